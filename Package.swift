@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strict settings every target is built with; `Documentation/Style.md` gives the reasons.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(), .treatAllWarnings(as: .error), .treatWarning("ExplicitSendable", as: .error),
+]
+
+/// One room of the house: what it may import, and whether it is a product of its own.
+struct Room {
+    var name: String
+    var imports: [Target.Dependency]
+    var resources: [Resource] = []
+
+    init(_ name: String, imports: [Target.Dependency] = [], resources: [Resource] = []) {
+        self.name = name
+        self.imports = imports
+        self.resources = resources
+    }
+}
+
+let onLinux: TargetDependencyCondition? = .when(platforms: [.linux])
+let onApple: TargetDependencyCondition? = .when(platforms: [.macOS, .iOS, .tvOS, .watchOS, .visionOS])
+
+/// The import table. Arrows point down only; the build checks it
+/// (`--explicit-target-dependency-import-check error`).
+let rooms: [Room] = [
+    // Ground.
+    Room("RingJSONAPI"),
+    Room("RingCrypto", imports: [.target(name: "CRingLibcrypto", condition: onLinux)]),
+    Room("RingCore", imports: ["RingJSONAPI"]),
+    // Transports.
+    Room("RingCurl", imports: ["RingCore", "CRingLibcurl"]),
+    Room("RingURLSession", imports: ["RingCore"]),
+    // Features.
+    Room("RingOAuth", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
+    Room("RingAccounts", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth"]),
+    Room("RingDevices", imports: ["RingCore", "RingJSONAPI"]),
+    Room("RingWebhooks", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
+    Room("RingMedia", imports: ["RingCore", "RingJSONAPI"]),
+    Room("RingWHEP", imports: ["RingCore", "RingJSONAPI"]),
+    // Engines of state.
+    Room("RingSQLite", imports: ["RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "CRingSQLite"]),
+    // The umbrella.
+    Room(
+        "RingPartner",
+        imports: [
+            "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices", "RingWebhooks",
+            "RingMedia", "RingWHEP",
+            .target(name: "RingCurl", condition: onLinux), .target(name: "RingURLSession", condition: onApple),
+        ]),
+    // For tests, demos and afternoons without hardware.
+    Room("RingListener", imports: ["CRingMicrohttpd"]),
+    Room("RingTesting", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP"]),
+    Room(
+        "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"],
+        resources: [.copy("Resources")]),
+]
+
+/// Test targets mirror `Sources`: the room under test, and what its tests stand on.
+let tests: [Room] = [
+    Room("RingJSONAPI", imports: ["RingJSONAPI"]),
+    Room("RingCrypto", imports: ["RingCrypto"]),
+    Room("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
+    Room("RingCurl", imports: ["RingCurl", "RingCore", "RingTesting", "RingListener"]),
+    Room("RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
+    Room("RingAccounts", imports: ["RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
+    Room("RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"]),
+    Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
+    Room("RingMedia", imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingTesting", "RingListener", "RingCurl"]),
+    Room("RingWHEP", imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting"]),
+    Room(
+        "RingSQLite",
+        imports: [
+            "RingSQLite", "RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "RingTesting",
+        ]),
+    Room("RingListener", imports: ["RingListener"]),
+    Room(
+        "RingSimulator",
+        imports: ["RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting"]),
+    Room(
+        "RingPartner",
+        imports: [
+            "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
+            "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener", "RingTesting",
+            "RingCurl",
+        ]),
+    Room("ringctl", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting"]),
+]
+
+let package = Package(
+    name: "ring-partner-swift",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: rooms.map { .library(name: $0.name, targets: [$0.name]) } + [
+        .executable(name: "ringctl", targets: ["ringctl"])
+    ],
+    targets: [
+        .systemLibrary(name: "CRingLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CRingLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CRingSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CRingMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    ]
+        + rooms.map {
+            .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: settings)
+        }
+        + [
+            .executableTarget(
+                name: "ringctl",
+                dependencies: [
+                    "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
+                    "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener",
+                ], swiftSettings: settings)
+        ]
+        + tests.map {
+            .testTarget(
+                name: "\($0.name)Tests",
+                dependencies: $0.name == "ringctl" ? $0.imports + ["ringctl"] : $0.imports,
+                exclude: [], swiftSettings: settings)
+        },
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+// What RingSQLite uses of SQLite.
+#include <sqlite3.h>

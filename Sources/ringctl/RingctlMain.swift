@@ -1,0 +1,4 @@
+@main
+struct RingctlMain {
+    static func main() {}
+}
