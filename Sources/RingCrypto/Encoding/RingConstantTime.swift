@@ -1,0 +1,24 @@
+/// Comparison of secrets: how long it takes says nothing about where they differ.
+public enum RingConstantTime: Sendable {
+    /// Whether two byte strings are the same; only their lengths show in the time.
+    ///
+    /// - Parameters:
+    ///   - left: One of the two.
+    ///   - right: The other.
+    /// - Returns: True when both have the same length and bytes.
+    public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        unsafe left.withUnsafeBytes { left in
+            unsafe right.withUnsafeBytes { right in unsafe ComparisonEngine.areEqual(left, right) }
+        }
+    }
+
+    /// Whether two texts have the same UTF-8 bytes; only their lengths show in the time.
+    ///
+    /// - Parameters:
+    ///   - left: One of the two.
+    ///   - right: The other.
+    /// - Returns: True when both are the same, byte for byte; no Unicode normalisation.
+    public static func areEqual(_ left: String, _ right: String) -> Bool {
+        Self.areEqual(Array(left.utf8), Array(right.utf8))
+    }
+}

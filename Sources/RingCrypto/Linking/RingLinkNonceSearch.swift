@@ -1,0 +1,95 @@
+/// The search for the account a nonce was made for, prepared for a large pool.
+///
+/// Everything that does not depend on the account is worked in once. The search visits the whole pool with every key,
+/// so that how long it takes does not tell where the match was.
+public struct RingLinkNonceSearch: Sendable {
+    /// Where a nonce matched.
+    public struct Match: Hashable, Sendable {
+        /// The position of the account in the list that was searched.
+        public var accountIndex: Int
+        /// The position of the key in the list that was given: 0 for the present key, 1 for the one before it.
+        public var keyIndex: Int
+
+        /// Creates a match by hand, for tests.
+        ///
+        /// - Parameters:
+        ///   - accountIndex: The position of the account in its list.
+        ///   - keyIndex: The position of the key in its list.
+        public init(accountIndex: Int, keyIndex: Int) {
+            self.accountIndex = accountIndex
+            self.keyIndex = keyIndex
+        }
+    }
+
+    private let engines: [HMACEngine]
+    private let wanted: RingSHA256Digest
+
+    /// Prepares a search, refusing what no account could match before anything is hashed.
+    ///
+    /// - Parameters:
+    ///   - nonce: The `nonce` parameter of the redirect.
+    ///   - time: The `time` parameter, exactly as received.
+    ///   - keys: The HMAC keys that may have been used, the present one first.
+    /// - Throws: `RingCryptoError` with code `malformedNonce` for anything but 43 URL-safe characters, `malformedTime` for
+    ///   anything but a decimal number, `emptyKey` for no keys.
+    public init(nonce: String, time: String, keys: [RingHMACKey]) throws(RingCryptoError) {
+        guard let wanted = RingLinkNonce.digest(of: nonce) else {
+            throw RingCryptoError(
+                code: .malformedNonce, message: "the nonce is not 43 characters of the URL-safe Base64 alphabet")
+        }
+        guard RingLinkNonceWindow.milliseconds(of: time) != nil else {
+            throw RingCryptoError(
+                code: .malformedTime, message: "the link time is not a decimal number of milliseconds")
+        }
+        guard !keys.isEmpty else {
+            throw RingCryptoError(code: .emptyKey, message: "a nonce search needs at least one HMAC key")
+        }
+        self.wanted = wanted
+        let prefix = Array("\(time):".utf8)
+        self.engines = keys.map { key in
+            var engine = key.engine
+            unsafe prefix.withUnsafeBytes { unsafe engine.update($0) }
+            return engine
+        }
+    }
+
+    /// Whether the nonce was made for one account.
+    ///
+    /// - Parameter accountID: The Ring account id.
+    /// - Returns: The position of the key that fits; `nil` when none does.
+    public func keyIndex(matching accountID: String) -> Int? {
+        var found: Int?
+        for (index, engine) in self.engines.enumerated() where self.matches(accountID, engine) && found == nil {
+            found = index
+        }
+        return found
+    }
+
+    /// Finds the account the nonce was made for.
+    ///
+    /// - Parameter accountIDs: The unclaimed accounts; all of them are visited, whatever matches.
+    /// - Returns: Where it matched first; `nil` when no account and key fit.
+    public func firstMatch(in accountIDs: some Sequence<String>) -> Match? {
+        var found: Match?
+        var accountIndex = 0
+        for accountID in accountIDs {
+            for keyIndex in self.engines.indices where self.matches(accountID, self.engines[keyIndex]) {
+                found = found ?? Match(accountIndex: accountIndex, keyIndex: keyIndex)
+            }
+            accountIndex += 1
+        }
+        return found
+    }
+
+    private func matches(_ accountID: String, _ prepared: HMACEngine) -> Bool {
+        var engine = prepared
+        let fed: Void? = unsafe accountID.utf8.withContiguousStorageIfAvailable {
+            unsafe engine.update(UnsafeRawBufferPointer($0))
+        }
+        if fed == nil {
+            let bytes = Array(accountID.utf8)
+            unsafe bytes.withUnsafeBytes { unsafe engine.update($0) }
+        }
+        return engine.finish() == self.wanted
+    }
+}
