@@ -1,0 +1,91 @@
+/// A resource object, or a resource identifier: something with a type and an id.
+///
+/// A view into the document: names and texts become Swift strings when they are asked for.
+public struct JSONAPIResource: Hashable, Sendable {
+    /// The object as received.
+    public let raw: JSONAPIValue
+    internal let typeIndex: Int
+    internal let idIndex: Int
+
+    /// Reads a resource; `nil` when the value is no object with a `type` and an `id`.
+    public init?(_ raw: JSONAPIValue) {
+        guard case .success(let resource) = Self.read(raw) else { return nil }
+        self = resource
+    }
+
+    private init(raw: JSONAPIValue, typeIndex: Int, idIndex: Int) {
+        self.raw = raw
+        self.typeIndex = typeIndex
+        self.idIndex = idIndex
+    }
+
+    internal enum Reading {
+        case success(JSONAPIResource)
+        case failure(JSONAPIProblem.Reason)
+    }
+
+    internal static func read(_ raw: JSONAPIValue) -> Reading {
+        guard raw.entry.isObject else { return .failure(.notAnObject) }
+        let source = raw.source
+        guard let type = source.member(of: raw.index, named: "type"), source.entry(type).isString,
+            source.entry(type).number > 0
+        else { return .failure(.missingType) }
+        guard let id = source.member(of: raw.index, named: "id"), source.entry(id).number > 0,
+            source.entry(id).isString || source.entry(id).isNumber
+        else { return .failure(.missingID) }
+        return .success(JSONAPIResource(raw: raw, typeIndex: type, idIndex: id))
+    }
+
+    /// Wire: `type`.
+    public var type: String { self.raw.source.string(self.raw.source.entry(self.typeIndex)) }
+
+    /// Wire: `id`, opaque. A number becomes its text.
+    public var id: String {
+        let entry = self.raw.source.entry(self.idIndex)
+        guard entry.isString else { return JSONAPIValue(source: self.raw.source, index: self.idIndex).description }
+        return self.raw.source.string(entry)
+    }
+
+    /// Type and id.
+    public var identifier: JSONAPIIdentifier { JSONAPIIdentifier(type: self.type, id: self.id) }
+
+    /// Whether the resource is of this type; cheaper than comparing ``type``.
+    public func isType(_ name: String) -> Bool { self.raw.source.equals(self.typeIndex, name) }
+
+    /// Wire: `attributes`; `nil` when absent, `null` or no object.
+    public var attributes: JSONAPIValue? {
+        guard let attributes = self.raw["attributes"], attributes.kind == .object else { return nil }
+        return attributes
+    }
+
+    /// The relationship of this name.
+    public func relationship(_ name: String) -> JSONAPIRelationship? {
+        self.raw["relationships"]?[name].map { JSONAPIRelationship($0) }
+    }
+
+    /// The names of all relationships, in order.
+    public var relationshipNames: [String] { self.raw["relationships"]?.members.map(\.name) ?? [] }
+
+    /// Wire: `links`.
+    public var links: JSONAPILinks { JSONAPILinks(self.raw["links"]) }
+    /// Wire: `meta`.
+    public var meta: JSONAPIValue? { self.raw["meta"] }
+
+    /// Reads the attributes as a type of your own; absent attributes are read as an empty object.
+    ///
+    /// - Throws: What `JSONDecoder` throws, as a rule `DecodingError`.
+    public func decodeAttributes<T: Decodable>(_ type: T.Type = T.self) throws -> T {
+        if let attributes = self.attributes { return try attributes.decode(type) }
+        return try JSONAPIValue(parsing: Array("{}".utf8)).decode(type)
+    }
+}
+
+extension JSONText {
+    /// Whether a string's entry has this text.
+    internal func equals(_ index: Int, _ text: String) -> Bool {
+        let entry = self.entry(index)
+        guard entry.is(.string) else { return self.utf8(entry).elementsEqual(text.utf8) }
+        guard entry.number == text.utf8.count else { return false }
+        return self.bytes[entry.offset..<entry.offset + entry.number].elementsEqual(text.utf8)
+    }
+}

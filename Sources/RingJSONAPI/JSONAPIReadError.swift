@@ -1,0 +1,76 @@
+/// Why a text was refused as JSON, and where.
+///
+/// The description names the place and the kind of fault; it never holds a value of the text.
+public struct JSONAPIReadError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The byte at which reading stopped, counted from 0.
+    public var offset: Int
+    /// The JSON pointer (RFC 6901) of the value that was being read; empty for the whole text.
+    public var path: String
+    /// The kind of fault.
+    public var reason: Reason
+
+    /// Creates an error by hand, for tests.
+    public init(offset: Int, path: String, reason: Reason) {
+        self.offset = offset
+        self.path = path
+        self.reason = reason
+    }
+
+    /// One sentence for a developer's log: kind, byte and path.
+    public var description: String {
+        "JSON refused: \(self.reason) at byte \(self.offset), path \"\(self.path.prefix(200))\""
+    }
+
+    /// A kind of fault. A minor release may add kinds, so a `switch` needs a `default`.
+    public struct Reason: Hashable, Sendable, CustomStringConvertible {
+        private enum Value: String {
+            case empty = "no value in the text"
+            case byteOrderMark = "a byte order mark, which RFC 8259 forbids"
+            case unexpectedEnd = "the text ends inside a value"
+            case unexpectedByte = "a byte that cannot stand here"
+            case trailingBytes = "more than one value"
+            case invalidNumber = "a number outside the grammar"
+            case invalidUTF8 = "bytes that are not UTF-8"
+            case invalidEscape = "an unknown escape in a string"
+            case loneSurrogate = "half of a surrogate pair"
+            case controlCharacter = "a control character in a string"
+            case tooLong = "longer than the limit in bytes"
+            case tooDeep = "nested deeper than the limit"
+            case tooManyValues = "more values than the limit"
+            case notADocument = "the top level is not an object, so this is no JSON:API document"
+        }
+        private let value: Value
+        private init(_ value: Value) { self.value = value }
+        /// The kind in words.
+        public var description: String { self.value.rawValue }
+
+        /// The text is empty or all white space.
+        public static let empty = Self(.empty)
+        /// The text starts with a byte order mark.
+        public static let byteOrderMark = Self(.byteOrderMark)
+        /// The text ends inside a value: it was cut.
+        public static let unexpectedEnd = Self(.unexpectedEnd)
+        /// A byte stands where the grammar has no place for it.
+        public static let unexpectedByte = Self(.unexpectedByte)
+        /// Something follows the one value of the text.
+        public static let trailingBytes = Self(.trailingBytes)
+        /// A number is outside the grammar: `01`, `1.`, `+1`.
+        public static let invalidNumber = Self(.invalidNumber)
+        /// A string holds bytes that are not UTF-8.
+        public static let invalidUTF8 = Self(.invalidUTF8)
+        /// A string holds an escape that JSON does not know.
+        public static let invalidEscape = Self(.invalidEscape)
+        /// An escape stands for half of a surrogate pair, which is no character.
+        public static let loneSurrogate = Self(.loneSurrogate)
+        /// A string holds an unescaped control character.
+        public static let controlCharacter = Self(.controlCharacter)
+        /// The text is longer than ``JSONAPILimits/bytes``.
+        public static let tooLong = Self(.tooLong)
+        /// Arrays and objects nest deeper than ``JSONAPILimits/depth``.
+        public static let tooDeep = Self(.tooDeep)
+        /// The text holds more values than ``JSONAPILimits/values``.
+        public static let tooManyValues = Self(.tooManyValues)
+        /// The text is JSON, but its top level is not an object.
+        public static let notADocument = Self(.notADocument)
+    }
+}

@@ -1,0 +1,168 @@
+extension JSONAPIValue {
+    /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
+    ///
+    /// Costs a walk over the object's names and no allocation. ``member(_:)`` tells `null` from absent.
+    public subscript(_ name: String) -> JSONAPIValue? {
+        guard let member = self.source.member(of: self.index, named: name) else { return nil }
+        return self.source.entry(member).is(.null) ? nil : JSONAPIValue(source: self.source, index: member)
+    }
+
+    /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is no object.
+    public func member(_ name: String) -> JSONAPIValue? {
+        self.source.member(of: self.index, named: name).map { JSONAPIValue(source: self.source, index: $0) }
+    }
+
+    /// How many elements an array has, or distinct names an object; 0 for every other kind.
+    public var count: Int {
+        let entry = self.entry
+        if entry.is(.objectWithDuplicates) { return self.members.reduce(0) { count, _ in count + 1 } }
+        return entry.isContainer ? self.source.entry(entry.number - 1).number : 0
+    }
+
+    /// The elements of an array, in order; empty for every other kind.
+    public var elements: Elements { Elements(value: self) }
+
+    /// The members of an object, in order, those that are `null` included; empty for every other kind.
+    public var members: Members { Members(value: self) }
+
+    /// The elements of an array.
+    public struct Elements: Sequence, Sendable {
+        fileprivate let value: JSONAPIValue
+
+        /// Starts at the first element.
+        public func makeIterator() -> Iterator { Iterator(self.value) }
+
+        /// Whether there is no element.
+        public var isEmpty: Bool { self.value.count == 0 || self.value.kind != .array }
+        /// How many elements there are.
+        public var count: Int { self.value.kind == .array ? self.value.count : 0 }
+        /// A lower bound of the number of elements, which here is exact.
+        public var underestimatedCount: Int { self.count }
+        /// The first element.
+        public var first: JSONAPIValue? { self.makeIteratorAndNext() }
+
+        private func makeIteratorAndNext() -> JSONAPIValue? {
+            var iterator = self.makeIterator()
+            return iterator.next()
+        }
+
+        /// Walks over the elements.
+        public struct Iterator: IteratorProtocol, Sendable {
+            private let source: JSONText
+            private var index: Int
+            private let end: Int
+
+            fileprivate init(_ value: JSONAPIValue) {
+                let entry = value.entry
+                self.source = value.source
+                self.index = value.index + 1
+                self.end = entry.is(.array) ? entry.number - 1 : self.index
+            }
+
+            /// The next element.
+            public mutating func next() -> JSONAPIValue? {
+                guard self.index < self.end else { return nil }
+                defer { self.index = self.source.after(self.index) }
+                return JSONAPIValue(source: self.source, index: self.index)
+            }
+        }
+    }
+
+    /// The members of an object. Of several members with one name the last counts, and only it is here.
+    public struct Members: Sequence, Sendable {
+        fileprivate let value: JSONAPIValue
+
+        /// Starts at the first member.
+        public func makeIterator() -> Iterator { Iterator(self.value) }
+
+        /// Walks over the members.
+        public struct Iterator: IteratorProtocol, Sendable {
+            private let source: JSONText
+            private var index: Int
+            private let end: Int
+            /// In an object with duplicates, where each name's last value is.
+            private let last: [[UInt8]: Int]?
+
+            fileprivate init(_ value: JSONAPIValue) {
+                let entry = value.entry
+                self.source = value.source
+                self.index = value.index + 1
+                self.end = entry.isObject ? entry.number - 1 : self.index
+                self.last = entry.is(.objectWithDuplicates) ? value.source.lastMembers(of: value.index) : nil
+            }
+
+            /// The next member.
+            public mutating func next() -> (name: String, value: JSONAPIValue)? {
+                while self.index < self.end {
+                    let name = self.source.entry(self.index)
+                    let index = self.index + 1
+                    self.index = self.source.after(index)
+                    if let last = self.last, last[self.source.utf8(name)] != index { continue }
+                    return (self.source.string(name), JSONAPIValue(source: self.source, index: index))
+                }
+                return nil
+            }
+        }
+    }
+}
+
+extension JSONText {
+    /// Each name of an object, compared byte by byte, with the value that counts.
+    internal func lastMembers(of index: Int) -> [[UInt8]: Int] {
+        var result: [[UInt8]: Int] = [:]
+        var index = index + 1
+        let end = self.entry(index - 1).number - 1
+        while index < end {
+            result[self.utf8(self.entry(index))] = index + 1
+            index = self.after(index + 1)
+        }
+        return result
+    }
+
+    /// The text of a string's entry, its escapes resolved.
+    internal func utf8(_ entry: JSONEntry) -> [UInt8] {
+        let bytes = self.bytes[entry.offset..<entry.offset + entry.number]
+        return entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
+    }
+
+    internal func member(of index: Int, named name: String) -> Int? {
+        let entry = self.entry(index)
+        guard entry.isObject else { return nil }
+        var name = name
+        return name.withUTF8 { unsafe self.member(index + 1, entry.number - 1, entry, $0) }
+    }
+
+    private func member(_ start: Int, _ end: Int, _ object: JSONEntry, _ name: UnsafeBufferPointer<UInt8>) -> Int? {
+        unsafe self.tape.withUnsafeBufferPointer { tape in
+            unsafe self.bytes.withUnsafeBufferPointer { bytes in
+                var index = start
+                var found: Int?
+                while index < end {
+                    let entry = JSONEntry(bits: unsafe tape[index])
+                    let isHit =
+                        entry.is(.string)
+                        ? unsafe entry.number == name.count && Self.equal(bytes, entry.offset, name)
+                        : unsafe self.equal(escaped: entry, name)
+                    if isHit {
+                        found = index + 1
+                        if object.is(.object) { return found }
+                    }
+                    let value = JSONEntry(bits: unsafe tape[index + 1])
+                    index = value.isContainer ? value.number : index + 2
+                }
+                return found
+            }
+        }
+    }
+
+    @inline(__always) private static func equal(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ name: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        for index in 0..<name.count where unsafe bytes[offset + index] != name[index] { return false }
+        return true
+    }
+
+    @inline(never) private func equal(escaped entry: JSONEntry, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        unsafe JSONUnescaper.bytes(self.bytes[entry.offset..<entry.offset + entry.number]).elementsEqual(name)
+    }
+}

@@ -1,0 +1,131 @@
+/// A list that comes in pages, as a sequence of its elements.
+///
+/// It ends by four rules: a page without a link to the next one, an empty page, a link that was followed before, or the
+/// caller's limit. ``collect()``, ``pages`` and `onEnd` tell which it was.
+public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
+    /// Fetches one page: the first for `nil`, else the one a link leads to.
+    public typealias Fetch = @Sendable (_ link: String?) async throws -> JSONAPIPage<Element>
+
+    private let start: String?
+    private let limit: Int?
+    private let onEnd: @Sendable (JSONAPIPagesEnd) -> Void
+    private let fetch: Fetch
+
+    /// - Parameters:
+    ///   - start: A link to start from, such as one kept from an earlier walk; `nil` is the first page.
+    ///   - limit: How many elements at most.
+    ///   - onEnd: Told once why a walk ended; not told when it fails or is left early.
+    ///   - fetch: Fetches one page.
+    public init(
+        start: String? = nil, limit: Int? = nil, onEnd: @escaping @Sendable (JSONAPIPagesEnd) -> Void = { _ in },
+        fetch: @escaping Fetch
+    ) {
+        self.start = start
+        self.limit = limit
+        self.onEnd = onEnd
+        self.fetch = fetch
+    }
+
+    /// Starts at the first page; nothing is fetched yet.
+    public func makeAsyncIterator() -> Iterator { Iterator(pages: self.pages.makeAsyncIterator()) }
+
+    /// The list page by page.
+    public var pages: Pages { Pages(start: self.start, limit: self.limit, onEnd: self.onEnd, fetch: self.fetch) }
+
+    /// Fetches all pages.
+    ///
+    /// - Throws: What fetching a page throws; what was fetched before is lost then.
+    public func collect() async throws -> (elements: [Element], end: JSONAPIPagesEnd) {
+        var elements: [Element] = []
+        var iterator = self.pages.makeAsyncIterator()
+        while let page = try await iterator.next() { elements.append(contentsOf: page.elements) }
+        return (elements, iterator.end ?? .lastPage)
+    }
+
+    /// Walks over the elements, fetching a page when the one before is used up.
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
+        fileprivate var pages: Pages.Iterator
+        private var buffer: ArraySlice<Element> = []
+
+        fileprivate init(pages: Pages.Iterator) { self.pages = pages }
+
+        /// Why the walk ended; `nil` before.
+        public var end: JSONAPIPagesEnd? { self.pages.end }
+
+        /// The next element.
+        ///
+        /// - Throws: What fetching a page throws; the walk is over then.
+        public mutating func next() async throws -> Element? {
+            while self.buffer.isEmpty {
+                guard let page = try await self.pages.next() else { return nil }
+                self.buffer = page.elements[...]
+            }
+            return self.buffer.popFirst()
+        }
+    }
+
+    /// A list page by page.
+    public struct Pages: AsyncSequence, Sendable {
+        /// What the sequence yields.
+        public typealias Element = JSONAPIPage<JSONAPIPages.Element>
+
+        fileprivate let start: String?
+        fileprivate let limit: Int?
+        fileprivate let onEnd: @Sendable (JSONAPIPagesEnd) -> Void
+        fileprivate let fetch: Fetch
+
+        /// Starts at the first page; nothing is fetched yet.
+        public func makeAsyncIterator() -> Iterator { Iterator(self) }
+
+        /// Walks over the pages.
+        public struct Iterator: AsyncIteratorProtocol, Sendable {
+            private let pages: Pages
+            private var link: String?
+            private var seen: Set<String> = []
+            private var left: Int?
+            private var isOver = false
+            /// Why the walk ended; `nil` before, and when it failed.
+            public private(set) var end: JSONAPIPagesEnd?
+
+            fileprivate init(_ pages: Pages) {
+                self.pages = pages
+                self.link = pages.start
+                self.left = pages.limit
+                if let start = pages.start { self.seen.insert(start) }
+            }
+
+            /// The next page.
+            ///
+            /// - Throws: What fetching it throws; the walk is over then.
+            public mutating func next() async throws -> JSONAPIPage<JSONAPIPages.Element>? {
+                guard !self.isOver else { return nil }
+                if let left = self.left, left <= 0 { return self.finish(.limit) }
+                self.isOver = true
+                var page = try await self.pages.fetch(self.link)
+                if let left = self.left {
+                    if page.elements.count > left {
+                        page.elements.removeLast(page.elements.count - left)
+                        self.finish(.limit)
+                        return page
+                    }
+                    self.left = left - page.elements.count
+                }
+                guard let next = page.next else { return self.finish(.lastPage, page) }
+                guard !page.elements.isEmpty else { return self.finish(.emptyPage, page) }
+                guard self.seen.insert(next).inserted else { return self.finish(.repeatedLink, page) }
+                self.link = next
+                self.isOver = false
+                return page
+            }
+
+            @discardableResult private mutating func finish(
+                _ end: JSONAPIPagesEnd, _ page: JSONAPIPage<JSONAPIPages.Element>? = nil
+            ) -> JSONAPIPage<JSONAPIPages.Element>? {
+                self.isOver = true
+                self.end = end
+                self.pages.onEnd(end)
+                return page
+            }
+        }
+    }
+}

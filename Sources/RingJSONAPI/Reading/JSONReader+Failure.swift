@@ -1,0 +1,34 @@
+extension JSONReader {
+    /// An error at a byte, with the path of the value that was being read.
+    @inline(never) internal func failure(_ reason: JSONAPIReadError.Reason, at offset: Int) -> JSONAPIReadError {
+        var path = ""
+        for frame in self.stack.dropFirst() + [self.frame] where frame.open >= 0 {
+            guard frame.isObject else {
+                path += "/\(frame.count)"
+                continue
+            }
+            guard frame.lastName > frame.open else { continue }
+            let entry = self.entry(frame.lastName)
+            let bytes = unsafe UnsafeBufferPointer(start: self.base + entry.offset, count: entry.number)
+            let name = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
+            path += "/" + JSONPointer.escape(String(decoding: name, as: UTF8.self))
+        }
+        return JSONAPIReadError(offset: offset, path: path, reason: reason)
+    }
+}
+
+/// JSON Pointer, RFC 6901.
+internal enum JSONPointer {
+    internal static func escape(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return name }
+        var escaped = ""
+        for character in name.unicodeScalars {
+            switch character {
+            case "~": escaped += "~0"
+            case "/": escaped += "~1"
+            default: escaped.unicodeScalars.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,21 @@
+extension JSONText {
+    /// How many duplicate names are kept for the report.
+    internal static let reportedDuplicates = 64
+
+    /// Reads a text; refuses everything that is not exactly RFC 8259 within the limits.
+    internal convenience init(reading bytes: [UInt8], limits: JSONAPILimits) throws(JSONAPIReadError) {
+        guard bytes.count <= min(limits.bytes, JSONAPILimits.largestText) else {
+            throw JSONAPIReadError(offset: limits.bytes, path: "", reason: .tooLong)
+        }
+        let (tape, duplicates) = try unsafe bytes.withUnsafeBufferPointer {
+            (buffer) throws(JSONAPIReadError) -> ([UInt64], [Int]) in
+            guard let base = buffer.baseAddress, !buffer.isEmpty else {
+                throw JSONAPIReadError(offset: 0, path: "", reason: .empty)
+            }
+            var reader = unsafe JSONReader(buffer, base: base, limits: limits)
+            try reader.run()
+            return (unsafe Array(UnsafeBufferPointer(start: reader.tape, count: reader.count)), reader.duplicates)
+        }
+        self.init(bytes: bytes, tape: tape, duplicates: duplicates)
+    }
+}

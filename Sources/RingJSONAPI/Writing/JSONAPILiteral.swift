@@ -1,0 +1,66 @@
+/// A JSON text to be written: built from Swift literals, members in the order given.
+///
+/// ```swift
+/// let body: JSONAPILiteral = ["status": "completed", "account_identifier": .string(masked)]
+/// ```
+public enum JSONAPILiteral: Sendable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A whole number.
+    case int(Int64)
+    /// A number; written shortest, and as `null` when it is not finite, since JSON has no spelling for it.
+    case double(Double)
+    /// A string; escaped where RFC 8259 asks for it.
+    case string(String)
+    /// An array.
+    case array([JSONAPILiteral])
+    /// An object; its members are written in this order. Names should differ.
+    case object([(String, JSONAPILiteral)])
+    /// A value that was read, written byte for byte as it was received.
+    case value(JSONAPIValue)
+}
+
+extension JSONAPILiteral: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+    /// Creates a string.
+    public init(stringLiteral value: String) { self = .string(value) }
+}
+
+extension JSONAPILiteral: ExpressibleByIntegerLiteral {
+    /// Creates a whole number.
+    public init(integerLiteral value: Int64) { self = .int(value) }
+}
+
+extension JSONAPILiteral: ExpressibleByFloatLiteral {
+    /// Creates a number.
+    public init(floatLiteral value: Double) { self = .double(value) }
+}
+
+extension JSONAPILiteral: ExpressibleByBooleanLiteral {
+    /// Creates `true` or `false`.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
+extension JSONAPILiteral: ExpressibleByNilLiteral {
+    /// Creates `null`.
+    public init(nilLiteral: ()) { self = .null }
+}
+
+extension JSONAPILiteral: ExpressibleByArrayLiteral {
+    /// Creates an array.
+    public init(arrayLiteral elements: JSONAPILiteral...) { self = .array(elements) }
+}
+
+extension JSONAPILiteral: ExpressibleByDictionaryLiteral {
+    /// Creates an object with its members in the order written.
+    public init(dictionaryLiteral elements: (String, JSONAPILiteral)...) { self = .object(elements) }
+}
+
+extension JSONAPILiteral: Hashable {
+    /// Whether two literals write the same text.
+    public static func == (left: JSONAPILiteral, right: JSONAPILiteral) -> Bool { left.bytes == right.bytes }
+
+    /// Feeds the written text into a hasher.
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
+}

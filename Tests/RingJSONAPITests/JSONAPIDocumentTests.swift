@@ -1,0 +1,88 @@
+import Foundation
+import RingJSONAPI
+import Testing
+
+@Suite struct JSONAPIDocumentTests {
+    private static let list = """
+        { "meta": { "time": "2026-11-18T11:10:00Z" },
+          "links": { "next": "/v1/x?page%5Bkey%5D=2", "self": { "href": "/v1/x", "meta": { "n": 1 } } },
+          "data": [ { "type": "devices", "id": "d1", "attributes": { "name": "Stra\\u00dfe \\"A\\"", "gone": null },
+              "relationships": {
+                "status": { "data": { "type": "device-status", "id": "s1" }, "links": { "related": "/v1/d1/status" } },
+                "many": { "data": [ { "type": "locations", "id": "l1" }, 7, { "type": "locations", "id": 2 } ] },
+                "none": { "data": null }, "bare": { "links": { "related": "/x" } } } },
+            { "type": "devices" }, 7, { "id": "x" } ],
+          "included": [ { "type": "device-status", "id": "s1", "attributes": { "online": true } },
+            { "type": "unheard-of", "id": 2 }, null, { "type": "device-status", "id": "s1" } ] }
+        """
+
+    @Test func readsResourcesAndReportsTheRest() throws {
+        let document = try JSONAPIDocument(parsing: Array(Self.list.utf8))
+        #expect(document.isCollection)
+        #expect(document.resource == nil)
+        #expect(document.resources.map(\.id) == ["d1"])
+        #expect(document.resources.map(\.type) == ["devices"])
+        #expect(document.problems.map(\.path) == ["/data/1", "/data/2", "/data/3", "/included/2"])
+        #expect(document.problems.map(\.reason) == [.missingID, .notAnObject, .missingType, .notAnObject])
+        #expect(document.problems.first?.raw.text == Array(#"{ "type": "devices" }"#.utf8))
+        #expect(document.allIncluded.map(\.id) == ["s1", "2", "s1"])
+        #expect(document.links.next?.href == "/v1/x?page%5Bkey%5D=2")
+        #expect(document.links.selfLink?.meta?["n"]?.int64 == 1)
+        #expect(document.meta?["time"]?.date?.timeIntervalSince1970 == 1_795_000_200)
+        #expect(document.errors.isEmpty)
+        #expect(document.duplicateNames.isEmpty)
+    }
+
+    @Test func readsRelationshipsInEveryForm() throws {
+        let document = try JSONAPIDocument(parsing: Array(Self.list.utf8))
+        let device = try #require(document.resources.first)
+        #expect(device.attributes?["name"]?.string == "Straße \"A\"")
+        #expect(device.attributes?["gone"] == nil)
+        #expect(device.attributes?.member("gone")?.isNull == true)
+        #expect(device.relationshipNames == ["status", "many", "none", "bare"])
+        let status = JSONAPIIdentifier(type: "device-status", id: "s1")
+        #expect(device.relationship("status")?.linkage == .one(status))
+        #expect(device.relationship("status")?.links.related?.href == "/v1/d1/status")
+        #expect(device.relationship("many")?.identifiers.map(\.id) == ["l1", "2"])
+        #expect(device.relationship("many")?.identifier?.id == "l1")
+        #expect(device.relationship("none")?.linkage == .null)
+        #expect(device.relationship("bare")?.linkage == .absent)
+        #expect(device.relationship("other") == nil)
+        #expect(document.included(status)?.attributes?["online"]?.bool == true)
+        #expect(document.included(device.relationship("status"))?.id == "s1")
+        #expect(document.included(device.relationship("many")) == nil)
+        #expect(document.included(type: "unheard-of", id: "2")?.id == "2")
+        #expect(document.included(type: "unheard-of", id: "3") == nil)
+    }
+
+    @Test func readsErrorsWithNumbersForStrings() throws {
+        let text = #"""
+            {"errors":[{"id":"5b","status":416,"code":"MEDIA_NOT_FOUND","title":"t","detail":"d",
+            "source":{"pointer":"timestamp","parameter":"p","header":"h"},"meta":{"x":1},"links":{"about":"/a"}},{}]}
+            """#
+        let document = try JSONAPIDocument(parsing: Array(text.utf8))
+        let error = try #require(document.errors.first)
+        #expect(error.status == "416" && error.id == "5b" && error.code == "MEDIA_NOT_FOUND")
+        #expect(error.title == "t" && error.detail == "d" && error.meta?["x"]?.int64 == 1)
+        #expect(error.source?.pointer == "timestamp" && error.source?.parameter == "p" && error.source?.header == "h")
+        #expect(error.links.about?.href == "/a")
+        #expect(document.errors.count == 2)
+        #expect(document.errors.last?.status == nil)
+    }
+
+    @Test func takesASingleResourceAndRefusesAnArray() throws {
+        let document = try JSONAPIDocument(parsing: Array(#"{"data":{"type":"users","id":"u"}}"#.utf8))
+        #expect(document.resource?.identifier == JSONAPIIdentifier(type: "users", id: "u"))
+        #expect(document.resources.count == 1)
+        #expect(!document.isCollection)
+        #expect(throws: JSONAPIReadError(offset: 0, path: "", reason: .notADocument)) {
+            try JSONAPIDocument(parsing: Array("[]".utf8))
+        }
+    }
+
+    @Test func decodesAttributesIntoAnAdoptersType() throws {
+        struct Attributes: Decodable { var name: String }
+        let device = try JSONAPIDocument(parsing: Array(Self.list.utf8)).resources.first
+        #expect(try device?.decodeAttributes(Attributes.self).name == "Straße \"A\"")
+    }
+}
