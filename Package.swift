@@ -66,7 +66,8 @@ let tests: [Room] = [
     Room("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
     Room("RingCurl", imports: ["RingCurl", "RingCore", "RingTesting", "RingListener"]),
     Room("RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
-    Room("RingAccounts", imports: ["RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
+    Room(
+        "RingAccounts", imports: ["RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room("RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"]),
     Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room("RingMedia", imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingTesting", "RingListener", "RingCurl"]),
@@ -87,7 +88,8 @@ let tests: [Room] = [
             "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener", "RingTesting",
             "RingCurl",
         ]),
-    Room("ringctl", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting"]),
+    Room(
+        "ringctl", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting"]),
 ]
 
 let package = Package(

@@ -1,0 +1,68 @@
+public import RingJSONAPI
+
+/// Why a call did not produce its result.
+///
+/// Switch on ``code``. It, ``message`` and ``description`` never hold a token, a secret, an SDP or a query string, so log
+/// those. ``cause`` is somebody else's text.
+public struct RingError: Error, Sendable {
+    /// The kind of failure.
+    public var code: Code
+    /// What went wrong, where, and what to do about it, in one or two sentences for a developer's log.
+    public var message: String
+    /// What was being done, when a request was involved.
+    public var operation: RingOperation?
+    /// The status Ring answered with.
+    public var status: Int?
+    /// Ring's name for the answer; its support asks for it. Wire: `x-request-id`.
+    public var requestID: RingRequestID?
+    /// How long Ring asked to wait before the next try.
+    public var retryAfter: Duration?
+    /// The error objects of the answer, with `code`, `source` and `meta` as Ring sent them.
+    public var errors: [JSONAPIErrorObject]
+    /// Whether the request may have had its effect.
+    public var delivery: Delivery
+    /// The lower-level error behind this one. Somebody else's text: for debugging, not for logs.
+    public var cause: (any Error)?
+
+    /// Creates an error. Public because transports and stores outside this package throw it too.
+    public init(
+        code: Code, message: String, operation: RingOperation? = nil, status: Int? = nil,
+        requestID: RingRequestID? = nil, retryAfter: Duration? = nil, errors: [JSONAPIErrorObject] = [],
+        delivery: Delivery = .notSent, cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.operation = operation
+        self.status = status
+        self.requestID = requestID
+        self.retryAfter = retryAfter
+        self.errors = errors
+        self.delivery = delivery
+        self.cause = cause
+    }
+
+    /// What is known about a request that failed.
+    public enum Delivery: String, Hashable, Sendable {
+        /// It surely did not reach the server: nothing was sent, or the connection was never made.
+        case notSent
+        /// It was sent, at least in part, and no whole answer came: it may have had its effect.
+        case unknown
+        /// The server answered.
+        case answered
+    }
+
+    /// The error codes of the answer, first one first: `MEDIA_NOT_FOUND`. Wire: `errors[].code`.
+    public var serverCodes: [String] { self.errors.compactMap(\.code) }
+}
+
+extension RingError: CustomStringConvertible {
+    /// One line for a log: code, operation, status and request id, then the message.
+    public var description: String {
+        var facts = [self.code.rawValue]
+        if let operation { facts.append(operation.name) }
+        if let status { facts.append("status \(status)") }
+        if let first = self.serverCodes.first { facts.append(first) }
+        if let requestID { facts.append("request \(requestID)") }
+        return "\(facts.joined(separator: ", ")): \(self.message)"
+    }
+}

@@ -1,0 +1,78 @@
+/// One header field: a name without case and a value.
+public struct RingHTTPField: Hashable, Sendable {
+    /// The name; compares without case and keeps the spelling it was made with.
+    public var name: Name
+    /// The value without surrounding white space.
+    public var value: String
+
+    /// Creates a field.
+    public init(name: Name, value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// A field's name. Wire spelling is kept; comparison ignores ASCII case, as RFC 9110 section 5.1 says.
+    public struct Name: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+        /// The name as it was written.
+        public let rawName: String
+        /// The name in lower case, by which names compare.
+        public let canonicalName: String
+
+        /// Creates a name from any spelling.
+        public init(_ rawName: String) {
+            self.rawName = rawName
+            self.canonicalName = rawName.lowercased()
+        }
+
+        /// Creates a name from a literal.
+        public init(stringLiteral value: String) { self.init(value) }
+
+        /// The name as it was written.
+        public var description: String { self.rawName }
+
+        /// Whether two names are the same but for case.
+        public static func == (left: Self, right: Self) -> Bool { left.canonicalName == right.canonicalName }
+
+        /// Hashes the lower-case form.
+        public func hash(into hasher: inout Hasher) { hasher.combine(self.canonicalName) }
+    }
+}
+
+extension RingHTTPField.Name {
+    /// What the caller can read.
+    public static let accept = Self("Accept")
+    /// The credentials. Leaves this package for the API origin alone.
+    public static let authorization = Self("Authorization")
+    /// The number of bytes of the body.
+    public static let contentLength = Self("Content-Length")
+    /// The media type of the body.
+    public static let contentType = Self("Content-Type")
+    /// The validator of a resource.
+    public static let eTag = Self("ETag")
+    /// The condition on a validator.
+    public static let ifMatch = Self("If-Match")
+    /// Typed references; WHEP names ICE servers with it.
+    public static let link = Self("Link")
+    /// Where to go next, or what was created.
+    public static let location = Self("Location")
+    /// How long to wait, in seconds or as a date.
+    public static let retryAfter = Self("Retry-After")
+    /// Who is calling.
+    public static let userAgent = Self("User-Agent")
+    /// Ring's name for one answer; ask support with it.
+    public static let requestID = Self("X-Request-Id")
+    /// Requests allowed a second.
+    public static let rateLimitLimit = Self("X-RateLimit-Limit")
+    /// Requests left in this second.
+    public static let rateLimitRemaining = Self("X-RateLimit-Remaining")
+    /// The actual start of a clip or the moment of a still, epoch milliseconds.
+    public static let mediaTimestamp = Self("X-Media-Timestamp")
+    /// The actual length of a partial clip in milliseconds, as the clips page spells it.
+    public static let mediaLength = Self("X-Media-Length")
+    /// The actual length of a partial clip in milliseconds, as the image page spells it.
+    public static let mediaDuration = Self("X-Media-Duration")
+    /// Where a still came from: `recording` or `snapshot`.
+    public static let mediaOrigin = Self("X-Media-Origin")
+    /// A webhook's signature.
+    public static let signature = Self("X-Signature")
+}

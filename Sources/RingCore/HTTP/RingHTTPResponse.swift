@@ -1,0 +1,34 @@
+/// An answer: status and header fields at once, the body while it is read.
+public struct RingHTTPResponse: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The header fields.
+    public var headerFields: RingHTTPFields
+    /// The body.
+    public var body: RingHTTPBody
+
+    /// Creates an answer.
+    public init(status: Int, headerFields: RingHTTPFields = [:], body: RingHTTPBody = .empty) {
+        self.status = status
+        self.headerFields = headerFields
+        self.body = body
+    }
+
+    /// Ring's name for this answer. Wire: `x-request-id`.
+    public var requestID: RingRequestID? { self.headerFields[.requestID].map(RingRequestID.init(rawValue:)) }
+
+    /// The media type without parameters, in lower case: `application/json`.
+    public var mediaType: String? {
+        guard let field = self.headerFields[.contentType] else { return nil }
+        let type = field.prefix { $0 != ";" && $0 != "," }
+        return type.lowercased().filter { !$0.isWhitespace }
+    }
+}
+
+extension RingHTTPResponse: CustomStringConvertible, CustomReflectable {
+    /// The status alone: header fields can hold pre-signed URLs.
+    public var description: String { "status \(self.status)" }
+
+    /// A mirror that shows what ``description`` shows.
+    public var customMirror: Mirror { Mirror(self, children: ["status": self.status]) }
+}

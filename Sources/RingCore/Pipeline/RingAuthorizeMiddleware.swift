@@ -1,0 +1,66 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Adds the bearer, for the API's origin alone, and refreshes it once when Ring refuses it.
+public struct RingAuthorizeMiddleware: RingMiddleware {
+    private let tokens: any RingTokenProvider
+    private let origin: URL
+
+    /// - Parameters:
+    ///   - tokens: Where bearers come from.
+    ///   - origin: The only origin a bearer is sent to.
+    public init(tokens: any RingTokenProvider, origin: URL) {
+        self.tokens = tokens
+        self.origin = origin
+    }
+
+    /// Sends with a bearer; on 401, and on 403 of `users/me`, with another one, once.
+    ///
+    /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the request would carry the bearer elsewhere;
+    ///   what the token provider or `next` throws.
+    public func intercept(
+        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+    ) async throws -> RingHTTPResponse {
+        guard request.operation.carriesBearer else { return try await next(request) }
+        guard RingURL.isSameOrigin(request.url, self.origin) else {
+            throw RingError(
+                code: .redirectRefused, message: "the access token goes to the API's origin alone; nothing was sent",
+                operation: request.operation)
+        }
+        let token = try await self.tokens.accessToken()
+        let response = try await next(Self.authorized(request, token))
+        guard Self.isRefused(response, request.operation), request.body.bytes != nil,
+            RingRetryTable.row(request.operation.kind).refreshesToken
+        else { return response }
+        let other: RingAccessToken
+        do {
+            other = try await self.tokens.accessToken(replacing: token)
+        } catch let error as RingError where error.code == .unauthorized {
+            return response  // Ring's own answer tells more than "there is no other token".
+        }
+        return try await next(Self.authorized(request, other))
+    }
+
+    private static func authorized(_ request: RingHTTPRequest, _ token: RingAccessToken) -> RingHTTPRequest {
+        var request = request
+        request.headerFields[.authorization] = "Bearer \(token.revealed)"
+        return request
+    }
+
+    private static func isRefused(_ response: RingHTTPResponse, _ operation: RingOperation) -> Bool {
+        response.status == 401 || (response.status == 403 && operation == .userProfile)
+    }
+}
+
+extension RingOperation {
+    /// Whether requests of this kind go out with the account's bearer.
+    var carriesBearer: Bool {
+        switch self.kind {
+        case .presignedGet, .tokenRefresh, .codeExchange: return false
+        default: return true
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// Gives every call one deadline over token, waits, retries and body together.
+public struct RingDeadlineMiddleware: RingMiddleware {
+    private let limit: Duration?
+    private let clock: any RingClock
+
+    /// - Parameters:
+    ///   - limit: The time for a call that brings no deadline of its own; `nil` for none.
+    ///   - clock: The source of time.
+    public init(limit: Duration?, clock: any RingClock) {
+        self.limit = limit
+        self.clock = clock
+    }
+
+    /// Runs the layers below, and ends them when the time is up.
+    ///
+    /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up; what `next` throws.
+    public func intercept(
+        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+    ) async throws -> RingHTTPResponse {
+        var request = request
+        if request.deadline == nil, let limit, request.operation.kind != .presignedGet {
+            request.deadline = RingDeadline(in: limit, clock: self.clock)
+        }
+        guard let deadline = request.deadline else { return try await next(request) }
+        let bounded = request
+        return try await withoutActuallyEscaping(next) { next in
+            try await deadline.run(self.clock, of: bounded.operation) { try await next(bounded) }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What all accounts of one client id share below their tokens: the transport, the limits, the budgets.
+public struct RingSharedPipeline: Sendable {
+    /// What sends in the end.
+    public var transport: any RingTransport
+    /// The rate budget of the client id.
+    public var rateBudget: any RingRateBudget
+    /// The retry budget of the process.
+    public var retryBudget: RingRetryBudget
+    /// How often and how patiently requests are repeated.
+    public var retryPolicy: RingRetryPolicy
+    /// The time for a call that brings no deadline of its own.
+    public var callLimit: Duration?
+    /// The clock, the observer and the caps.
+    public var environment: RingEnvironment
+    /// Layers of the application's own, outside all others.
+    public var middlewares: [any RingMiddleware]
+
+    /// Creates the shared part.
+    public init(
+        transport: any RingTransport, rateBudget: (any RingRateBudget)? = nil,
+        retryBudget: RingRetryBudget = RingRetryBudget(), retryPolicy: RingRetryPolicy = RingRetryPolicy(),
+        callLimit: Duration? = .seconds(60), environment: RingEnvironment = RingEnvironment(),
+        middlewares: [any RingMiddleware] = []
+    ) {
+        self.transport = transport
+        self.rateBudget = rateBudget ?? RingLocalRateBudget(clock: environment.clock)
+        self.retryBudget = retryBudget
+        self.retryPolicy = retryPolicy
+        self.callLimit = callLimit
+        self.environment = environment
+        self.middlewares = middlewares
+    }
+
+    /// The pipeline of one account: `Deadline → Retry → Authorize → RateBudget → Observe → transport`.
+    public func pipeline(tokens: any RingTokenProvider, origin: URL) -> RingPipeline {
+        self.pipeline(authorize: [RingAuthorizeMiddleware(tokens: tokens, origin: origin)])
+    }
+
+    /// The pipeline of calls that carry no bearer: the token endpoint, and the pre-signed media origin.
+    public func pipelineWithoutBearer() -> RingPipeline { self.pipeline(authorize: []) }
+
+    private func pipeline(authorize: [any RingMiddleware]) -> RingPipeline {
+        RingPipeline(
+            self.transport,
+            layers: self.middlewares + [
+                RingDeadlineMiddleware(limit: self.callLimit, clock: self.environment.clock),
+                RingRetryMiddleware(
+                    policy: self.retryPolicy, budget: self.retryBudget, environment: self.environment),
+            ] + authorize + [
+                RingRateMiddleware(budget: self.rateBudget, environment: self.environment),
+                RingObserveMiddleware(environment: self.environment),
+            ])
+    }
+}

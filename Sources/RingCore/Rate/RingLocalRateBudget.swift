@@ -1,0 +1,80 @@
+internal import Synchronization
+
+/// The rate budget of one process: an exact window of one second, priorities, and turns between accounts.
+///
+/// Background work leaves a tenth of each second free, so a person never waits behind a sweep that filled it. Within one
+/// priority the accounts take turns, so one busy account does not starve the others. On 429 everything pauses for as
+/// long as Ring asks and goes on at half the rate, recovering by a tenth each second.
+public final class RingLocalRateBudget: RingRateBudget {
+    private let clock: any RingClock
+    private let window = Duration.seconds(1)
+    private let state: Mutex<RingRateWindow>
+
+    /// - Parameters:
+    ///   - limit: Requests a second.
+    ///   - clock: The source of time.
+    public init(limit: Int = 100, clock: any RingClock = RingSystemClock()) {
+        self.clock = clock
+        self.state = Mutex(RingRateWindow(limit: max(1, limit)))
+    }
+
+    /// The number of callers that wait; for metrics.
+    public var waiting: Int { self.state.withLock { $0.queue.count } }
+
+    /// Waits for a place in the window.
+    ///
+    /// - Throws: `RingError` with ``RingError/Code/rateLimited`` when the deadline would pass first;
+    ///   `CancellationError` when the task is cancelled.
+    public func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
+        try Task.checkCancellation()
+        let now = self.clock.uptime()
+        let ticket: Int? = self.state.withLock { state in
+            if state.queue.isEmpty, state.takeSlot(at: now, priority: priority) { return nil }
+            return state.nextTicket()
+        }
+        guard let ticket else { return }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let (isCancelled, needsPump) = self.state.withLock { state in
+                    state.enqueue(
+                        .init(ticket: ticket, account: account, deadline: deadline, continuation: continuation),
+                        priority: priority)
+                }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
+                if needsPump { self.startPump() }
+            }
+        } onCancel: {
+            self.state.withLock { $0.cancel(ticket) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Learns from an answer.
+    public func learn(_ answer: RingRateAnswer) {
+        let now = self.clock.uptime()
+        self.state.withLock { $0.learn(answer, at: now) }
+    }
+
+    /// One task at a time hands out slots while anybody waits.
+    private func startPump() {
+        Task { [weak self] in
+            while let self, let wait = self.handOut() {
+                do { try await self.clock.sleep(for: wait) } catch { self.state.withLock { $0.isPumping = false } }
+            }
+        }
+    }
+
+    /// - Returns: How long until it is worth looking again; `nil` when nobody waits any more.
+    private func handOut() -> Duration? {
+        let now = self.clock.uptime()
+        let (admitted, refused, wait) = self.state.withLock { $0.handOut(at: now) }
+        for waiter in admitted { waiter.continuation.resume() }
+        for waiter in refused {
+            waiter.continuation.resume(
+                throwing: RingError(
+                    code: .rateLimited,
+                    message: "the client id's requests of this moment are used up and the deadline comes first; "
+                        + "allow more time, or ask less often", retryAfter: wait))
+        }
+        return wait
+    }
+}

@@ -1,0 +1,33 @@
+/// Hands out the requests that Ring allows a client id, 100 a second over all accounts.
+///
+/// ``RingLocalRateBudget`` serves one process. A shared store can implement this protocol for many machines.
+public protocol RingRateBudget: Sendable {
+    /// Waits until a request may go out.
+    ///
+    /// - Throws: `RingError` with ``RingError/Code/rateLimited`` when the deadline would pass first;
+    ///   `CancellationError` when the task is cancelled.
+    func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws
+
+    /// Learns from an answer: how much is left, and whether it was too much.
+    func learn(_ answer: RingRateAnswer)
+}
+
+/// What an answer tells about the rate limit.
+public struct RingRateAnswer: Hashable, Sendable {
+    /// Whether the status was 429.
+    public var isLimited: Bool
+    /// Requests allowed a second. Wire: `X-RateLimit-Limit`.
+    public var limit: Int?
+    /// Requests left in this second. Wire: `X-RateLimit-Remaining`.
+    public var remaining: Int?
+    /// How long to wait. Wire: `Retry-After`.
+    public var retryAfter: Duration?
+
+    /// Creates an answer.
+    public init(isLimited: Bool, limit: Int? = nil, remaining: Int? = nil, retryAfter: Duration? = nil) {
+        self.isLimited = isLimited
+        self.limit = limit
+        self.remaining = remaining
+        self.retryAfter = retryAfter
+    }
+}

@@ -1,0 +1,33 @@
+/// Sends a request when the rate budget allows, and lets the budget learn from the answer.
+///
+/// Requests that do not count against the client id's limit – the pre-signed media origin – pass at once.
+public struct RingRateMiddleware: RingMiddleware {
+    private let budget: any RingRateBudget
+    private let environment: RingEnvironment
+
+    /// - Parameters:
+    ///   - budget: Shared by all accounts of the client id.
+    ///   - environment: The clock that `Retry-After` dates are compared with.
+    public init(budget: any RingRateBudget, environment: RingEnvironment) {
+        self.budget = budget
+        self.environment = environment
+    }
+
+    /// Waits for the budget, sends, and reports the answer.
+    ///
+    /// - Throws: What the budget or `next` throws.
+    public func intercept(
+        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+    ) async throws -> RingHTTPResponse {
+        guard request.operation.kind != .presignedGet else { return try await next(request) }
+        try await self.budget.admit(account: request.account, priority: request.priority, deadline: request.deadline)
+        let response = try await next(request)
+        let fields = response.headerFields
+        let answer = RingRateAnswer(
+            isLimited: response.status == 429, limit: fields[.rateLimitLimit].flatMap { Int($0.trimmed) },
+            remaining: fields[.rateLimitRemaining].flatMap { Int($0.trimmed) },
+            retryAfter: RingRetryAfter.parse(fields[.retryAfter], now: self.environment.clock.now()))
+        if answer.isLimited || answer.limit != nil || answer.remaining != nil { self.budget.learn(answer) }
+        return response
+    }
+}

@@ -1,0 +1,75 @@
+/// Waiters by priority; within one priority the accounts take turns, and one account's waiters keep their order.
+struct RingRateQueue {
+    private struct Lane {
+        var turns: [RingAccountID?] = []
+        var turn = 0
+        var waiters: [RingAccountID?: [RingRateWindow.Waiter]] = [:]
+        var count = 0
+    }
+
+    private var lanes: [RingPriority: Lane] = [:]
+    private(set) var count = 0
+
+    var isEmpty: Bool { self.count == 0 }
+
+    var highestPriority: RingPriority? {
+        self.lanes.filter { $0.value.count > 0 }.keys.max()
+    }
+
+    mutating func append(_ waiter: RingRateWindow.Waiter, priority: RingPriority) {
+        var lane = self.lanes.removeValue(forKey: priority) ?? Lane()
+        if lane.waiters[waiter.account]?.append(waiter) == nil {
+            lane.waiters[waiter.account] = [waiter]
+            lane.turns.append(waiter.account)
+        }
+        lane.count += 1
+        self.count += 1
+        self.lanes[priority] = lane
+    }
+
+    mutating func popFirst() -> RingRateWindow.Waiter? {
+        guard let priority = self.highestPriority, var lane = self.lanes.removeValue(forKey: priority) else {
+            return nil
+        }
+        defer { self.lanes[priority] = lane }
+        if lane.turn >= lane.turns.count { lane.turn = 0 }
+        guard lane.turn < lane.turns.count, var waiters = lane.waiters.removeValue(forKey: lane.turns[lane.turn]),
+            !waiters.isEmpty
+        else { return nil }
+        let waiter = waiters.removeFirst()
+        if waiters.isEmpty {
+            lane.turns.remove(at: lane.turn)
+        } else {
+            lane.waiters[waiter.account] = waiters
+            lane.turn += 1
+        }
+        lane.count -= 1
+        self.count -= 1
+        return waiter
+    }
+
+    mutating func remove(_ ticket: Int) -> RingRateWindow.Waiter? {
+        self.removeAll { $0.ticket == ticket }.first
+    }
+
+    mutating func removeAll(where matches: (RingRateWindow.Waiter) -> Bool) -> [RingRateWindow.Waiter] {
+        var removed: [RingRateWindow.Waiter] = []
+        for (priority, lane) in self.lanes {
+            var kept = Lane()
+            for account in lane.turns[min(lane.turn, lane.turns.count)...]
+                + lane.turns[..<min(lane.turn, lane.turns.count)]
+            {
+                let waiters = lane.waiters[account] ?? []
+                let staying = waiters.filter { !matches($0) }
+                removed += waiters.filter(matches)
+                guard !staying.isEmpty else { continue }
+                kept.turns.append(account)
+                kept.waiters[account] = staying
+                kept.count += staying.count
+            }
+            self.lanes[priority] = kept
+        }
+        self.count -= removed.count
+        return removed
+    }
+}

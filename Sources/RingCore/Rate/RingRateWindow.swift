@@ -1,0 +1,114 @@
+/// The state behind ``RingLocalRateBudget``: who took a slot in the last second, and who waits.
+struct RingRateWindow {
+    struct Waiter {
+        var ticket: Int
+        var account: RingAccountID?
+        var deadline: RingDeadline?
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private let fullLimit: Int
+    private var limit: Int
+    private var taken: [Duration] = []
+    private var takenStart = 0
+    private var pausedUntil: Duration = .zero
+    private var lastRecovery: Duration = .zero
+    private var tickets = 0
+    private var cancelledEarly: Set<Int> = []
+    var queue = RingRateQueue()
+    var isPumping = false
+
+    init(limit: Int) {
+        self.fullLimit = limit
+        self.limit = limit
+    }
+
+    mutating func nextTicket() -> Int {
+        self.tickets += 1
+        return self.tickets
+    }
+
+    mutating func enqueue(_ waiter: Waiter, priority: RingPriority) -> (isCancelled: Bool, needsPump: Bool) {
+        if self.cancelledEarly.remove(waiter.ticket) != nil { return (true, false) }
+        self.queue.append(waiter, priority: priority)
+        defer { self.isPumping = true }
+        return (false, !self.isPumping)
+    }
+
+    mutating func cancel(_ ticket: Int) -> CheckedContinuation<Void, any Error>? {
+        if let waiter = self.queue.remove(ticket) { return waiter.continuation }
+        // Cancelled before it was queued, or after it was admitted; only the former ever comes back for this mark.
+        if ticket > self.tickets - 10_000 { self.cancelledEarly.insert(ticket) }
+        if self.cancelledEarly.count > 10_000 { self.cancelledEarly.removeAll() }
+        return nil
+    }
+
+    /// Takes a slot when one is free for this priority.
+    mutating func takeSlot(at now: Duration, priority: RingPriority) -> Bool {
+        self.expire(at: now)
+        guard now >= self.pausedUntil, self.inUse < self.allowance(priority) else { return false }
+        self.taken.append(now)
+        return true
+    }
+
+    mutating func handOut(at now: Duration) -> (admitted: [Waiter], refused: [Waiter], wait: Duration?) {
+        var admitted: [Waiter] = []
+        while let priority = self.queue.highestPriority, self.takeSlot(at: now, priority: priority),
+            let waiter = self.queue.popFirst()
+        { admitted.append(waiter) }
+        guard !self.queue.isEmpty else {
+            self.isPumping = false
+            return (admitted, [], nil)
+        }
+        let wait = self.timeToSlot(at: now)
+        let refused = self.queue.removeAll { waiter in
+            waiter.deadline.map { $0.uptime <= now + wait } ?? false
+        }
+        guard !self.queue.isEmpty else {
+            self.isPumping = false
+            return (admitted, refused, nil)
+        }
+        return (admitted, refused, wait)
+    }
+
+    mutating func learn(_ answer: RingRateAnswer, at now: Duration) {
+        self.expire(at: now)
+        if answer.isLimited {
+            let pause = min(max(answer.retryAfter ?? .seconds(1), .zero), .seconds(60))
+            self.pausedUntil = max(self.pausedUntil, now + pause)
+            self.limit = max(1, self.limit / 2)
+            self.lastRecovery = now
+        }
+        // Others share the client id: what they took counts as taken now.
+        if let remaining = answer.remaining, remaining >= 0, remaining < self.fullLimit - self.inUse {
+            let missing = self.fullLimit - self.inUse - remaining
+            self.taken.append(contentsOf: repeatElement(now, count: missing))
+        }
+    }
+
+    private var inUse: Int { self.taken.count - self.takenStart }
+
+    private func allowance(_ priority: RingPriority) -> Int {
+        priority == .background ? max(1, self.limit - self.limit / 10) : self.limit
+    }
+
+    private mutating func expire(at now: Duration) {
+        while self.takenStart < self.taken.count, self.taken[self.takenStart] <= now - .seconds(1) {
+            self.takenStart += 1
+        }
+        if self.takenStart > 1_024 {
+            self.taken.removeFirst(self.takenStart)
+            self.takenStart = 0
+        }
+        if self.limit < self.fullLimit, now >= self.pausedUntil, now - self.lastRecovery >= .seconds(1) {
+            self.limit = min(self.fullLimit, self.limit + max(1, self.fullLimit / 10))
+            self.lastRecovery = now
+        }
+    }
+
+    private func timeToSlot(at now: Duration) -> Duration {
+        let pause = self.pausedUntil - now
+        let oldest = self.takenStart < self.taken.count ? self.taken[self.takenStart] + .seconds(1) - now : .zero
+        return max(pause, oldest, .milliseconds(1))
+    }
+}

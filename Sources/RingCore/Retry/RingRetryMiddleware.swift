@@ -1,0 +1,86 @@
+/// Repeats what is safe to repeat, by ``RingRetryTable``, inside one deadline and one retry budget.
+public struct RingRetryMiddleware: RingMiddleware {
+    private let policy: RingRetryPolicy
+    private let budget: RingRetryBudget
+    private let environment: RingEnvironment
+
+    /// - Parameters:
+    ///   - policy: How often and how patiently.
+    ///   - budget: Shared by everything in the process that talks to the same service.
+    ///   - environment: The clock to wait by, the observer to tell.
+    public init(policy: RingRetryPolicy, budget: RingRetryBudget, environment: RingEnvironment) {
+        self.policy = policy
+        self.budget = budget
+        self.environment = environment
+    }
+
+    /// Sends, and repeats while the table, the policy, the budget and the deadline allow.
+    ///
+    /// - Throws: What `next` throws on the last attempt.
+    public func intercept(
+        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+    ) async throws -> RingHTTPResponse {
+        let row = RingRetryTable.row(request.operation.kind)
+        self.budget.recordAttempt()
+        var repeats = 0
+        while true {
+            let outcome: Result<RingHTTPResponse, RingError>
+            do {
+                outcome = .success(try await next(request))
+            } catch let error as RingError {
+                outcome = .failure(error)
+            }
+            guard let wait = self.wait(after: outcome, row: row, repeats: repeats, request: request),
+                self.budget.takeRepeat()
+            else { return try outcome.get() }
+            repeats += 1
+            self.environment.observer.observe(
+                RingRequestRetried(
+                    operation: request.operation, account: request.account, attempt: repeats + 1, wait: wait,
+                    reason: Self.reason(outcome)))
+            try await self.environment.clock.sleep(for: wait)
+        }
+    }
+
+    /// How long to wait before a repeat; `nil` when this outcome is final.
+    private func wait(
+        after outcome: Result<RingHTTPResponse, RingError>, row: RingRetryTable.Row, repeats: Int,
+        request: RingHTTPRequest
+    ) -> Duration? {
+        guard repeats + 1 < self.policy.attempts, request.body.bytes != nil else { return nil }
+        let answer: RingRetryTable.Answer
+        var asked: Duration?
+        switch outcome {
+        case .success(let response):
+            switch response.status {
+            case 429: answer = row.rateLimited
+            case 500, 502, 503, 504: answer = row.serverFailure
+            default: return nil
+            }
+            asked = RingRetryAfter.parse(response.headerFields[.retryAfter], now: self.environment.clock.now())
+        case .failure(let error):
+            guard Self.isNetworkFailure(error.code) else { return nil }
+            answer = error.delivery == .notSent ? row.notSent : row.ambiguous
+        }
+        guard answer == .yes || (answer == .once && repeats == 0) else { return nil }
+        let wait = asked ?? self.policy.backoff(repeats)
+        // A longer wait is the caller's to decide: the answer goes back, with the time in it.
+        guard wait <= self.policy.longestWait else { return nil }
+        if let deadline = request.deadline, deadline.remaining(self.environment.clock) <= wait { return nil }
+        return wait
+    }
+
+    private static func isNetworkFailure(_ code: RingError.Code) -> Bool {
+        switch code {
+        case .hostNotFound, .connectionFailed, .connectionLost, .timedOut, .protocolViolation: return true
+        default: return false
+        }
+    }
+
+    private static func reason(_ outcome: Result<RingHTTPResponse, RingError>) -> String {
+        switch outcome {
+        case .success(let response): return "status \(response.status)"
+        case .failure(let error): return error.code.rawValue
+        }
+    }
+}

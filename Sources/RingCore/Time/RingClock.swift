@@ -1,0 +1,40 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// The one source of time: dates to compare with a server's, a monotonic reading for limits, and waiting.
+///
+/// Everything in this package that waits or compares takes one, so a test runs days of token life in milliseconds.
+public protocol RingClock: Sendable {
+    /// The wall clock, for comparing with a server's dates.
+    func now() -> Date
+
+    /// A reading that never goes backwards, since an arbitrary start; for deadlines and measured durations.
+    func uptime() -> Duration
+
+    /// Waits.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    func sleep(for duration: Duration) async throws
+}
+
+/// The machine's own clocks.
+public struct RingSystemClock: RingClock {
+    private static let start = ContinuousClock.now
+
+    /// Creates the clock; all of them read the same.
+    public init() {}
+
+    /// The machine's date.
+    public func now() -> Date { Date() }
+
+    /// The time since the first reading in this process.
+    public func uptime() -> Duration { ContinuousClock.now - Self.start }
+
+    /// Suspends the task.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+}

@@ -1,0 +1,54 @@
+/// An identifier that Ring made and only Ring understands.
+///
+/// Opaque: about 110 characters live, a few in documentation, sometimes a UUID. Never taken apart; in a path it becomes
+/// exactly one percent-encoded segment.
+public protocol RingIdentifier: RawRepresentable<String>, Codable, Hashable, Sendable, CustomStringConvertible,
+    ExpressibleByStringLiteral
+{
+    /// Wraps an identifier as Ring sent it.
+    init(rawValue: String)
+}
+
+extension RingIdentifier {
+    /// The identifier as Ring sent it.
+    public var description: String { self.rawValue }
+
+    /// Wraps a literal, for tests and scripts.
+    public init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+/// Names one device. Wire: `data.id` of a `devices` resource, `attributes.source` of its webhooks.
+public struct RingDeviceID: RingIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names one Ring user's account. Wire: `data.id` of `users/me`, `meta.account_id` of webhooks; input of the link nonce.
+public struct RingAccountID: RingIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names one location. Wire: `data.id` of a `locations` resource; often a plain UUID.
+public struct RingLocationID: RingIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names one lens of a multi-camera device. Wire: `component_id`, a string, though numbers have been seen.
+public struct RingComponentID: RingIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names one paid plan or trial of the app. Wire: `data.id` of a `subscriptions` resource.
+public struct RingSubscriptionID: RingIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Names one answer of Ring for its support. Wire: the header `x-request-id`, or `meta.request_id` of a webhook.
+public struct RingRequestID: RingIdentifier {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -1,0 +1,26 @@
+public import RingCore
+internal import Synchronization
+
+/// Keeps every event, for tests that ask what was told and that nothing secret was.
+public final class RecordingObserver: RingObserver {
+    private let events = Mutex<[any RingObservation]>([])
+
+    /// Creates an observer that has seen nothing.
+    public init() {}
+
+    /// Keeps the event.
+    public func observe(_ event: any RingObservation) { self.events.withLock { $0.append(event) } }
+
+    /// Every event so far, in order.
+    public var all: [any RingObservation] { self.events.withLock { $0 } }
+
+    /// The events of one type, in order.
+    public func events<Event: RingObservation>(_ type: Event.Type) -> [Event] { self.all.compactMap { $0 as? Event } }
+
+    /// Everything the events would print, for canary tests.
+    public var transcript: String {
+        self.all.map { event in
+            "\(event.name) \(event.level) \(event.attributes) \(event) \(String(reflecting: event))"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,60 @@
+import FoundationEssentials
+import RingCore
+import RingJSONAPI
+import RingTesting
+import Testing
+
+@Suite struct RingErrorTests {
+    private func error(
+        _ response: RingHTTPResponse, _ operation: RingOperation = .devices
+    ) async throws -> RingError {
+        let url = try #require(URL(string: "https://api.example.test"))
+        let stub = StubTransport(response)
+        let api = RingAPIClient(baseURL: url, transport: stub, environment: RingEnvironment(clock: ManualClock()))
+        return try #require(
+            await #expect(throws: RingError.self) {
+                try await api.send(try api.request(operation, path: ["v1", "x"]))
+            })
+    }
+
+    @Test func keepsEverythingSupportAsksFor() async throws {
+        let error = try await self.error(
+            .json(
+                #"{"errors":[{"id":"5b0f","status":"416","code":"MEDIA_NOT_FOUND","detail":"Nothing recorded","#
+                    + #""source":{"pointer":"timestamp"},"meta":{"timestamp":"2026-11-18T11:20:00Z"}}]}"#,
+                status: 416, headerFields: [.requestID: "req-7", .retryAfter: "1.5"]), .clipRequest)
+        #expect(error.status == 416)
+        #expect(error.requestID == "req-7")
+        #expect(error.retryAfter == .milliseconds(1_500))
+        #expect(error.serverCodes == ["MEDIA_NOT_FOUND"])
+        #expect(error.errors.first?.source?.pointer == "timestamp")
+        #expect(error.errors.first?.meta?["timestamp"]?.string == "2026-11-18T11:20:00Z")
+        #expect(error.delivery == .answered)
+        #expect(error.description.contains("MEDIA_NOT_FOUND"))
+        #expect(error.description.contains("req-7"))
+    }
+
+    @Test(arguments: [
+        (400, RingOperation.devices, RingError.Code.badRequest), (401, .devices, .unauthorized),
+        (403, .devices, .forbidden), (404, .devices, .notFound), (404, .device, .deviceNotFound),
+        (404, .startLive, .deviceNotFound), (404, .subscriptions, .notFound), (409, .devices, .conflict),
+        (410, .clipDownload, .gone), (422, .subscriptions, .unprocessable), (429, .devices, .rateLimited),
+        (500, .devices, .serverFailure), (503, .startLive, .deviceUnavailable), (503, .devices, .serverFailure),
+        (302, .devices, .redirectRefused), (418, .devices, .unexpectedStatus),
+    ])
+    func namesTheKind(status: Int, operation: RingOperation, code: RingError.Code) async throws {
+        #expect(try await self.error(RingHTTPResponse(status: status), operation).code == code)
+    }
+
+    @Test(arguments: ["", "<html>", "[]", "null", #"{"errors":{}}"#, #"{"errors":[null,7]}"#])
+    func anyBodyWillDo(body: String) async throws {
+        let error = try await self.error(RingHTTPResponse(status: 500, body: RingHTTPBody(body)))
+        #expect(error.code == .serverFailure)
+    }
+
+    @Test func invalidNonceIsKnownByTitleOrCode() async throws {
+        for body in [#"{"errors":[{"title":"Invalid Nonce"}]}"#, #"{"errors":[{"code":"INVALID_NONCE"}]}"#] {
+            #expect(try await self.error(.json(body, status: 400), .confirmLink).code == .invalidNonce)
+        }
+    }
+}
