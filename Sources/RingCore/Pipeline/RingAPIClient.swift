@@ -121,18 +121,18 @@ public struct RingAPIClient: Sendable {
     ///
     /// - Throws: As ``json(_:)``; `RingError` with ``RingError/Code/malformedResponse`` when there is no document.
     public func document(_ request: RingHTTPRequest) async throws -> JSONAPIDocument {
-        guard let root = try await self.json(request) else {
+        guard let root = try await self.json(request), root.kind == .object else {
             throw RingError(
-                code: .malformedResponse, message: "the answer is empty where a JSON:API document was promised",
-                operation: request.operation, status: 200, delivery: .answered)
+                code: .malformedResponse,
+                message: "the answer is no JSON object where a JSON:API document was promised",
+                operation: request.operation, delivery: .answered)
         }
-        do {
-            return try JSONAPIDocument(root)
-        } catch {
-            throw RingError(
-                code: .malformedResponse, message: "the answer is no JSON:API document (\(error))",
-                operation: request.operation, status: 200, delivery: .answered, cause: error)
+        let document = JSONAPIDocument(root)
+        for problem in document.problems {
+            self.environment.observer.observe(
+                RingDocumentProblem(operation: request.operation, kind: "unreadable", path: problem.path))
         }
+        return document
     }
 
     /// Makes the error of an answer. The one place where an answer becomes an error.

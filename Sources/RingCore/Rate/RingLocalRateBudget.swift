@@ -29,7 +29,10 @@ public final class RingLocalRateBudget: RingRateBudget {
         try Task.checkCancellation()
         let now = self.clock.uptime()
         let ticket: Int? = self.state.withLock { state in
-            if state.queue.isEmpty, state.takeSlot(at: now, priority: priority) { return nil }
+            // Whoever is more urgent than all who wait need not wait for the next look at the queue.
+            if state.queue.highestPriority.map({ $0 < priority }) ?? true, state.takeSlot(at: now, priority: priority) {
+                return nil
+            }
             return state.nextTicket()
         }
         guard let ticket else { return }
@@ -66,15 +69,15 @@ public final class RingLocalRateBudget: RingRateBudget {
     /// - Returns: How long until it is worth looking again; `nil` when nobody waits any more.
     private func handOut() -> Duration? {
         let now = self.clock.uptime()
-        let (admitted, refused, wait) = self.state.withLock { $0.handOut(at: now) }
-        for waiter in admitted { waiter.continuation.resume() }
-        for waiter in refused {
+        let turn = self.state.withLock { $0.handOut(at: now) }
+        for waiter in turn.admitted { waiter.continuation.resume() }
+        for waiter in turn.refused {
             waiter.continuation.resume(
                 throwing: RingError(
                     code: .rateLimited,
                     message: "the client id's requests of this moment are used up and the deadline comes first; "
-                        + "allow more time, or ask less often", retryAfter: wait))
+                        + "allow more time, or ask less often", retryAfter: turn.wait))
         }
-        return wait
+        return turn.isLast ? nil : turn.wait
     }
 }

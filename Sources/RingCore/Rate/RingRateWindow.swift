@@ -7,6 +7,16 @@ struct RingRateWindow {
         var continuation: CheckedContinuation<Void, any Error>
     }
 
+    /// What one look at the queue decided.
+    struct Turn {
+        var admitted: [Waiter]
+        var refused: [Waiter] = []
+        /// The time to the next free slot.
+        var wait = Duration.zero
+        /// Whether nobody waits any more.
+        var isLast = false
+    }
+
     private let fullLimit: Int
     private var limit: Int
     private var taken: [Duration] = []
@@ -51,14 +61,14 @@ struct RingRateWindow {
         return true
     }
 
-    mutating func handOut(at now: Duration) -> (admitted: [Waiter], refused: [Waiter], wait: Duration?) {
+    mutating func handOut(at now: Duration) -> Turn {
         var admitted: [Waiter] = []
         while let priority = self.queue.highestPriority, self.takeSlot(at: now, priority: priority),
             let waiter = self.queue.popFirst()
         { admitted.append(waiter) }
         guard !self.queue.isEmpty else {
             self.isPumping = false
-            return (admitted, [], nil)
+            return Turn(admitted: admitted, isLast: true)
         }
         let wait = self.timeToSlot(at: now)
         let refused = self.queue.removeAll { waiter in
@@ -66,9 +76,9 @@ struct RingRateWindow {
         }
         guard !self.queue.isEmpty else {
             self.isPumping = false
-            return (admitted, refused, nil)
+            return Turn(admitted: admitted, refused: refused, wait: wait, isLast: true)
         }
-        return (admitted, refused, wait)
+        return Turn(admitted: admitted, refused: refused, wait: wait)
     }
 
     mutating func learn(_ answer: RingRateAnswer, at now: Duration) {

@@ -1,6 +1,12 @@
 public import RingCore
 internal import Synchronization
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 /// A transport that answers from a script and keeps every request it saw.
 ///
 /// For tests of what is asked and of how answers are understood. What it replaces, the wire, is tested on real sockets.
