@@ -71,7 +71,9 @@ let tests: [Room] = [
     Room("RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"]),
     Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room("RingMedia", imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingTesting", "RingListener", "RingCurl"]),
-    Room("RingWHEP", imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting"]),
+    Room(
+        "RingWHEP", imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting"],
+        resources: [.copy("Fixtures")]),
     Room(
         "RingSQLite",
         imports: [
@@ -120,7 +122,7 @@ let package = Package(
             .testTarget(
                 name: "\($0.name)Tests",
                 dependencies: $0.name == "ringctl" ? $0.imports + ["ringctl"] : $0.imports,
-                exclude: [], swiftSettings: settings)
+                resources: $0.resources, swiftSettings: settings)
         },
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,87 @@
+extension SDP {
+    /// The most sections a check looks at: a viewer has one or two.
+    static let maximumSections = 32
+
+    /// Checks that this is an offer Ring can answer, before a camera is woken up for it.
+    ///
+    /// An error means that the POST is pointless; a warning, that it works with some peers only. The rules are those of
+    /// Ring's live video, WHEP section 4.2.5 and 4.5, and RFC 9429.
+    ///
+    /// - Returns: The findings in order of their lines; empty for a perfect offer.
+    public func offerFindings() -> [SDPFinding] {
+        guard self.media.count <= Self.maximumSections else {
+            return [
+                SDPFinding(
+                    severity: .error, code: .tooManySections, line: self.media[Self.maximumSections].lineNumber,
+                    message: "\(self.media.count) media sections", fix: "offer one video and at most one audio section")
+            ]
+        }
+        var findings = SDPLineEndCheck.findings(self)
+        if self.video == nil {
+            findings.append(
+                SDPFinding(
+                    severity: .error, code: .noVideo, message: "no video section",
+                    fix: "add a receive-only video transceiver before creating the offer"))
+        }
+        for section in self.media where !section.isRejected {
+            findings += SDPOfferSectionCheck(section: section).findings()
+        }
+        findings += self.transportFindings() + self.bundleFindings()
+        return findings.sorted { ($0.line ?? .max) < ($1.line ?? .max) }
+    }
+
+    private func transportFindings() -> [SDPFinding] {
+        let active = self.media.filter { !$0.isRejected && $0.kind != .application }
+        guard !active.isEmpty else { return [] }
+        let candidates = active.flatMap(\.candidates)
+        var findings: [SDPFinding] = []
+        if candidates.isEmpty {
+            findings.append(
+                SDPFinding(
+                    severity: .error, code: .noCandidates, message: "no ICE candidate in the offer",
+                    fix: "wait until gathering is complete: Ring takes no candidates later"))
+        } else if !candidates.contains(where: \.isReachableFromOutside) {
+            findings.append(
+                SDPFinding(
+                    severity: .warning, code: .unreachableCandidates,
+                    line: active.lazy.compactMap { $0.lineNumber(ofAttribute: "candidate") }.first,
+                    message: "all candidates are \(Self.kinds(of: candidates)), none is public, reflexive or relayed",
+                    fix: "configure a STUN server and wait for its candidate"))
+        }
+        return findings
+    }
+
+    private func bundleFindings() -> [SDPFinding] {
+        let active = self.media.filter { !$0.isRejected }
+        let mids = active.compactMap(\.mid)
+        var findings: [SDPFinding] = []
+        if Set(mids).count != mids.count {
+            findings.append(
+                SDPFinding(
+                    severity: .error, code: .mid, message: "two sections share one a=mid",
+                    fix: "give each section a name of its own"))
+        }
+        if active.count > 1, !Set(mids).isSubset(of: Set(self.bundle?.members ?? [])) {
+            findings.append(
+                SDPFinding(
+                    severity: .warning, code: .bundle, message: "not all sections are in one a=group:BUNDLE",
+                    fix: "create the offer with the bundle policy max-bundle"))
+        }
+        return findings
+    }
+
+    private static func kinds(of candidates: [SDPCandidate]) -> String {
+        let names: [SDPAddressReach: String] = [
+            .multicastDNS: "mDNS names", .loopback: "loopback", .linkLocal: "link-local", .privateNetwork: "private",
+        ]
+        return Set(candidates.compactMap { names[$0.reach] ?? $0.tcpType.map { "tcp \($0)" } }).sorted()
+            .joined(separator: " and ")
+    }
+}
+
+extension SDPCandidate {
+    var isReachableFromOutside: Bool {
+        self.kind == .serverReflexive || self.kind == .relayed || self.kind == .peerReflexive
+            || (self.reach == .publicNetwork && self.tcpType != "active")
+    }
+}

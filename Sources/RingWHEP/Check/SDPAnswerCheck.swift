@@ -1,0 +1,131 @@
+/// Looks for what cannot be repaired in an answer that has been through the repairs.
+struct SDPAnswerCheck {
+    let answer: SDP
+    let offer: SDP
+    private static let close = "close the session; the server's answer is at fault"
+
+    func findings() -> [SDPFinding] {
+        guard self.answer.media.count == self.offer.media.count else {
+            return [
+                SDPFinding(
+                    severity: .error, code: .sectionCount,
+                    message: "\(self.answer.media.count) sections answer \(self.offer.media.count)", fix: Self.close)
+            ]
+        }
+        var findings: [SDPFinding] = []
+        for (section, offered) in zip(self.answer.media, self.offer.media) {
+            guard section.kind == offered.kind else {
+                findings.append(
+                    self.finding(
+                        .error, .sectionKind, section,
+                        "a \(section.kind.rawValue) section answers the \(offered.kind.rawValue) section"))
+                continue
+            }
+            findings += self.names(section, offered) + self.media(section, offered)
+            if section.port != 0 { findings += self.transport(section, offered) + self.formats(section, offered) }
+        }
+        return findings + self.candidates()
+    }
+
+    private func names(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
+        guard let expected = offered.mid, section.mid != expected else { return [] }
+        guard section.mid != nil else {
+            return section.port == 0
+                ? [] : [self.finding(.warning, .mid, section, "the section has no a=mid", "some engines refuse it")]
+        }
+        return [self.finding(.error, .mid, section, "a=mid is not the offer's")]
+    }
+
+    private func media(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
+        guard section.kind == .video, !offered.isRejected, offered.direction != .inactive else { return [] }
+        // Another video section may still be sent.
+        let others = zip(self.answer.media, self.offer.media).contains {
+            $0.kind == .video && $0.lineNumber != section.lineNumber && $0.port != 0 && $0.direction != .inactive
+                && !$1.isRejected
+        }
+        let severity: SDPFinding.Severity = others ? .warning : .error
+        // Port 0 means rejected, whatever else is said: `bundle-only` belongs into offers (RFC 9143 section 6).
+        if section.port == 0 {
+            return [self.finding(severity, .videoRejected, section, "the video section was rejected (port 0)")]
+        }
+        if section.direction == .inactive {
+            return [self.finding(severity, .inactive, section, "the video section is inactive: no picture will come")]
+        }
+        return []
+    }
+
+    private func transport(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
+        var findings: [SDPFinding] = []
+        let carrier = self.carrier(of: section)
+        if let credentials = section.iceCredentials ?? carrier.iceCredentials {
+            if !credentials.hasValidLengths {
+                findings.append(
+                    self.finding(.error, .iceCredentials, section, "ICE credentials of a length that RFC 8839 forbids"))
+            }
+        } else {
+            findings.append(self.finding(.error, .iceCredentials, section, "a=ice-ufrag or a=ice-pwd is missing"))
+        }
+        if section.fingerprints.isEmpty, carrier.fingerprints.isEmpty {
+            findings.append(self.finding(.error, .fingerprint, section, "a=fingerprint is missing"))
+        }
+        switch section.setup ?? carrier.setup {
+        case .active?, .passive?: break
+        case nil:
+            findings.append(
+                self.finding(.warning, .setup, section, "a=setup is missing", "engines assume active"))
+        default:
+            findings.append(self.finding(.error, .setup, section, "a=setup has to be active or passive in an answer"))
+        }
+        if offered.hasRTCPMux, !section.hasRTCPMux, !carrier.hasRTCPMux {
+            findings.append(
+                self.finding(.warning, .rtcpMux, section, "a=rtcp-mux is missing", "some engines refuse it"))
+        }
+        if section.transportProtocol != offered.transportProtocol {
+            findings.append(
+                self.finding(
+                    .warning, .transportProtocol, section, "another transport protocol than offered",
+                    "some engines refuse it"))
+        }
+        return findings
+    }
+
+    /// The section whose transport a bundled section uses: the first of the bundle (RFC 9143 section 7.3).
+    private func carrier(of section: SDPMediaSection) -> SDPMediaSection {
+        guard let bundle = self.answer.bundle, let mid = section.mid, bundle.members.contains(mid),
+            let first = bundle.members.first
+        else { return section }
+        return self.answer.media.first { $0.mid == first } ?? section
+    }
+
+    private func formats(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
+        let strangers = Set(section.formats).subtracting(offered.formats)
+        guard !strangers.isEmpty else { return [] }
+        let names = Set(offered.codecs.map { $0.name.lowercased() })
+        if let codec = section.codec, names.contains(codec.name.lowercased()) {
+            return [
+                self.finding(
+                    .warning, .formats, section, "payload types that were not offered", "some engines ignore them")
+            ]
+        }
+        let isVideo = section.kind == .video && strangers.count == Set(section.formats).count
+        return [self.finding(isVideo ? .error : .warning, .formats, section, "no format of the answer was offered")]
+    }
+
+    private func candidates() -> [SDPFinding] {
+        let active = self.answer.media.filter { $0.port != 0 }
+        guard !active.isEmpty, !active.contains(where: { $0.has("candidate") }) else { return [] }
+        return [
+            SDPFinding(
+                severity: .warning, code: .noCandidates, line: active.first?.lineNumber,
+                message: "the answer has no ICE candidate",
+                fix: "media flows only when the server can reach one of the offer's candidates")
+        ]
+    }
+
+    private func finding(
+        _ severity: SDPFinding.Severity, _ code: SDPFinding.Code, _ section: SDPMediaSection, _ message: String,
+        _ fix: String = Self.close
+    ) -> SDPFinding {
+        SDPFinding(severity: severity, code: code, line: section.lineNumber, message: message, fix: fix)
+    }
+}
