@@ -1,0 +1,42 @@
+/// A change of what an app may see, told by a webhook to every room that keeps something for it.
+public struct RingLifecycleEvent: Hashable, Sendable {
+    /// What changed.
+    public enum Change: Hashable, Sendable {
+        /// A device was shared, or its permission came back: fetch it.
+        case deviceAdded(RingDeviceID)
+        /// Access to a device was lost: close its sessions, drop what is cached of it.
+        case deviceRemoved(RingDeviceID)
+        /// The account's link is complete.
+        case integrationAdded
+        /// The user removed the app: purge the tokens, close the sessions, call Ring no more for this account.
+        case integrationRemoved
+        /// A paid plan or trial began, was renewed or ended: read the subscriptions anew before granting or revoking.
+        case subscriptionsChanged([RingDeviceID])
+    }
+
+    /// The account it is about; missing in webhooks of version 1.0.
+    public var account: RingAccountID?
+    /// What changed.
+    public var change: Change
+
+    /// Creates an event.
+    ///
+    /// - Parameters:
+    ///   - account: The account it is about.
+    ///   - change: What changed.
+    public init(account: RingAccountID?, change: Change) {
+        self.account = account
+        self.change = change
+    }
+}
+
+/// A room, or a part of an application, that has to clean up when access changes.
+///
+/// It may be told the same change more than once, and must take that as done.
+public protocol RingLifecycleResponder: Sendable {
+    /// Reacts to a change.
+    ///
+    /// - Parameter event: What changed, and for whom.
+    /// - Throws: Any error; the change is then told again later.
+    func respond(to event: RingLifecycleEvent) async throws
+}
