@@ -1,0 +1,4 @@
+/// Every command, in the order help lists them. A room's commands stand in a file of their own.
+enum CommandTable {
+    static let all: [Command] = []
+}

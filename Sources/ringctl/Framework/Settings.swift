@@ -1,0 +1,83 @@
+import FoundationEssentials
+import RingCore
+
+/// What every command takes: flag first, then environment, then default. Secrets come from the environment alone.
+struct Settings: Sendable {
+    var apiURL: URL
+    var oauthURL: URL
+    var store: String
+    var account: RingAccountID?
+    var timeout: Duration
+    var hasTimeout: Bool
+    var json: Bool
+    var quiet: Bool
+    var verbose: Bool
+    private var environment: [String: String]
+
+    static let flags: [Flag] = [
+        Flag(name: "--api-url", value: "URL", help: "the API's origin (RING_API_URL)"),
+        Flag(name: "--oauth-url", value: "URL", help: "the token endpoint's origin (RING_OAUTH_URL)"),
+        Flag(name: "--store", value: "WHERE", help: "an SQLite file, or `memory` (RING_STORE)"),
+        Flag(name: "--account", value: "ID", help: "which linked account (RING_ACCOUNT)"),
+        Flag(name: "--timeout", value: "SECONDS", help: "for the whole command; 60"),
+        Flag(name: "--json", value: nil, help: "one JSON object a line"),
+        Flag(name: "--quiet", value: nil, help: "no progress, no remarks"),
+        Flag(name: "--verbose", value: nil, help: "log each request to standard error, without secrets"),
+        Flag(name: "--help", value: nil, help: "this text"),
+        Flag(name: "-h", value: nil, help: "this text"),
+    ]
+
+    /// - Throws: `UsageError` for a URL or number that cannot be used.
+    init(_ arguments: Arguments, environment: [String: String]) throws {
+        func setting(_ flag: String, _ name: String) -> String? {
+            if let value = arguments[flag] { return value }
+            guard let value = environment[name], !value.isEmpty else { return nil }
+            return value
+        }
+        self.environment = environment
+        self.apiURL = try Self.origin(setting("--api-url", "RING_API_URL") ?? RingURL.api, "--api-url")
+        self.oauthURL = try Self.origin(setting("--oauth-url", "RING_OAUTH_URL") ?? RingURL.oauth, "--oauth-url")
+        self.store = setting("--store", "RING_STORE") ?? Self.defaultStore(environment)
+        self.account = setting("--account", "RING_ACCOUNT").map(RingAccountID.init(rawValue:))
+        self.hasTimeout = arguments["--timeout"] != nil
+        let seconds = arguments["--timeout"] ?? "60"
+        guard let number = Double(seconds), number.isFinite, number > 0, number <= 86_400 * 30 else {
+            throw UsageError("--timeout takes a number of seconds above zero")
+        }
+        self.timeout = .milliseconds(Int64((number * 1_000).rounded(.up)))
+        self.json = arguments.has("--json")
+        self.quiet = arguments.has("--quiet")
+        self.verbose = arguments.has("--verbose")
+    }
+
+    /// A variable that is set and not empty.
+    func variable(_ name: String) -> String? {
+        guard let value = self.environment[name], !value.isEmpty else { return nil }
+        return value
+    }
+
+    /// A secret this command cannot do without.
+    ///
+    /// - Throws: `UsageError` when the variable is missing or empty.
+    func secret(_ name: String) throws -> String {
+        guard let value = self.variable(name) else {
+            throw UsageError("\(name) is not set in the environment, or is empty; this command needs it")
+        }
+        return value
+    }
+
+    private static func origin(_ text: String, _ flag: String) throws -> URL {
+        guard let url = URL(string: text, encodingInvalidCharacters: false), url.host()?.isEmpty == false,
+            url.user() == nil, url.password() == nil, url.query() == nil
+        else { throw UsageError("\(flag) takes a URL such as https://host") }
+        guard RingURL.isSecure(url) else {
+            throw UsageError("\(flag): only https, or http to loopback, is used; the token would go out in the clear")
+        }
+        return url
+    }
+
+    private static func defaultStore(_ environment: [String: String]) -> String {
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/ringctl/ring.sqlite" }
+        return (environment["HOME"] ?? ".") + "/.local/state/ringctl/ring.sqlite"
+    }
+}

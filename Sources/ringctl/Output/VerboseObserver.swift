@@ -1,0 +1,22 @@
+import RingCore
+
+/// Logs what happens inside the package to standard error. No event holds a secret.
+struct VerboseObserver: RingObserver {
+    let output: Output
+
+    func observe(_ event: any RingObservation) {
+        let facts = event.attributes.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        self.output.error("ringctl: [\(event.level)] \(event.name) \(facts)")
+    }
+}
+
+/// Shows only what somebody should look at: warnings and errors that are no part of an ordinary failure.
+struct QuietObserver: RingObserver {
+    let output: Output
+
+    func observe(_ event: any RingObservation) {
+        guard let problem = event as? RingDocumentProblem, problem.kind == "unreadable" else { return }
+        self.output.remark(
+            "ringctl: warning: an element of the answer could not be read and is left out (\(problem.path))")
+    }
+}

@@ -1,0 +1,115 @@
+import FoundationEssentials
+import Glibc
+import RingCore
+import RingJSONAPI
+
+/// `ringctl`: every capability of the libraries from a shell, and their first user.
+@main
+struct Ringctl {
+    static func main() async {
+        Signals.install()
+        let status = await Self.run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+        let signal = Signals.received
+        exit(signal == 0 ? status.rawValue : 128 + signal)
+    }
+
+    private static func run(_ words: [String], _ environment: [String: String]) async -> ExitStatus {
+        let output = Output(
+            json: words.contains("--json"), quiet: words.contains("--quiet"),
+            noColour: environment["NO_COLOR"]?.isEmpty == false)
+        do {
+            if words == ["--version"] {
+                output.line(Help.version)
+                return .done
+            }
+            guard let command = Self.find(words) else { return try Self.help(for: words, output) }
+            let rest = Self.words(words, without: command)
+            let arguments = try Arguments(rest, flags: Settings.flags + command.flags)
+            if arguments.has("--help") || arguments.has("-h") {
+                output.line(Help.command(command))
+                return .done
+            }
+            guard command.positionals.contains(arguments.positionals.count) else {
+                throw UsageError("usage: ringctl \(command.name) \(command.usage)")
+            }
+            try await Self.perform(command, arguments, try Settings(arguments, environment: environment), output)
+            return .done
+        } catch {
+            output.endProgress()
+            guard Signals.received == 0 else { return .done }
+            let failure = Failure(error)
+            output.error(output.json ? failure.json.text : failure.text)
+            return failure.status
+        }
+    }
+
+    /// Runs a command until it ends, its time is up, or a signal comes.
+    private static func perform(
+        _ command: Command, _ arguments: Arguments, _ settings: Settings, _ output: Output
+    ) async throws {
+        let clock = RingSystemClock()
+        let observer: any RingObserver =
+            settings.verbose ? VerboseObserver(output: output) : QuietObserver(output: output)
+        let isBounded = !command.runsUntilStopped || settings.hasTimeout
+        let context = CommandContext(
+            settings: settings, arguments: arguments, output: output,
+            environment: RingEnvironment(clock: clock, observer: observer),
+            deadline: isBounded ? RingDeadline(in: settings.timeout, clock: clock) : nil)
+        let work = Task { try await command.run(context) }
+        Signals.onSignal { work.cancel() }
+        let timer = Task {
+            guard isBounded else { return }
+            try await clock.sleep(for: settings.timeout)
+            work.cancel()
+        }
+        defer { timer.cancel() }
+        try await work.value
+    }
+
+    /// The command that the first words name, whatever flags stand between them.
+    private static func find(_ words: [String]) -> Command? {
+        let plain = Self.plainWords(words)
+        return CommandTable.all.filter { plain.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
+    }
+
+    /// The words that are neither flags nor values of the settings every command has.
+    private static func plainWords(_ words: [String]) -> [String] {
+        let valued = Set(Settings.flags.filter { $0.value != nil }.map(\.name))
+        var plain: [String] = []
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if valued.contains(word) { _ = rest.popFirst() } else if !word.hasPrefix("-") { plain.append(word) }
+        }
+        return plain
+    }
+
+    /// The words without those that name the command.
+    private static func words(_ words: [String], without command: Command) -> [String] {
+        let valued = Set(Settings.flags.filter { $0.value != nil }.map(\.name))
+        var name = command.path[...]
+        var kept: [String] = []
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if valued.contains(word), let value = rest.popFirst() {
+                kept += [word, value]
+            } else if word == name.first {
+                name = name.dropFirst()
+            } else {
+                kept.append(word)
+            }
+            if name.isEmpty { return kept + rest }
+        }
+        return kept
+    }
+
+    private static func help(for words: [String], _ output: Output) throws -> ExitStatus {
+        let plain = Self.plainWords(words)
+        let isKnown = plain.isEmpty || CommandTable.all.contains { $0.path.starts(with: plain) }
+        if words.contains("--help") || words.contains("-h"), isKnown {
+            output.line(Help.overview(CommandTable.all, group: plain))
+            return .done
+        }
+        guard isKnown else { throw UsageError("unknown command: \(plain.joined(separator: " ")); see ringctl --help") }
+        throw UsageError("which command? see ringctl \((plain + ["--help"]).joined(separator: " "))")
+    }
+}

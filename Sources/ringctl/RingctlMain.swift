@@ -1,4 +1,0 @@
-@main
-struct RingctlMain {
-    static func main() {}
-}
