@@ -1,0 +1,150 @@
+internal import CRingMicrohttpd
+internal import Synchronization
+
+/// One request and its answer.
+///
+/// `@unchecked`: the fields above the lock are touched by the engine's thread alone; everything that other threads
+/// touch is behind the lock.
+final class ListenerExchange: @unchecked Sendable {
+    enum Phase { case fresh, receiving, waiting, answered }
+
+    private struct State {
+        var task: Task<Void, Never>?
+        var answer: RingListenerResponse?
+        var pump: BodyPump?
+        var isSuspended = false
+    }
+
+    private let core: ListenerCore
+    private let connection: EngineConnection
+    private let target: String
+    private(set) var phase = Phase.fresh
+    private var method = ""
+    private var headers = RingListenerHeaders()
+    private var body: [UInt8] = []
+    private var received = 0
+    private let state = Mutex(State())
+
+    init(core: ListenerCore, target: String, connection: EngineConnection) {
+        self.core = core
+        self.target = target
+        self.connection = connection
+    }
+
+    // MARK: On the engine's thread
+
+    func headArrived(method: String) -> MHD_Result {
+        self.phase = .receiving
+        self.method = method
+        var headers = RingListenerHeaders()
+        unsafe withUnsafeMutablePointer(to: &headers) { collector in
+            _ = unsafe MHD_get_connection_values(
+                self.connection.pointer, .HEADER_KIND, headerArrived, UnsafeMutableRawPointer(collector))
+        }
+        self.headers = headers
+        let headBytes = headers.fields.reduce(self.target.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        if headBytes > self.core.limits.maximumHeaderBytes {
+            return self.queue(RingListenerResponse(status: 431, headers: ["Connection": "close"]))
+        }
+        // A body that is only a little too long is read to its end, so that the client reads the answer.
+        let expectsContinue = headers["Expect"] != nil
+        if let length = headers["Content-Length"].flatMap({ Int64($0) }), length > Int64(self.bodyLimit),
+            expectsContinue || length > Int64(self.patience)
+        {
+            return self.queue(RingListenerResponse(status: 413, headers: ["Connection": "close"]))
+        }
+        return .YES
+    }
+
+    private var bodyLimit: Int { max(0, self.core.limits.maximumBodyBytes) }
+    private var patience: Int { self.bodyLimit.addingReportingOverflow(4 << 20).partialValue }
+
+    func bodyArrived(_ piece: UnsafeRawBufferPointer) -> Bool {
+        self.received += piece.count
+        if self.received <= self.bodyLimit {
+            unsafe self.body.append(contentsOf: piece)
+        } else {
+            self.body = []
+        }
+        return self.received <= self.patience
+    }
+
+    func requestArrived() -> MHD_Result {
+        if self.received > self.bodyLimit {
+            return self.queue(RingListenerResponse(status: 413, headers: ["Connection": "close"]))
+        }
+        guard self.core.add(self) else {
+            return self.queue(RingListenerResponse(status: 503, headers: ["Connection": "close"]))
+        }
+        let parts = self.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let request = RingListenerRequest(
+            method: self.method, path: parts.first.map(String.init) ?? "",
+            query: parts.count > 1 ? String(parts[1]) : nil, headers: self.headers, body: self.body,
+            remoteAddress: unsafe addressText(cring_mhd_peer(self.connection.pointer)))
+        self.phase = .waiting
+        self.body = []
+        // Suspended before the handler starts: it may be done before this function returns.
+        self.connection.suspend()
+        self.state.withLock { $0.isSuspended = true }
+        self.core.watch.add(self.connection.socket) { [weak self] in self?.clientLeft() }
+        let task = Task { self.deliver(await self.core.handler(request)) }
+        self.state.withLock { if $0.isSuspended { $0.task = task } }
+        if self.core.isCuttingOff { self.cutOff() }
+        return .YES
+    }
+
+    func answerReady() -> MHD_Result {
+        guard let answer = self.state.withLock({ $0.answer.take() }) else { return .NO }
+        return self.queue(answer)
+    }
+
+    private func queue(_ answer: RingListenerResponse) -> MHD_Result {
+        self.phase = .answered
+        guard answer.fault != .closeBeforeHeaders else { return .NO }
+        let status = UInt32(clamping: min(max(answer.status, 200), 999))
+        guard let (response, pump) = unsafe engineResponse(for: answer, connection: self.connection, core: self.core)
+        else {
+            return .NO
+        }
+        self.state.withLock { $0.pump = pump }
+        let result = unsafe MHD_queue_response(self.connection.pointer, status, response)
+        unsafe MHD_destroy_response(response)
+        return result
+    }
+
+    func completed() {
+        let (task, pump) = self.state.withLock { state in
+            (state.task.take(), state.pump.take())
+        }
+        task?.cancel()
+        pump?.detach()
+        self.core.remove(self)
+    }
+
+    // MARK: On any thread
+
+    private func deliver(_ answer: RingListenerResponse) {
+        let isMine = self.state.withLock { state in
+            state.task = nil
+            guard state.isSuspended else { return false }
+            state.isSuspended = false
+            state.answer = answer
+            return true
+        }
+        guard isMine else { return }
+        self.core.watch.remove(self.connection.socket)
+        self.connection.resume()
+    }
+
+    private func clientLeft() {
+        self.state.withLock { $0.task }?.cancel()
+    }
+
+    /// The listener stops and waits no longer.
+    func cutOff() {
+        let (task, pump) = self.state.withLock { ($0.task, $0.pump) }
+        task?.cancel()
+        pump?.fail()
+        self.deliver(RingListenerResponse(status: 503, headers: ["Connection": "close"]))
+    }
+}
