@@ -22,6 +22,12 @@ extension JSONAPIValue {
     /// The elements of an array, in order; empty for every other kind.
     public var elements: Elements { Elements(value: self) }
 
+    /// The element of an array at a position counted from 0; walks from the first one. `nil` when there is none.
+    public func element(at position: Int) -> JSONAPIValue? {
+        guard position >= 0 else { return nil }
+        return self.elements.dropFirst(position).first { _ in true }
+    }
+
     /// The members of an object, in order, those that are `null` included; empty for every other kind.
     public var members: Members { Members(value: self) }
 

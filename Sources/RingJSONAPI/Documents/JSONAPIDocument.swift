@@ -8,8 +8,10 @@ public struct JSONAPIDocument: Sendable {
     public let resources: [JSONAPIResource]
     /// Every included resource that could be read, in order.
     public let allIncluded: [JSONAPIResource]
-    /// The parts that could not be read.
+    /// The parts that could not be read: the first thousand of them.
     public let problems: [JSONAPIProblem]
+    /// How many parts could not be read.
+    public let problemCount: Int
     /// Whether `data` is an array.
     public let isCollection: Bool
     private let index: JSONAPIIndex
@@ -28,38 +30,47 @@ public struct JSONAPIDocument: Sendable {
 
     /// Takes a value that was read before. A value that is no object is a document without members.
     public init(_ root: JSONAPIValue) {
-        var problems: [JSONAPIProblem] = []
+        var report = JSONAPIProblemReport()
+        let path = root.path
         let data = root["data"]
         self.root = root
         self.isCollection = data?.kind == .array
         if let data, !self.isCollection {
-            self.resources = Self.read([data], &problems)
+            switch JSONAPIResource.read(data) {
+            case .success(let resource): self.resources = [resource]
+            case .failure(let reason):
+                self.resources = []
+                report.add(reason, path: path + "/data", raw: data)
+            }
         } else {
-            self.resources = data.map { Self.read($0.elements, &problems) } ?? []
+            self.resources = data.map { Self.read($0, path + "/data", &report) } ?? []
         }
-        let included = root["included"]
-        if let included, included.kind != .array {
-            problems.append(JSONAPIProblem(path: included.path, reason: .notAnArray, raw: included))
-        }
-        self.allIncluded = included.map { Self.read($0.elements, &problems) } ?? []
+        self.allIncluded = root["included"].map { Self.read($0, path + "/included", &report) } ?? []
         if let errors = root["errors"], errors.kind != .array {
-            problems.append(JSONAPIProblem(path: errors.path, reason: .notAnArray, raw: errors))
+            report.add(.notAnArray, path: path + "/errors", raw: errors)
         }
-        self.problems = problems
+        self.problems = report.problems
+        self.problemCount = report.count
         self.index = JSONAPIIndex(self.allIncluded)
     }
 
     private static func read(
-        _ values: some Sequence<JSONAPIValue>, _ problems: inout [JSONAPIProblem]
+        _ array: JSONAPIValue, _ path: String, _ report: inout JSONAPIProblemReport
     ) -> [JSONAPIResource] {
+        guard array.kind == .array else {
+            report.add(.notAnArray, path: path, raw: array)
+            return []
+        }
         var resources: [JSONAPIResource] = []
-        resources.reserveCapacity(values.underestimatedCount)
-        for value in values {
+        resources.reserveCapacity(array.count)
+        // Paths are made of positions here: asking each value for its path would walk the list every time.
+        var position = 0
+        for value in array.elements {
             switch JSONAPIResource.read(value) {
             case .success(let resource): resources.append(resource)
-            case .failure(let reason):
-                problems.append(JSONAPIProblem(path: value.path, reason: reason, raw: value))
+            case .failure(let reason): report.add(reason, path: "\(path)/\(position)", raw: value)
             }
+            position += 1
         }
         return resources
     }
@@ -99,4 +110,17 @@ public struct JSONAPIDocument: Sendable {
     public var errors: [JSONAPIErrorObject] { self.root["errors"]?.elements.map { JSONAPIErrorObject($0) } ?? [] }
     /// The paths of members that repeat an earlier name of their object: the first 64 of them. The last one counts.
     public var duplicateNames: [String] { self.root.duplicateNames }
+}
+
+/// Collects problems, and only counts them once there are too many to be of use.
+internal struct JSONAPIProblemReport {
+    internal private(set) var problems: [JSONAPIProblem] = []
+    internal private(set) var count = 0
+
+    internal mutating func add(_ reason: JSONAPIProblem.Reason, path: @autoclosure () -> String, raw: JSONAPIValue) {
+        self.count += 1
+        if self.problems.count < 1000 {
+            self.problems.append(JSONAPIProblem(path: path(), reason: reason, raw: raw))
+        }
+    }
 }

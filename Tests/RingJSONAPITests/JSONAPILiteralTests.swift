@@ -1,0 +1,45 @@
+import RingJSONAPI
+import Testing
+
+@Suite struct JSONAPILiteralTests {
+    @Test func writesMembersInOrder() throws {
+        let name = "Stra\u{df}e \"A\"\\\n\u{1}\u{1f}\t/"
+        let literal: JSONAPILiteral = [
+            "status": "completed", "a": [1, -2, 2.5, true, false, nil, [:], []], "name": .string(name),
+            "big": .int(.min),
+            "nan": .double(.nan), "huge": 1e300,
+        ]
+        #expect(
+            literal.text
+                == #"{"status":"completed","a":[1,-2,2.5,true,false,null,{},[]],"name":"Straße \"A\"\\\n\u0001\u001f\t/","#
+                + #""big":-9223372036854775808,"nan":null,"huge":1e+300}"#)
+        #expect(try JSONAPIValue(parsing: literal.bytes)["name"]?.string == name)
+    }
+
+    @Test func writesReadValuesByteForByte() throws {
+        let value = try JSONAPIValue(parsing: #"{"x": [ 1.00 , "\u0061" ] }"#)
+        let literal: JSONAPILiteral = ["raw": .value(value), "part": value["x"].map { .value($0) } ?? nil]
+        #expect(literal.text == #"{"raw":{"x": [ 1.00 , "\u0061" ] },"part":[ 1.00 , "\u0061" ]}"#)
+    }
+
+    @Test func comparesByTheText() {
+        #expect(["a": 1, "b": 2] as JSONAPILiteral == ["a": 1, "b": 2])
+        #expect(["a": 1, "b": 2] as JSONAPILiteral != ["b": 2, "a": 1])
+        #expect(Set<JSONAPILiteral>([1, 1, "1", nil]).count == 3)
+    }
+
+    @Test func everyCharacterSurvives() throws {
+        var text = ""
+        for scalar in (0...0x2fff as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init) {
+            text.unicodeScalars.append(scalar)
+        }
+        text += "😀\u{10ffff}"
+        #expect(try JSONAPIValue(parsing: JSONAPILiteral.string(text).bytes).string == text)
+    }
+
+    @Test func depthCostsNoStack() {
+        var literal: JSONAPILiteral = 1
+        for _ in 0..<2000 { literal = [literal] }
+        #expect(literal.bytes.count == 4001)
+    }
+}
