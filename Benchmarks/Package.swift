@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "ring-partner-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "ring-partner-swift", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "ringbench",
+            dependencies: [
+                // A benchmark of another room adds its product here and one line to `RingBench.all`.
+                .product(name: "RingJSONAPI", package: "ring-partner-swift")
+            ], swiftSettings: settings)
+    ],
+    swiftLanguageModes: [.v6]
+)

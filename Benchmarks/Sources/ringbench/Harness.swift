@@ -1,0 +1,91 @@
+import Foundation
+
+/// Runs benchmarks: rounds in which the contenders take turns, so that a busy minute hits all of them, and medians.
+struct Harness {
+    var rounds = 15
+    var seconds = 0.02
+
+    struct Row: Codable {
+        var benchmark: String
+        var size: Int
+        var contender: String
+        var unit: String
+        var microsecondsAUnit: Double
+        /// How many times as long as the first contender.
+        var ratio: Double
+    }
+
+    struct Verdict: Codable {
+        var benchmark: String
+        var goal: String
+        var measured: Double
+        var isMet: Bool
+    }
+
+    func run(_ benchmark: Benchmark) async throws -> (rows: [Row], verdicts: [Verdict]) {
+        var rows: [Row] = []
+        for size in benchmark.sizes {
+            let contenders = try await benchmark.contenders(size)
+            var times: [[Double]] = Array(repeating: [], count: contenders.count)
+            var repetitions: [Int] = []
+            for contender in contenders {
+                let once = try await self.time(contender, 1)
+                repetitions.append(max(1, Int(self.seconds / max(once, 1e-9))))
+            }
+            for _ in 0..<self.rounds {
+                for (index, contender) in contenders.enumerated() {
+                    let elapsed = try await self.time(contender, repetitions[index])
+                    times[index].append(elapsed / Double(repetitions[index] * size))
+                }
+            }
+            let medians = times.map { $0.sorted()[$0.count / 2] * 1e6 }
+            for (index, contender) in contenders.enumerated() {
+                rows.append(
+                    Row(
+                        benchmark: benchmark.name, size: size, contender: contender.name, unit: benchmark.unit,
+                        microsecondsAUnit: medians[index], ratio: medians[index] / medians[0]))
+            }
+        }
+        return (rows, benchmark.goals.flatMap { self.judge($0, benchmark, rows) })
+    }
+
+    private func time(_ contender: Contender, _ repetitions: Int) async throws -> Double {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var sum = 0
+        for _ in 0..<repetitions { sum &+= try await contender.run() }
+        let elapsed = clock.now - start
+        blackHole(sum)
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    }
+
+    private func judge(_ goal: Goal, _ benchmark: Benchmark, _ rows: [Row]) -> [Verdict] {
+        let first = rows.filter { $0.ratio == 1 }
+        switch goal {
+        case .atLeast(let factor, let name):
+            return rows.filter { $0.contender == name }.map {
+                Verdict(
+                    benchmark: "\(benchmark.name) \($0.size)", goal: "at least \(factor) × \(name)", measured: $0.ratio,
+                    isMet: $0.ratio >= factor)
+            }
+        case .atMost(let limit):
+            return first.map {
+                Verdict(
+                    benchmark: "\(benchmark.name) \($0.size)", goal: "at most \(limit) µs a \(benchmark.unit)",
+                    measured: $0.microsecondsAUnit, isMet: $0.microsecondsAUnit <= limit)
+            }
+        case .flat(let limit):
+            guard first.count > 2, let last = first.last else { return [] }
+            let slope = last.microsecondsAUnit / first[1].microsecondsAUnit
+            return [
+                Verdict(
+                    benchmark: benchmark.name, goal: "flat within \(limit) from \(first[1].size) to \(last.size)",
+                    measured: slope, isMet: slope <= limit)
+            ]
+        }
+    }
+}
+
+@inline(never) func blackHole(_ value: Int) {
+    if value == .min { FileHandle.standardError.write(Data()) }
+}
