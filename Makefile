@@ -1,0 +1,54 @@
+# The commands of this package. Each checks for what it needs and installs missing Debian packages by itself.
+#   make demo    the main road, in front of a person who reads along
+#   make test    everything that can fail
+#   make bench   the tables of speed and size
+#   make docs    the reference, as a static site in ./site
+#   make lint    the format, strictly
+
+SWIFT ?= swift
+IMPORT_CHECK = --explicit-target-dependency-import-check error
+
+.PHONY: demo test unit examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps clean
+
+demo: deps
+	@Scripts/demo.sh
+
+test: deps unit examples benchmarks-build linkage peers
+	@echo "make test: all of it passed; what was skipped is named above"
+
+unit: deps
+	$(SWIFT) build --build-tests $(IMPORT_CHECK)
+	$(SWIFT) test $(IMPORT_CHECK)
+
+examples: deps
+	$(SWIFT) build --package-path Examples
+
+benchmarks-build: deps
+	$(SWIFT) build --package-path Benchmarks
+
+linkage: deps
+	@Tests/LinkageTest/run.sh
+
+peers: deps
+	@Scripts/peers.sh
+
+bench: deps
+	@Scripts/bench.sh
+
+docs: deps
+	@Scripts/docs.sh
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples Benchmarks
+
+sanitize: deps
+	@Scripts/sanitize.sh
+
+fuzz: deps
+	@Scripts/fuzz.sh
+
+deps:
+	@Scripts/install-debian-packages.sh
+
+clean:
+	rm -rf .build Examples/.build Benchmarks/.build Tests/LinkageTest/.build site

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs the Debian packages this project builds with, when they are missing. Does nothing on other systems.
+set -euo pipefail
+[ "$(uname -s)" = Linux ] || exit 0
+command -v swift >/dev/null 2>&1 || { echo "The Swift toolchain is missing: see https://www.swift.org/install/" >&2; exit 1; }
+command -v dpkg-query >/dev/null 2>&1 || exit 0
+
+needed=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libmicrohttpd-dev)
+missing=()
+for package in "${needed[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+done
+# Used by some tests and by the demo's last look at the clip; they say so when it is missing.
+command -v ffprobe >/dev/null 2>&1 || missing+=(ffmpeg)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || { echo "Install as root, then run again: apt-get install ${missing[*]}" >&2; exit 1; }
+    as_root=(sudo)
+fi
+echo "Installing Debian packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+install() { "${as_root[@]}" apt-get install -y --no-install-recommends "$@" >/dev/null; }
+install "${missing[@]}" 2>/dev/null || { "${as_root[@]}" apt-get update -q >/dev/null && install "${missing[@]}"; }

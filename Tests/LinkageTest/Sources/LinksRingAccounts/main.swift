@@ -1,0 +1,3 @@
+import RingAccounts
+
+print("RingAccounts is importable alone")

@@ -1,0 +1,3 @@
+import RingCore
+
+print("RingCore is importable alone")

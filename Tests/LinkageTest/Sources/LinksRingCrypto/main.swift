@@ -1,0 +1,3 @@
+import RingCrypto
+
+print("RingCrypto is importable alone")

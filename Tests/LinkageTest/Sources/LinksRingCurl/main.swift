@@ -1,0 +1,3 @@
+import RingCurl
+
+print("RingCurl is importable alone")

@@ -1,0 +1,3 @@
+import RingDevices
+
+print("RingDevices is importable alone")

@@ -1,0 +1,3 @@
+import RingJSONAPI
+
+print("RingJSONAPI is importable alone")

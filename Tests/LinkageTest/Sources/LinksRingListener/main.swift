@@ -1,0 +1,3 @@
+import RingListener
+
+print("RingListener is importable alone")

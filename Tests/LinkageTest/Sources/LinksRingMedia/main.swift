@@ -1,0 +1,3 @@
+import RingMedia
+
+print("RingMedia is importable alone")

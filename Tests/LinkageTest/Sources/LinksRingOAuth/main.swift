@@ -1,0 +1,3 @@
+import RingOAuth
+
+print("RingOAuth is importable alone")

@@ -1,0 +1,3 @@
+import RingPartner
+
+print("RingPartner is importable alone")

@@ -1,0 +1,3 @@
+import RingSQLite
+
+print("RingSQLite is importable alone")

@@ -1,0 +1,3 @@
+import RingSimulator
+
+print("RingSimulator is importable alone")

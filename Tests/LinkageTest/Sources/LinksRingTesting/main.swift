@@ -1,0 +1,3 @@
+import RingTesting
+
+print("RingTesting is importable alone")

@@ -1,0 +1,3 @@
+import RingURLSession
+
+print("RingURLSession is importable alone")

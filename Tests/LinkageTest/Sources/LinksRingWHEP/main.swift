@@ -1,0 +1,3 @@
+import RingWHEP
+
+print("RingWHEP is importable alone")

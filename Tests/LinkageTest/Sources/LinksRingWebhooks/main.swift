@@ -1,0 +1,3 @@
+import RingWebhooks
+
+print("RingWebhooks is importable alone")
