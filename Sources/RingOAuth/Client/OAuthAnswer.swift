@@ -1,0 +1,72 @@
+internal import RingCore
+internal import RingJSONAPI
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Reads answers of the token endpoint, which Ring documents only for success.
+enum OAuthAnswer {
+    /// The life of an access token when the answer does not say: four hours.
+    static let defaultLifetime = 14_400.0
+    /// The longest life that is believed: a year.
+    private static let longestLifetime = 31_536_000.0
+
+    /// Reads the tokens.
+    ///
+    /// - Returns: `nil` when the body holds no access token.
+    static func grant(from body: [UInt8], sentAt: Date) -> OAuthGrant? {
+        guard let root = try? JSONAPIValue(parsing: body) else { return nil }
+        // The manual's answer is flat; the rest of the API wraps everything in `data.attributes`.
+        let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
+        guard let access = holder["access_token"]?.string, !access.isEmpty else { return nil }
+        let refresh = holder["refresh_token"]?.string
+        return OAuthGrant(
+            accessToken: RingAccessToken(access),
+            refreshToken: refresh.flatMap { $0.isEmpty ? nil : OAuthRefreshToken($0) },
+            accessExpiresAt: sentAt + Self.lifetime(holder["expires_in"]),
+            scope: OAuthScope(Self.scope(holder["scope"])),
+            issuedAt: sentAt)
+    }
+
+    private static func lifetime(_ value: JSONAPIValue?) -> Double {
+        guard let seconds = value?.number, seconds.isFinite, seconds > 0 else { return Self.defaultLifetime }
+        return min(seconds, Self.longestLifetime)
+    }
+
+    private static func scope(_ value: JSONAPIValue?) -> String {
+        guard let value else { return "" }
+        return value.string ?? value.elements.compactMap(\.string).joined(separator: " ")
+    }
+
+    /// The OAuth error words (RFC 6749 section 5.2) this package tells apart.
+    private static let words = [
+        "invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type",
+        "invalid_scope",
+    ]
+
+    /// Finds the error word in an RFC 6749 body, a JSON:API document, or plain text.
+    static func errorWord(in body: [UInt8]) -> String? {
+        guard let root = try? JSONAPIValue(parsing: body) else {
+            return Self.word(in: String(decoding: body.prefix(1_000), as: UTF8.self))
+        }
+        if let error = root["error"]?.string ?? root["error"]?["code"]?.string { return Self.normalised(error) }
+        for error in root["errors"].map({ Array($0.elements) }) ?? [] {
+            for name in ["code", "title", "detail"] {
+                if let text = error[name]?.string, let word = Self.word(in: text) { return word }
+            }
+        }
+        return root.string.flatMap(Self.word)
+    }
+
+    private static func word(in text: String) -> String? {
+        let plain = Self.normalised(text)
+        return Self.words.first { plain.contains($0) }
+    }
+
+    private static func normalised(_ text: String) -> String {
+        String(text.prefix(1_000).lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
+    }
+}

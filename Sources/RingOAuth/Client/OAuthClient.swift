@@ -1,0 +1,123 @@
+public import RingCore
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Buys tokens: with a code once, with refresh tokens ever after.
+///
+/// A value without memory. It repeats nothing by itself and stores nothing: that is the business of `RingTokenKeeper`,
+/// which application code should use instead wherever an account is already stored.
+public struct OAuthClient: Sendable {
+    private let credentials: OAuthCredentials
+    private let transport: any RingTransport
+    private let endpoint: URL
+    private let environment: RingEnvironment
+    private let requestLimit: Duration
+
+    /// - Parameters:
+    ///   - credentials: The app's id and secret.
+    ///   - transport: A pipeline without bearer: `RingSharedPipeline.pipelineWithoutBearer()`.
+    ///   - origin: The token endpoint's origin, `https://oauth.ring.com` unless a test says otherwise.
+    ///   - environment: The clock and the observer.
+    ///   - requestLimit: The time for one request with its answer.
+    /// - Throws: `RingError` with code `insecureURL` for anything but `https` or loopback, `misconfigured` for empty
+    ///   credentials.
+    public init(
+        credentials: OAuthCredentials, transport: any RingTransport, origin: URL,
+        environment: RingEnvironment = RingEnvironment(), requestLimit: Duration = .seconds(30)
+    ) throws {
+        guard RingURL.isSecure(origin) else {
+            throw RingError(
+                code: .insecureURL, message: "the OAuth URL must be https, or http on loopback; nothing was sent")
+        }
+        guard !credentials.clientID.isEmpty, !credentials.clientSecret.revealed.isEmpty else {
+            throw RingError(code: .misconfigured, message: "the client id and the client secret must not be empty")
+        }
+        self.credentials = credentials
+        self.transport = transport
+        self.endpoint = try RingURL.make(origin, path: ["oauth", "token"])
+        self.environment = environment
+        self.requestLimit = requestLimit
+    }
+
+    /// Exchanges an authorization code for the first pair. Never repeat it: a code works once.
+    ///
+    /// - Parameters:
+    ///   - code: The code, within its life.
+    ///   - verifier: The PKCE verifier; only for a partner-initiated link.
+    /// - Returns: How it ended.
+    public func exchange(_ code: OAuthAuthorizationCode, verifier: OAuthCodeVerifier? = nil) async -> OAuthOutcome {
+        var form = [("grant_type", "authorization_code"), ("code", code.revealed)]
+        if let verifier { form.append(("code_verifier", verifier.revealed)) }
+        return await self.send(form, operation: .codeExchange, account: nil, priority: .interactive)
+    }
+
+    /// Exchanges a refresh token for the next pair. The old token is dead once Ring has answered.
+    ///
+    /// - Parameters:
+    ///   - token: The stored refresh token.
+    ///   - account: Whose it is, for the rate budget and the observer.
+    ///   - priority: Who goes first when the rate budget is short.
+    /// - Returns: How it ended.
+    public func refresh(
+        _ token: OAuthRefreshToken, for account: RingAccountID? = nil, priority: RingPriority = .interactive
+    ) async -> OAuthOutcome {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token.revealed)]
+        return await self.send(form, operation: .tokenRefresh, account: account, priority: priority)
+    }
+
+    private func send(
+        _ form: [(String, String)], operation: RingOperation, account: RingAccountID?, priority: RingPriority
+    ) async -> OAuthOutcome {
+        let client = [
+            ("client_id", self.credentials.clientID), ("client_secret", self.credentials.clientSecret.revealed),
+        ]
+        let body = (form + client).map { "\(RingURL.encode($0.0))=\(RingURL.encode($0.1))" }.joined(separator: "&")
+        let sentAt = self.environment.clock.now()
+        let request = RingHTTPRequest(
+            method: .post, url: self.endpoint,
+            headerFields: [.contentType: "application/x-www-form-urlencoded", .accept: "application/json"],
+            body: RingHTTPBody(body), operation: operation, account: account, priority: priority,
+            deadline: RingDeadline(in: self.requestLimit, clock: self.environment.clock))
+        do {
+            let response = try await self.transport.send(request)
+            let answer = try await response.body.collect(upTo: 256 * 1024)
+            return await self.outcome(of: response, answer, operation, sentAt: sentAt)
+        } catch let error as RingError {
+            // A body that breaks off comes as an error here: the status alone is no whole answer.
+            return error.delivery == .notSent ? .transient(error) : .unknown(error.during(operation))
+        } catch {
+            return .unknown(
+                RingError(
+                    code: .connectionLost, message: "the token request ended before its answer was whole",
+                    operation: operation, delivery: .unknown, cause: error))
+        }
+    }
+
+    private func outcome(
+        of response: RingHTTPResponse, _ body: [UInt8], _ operation: RingOperation, sentAt: Date
+    ) async -> OAuthOutcome {
+        if (200..<300).contains(response.status) {
+            if let grant = OAuthAnswer.grant(from: body, sentAt: sentAt) { return .granted(grant) }
+            return .unknown(
+                RingError(
+                    code: .malformedResponse, message: "the token endpoint answered without a readable access token",
+                    operation: operation, status: response.status, requestID: response.requestID, delivery: .unknown))
+        }
+        let word = OAuthAnswer.errorWord(in: body)
+        let refusal = OAuthRefusal(status: response.status, error: word, requestID: response.requestID)
+        switch (response.status, word) {
+        case (429, _), (500..., _):
+            var whole = response
+            whole.body = RingHTTPBody(body)
+            return .transient(await RingError.from(whole, operation: operation, clock: self.environment.clock))
+        case (_, "invalid_grant"): return .rejected(refusal)
+        // A refusal without a word: the form is right by construction, so what is left is the token itself.
+        case (400, nil): return .rejected(refusal)
+        default: return .misconfigured(refusal)
+        }
+    }
+}

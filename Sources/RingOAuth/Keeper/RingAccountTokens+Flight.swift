@@ -1,0 +1,74 @@
+internal import RingCore
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The one flight of an account: whoever comes while it is in the air shares its outcome.
+extension RingAccountTokens {
+    /// Waits for the flight under way, or starts one. A caller that is cancelled leaves; the flight goes on.
+    ///
+    /// - Throws: What the flight throws; `CancellationError` when the caller is cancelled.
+    func join(_ need: RingTokenNeed) async throws -> RingKnownToken {
+        let ticket = self.state.withLock { $0.waiters.ticket() }
+        defer { self.state.withLock { $0.waiters.drop(ticket) } }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let (waits, starts) = self.state.withLock { state in
+                    let waits = state.waiters.add(ticket, continuation)
+                    let starts = waits && !state.isFlying
+                    if starts { state.isFlying = true }
+                    return (waits, starts)
+                }
+                if !waits { return continuation.resume(throwing: CancellationError()) }
+                if starts { self.fly(need) }
+            }
+        } onCancel: {
+            self.state.withLock { $0.waiters.leave(ticket) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Refreshes behind the callers' backs, unless a flight is under way or the last one failed a moment ago.
+    func startAdvisory(_ now: Date) {
+        let starts = self.state.withLock { state in
+            guard !state.isFlying, now >= state.nextAdvisory else { return false }
+            state.isFlying = true
+            return true
+        }
+        if starts { self.fly(.lasting(self.parts.policy.advisoryMargin)) }
+    }
+
+    /// Unstructured on purpose: a caller that gives up must not cancel what the others wait for.
+    private func fly(_ need: RingTokenNeed) {
+        Task {
+            do {
+                let known = try await self.renew(need)
+                self.land(.success(known))
+            } catch {
+                let code = (error as? RingError)?.code ?? .closed
+                self.parts.environment.observer.observe(RingTokenRefreshFailed(account: self.account, code: code))
+                self.land(.failure(error))
+            }
+        }
+    }
+
+    private func land(_ outcome: Result<RingKnownToken, any Error>) {
+        let now = self.parts.environment.clock.now()
+        let policy = self.parts.policy
+        let waiting = self.state.withLock { state in
+            state.isFlying = false
+            switch outcome {
+            case .success: state.advisoryFailures = 0
+            case .failure:
+                // The failure itself is not kept, only a pause for those whom nobody waits for.
+                state.advisoryFailures += 1
+                state.nextAdvisory = now + policy.advisoryPause(failures: state.advisoryFailures).seconds
+            }
+            return state.waiters.takeAll()
+        }
+        for continuation in waiting { continuation.resume(with: outcome) }
+    }
+}

@@ -1,0 +1,152 @@
+public import RingCore
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The access tokens of one account: fresh ones at once, new ones by one refresh that everybody shares.
+///
+/// Get it from ``RingTokenKeeper/tokens(for:)``; it is what the authorize middleware asks.
+public final class RingAccountTokens: RingTokenProvider {
+    /// The account.
+    public let account: RingAccountID
+    let parts: RingKeeperParts
+    let state = Mutex(State())
+
+    struct State: Sendable {
+        var known: RingKnownToken?
+        /// Ring refused the known token, and no other can be had.
+        var isRefused = false
+        /// A pair that was bought and could not be written yet: the only copy there is.
+        var unsaved: RingUnsavedPair?
+        /// The flight under way, with those who wait for it.
+        var isFlying = false
+        var waiters = RingWaiters()
+        /// Failed refreshes behind the callers' backs, in a row, and when the next may start.
+        var advisoryFailures = 0
+        var nextAdvisory = Date.distantPast
+        /// Refreshes because of refusals, lately.
+        var refusals = 0
+        var refusalsSince = Date.distantPast
+    }
+
+    init(account: RingAccountID, parts: RingKeeperParts) {
+        self.account = account
+        self.parts = parts
+    }
+
+    private enum Decision {
+        case use(RingAccessToken)
+        case useAndRefresh(RingAccessToken)
+        case wait
+    }
+
+    /// A bearer that is good for the next request.
+    ///
+    /// At once while more than the mandatory margin is left; a refresh then runs behind the caller's back from the
+    /// advisory margin on. Later the caller waits, and a failed refresh still gives the old token while it lives.
+    ///
+    /// - Throws: `RingError` with code `relinkRequired` when only the user can mend it, `accountUnknown`,
+    ///   `accountRemoved`, `storageFailed`, or why no token can be had now; `CancellationError`.
+    public func accessToken() async throws -> RingAccessToken {
+        let now = self.parts.environment.clock.now()
+        switch self.decide(now) {
+        case .use(let token): return token
+        case .useAndRefresh(let token):
+            self.startAdvisory(now)
+            return token
+        case .wait: return try await self.awaitedToken()
+        }
+    }
+
+    private func decide(_ now: Date) -> Decision {
+        let policy = self.parts.policy
+        return self.state.withLock { state in
+            guard let known = state.known, !state.isRefused else { return .wait }
+            let left = known.expiresAt.timeIntervalSince(now)
+            if left > policy.advisoryMargin.seconds { return .use(known.token) }
+            return left > policy.mandatoryMargin.seconds ? .useAndRefresh(known.token) : .wait
+        }
+    }
+
+    private func awaitedToken() async throws -> RingAccessToken {
+        do {
+            let known = try await self.join(.lasting(self.parts.policy.mandatoryMargin))
+            let now = self.parts.environment.clock.now()
+            if known.expiresAt <= now + self.parts.policy.advisoryMargin.seconds { self.startAdvisory(now) }
+            return known.token
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // A failed refresh never fails a call while the old token still lives.
+            let now = self.parts.environment.clock.now()
+            let living = self.state.withLock { $0.isRefused ? nil : $0.known }
+            guard let living, living.expiresAt > now else { throw error }
+            return living.token
+        }
+    }
+
+    /// Another bearer, after Ring refused one.
+    ///
+    /// - Throws: As ``accessToken()``; `RingError` with code `unauthorized` when Ring refuses new tokens as well.
+    public func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
+        // A flight that began for another reason may bring the refused token; the next one is then ours.
+        for _ in 0..<4 {
+            let now = self.parts.environment.clock.now()
+            let need = RingTokenNeed.other(than: refused)
+            if let known = self.state.withLock({ $0.known }), need.isMet(by: known, now: now) { return known.token }
+            try self.countRefusal(now)
+            do {
+                let known = try await self.join(need)
+                if need.isMet(by: known, now: self.parts.environment.clock.now()) { return known.token }
+            } catch let error as RingError where error.code == .relinkRequired || error.code == .accountRemoved {
+                self.state.withLock { $0.isRefused = $0.known?.token.isSame(as: refused) ?? true }
+                throw error
+            }
+        }
+        throw Self.refusedAnew
+    }
+
+    /// Keeps a service that answers 401 to everything from making every call a refresh.
+    private func countRefusal(_ now: Date) throws {
+        let isTooMany = self.state.withLock { state in
+            if now.timeIntervalSince(state.refusalsSince) > 60 { (state.refusals, state.refusalsSince) = (0, now) }
+            // Those who will share a flight count as one.
+            if !state.isFlying { state.refusals += 1 }
+            return state.refusals > 8
+        }
+        if isTooMany { throw Self.refusedAnew }
+    }
+
+    private static var refusedAnew: RingError {
+        RingError(
+            code: .unauthorized,
+            message: "Ring refuses access tokens that it has just issued; it is not the token that is wrong")
+    }
+
+    /// A new pair although the present one may be good.
+    ///
+    /// - Parameter isForced: Somebody asked for it, so an account that needs a new link is tried as well.
+    func renewed(isForced: Bool) async throws -> RingKnownToken {
+        guard let record = try await self.parts.record(for: self.account) else {
+            throw RingError.accountUnknown(self.account)
+        }
+        let need = RingTokenNeed.newer(than: record.generation, isForced: isForced)
+        for _ in 0..<4 {
+            let known = try await self.join(need)
+            if need.isMet(by: known, now: self.parts.environment.clock.now()) { return known }
+        }
+        throw RingError(code: .timedOut, message: "account \(self.account) is busy with other refreshes; try again")
+    }
+
+    /// Forgets the token this process knows, as after the account was removed.
+    func forget() {
+        self.state.withLock { state in
+            state.known = nil
+            state.isRefused = false
+        }
+    }
+}

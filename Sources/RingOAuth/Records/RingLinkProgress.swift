@@ -1,0 +1,51 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Who claimed an account, with what, and how far the confirmation by Ring has come.
+public struct RingLinkProgress: Hashable, Sendable {
+    /// The partner's user the account is claimed for.
+    public var principal: RingPrincipal
+    /// The redirect's nonce, sent to Ring unchanged. Empty when the partner began the link.
+    public var nonce: String
+    /// The redirect's time, exactly as received.
+    public var time: String
+    /// The masked identifier shown to the Ring user, such as `r***e@example.org`.
+    public var accountIdentifier: String?
+    /// The step that is to be done next, or was begun.
+    public var step: Step
+    /// Who works on the step now; `nil` when nobody does.
+    public var worker: String?
+    /// When others may take the work over.
+    public var workerExpiresAt: Date
+
+    /// The steps between a claim and a link.
+    public enum Step: String, Hashable, Sendable, CaseIterable {
+        /// Claimed; Ring has not been asked.
+        case claimed
+        /// The POST is under way, or was cut off: Ring may have taken it.
+        case confirming
+        /// Ring took the POST: the PATCH is next.
+        case confirmed
+        /// Ring took the PATCH: linked.
+        case completed
+        /// Ring refused the nonce for good: a new one is needed, and anybody who brings it may claim.
+        case refused
+    }
+
+    /// Creates a progress.
+    public init(
+        principal: RingPrincipal, nonce: String, time: String, accountIdentifier: String?, step: Step = .claimed,
+        worker: String? = nil, workerExpiresAt: Date = .distantPast
+    ) {
+        self.principal = principal
+        self.nonce = nonce
+        self.time = time
+        self.accountIdentifier = accountIdentifier
+        self.step = step
+        self.worker = worker
+        self.workerExpiresAt = workerExpiresAt
+    }
+}
