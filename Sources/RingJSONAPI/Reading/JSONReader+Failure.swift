@@ -1,8 +1,24 @@
 extension JSONReader {
+    @inline(__always) internal func failure(_ reason: JSONAPIReadError.Reason) -> JSONAPIReadError {
+        self.failure(reason, at: self.at)
+    }
+
+    /// Where a word such as `null` goes wrong.
+    @inline(never) internal func literalFailure(_ letters: UInt64, _ length: Int) -> JSONAPIReadError {
+        for index in 0..<length {
+            guard self.at + index < self.end else { return self.failure(.unexpectedEnd, at: self.end) }
+            guard self.byte(self.at + index) == UInt8(letters >> UInt64(index * 8) & 0xff) else {
+                return self.failure(.unexpectedByte, at: self.at + index)
+            }
+        }
+        return self.failure(.unexpectedByte)
+    }
+
     /// An error at a byte, with the path of the value that was being read.
     @inline(never) internal func failure(_ reason: JSONAPIReadError.Reason, at offset: Int) -> JSONAPIReadError {
         var path = ""
-        for frame in self.stack.dropFirst() + [self.frame] where frame.open >= 0 {
+        for level in 1..<self.depth + 1 {
+            let frame = level < self.depth ? unsafe self.stack[level] : self.frame
             guard frame.isObject else {
                 path += "/\(frame.count)"
                 continue

@@ -23,8 +23,7 @@ extension JSONReader {
             }
             try self.digits()
         }
-        try self.checkCount()
-        self.append(tag, offset: start, number: self.at - start)
+        try self.append(tag, offset: start, number: self.at - start)
     }
 
     @inline(__always) private func isDigit(_ index: Int) -> Bool { self.byte(index) &- 0x30 < 10 }

@@ -1,18 +1,51 @@
 extension JSONReader {
-    /// Reads a string whose opening quote was consumed, and appends its entry.
+    /// Reads a string at its opening quote, and appends its entry.
+    ///
+    /// Sixteen bytes at a time: of interest are quotes, backslashes, control characters and all bytes from 0x80.
     @inline(__always) internal mutating func string() throws(JSONAPIReadError) {
-        let start = self.at
-        let isEscaped = try self.stringBody()
-        try self.checkCount()
-        self.append(isEscaped ? .escapedString : .string, offset: start, number: self.at - 1 - start)
+        let start = self.at + 1
+        self.at = start
+        while self.at + 16 <= self.end {
+            let (low, high) = (Self.hits(self.word(self.at)), Self.hits(self.word(self.at + 8)))
+            if low | high == 0 {
+                self.at += 16
+                continue
+            }
+            self.at += low != 0 ? low.trailingZeroBitCount >> 3 : 8 + high.trailingZeroBitCount >> 3
+            break
+        }
+        if self.at < self.end, self.byte(self.at) == UInt8(ascii: "\"") {
+            try self.append(.string, offset: start, number: self.at - start)
+            self.at += 1
+            return
+        }
+        let (next, isEscaped) = try self.restOfString(from: start)
+        self.at = next
+        try self.append(isEscaped ? .escapedString : .string, offset: start, number: next - 1 - start)
+    }
+
+    /// Sets the top bit of each byte of interest. Only the lowest hit counts, since a borrow can fake hits above a true
+    /// one, never below.
+    @inline(__always) private static func hits(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = (word ^ 0x2222_2222_2222_2222) &- ones
+        let slash = (word ^ 0x5c5c_5c5c_5c5c_5c5c) &- ones
+        let control = word &- 0x2020_2020_2020_2020
+        return (quote | slash | control | word) & 0x8080_8080_8080_8080
+    }
+
+    /// Reads a string on from its first byte of interest; gives the byte after the closing quote.
+    @inline(never) private func restOfString(from start: Int) throws(JSONAPIReadError) -> (Int, isEscaped: Bool) {
+        var rest = self
+        let isEscaped = try rest.stringBody(from: start)
+        return (rest.at, isEscaped)
     }
 
     /// Moves behind the closing quote; tells whether the string holds escapes.
     ///
-    /// Eight bytes at a time: a byte is of interest when it is a quote, a backslash or below 0x20. Only the lowest hit
-    /// of a word counts, since a borrow can fake hits above a true one, never below.
-    @inline(__always) private mutating func stringBody() throws(JSONAPIReadError) -> Bool {
-        let start = self.at
+    /// Eight bytes at a time. Only the lowest hit of a word counts, since a borrow can fake hits above a true one, never
+    /// below.
+    private mutating func stringBody(from start: Int) throws(JSONAPIReadError) -> Bool {
         var isEscaped = false
         var high: UInt64 = 0
         let ones: UInt64 = 0x0101_0101_0101_0101

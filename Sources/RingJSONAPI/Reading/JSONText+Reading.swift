@@ -12,9 +12,11 @@ extension JSONText {
             guard let base = buffer.baseAddress, !buffer.isEmpty else {
                 throw JSONAPIReadError(offset: 0, path: "", reason: .empty)
             }
-            var reader = unsafe JSONReader(buffer, base: base, limits: limits)
-            try reader.run()
-            return (unsafe Array(UnsafeBufferPointer(start: reader.tape, count: reader.count)), reader.duplicates)
+            var reader = unsafe JSONReader(base: base, count: buffer.count, limits: limits)
+            defer { reader.deallocate() }
+            var duplicates: [Int] = []
+            try reader.read(&duplicates)
+            return (unsafe Array(UnsafeBufferPointer(start: reader.tape, count: reader.count)), duplicates)
         }
         self.init(bytes: bytes, tape: tape, duplicates: duplicates)
     }
