@@ -20,7 +20,8 @@ extension RingAccountTokens {
                 self.forget()
                 throw RingError.accountUnknown(self.account)
             }
-            if let known = self.learn(record), need.isMet(by: known, now: clock.now()) { return known }
+            let isRefused = { self.state.withLock { $0.isRefused } }
+            if let known = self.learn(record), need.isMet(by: known, now: clock.now()), !isRefused() { return known }
             switch record.beginningRefresh(
                 by: self.parts.holder, now: clock.now(), lease: policy.leaseDuration, isForced: need.isForced)
             {

@@ -49,3 +49,10 @@ public struct RingLinkProgress: Hashable, Sendable {
         self.workerExpiresAt = workerExpiresAt
     }
 }
+
+extension RingLinkProgress: CustomStringConvertible, CustomReflectable {
+    /// The principal and the step; neither the nonce nor the identifier.
+    public var description: String { "RingLinkProgress(\(self.principal), \(self.step.rawValue))" }
+    /// A mirror without the nonce and the identifier.
+    public var customMirror: Mirror { Mirror(self, children: ["step": self.step.rawValue]) }
+}

@@ -1,0 +1,130 @@
+public import RingCore
+internal import Synchronization
+
+/// A token endpoint in memory with Ring's strictest rules: refresh tokens rotate and work once, codes work once.
+///
+/// A fault is used up by one request. What it replaces, the wire, is tested on real sockets against the simulator.
+public final class StubTokenEndpoint: RingTransport {
+    /// What goes wrong with one request.
+    public enum Fault: Hashable, Sendable {
+        /// The tokens rotate and the answer is lost.
+        case answerLost
+        /// The tokens rotate and the answer is unreadable.
+        case answerGarbled
+        /// No connection: nothing rotates.
+        case notSent
+        /// A whole answer with a status: nothing rotates.
+        case status(Int, body: String = "")
+    }
+
+    private struct State {
+        var valid: Set<String> = []
+        var codes: Set<String> = []
+        var faults: [Fault] = []
+        var outage: Fault?
+        var issued = 0
+        var exchanges: [String: Int] = [:]
+        var forms: [[String: String]] = []
+    }
+
+    private let state = Mutex(State())
+    /// The life of access tokens, in seconds. Wire: `expires_in`.
+    private let lifetime: Int
+    private let before: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - lifetime: The life of access tokens, in seconds.
+    ///   - before: Runs before each request is looked at; a test can wait here.
+    public init(lifetime: Int = 14_400, before: @escaping @Sendable () async -> Void = {}) {
+        self.lifetime = lifetime
+        self.before = before
+    }
+
+    /// Makes a refresh token valid.
+    public func allow(refreshToken: String) { self.state.withLock { _ = $0.valid.insert(refreshToken) } }
+    /// Makes a code valid.
+    public func allow(code: String) { self.state.withLock { _ = $0.codes.insert(code) } }
+    /// Makes a refresh token invalid, as when the user removes the app.
+    public func revoke(refreshToken: String) { self.state.withLock { _ = $0.valid.remove(refreshToken) } }
+    /// Lets the next requests fail, in order.
+    public func fail(_ faults: Fault...) { self.state.withLock { $0.faults += faults } }
+    /// Lets every request fail until it is `nil` again.
+    public func setOutage(_ fault: Fault?) { self.state.withLock { $0.outage = fault } }
+
+    /// The form fields of every request so far.
+    public var forms: [[String: String]] { self.state.withLock { $0.forms } }
+    /// How often each refresh token was exchanged for another; more than once is never right.
+    public var exchanges: [String: Int] { self.state.withLock { $0.exchanges } }
+
+    /// Answers one token request.
+    ///
+    /// - Throws: `RingError` when a fault says so.
+    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+        await self.before()
+        let form = Self.form(request.body.bytes ?? [])
+        return try self.state.withLock { try self.answer(form, &$0) }
+    }
+
+    private func answer(_ form: [String: String], _ state: inout State) throws -> RingHTTPResponse {
+        state.forms.append(form)
+        let fault = state.outage ?? (state.faults.isEmpty ? nil : state.faults.removeFirst())
+        switch fault {
+        case .notSent?:
+            throw RingError(code: .connectionFailed, message: "the stub is down", delivery: .notSent)
+        case .status(let status, let body)?:
+            return .json(body, status: status)
+        default: break
+        }
+        guard form["client_id"]?.isEmpty == false, form["client_secret"]?.isEmpty == false else {
+            return .json(#"{"error":"invalid_client"}"#, status: 401)
+        }
+        let isGood: Bool
+        switch form["grant_type"] {
+        case "refresh_token"?:
+            let token = form["refresh_token"] ?? ""
+            isGood = state.valid.remove(token) != nil
+            if isGood { state.exchanges[token, default: 0] += 1 }
+        case "authorization_code"?: isGood = state.codes.remove(form["code"] ?? "") != nil
+        default: return .json(#"{"error":"unsupported_grant_type"}"#, status: 400)
+        }
+        guard isGood else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
+        state.issued += 1
+        let refresh = "refresh-\(state.issued)"
+        state.valid.insert(refresh)
+        switch fault {
+        case .answerLost?:
+            throw RingError(code: .connectionLost, message: "the stub hung up", delivery: .unknown)
+        case .answerGarbled?: return .json("{\"access_token\":")
+        default:
+            return .json(
+                """
+                {"access_token":"access-\(state.issued)","refresh_token":"\(refresh)","scope":"ava.v1:read",\
+                "expires_in":\(self.lifetime),"token_type":"Bearer"}
+                """)
+        }
+    }
+
+    private static func form(_ body: [UInt8]) -> [String: String] {
+        var form: [String: String] = [:]
+        for pair in String(decoding: body, as: UTF8.self).split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.decoded)
+            if parts.count == 2 { form[parts[0]] = parts[1] }
+        }
+        return form
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
