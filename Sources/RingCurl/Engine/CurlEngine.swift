@@ -1,0 +1,97 @@
+internal import CRingLibcurl
+internal import RingCore
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// A running event loop, as everybody else sees it: something to send commands to.
+///
+/// Whoever has an exchange under way keeps the engine alive. When the last reference is gone, the loop ends.
+final class CurlEngine: Sendable {
+    /// What the loop is asked to do.
+    enum Command: Sendable {
+        /// Start a transfer.
+        case add(CurlExchange)
+        /// End a transfer; nobody waits for it any more.
+        case cancel(CurlExchange)
+        /// Look again: there is room for an answer's body, or more of a request's.
+        case resume(CurlExchange)
+        /// End the loop.
+        case stop
+    }
+
+    /// The process whose thread runs the loop.
+    let process: pid_t
+    private let mailbox: CurlMailbox
+
+    init(_ configuration: RingCurlConfiguration, lane: CurlLane) throws {
+        guard CurlGlobal.isReady, let multi = unsafe curl_multi_init() else {
+            throw RingError(
+                code: .misconfigured, message: "libcurl could not be initialised; check its installation and memory")
+        }
+        unsafe ring_curl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
+        unsafe ring_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, configuration.idleConnections))
+        if let limit = configuration.connectionsPerHost {
+            unsafe ring_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, limit))
+        }
+        let mailbox = unsafe CurlMailbox(multi: CurlMailbox.Handle(pointer: multi))
+        self.mailbox = mailbox
+        self.process = getpid()
+        guard CurlThread.start({ CurlLoop(mailbox: mailbox).run() }) else {
+            unsafe curl_multi_cleanup(multi)
+            throw RingError(
+                code: .misconfigured, message: "the transport's thread could not be started; check the process's limits"
+            )
+        }
+    }
+
+    deinit { self.mailbox.stop() }
+
+    func submit(_ command: Command) { self.mailbox.submit(command) }
+}
+
+/// The commands on their way to a loop.
+final class CurlMailbox: Sendable {
+    /// libcurl's multi handle. Used by the loop's thread alone, but for `curl_multi_wakeup`, which any thread may call.
+    @safe struct Handle: @unchecked Sendable {
+        let pointer: UnsafeMutableRawPointer
+    }
+
+    let multi: Handle
+    private let commands = Mutex<[CurlEngine.Command]>([])
+
+    init(multi: Handle) { self.multi = multi }
+
+    /// Queues a command. The caller holds the engine, so the loop is there to be woken.
+    func submit(_ command: CurlEngine.Command) {
+        let isFirst = self.commands.withLock { commands in
+            commands.append(command)
+            return commands.count == 1
+        }
+        if isFirst { unsafe curl_multi_wakeup(self.multi.pointer) }
+    }
+
+    /// Queues the last command. Under the lock: once the loop has seen it, the handle is gone.
+    func stop() {
+        self.commands.withLock { commands in
+            commands.append(.stop)
+            unsafe curl_multi_wakeup(self.multi.pointer)
+        }
+    }
+
+    /// Takes everything that waits.
+    func drain() -> [CurlEngine.Command] {
+        self.commands.withLock { commands in
+            guard !commands.isEmpty else { return [] }
+            let all = commands
+            commands.removeAll(keepingCapacity: false)
+            return all
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import RingCore
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What must hold before a request goes to libcurl, which would write some of it to the wire as it stands.
+enum CurlChecks {
+    /// The method, when it is a token.
+    static func method(_ request: RingHTTPRequest) throws -> String {
+        let method = request.method.rawValue
+        guard !method.isEmpty, method.utf8.allSatisfy(Self.isToken) else {
+            throw Self.refuse("the method is no HTTP token; use one of RingHTTPMethod", request)
+        }
+        return method
+    }
+
+    /// The URL as text, and its host.
+    ///
+    /// Two parsers will read it, Foundation's and libcurl's. With nothing but RFC 3986 characters and without user info
+    /// they cannot differ about the host.
+    static func url(_ request: RingHTTPRequest) throws -> (text: String, host: String) {
+        guard RingURL.isSecure(request.url) else {
+            throw RingError(
+                code: .insecureURL,
+                message: "only https is allowed, and http to this machine's loopback; check the configured origins and "
+                    + "where the link came from", operation: request.operation)
+        }
+        let text = request.url.absoluteString
+        guard text.utf8.allSatisfy(Self.isURLCharacter), let start = text.firstRange(of: "://")?.upperBound else {
+            throw Self.refuse("the URL holds characters that must be percent-encoded", request)
+        }
+        let rest = text[start...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard !authority.contains("@") else {
+            throw Self.refuse("the URL holds a user name or password; pass credentials in a header field", request)
+        }
+        return (text, request.url.host() ?? String(authority))
+    }
+
+    /// The header lines, with those of libcurl's own that nobody asked for taken out.
+    static func headerLines(_ request: RingHTTPRequest) throws -> [String] {
+        var lines: [String] = []
+        lines.reserveCapacity(request.headerFields.count + 4)
+        var names: Set<String> = []
+        for field in request.headerFields {
+            let name = field.name.rawName
+            guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken) else {
+                throw Self.refuse("a header field's name is no HTTP token", request)
+            }
+            guard !field.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
+                throw Self.refuse("the value of header field \(name) holds a control character", request)
+            }
+            // The transport frames the message; a second opinion on that is how requests are smuggled.
+            if Self.framing.contains(field.name.canonicalName) { continue }
+            names.insert(field.name.canonicalName)
+            lines.append(field.value.isEmpty ? "\(name);" : "\(name): \(field.value)")
+        }
+        lines.append("Expect:")
+        if !names.contains("accept") { lines.append("Accept:") }
+        if !names.contains("content-type") { lines.append("Content-Type:") }
+        if !names.contains("user-agent") { lines.append("User-Agent:") }
+        return lines
+    }
+
+    private static let framing: Set<String> = [
+        "content-length", "transfer-encoding", "connection", "expect", "upgrade", "host", "te", "trailer", "keep-alive",
+        "proxy-connection",
+    ]
+
+    private static func refuse(_ message: String, _ request: RingHTTPRequest) -> RingError {
+        RingError(code: .invalidArgument, message: message, operation: request.operation)
+    }
+
+    /// RFC 9110 section 5.6.2.
+    private static func isToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            return true
+        default: return "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    /// RFC 3986 section 2, and the percent sign.
+    private static func isURLCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            return true
+        default: return "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(byte)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import RingCore
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// A request made ready: checked, and in the form libcurl takes.
+struct CurlPlan: Sendable {
+    /// What is sent after the head.
+    enum Payload: Sendable {
+        case none
+        /// Handed to libcurl whole, so that it leaves with the head.
+        case small([UInt8])
+        case large([UInt8])
+        case stream(RingHTTPBody, length: Int64?)
+    }
+
+    /// The limits of one exchange, in nanoseconds.
+    struct Limits: Sendable {
+        var connect: Int64?
+        var firstByte: Int64?
+        var silence: Int64?
+        var total: Int64?
+        var deadline: Int64?
+    }
+
+    let operation: RingOperation
+    let lane: CurlLane
+    let method: String
+    let url: String
+    let host: String
+    let headerLines: [String]
+    let payload: Payload
+    let limits: Limits
+    let offersHTTP2: Bool
+    /// Whether libcurl may ask for, and undo, a compressed body.
+    let inflates: Bool
+    let headerByteLimit: Int
+    let headerFieldLimit: Int
+    let bodyByteLimit: Int64?
+    let bodyBuffer: Int
+    let authorities: RingCurlCertificateAuthorities
+    let proxy: String?
+
+    /// Whether sending it twice is the same as sending it once: what libcurl may repeat on a fresh connection when a kept
+    /// one turns out to be dead.
+    var isRead: Bool {
+        guard case .none = self.payload else { return false }
+        return self.method == "GET" || self.method == "HEAD"
+    }
+
+    init(_ request: RingHTTPRequest, _ configuration: RingCurlConfiguration) throws {
+        let isMedia = request.operation.kind == .presignedGet || request.operation.kind == .mediaRequest
+        self.operation = request.operation
+        self.lane = isMedia ? .media : .documents
+        self.method = try CurlChecks.method(request)
+        (self.url, self.host) = try CurlChecks.url(request)
+        self.inflates = !isMedia && request.headerFields["Accept-Encoding"] == nil
+        self.offersHTTP2 = !isMedia && configuration.allowsHTTP2 && self.url.hasPrefix("https:")
+        self.payload = Self.payload(request)
+        self.headerLines = try CurlChecks.headerLines(request)
+        self.headerByteLimit = configuration.headerByteLimit
+        self.headerFieldLimit = configuration.headerFieldLimit
+        self.bodyByteLimit =
+            request.operation.kind == .presignedGet || request.operation.kind == .mediaRequest
+            ? configuration.mediaByteLimit : configuration.documentByteLimit
+        self.bodyBuffer = max(1, configuration.bodyBuffer)
+        self.authorities = configuration.certificateAuthorities
+        self.proxy = configuration.proxy?.absoluteString
+        let timeouts = request.timeouts ?? configuration.timeouts
+        self.limits = Limits(
+            connect: timeouts.connect?.clampedNanoseconds, firstByte: timeouts.firstByte?.clampedNanoseconds,
+            silence: timeouts.silence?.clampedNanoseconds, total: timeouts.total?.clampedNanoseconds,
+            deadline: request.deadline?.remaining(configuration.clock).clampedNanoseconds)
+        if let left = self.limits.deadline, left <= 0 {
+            throw RingError.deadlineExceeded(request.operation, delivery: .notSent)
+        }
+    }
+
+    private static func payload(_ request: RingHTTPRequest) -> Payload {
+        guard let bytes = request.body.bytes else { return .stream(request.body, length: request.body.length) }
+        if bytes.isEmpty {
+            // RFC 9110 section 8.6: a method that usually has a body says that this one has none.
+            return ["POST", "PUT", "PATCH"].contains(request.method.rawValue) ? .small([]) : .none
+        }
+        return bytes.count <= 64 * 1024 ? .small(bytes) : .large(bytes)
+    }
+}
+
+extension Duration {
+    /// Nanoseconds, held to what fits.
+    fileprivate var clampedNanoseconds: Int64 {
+        let (seconds, attoseconds) = self.components
+        let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !isTooLarge else { return seconds < 0 ? .min : .max }
+        let (sum, overflows) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflows ? (seconds < 0 ? .min : .max) : sum
+    }
+}

@@ -1,0 +1,56 @@
+public import RingCore
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// The transport on Linux: libcurl, one thread for documents and one for media, connections kept and shared.
+///
+/// One for the whole process is enough whatever the number of linked accounts: ``shared`` is that one. It follows no
+/// redirect, repeats nothing that may have had an effect, adds no credentials, reads no environment and keeps no cookies.
+///
+/// Nothing needs shutting down. Threads start with the first request, and end when the last reference to the transport
+/// and to the bodies it gave is gone.
+public final class RingCurlTransport: RingTransport {
+    /// The transport of this process, with the defaults of ``RingCurlConfiguration``.
+    public static let shared = RingCurlTransport()
+
+    /// How it connects.
+    public let configuration: RingCurlConfiguration
+    private let engines = Mutex<[CurlLane: CurlEngine]>([:])
+
+    /// Creates a transport with connections of its own.
+    public init(configuration: RingCurlConfiguration = RingCurlConfiguration()) {
+        self.configuration = configuration
+    }
+
+    /// Sends one request and returns when the answer's header fields are there.
+    ///
+    /// - Throws: `RingError` when no answer came, or when the request cannot be sent as it is; `CancellationError` when
+    ///   the task is cancelled.
+    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+        try Task.checkCancellation()
+        let plan = try CurlPlan(request, self.configuration)
+        let exchange = CurlExchange(plan: plan, engine: try self.engine(plan.lane))
+        return try await exchange.answer()
+    }
+
+    private func engine(_ lane: CurlLane) throws -> CurlEngine {
+        try self.engines.withLock { engines in
+            if let engine = engines[lane] {
+                if engine.process == getpid() { return engine }
+                // This process was forked from the one that has the thread. The copy of it here is of no use, and must
+                // not be taken apart either.
+                _ = unsafe Unmanaged.passRetained(engine)
+            }
+            let engine = try CurlEngine(self.configuration, lane: lane)
+            engines[lane] = engine
+            return engine
+        }
+    }
+}
