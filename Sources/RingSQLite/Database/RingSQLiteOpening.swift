@@ -1,11 +1,11 @@
 internal import CRingSQLite
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// The steps from a path to a connection that is safe to use.
