@@ -27,7 +27,7 @@ internal import RingCore
             unsafe curl_multi_poll(self.multi, nil, 0, Int32(clamping: self.sleep()), &ready)
             self.round.now = CurlThread.uptime()
         }
-        for unsafehandle in unsafe self.idleHandles { unsafe curl_easy_cleanup(handle) }
+        unsafe self.idleHandles.forEach { unsafe curl_easy_cleanup($0) }
         unsafe curl_multi_cleanup(self.multi)
     }
 
