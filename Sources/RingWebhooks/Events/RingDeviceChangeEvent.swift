@@ -1,0 +1,43 @@
+public import RingCore
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// A device came, went, or changed its reachability.
+///
+/// Wire: `device_added`, `device_removed`, `device_online`, `device_offline`.
+public struct RingDeviceChangeEvent: Hashable, Sendable {
+    /// What changed; the list is closed.
+    public enum Change: String, Hashable, Sendable, CaseIterable {
+        /// Shared with the app, or its permission came back: fetch it.
+        case added
+        /// No longer shared: stop its streams, drop what is kept of it.
+        case removed
+        /// Reachable again.
+        case online
+        /// Not reachable.
+        case offline
+    }
+
+    /// The device.
+    public var device: RingDeviceID
+    /// What changed.
+    public var change: Change
+    /// When it changed.
+    public var occurredAt: Date?
+
+    /// Creates a value by hand, for tests.
+    ///
+    /// - Parameters:
+    ///   - device: The device.
+    ///   - change: What changed.
+    ///   - occurredAt: When it changed.
+    public init(device: RingDeviceID, change: Change, occurredAt: Date?) {
+        self.device = device
+        self.change = change
+        self.occurredAt = occurredAt
+    }
+}

@@ -1,0 +1,84 @@
+public import RingCore
+public import RingJSONAPI
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// One event that Ring reported by webhook.
+///
+/// Ring gives no order and may send an event twice: ``key`` names it, for the effect that must happen once.
+public struct RingWebhookEvent: Hashable, Sendable {
+    /// The version of the envelope, `1.1` or the older `1.0`. Wire: `meta.version`.
+    public var version: String?
+    /// When Ring sent it, which is later than ``occurredAt``. Wire: `meta.time`.
+    public var sentAt: Date?
+    /// Ring's name for the delivery; often, not always, a UUID. Wire: `meta.request_id`.
+    public var requestID: RingRequestID
+    /// The account it is about; missing in version 1.0. Wire: `meta.account_id`.
+    public var accountID: RingAccountID?
+    /// Ring's name for the event; its patterns do not hold live. Wire: `data.id`.
+    public var id: RingEventID
+    /// What happened. Wire: `data.type`.
+    public var kind: RingEventKind
+    /// What it is about, more closely. Wire: `attributes.sub_type`, else `data.subType`, else `data.sub_type`.
+    public var subType: RingEventSubType?
+    /// The device it happened at; `nil` for events of accounts and subscriptions. Wire: `attributes.source`.
+    public var deviceID: RingDeviceID?
+    /// When it happened; missing in subscription events. Wire: `attributes.timestamp`, epoch milliseconds.
+    public var occurredAt: Date?
+    /// The lenses that saw it, of a multi-camera device. Wire: `attributes.component_ids`.
+    public var componentIDs: [RingComponentID]
+    /// The event as a value of its shape.
+    public var content: RingWebhookContent
+    /// The whole document as received, for what this library does not know.
+    public var document: JSONAPIValue
+
+    /// Creates an event by hand, for tests.
+    ///
+    /// - Parameters:
+    ///   - version: The version of the envelope.
+    ///   - sentAt: When Ring sent it.
+    ///   - requestID: Ring's name for the delivery.
+    ///   - accountID: The account it is about.
+    ///   - id: Ring's name for the event.
+    ///   - kind: What happened.
+    ///   - subType: What it is about, more closely.
+    ///   - deviceID: The device it happened at.
+    ///   - occurredAt: When it happened.
+    ///   - componentIDs: The lenses that saw it.
+    ///   - content: The event as a value of its shape.
+    ///   - document: The whole document.
+    public init(
+        version: String? = "1.1", sentAt: Date?, requestID: RingRequestID, accountID: RingAccountID?, id: RingEventID,
+        kind: RingEventKind, subType: RingEventSubType? = nil, deviceID: RingDeviceID? = nil, occurredAt: Date? = nil,
+        componentIDs: [RingComponentID] = [], content: RingWebhookContent, document: JSONAPIValue
+    ) {
+        self.version = version
+        self.sentAt = sentAt
+        self.requestID = requestID
+        self.accountID = accountID
+        self.id = id
+        self.kind = kind
+        self.subType = subType
+        self.deviceID = deviceID
+        self.occurredAt = occurredAt
+        self.componentIDs = componentIDs
+        self.content = content
+        self.document = document
+    }
+
+    /// The two names by which a repeated delivery is recognised.
+    public var key: RingWebhookKey { RingWebhookKey(requestID: self.requestID, eventID: self.id) }
+
+    /// What the event has in common with its entry in event history; `nil` without a device or a time.
+    public var historyKey: RingEventKey? {
+        guard let deviceID, let occurredAt else { return nil }
+        return RingEventKey(device: deviceID, kind: self.kind, start: occurredAt)
+    }
+
+    /// The attributes as received. Wire: `data.attributes`.
+    public var attributes: JSONAPIValue? { self.document["data"]?["attributes"] }
+}

@@ -1,0 +1,39 @@
+/// When a failed handler runs again, and how often.
+public struct RingWebhookRetrySchedule: Hashable, Sendable {
+    /// The waits after the first, second, … failure; the last one repeats.
+    public var delays: [Duration]
+    /// How many runs there are before an event is quarantined.
+    public var maximumAttempts: Int
+    /// By how much a wait may be longer or shorter, so that not everything runs again at once: 0.2 is a fifth.
+    public var jitter: Double
+
+    /// Creates a schedule.
+    ///
+    /// - Parameters:
+    ///   - delays: The waits, in order.
+    ///   - maximumAttempts: How many runs there are.
+    ///   - jitter: By how much a wait may vary, from 0 to 1.
+    public init(delays: [Duration], maximumAttempts: Int, jitter: Double = 0.2) {
+        self.delays = delays
+        self.maximumAttempts = maximumAttempts
+        self.jitter = jitter
+    }
+
+    /// 1 s, 5 s, 30 s, 2 min, 10 min, then every hour; twelve runs in about six hours.
+    public static let standard = Self(
+        delays: [.seconds(1), .seconds(5), .seconds(30), .seconds(120), .seconds(600), .seconds(3_600)],
+        maximumAttempts: 12)
+
+    /// The wait after a failed run; `nil` when there is no further run.
+    ///
+    /// - Parameters:
+    ///   - attempt: Which run failed, from 1.
+    ///   - random: Gives a number from 0 up to 1.
+    /// - Returns: How long to wait.
+    public func delay(after attempt: Int, random: () -> Double = { .random(in: 0..<1) }) -> Duration? {
+        guard attempt < self.maximumAttempts else { return nil }
+        let index = min(max(attempt, 1), self.delays.count) - 1
+        guard self.delays.indices.contains(index) else { return .zero }
+        return self.delays[index] * (1 + min(max(self.jitter, 0), 1) * (2 * random() - 1))
+    }
+}

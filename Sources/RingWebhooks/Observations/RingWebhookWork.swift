@@ -1,0 +1,123 @@
+public import RingCore
+
+/// A handler's run ended.
+public struct RingWebhookHandled: RingObservation {
+    /// `webhook.handled`.
+    public static let name = "webhook.handled"
+    /// What names the event.
+    public var key: RingWebhookKey
+    /// Which run it was, from 1.
+    public var attempt: Int
+    /// How it ended.
+    public var settlement: RingWebhookSettlement
+    /// The type of the handler's error, or the code of ours.
+    public var failure: String?
+    /// How long it took.
+    public var duration: Duration
+
+    /// Creates the event.
+    ///
+    /// - Parameters:
+    ///   - key: What names the event.
+    ///   - attempt: Which run it was.
+    ///   - settlement: How it ended.
+    ///   - failure: The type of the error.
+    ///   - duration: How long it took.
+    public init(
+        key: RingWebhookKey, attempt: Int, settlement: RingWebhookSettlement, failure: String?, duration: Duration
+    ) {
+        self.key = key
+        self.attempt = attempt
+        self.settlement = settlement
+        self.failure = failure
+        self.duration = duration
+    }
+
+    /// Done is detail, a further run a warning, the quarantine an error.
+    public var level: RingObservationLevel {
+        switch self.settlement {
+        case .done: .debug
+        case .givenBack: .info
+        case .retry: .warning
+        case .quarantined: .error
+        }
+    }
+
+    /// How it ended, which run it was, and how long it took.
+    public var attributes: [(key: String, value: String)] {
+        let word =
+            switch self.settlement {
+            case .done: "done"
+            case .givenBack: "given_back"
+            case .retry: "retry"
+            case .quarantined: "quarantined"
+            }
+        return [
+            ("settlement", word), ("attempt", String(self.attempt)), ("request_id", self.key.requestID.rawValue),
+            ("event_id", self.key.eventID.rawValue), ("ms", String(self.duration.milliseconds)),
+        ] + (self.failure.map { [("failure", $0)] } ?? [])
+    }
+}
+
+/// The store failed. While saving, Ring was asked to try again; otherwise this process does.
+public struct RingWebhookStoreFailed: RingObservation {
+    /// `webhook.store_failed`.
+    public static let name = "webhook.store_failed"
+    /// What was asked of it: `save`, `claim`, `settle`, `extend`, `purge`, `give_up_leases`.
+    public var action: String
+    /// Its error. Somebody else's text: for debugging, not for logs.
+    public var failure: any Error
+
+    /// Creates the event.
+    ///
+    /// - Parameters:
+    ///   - action: What was asked of the store.
+    ///   - failure: Its error.
+    public init(action: String, failure: any Error) {
+        self.action = action
+        self.failure = failure
+    }
+
+    /// Somebody should look.
+    public var level: RingObservationLevel { .error }
+    /// What was asked and the type of the error.
+    public var attributes: [(key: String, value: String)] {
+        [("action", self.action), ("failure", String(describing: type(of: self.failure)))]
+    }
+}
+
+/// Another process took over what this one was still working on: it ran longer than its lease could be renewed.
+public struct RingWebhookLeaseLost: RingObservation {
+    /// `webhook.lease_lost`.
+    public static let name = "webhook.lease_lost"
+    /// What names the event. It may be worked on twice.
+    public var key: RingWebhookKey
+
+    /// Creates the event.
+    ///
+    /// - Parameter key: What names the event.
+    public init(key: RingWebhookKey) { self.key = key }
+
+    /// Somebody should look.
+    public var level: RingObservationLevel { .warning }
+    /// The two names.
+    public var attributes: [(key: String, value: String)] {
+        [("request_id", self.key.requestID.rawValue), ("event_id", self.key.eventID.rawValue)]
+    }
+}
+
+/// What was received long ago was forgotten.
+public struct RingWebhooksPurged: RingObservation {
+    /// `webhook.purged`.
+    public static let name = "webhook.purged"
+    /// How many.
+    public var count: Int
+
+    /// Creates the event.
+    ///
+    /// - Parameter count: How many were forgotten.
+    public init(count: Int) { self.count = count }
+
+    /// The number.
+    public var attributes: [(key: String, value: String)] { [("count", String(self.count))] }
+}

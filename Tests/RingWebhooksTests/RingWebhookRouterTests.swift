@@ -1,0 +1,84 @@
+import Foundation
+import RingCore
+import RingTesting
+import RingWebhooks
+import Synchronization
+import Testing
+
+@Suite struct RingWebhookRouterTests {
+    final class Recorder: RingLifecycleResponder {
+        let changes = Mutex<[RingLifecycleEvent]>([])
+        let failure: (any Error)?
+        init(failure: (any Error)? = nil) { self.failure = failure }
+        func respond(to event: RingLifecycleEvent) async throws {
+            self.changes.withLock { $0.append(event) }
+            if let failure { throw failure }
+        }
+    }
+    struct Broken: Error {}
+
+    static func delivery(_ kind: RingEventKind) throws -> RingWebhookDelivery {
+        let now = Date(timeIntervalSince1970: 1_795_000_000)
+        let draft = RingWebhookDraft(kind: kind, account: "a", device: "d", occurredAt: now)
+        let event = try RingWebhookEvent(decoding: draft.body)
+        return RingWebhookDelivery(key: event.key, event: event, attempt: 1, receivedAt: now)
+    }
+
+    @Test(arguments: [
+        (RingEventKind.deviceRemoved, RingLifecycleEvent.Change.deviceRemoved("d")), (.deviceAdded, .deviceAdded("d")),
+        (.appIntegrationRemoved, .integrationRemoved), (.appIntegrationAdded, .integrationAdded),
+        (.subscriptionActivated, .subscriptionsChanged(["d"])),
+        (.subscriptionDeactivated, .subscriptionsChanged(["d"])),
+    ])
+    func everyChangeOfAccessReachesEveryResponder(kind: RingEventKind, change: RingLifecycleEvent.Change) async throws {
+        let (one, two) = (Recorder(), Recorder())
+        var router = RingWebhookRouter()
+        router.add(one)
+        router.add(two)
+        try await router.handle(Self.delivery(kind))
+        for responder in [one, two] {
+            #expect(responder.changes.withLock { $0 } == [RingLifecycleEvent(account: "a", change: change)])
+        }
+    }
+
+    @Test(arguments: [RingEventKind.motionDetected, .buttonPress, .deviceOnline, .floodDetected])
+    func otherEventsChangeNoAccess(kind: RingEventKind) async throws {
+        let responder = Recorder()
+        var router = RingWebhookRouter()
+        router.add(responder)
+        try await router.handle(Self.delivery(kind))
+        #expect(responder.changes.withLock { $0.isEmpty })
+    }
+
+    @Test func handlersGetTheKindsTheyAskedFor() async throws {
+        let seen = Mutex<[String]>([])
+        var router = RingWebhookRouter()
+        router.on(.motionDetected, .buttonPress) { delivery in
+            seen.withLock { $0.append("camera \(delivery.event.kind)") }
+        }
+        router.onEvery { delivery in seen.withLock { $0.append("every \(delivery.event.kind)") } }
+        try await router.handle(Self.delivery(.buttonPress))
+        try await router.handle(Self.delivery(.floodDetected))
+        #expect(seen.withLock { $0 } == ["camera button_press", "every button_press", "every flood_detected"])
+    }
+
+    @Test func oneFailureKeepsNobodyElseFromTheEvent() async throws {
+        let (first, second) = (Recorder(failure: Broken()), Recorder())
+        let isHandled = Mutex(false)
+        var router = RingWebhookRouter()
+        router.add(first)
+        router.add(second)
+        router.onEvery { _ in isHandled.withLock { $0 = true } }
+        await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.deviceRemoved)) }
+        #expect(second.changes.withLock { $0.count } == 1)
+        #expect(isHandled.withLock { $0 })
+    }
+
+    @Test func aPassingFailureOutweighsARefusal() async throws {
+        var router = RingWebhookRouter()
+        router.onEvery { _ in throw RingWebhookError.refused("no") }
+        await #expect(throws: RingWebhookError.self) { try await router.handle(Self.delivery(.buttonPress)) }
+        router.onEvery { _ in throw Broken() }
+        await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.buttonPress)) }
+    }
+}
