@@ -1,19 +1,4 @@
 extension JSONReader {
-    @inline(__always) internal func failure(_ reason: JSONAPIReadError.Reason) -> JSONAPIReadError {
-        self.failure(reason, at: self.at)
-    }
-
-    /// Where a word such as `null` goes wrong.
-    @inline(never) internal func literalFailure(_ letters: UInt64, _ length: Int) -> JSONAPIReadError {
-        for index in 0..<length {
-            guard self.at + index < self.end else { return self.failure(.unexpectedEnd, at: self.end) }
-            guard self.byte(self.at + index) == UInt8(letters >> UInt64(index * 8) & 0xff) else {
-                return self.failure(.unexpectedByte, at: self.at + index)
-            }
-        }
-        return self.failure(.unexpectedByte)
-    }
-
     /// An error at a byte, with the path of the value that was being read.
     @inline(never) internal func failure(_ reason: JSONAPIReadError.Reason, at offset: Int) -> JSONAPIReadError {
         var path = ""
@@ -29,7 +14,9 @@ extension JSONReader {
             let name = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
             path += "/" + JSONPointer.escape(String(decoding: name, as: UTF8.self))
         }
-        return JSONAPIReadError(offset: offset, path: path, reason: reason)
+        // The scanner gives a byte that can stand nowhere at the end.
+        let isCut = reason == .unexpectedByte && offset >= self.end
+        return JSONAPIReadError(offset: offset, path: path, reason: isCut ? .unexpectedEnd : reason)
     }
 }
 

@@ -14,9 +14,8 @@ extension JSONText {
             }
             var reader = unsafe JSONReader(base: base, count: buffer.count, limits: limits)
             defer { reader.deallocate() }
-            var duplicates: [Int] = []
-            try reader.read(&duplicates)
-            return (unsafe Array(UnsafeBufferPointer(start: reader.tape, count: reader.count)), duplicates)
+            try reader.read()
+            return (unsafe Array(UnsafeBufferPointer(start: reader.tape, count: reader.count)), reader.duplicates)
         }
         self.init(bytes: bytes, tape: tape, duplicates: duplicates)
     }
