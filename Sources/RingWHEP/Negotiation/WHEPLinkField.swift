@@ -1,0 +1,109 @@
+internal import RingCore
+
+/// Reads `Link` fields: RFC 8288 section 3, with commas and semicolons inside quoted values.
+enum WHEPLinkField {
+    struct Link {
+        var target: String
+        var parameters: [(name: String, value: String)]
+
+        subscript(name: String) -> String? { self.parameters.first { $0.name == name }?.value }
+
+        var relations: [String] { (self["rel"] ?? "").split(separator: " ").map { $0.lowercased() } }
+    }
+
+    static func links(_ fields: [String]) -> [Link] {
+        fields.flatMap { field in
+            var reader = Reader(text: Array(field.prefix(64 * 1024).unicodeScalars))
+            return reader.links()
+        }
+    }
+
+    static func iceServers(_ links: [Link]) -> [WHEPICEServer] {
+        links.filter { $0.relations.contains("ice-server") }.map {
+            WHEPICEServer(
+                url: $0.target, username: $0["username"], credential: $0["credential"].map(WHEPICECredential.init),
+                credentialType: $0["credential-type"] ?? "password")
+        }
+    }
+
+    static func extensions(_ links: [Link]) -> [WHEPExtensionLink] {
+        links.compactMap { link in
+            guard let relation = link.relations.first(where: { $0.hasPrefix("urn:ietf:params:whep:ext:") }) else {
+                return nil
+            }
+            let others = link.parameters.filter { $0.name != "rel" }.map { ($0.name, $0.value) }
+            return WHEPExtensionLink(
+                relation: relation, target: link.target,
+                parameters: Dictionary(others, uniquingKeysWith: { first, _ in first }))
+        }
+    }
+
+    /// One pass, no backtracking.
+    private struct Reader {
+        let text: [UnicodeScalar]
+        var index = 0
+
+        private var next: UnicodeScalar? { self.index < self.text.count ? self.text[self.index] : nil }
+
+        mutating func links() -> [Link] {
+            var result: [Link] = []
+            while self.index < self.text.count {
+                self.skip { $0 == "," || $0.properties.isWhitespace }
+                guard self.next == "<" else {
+                    // Not a link: go to the next comma.
+                    self.skip { $0 != "," }
+                    continue
+                }
+                self.index += 1
+                let target = self.take { $0 != ">" }
+                self.index += 1
+                result.append(Link(target: target.trimmed, parameters: self.parameters()))
+            }
+            return result
+        }
+
+        private mutating func parameters() -> [(name: String, value: String)] {
+            var result: [(name: String, value: String)] = []
+            while true {
+                self.skip { $0.properties.isWhitespace }
+                guard self.next == ";" else { return result }
+                self.index += 1
+                self.skip { $0.properties.isWhitespace }
+                let name = self.take { $0 != "=" && $0 != ";" && $0 != "," }.trimmed.lowercased()
+                var value = ""
+                if self.next == "=" {
+                    self.index += 1
+                    self.skip { $0.properties.isWhitespace }
+                    value = self.next == "\"" ? self.quoted() : self.take { $0 != ";" && $0 != "," }.trimmed
+                }
+                if !name.isEmpty { result.append((name, value)) }
+            }
+        }
+
+        private mutating func quoted() -> String {
+            self.index += 1
+            var value = String.UnicodeScalarView()
+            while let scalar = self.next {
+                self.index += 1
+                if scalar == "\"" { break }
+                if scalar == "\\", let escaped = self.next {
+                    value.append(escaped)
+                    self.index += 1
+                } else {
+                    value.append(scalar)
+                }
+            }
+            return String(value)
+        }
+
+        private mutating func skip(_ matches: (UnicodeScalar) -> Bool) {
+            while let scalar = self.next, matches(scalar) { self.index += 1 }
+        }
+
+        private mutating func take(_ matches: (UnicodeScalar) -> Bool) -> String {
+            let start = self.index
+            self.skip(matches)
+            return String(String.UnicodeScalarView(self.text[start..<self.index]))
+        }
+    }
+}

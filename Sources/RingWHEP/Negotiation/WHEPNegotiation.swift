@@ -1,0 +1,189 @@
+internal import RingCore
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// One offer, one POST, and everything that can come of it.
+///
+/// Runs in a task of its own that the caller's cancellation does not reach: a POST that was sent has to be seen through,
+/// or nobody would know what to close.
+struct WHEPNegotiation: Sendable {
+    let context: WHEPStartContext
+    let counterAnswer: (@Sendable (SDP) async throws -> SDP)?
+    private var api: RingAPIClient { self.context.api }
+    private var clock: any RingClock { self.context.clock }
+
+    init(context: WHEPStartContext, counterAnswer: (@Sendable (SDP) async throws -> SDP)?) {
+        self.context = context
+        self.counterAnswer = counterAnswer
+    }
+
+    func run(_ offer: SDP) async throws -> WHEPSession {
+        let deadline = RingDeadline(in: self.context.configuration.startTimeout, clock: self.clock)
+        let sessions: URL
+        let response: RingHTTPResponse
+        let answering: URL
+        do {
+            sessions = try self.request(offer).url
+            (response, answering) = try await self.post(offer, deadline: deadline)
+        } catch {
+            await self.noSession(after: error)
+            throw error
+        }
+        let openedAt = self.clock.uptime()
+        let date = self.clock.now()
+        let mayHaveOpened =
+            (200..<300).contains(response.status) || (response.status == 406 && response.mediaType == Self.sdp)
+        guard mayHaveOpened else {
+            let error = await self.api.error(for: response, to: try self.request(offer))
+            await self.noSession(after: error)
+            throw error
+        }
+        let pinned = WHEPLocation.pinned(
+            response.headerFields[values: .location].first, answering: answering, sessions: sessions)
+        guard case .success(let url) = pinned else {
+            let error = self.unusable(response, "\(Self.words(pinned)); the session may run until Ring's limit")
+            await self.lost(error.code.rawValue, keepRecord: response.status == 201)
+            throw error
+        }
+        let hub = WHEPUpdateHub()
+        let closer = WHEPSessionCloser(url: url, context: self.context, hub: hub)
+        do {
+            try await self.context.ledger.update(
+                self.context.recordID, sessionURL: url, mayRunUntil: date + self.context.longestRun.seconds)
+            let answer = try await self.answer(in: response, at: url, offer: offer, deadline: deadline)
+            let links = WHEPLinkField.links(response.headerFields[values: .link])
+            let tag = response.headerFields[.eTag]?.trimmed
+            let patchTypes = response.headerFields["Accept-Patch"]?.lowercased() ?? ""
+            let opened = WHEPOpened(
+                url: url, answer: answer, isCounterOffer: response.status == 406, openedAt: openedAt, date: date,
+                iceServers: WHEPLinkField.iceServers(links),
+                extensions: WHEPLinkField.extensions(links), entityTag: tag,
+                takesICEChanges: patchTypes.contains("trickle-ice-sdpfrag") || tag != nil)
+            self.api.environment.observer.observe(
+                WHEPSessionOpened(
+                    device: self.context.device, account: self.api.account,
+                    repairs: answer.repairs.map(\.kind.description)))
+            return WHEPSession(opened, context: self.context, closer: closer, hub: hub)
+        } catch {
+            let outcome = await closer.close(.failed)
+            throw Self.noting(outcome, in: error, response)
+        }
+    }
+
+    // MARK: The POST
+
+    static let sdp = "application/sdp"
+
+    private func request(_ offer: SDP) throws -> RingHTTPRequest {
+        var request = try self.api.request(
+            .startLive, .post,
+            path: ["v1", "devices", self.context.device.rawValue, "media", "streaming", "whep", "sessions"],
+            query: [("component_id", self.context.options.component?.rawValue)])
+        request.headerFields[.accept] = Self.sdp
+        request.headerFields[.contentType] = Self.sdp
+        request.body = RingHTTPBody(offer.encoded())
+        return request
+    }
+
+    /// Sends the offer; follows 307 and 308 by hand, with the body, and on the same origin alone.
+    private func post(_ offer: SDP, deadline: RingDeadline) async throws -> (RingHTTPResponse, URL) {
+        let limit = self.context.configuration.startTimeout
+        var request = try self.request(offer)
+        request.deadline = deadline
+        request.timeouts = RingTimeouts(firstByte: limit, silence: limit)
+        for _ in 0...self.context.configuration.maximumRedirects {
+            let api = self.api
+            let final = request
+            let response = try await deadline.run(self.clock, of: .startLive) { try await api.exchange(final) }
+            guard (300..<400).contains(response.status) else { return (response, request.url) }
+            guard response.status == 307 || response.status == 308,
+                let location = response.headerFields[values: .location].first
+            else {
+                throw await self.api.error(for: response, to: request)
+            }
+            request.url = try RingURL.resolve(location, against: request.url, operation: .startLive)
+        }
+        throw RingError(
+            code: .redirectRefused, message: "the offer was redirected too often; nothing was opened",
+            operation: .startLive, delivery: .answered)
+    }
+
+    // MARK: The answer
+
+    private func answer(
+        in response: RingHTTPResponse, at url: URL, offer: SDP, deadline: RingDeadline
+    ) async throws -> SDPCheckedAnswer {
+        guard response.status == 201 || response.status == 406 else {
+            throw self.unusable(response, "has status \(response.status) in place of 201")
+        }
+        guard response.mediaType == Self.sdp else {
+            throw self.unusable(response, "has another media type than application/sdp")
+        }
+        let limit = self.context.configuration.maximumAnswerBytes
+        let body = try await deadline.run(self.clock, of: .startLive) { try await response.body.collect(upTo: limit) }
+        let sdp: SDP
+        do throws(SDPError) {
+            sdp = try SDP(parsing: body, maximumBytes: limit)
+        } catch {
+            throw self.unusable(response, "holds no SDP (\(error))", cause: error)
+        }
+        if response.status == 406 {
+            try await WHEPCounterOffer(context: self.context, counterAnswer: self.counterAnswer)
+                .accept(sdp, in: response, at: url)
+            return SDPCheckedAnswer(answer: sdp)
+        }
+        do throws(SDPAnswerError) {
+            return try sdp.checked(against: offer, policy: self.context.options.answerPolicy)
+        } catch {
+            throw self.unusable(response, "holds an SDP that cannot be used (\(error))", cause: error)
+        }
+    }
+
+    // MARK: Failures
+
+    private func unusable(
+        _ response: RingHTTPResponse, _ flaw: String, cause: (any Error)? = nil
+    ) -> RingError {
+        RingError(
+            code: .unusableAnswer, message: "Ring's answer to the offer \(flaw)", operation: .startLive,
+            status: response.status, requestID: response.requestID, delivery: .answered, cause: cause)
+    }
+
+    /// Notes that there is no session, or that nobody can tell.
+    private func noSession(after error: any Error) async {
+        if let error = error as? RingError, error.delivery != .unknown {
+            try? await self.context.ledger.remove(self.context.recordID)
+            await self.context.governor.release(self.context.admission)
+        } else {
+            await self.lost((error as? RingError)?.code.rawValue ?? "cancelled", keepRecord: true)
+        }
+    }
+
+    /// A camera may be streaming and there is no URL to close it: the record stays until it surely has ended.
+    private func lost(_ reason: String, keepRecord: Bool) async {
+        if !keepRecord { try? await self.context.ledger.remove(self.context.recordID) }
+        await self.context.governor.release(self.context.admission, after: keepRecord ? self.context.longestRun : .zero)
+        self.api.environment.observer.observe(
+            WHEPStartLost(device: self.context.device, account: self.api.account, reason: reason))
+    }
+
+    private static func words(_ pinned: Result<URL, WHEPLocation.Flaw>) -> String {
+        guard case .failure(let flaw) = pinned else { return "" }
+        return flaw.words
+    }
+
+    private static func noting(
+        _ outcome: WHEPCloseOutcome, in error: any Error, _ response: RingHTTPResponse
+    ) -> any Error {
+        guard var error = error as? RingError else { return error }
+        if error.operation == nil { error.operation = .startLive }
+        if error.requestID == nil { error.requestID = response.requestID }
+        error.message +=
+            outcome.isOver ? "; the session was closed" : "; the session could not be closed and runs until its limit"
+        return error
+    }
+}

@@ -1,0 +1,76 @@
+internal import RingCore
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What one start and its session share: who pays, where it is noted, and how to end it.
+struct WHEPStartContext: Sendable {
+    let api: RingAPIClient
+    let configuration: WHEPConfiguration
+    let ledger: any WHEPSessionLedger
+    let governor: WHEPGovernor
+    let admission: WHEPAdmission
+    let recordID: WHEPSessionRecord.ID
+    let device: RingDeviceID
+    let options: WHEPSessionOptions
+
+    var clock: any RingClock { self.api.environment.clock }
+
+    /// How long the session may run at worst, counted from now.
+    var longestRun: Duration { self.configuration.longestLimit(self.options.power) }
+
+    func delete(_ url: URL) async -> WHEPCloseOutcome {
+        await self.api.endLiveSession(url, within: self.configuration.closeTimeout)
+    }
+
+    /// Notes the end in the ledger, gives the place back, tells the observer.
+    func settle(_ reason: WHEPEndReason, _ outcome: WHEPCloseOutcome) async {
+        var mayStillRun = false
+        if case .failed = outcome { mayStillRun = true }
+        // A session that could not be closed stays in the ledger: the next start tries again.
+        if !mayStillRun { try? await self.ledger.remove(self.recordID) }
+        await self.governor.release(self.admission, after: mayStillRun ? self.longestRun : .zero)
+        self.api.environment.observer.observe(
+            WHEPSessionEnded(
+                device: self.device, account: self.api.account, reason: reason, outcome: outcome.word,
+                mayStillRun: mayStillRun))
+    }
+
+    /// Runs somebody else's code, and waits for it no longer than a closing may take.
+    func bounded(_ work: @escaping @Sendable () async -> Void) async {
+        let work = Task { await work() }
+        let clock = self.clock
+        let limit = self.configuration.closeTimeout
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let once = WHEPOnce(continuation)
+            let timer = Task {
+                try? await clock.sleep(for: limit)
+                once.resume()
+            }
+            Task {
+                await work.value
+                timer.cancel()
+                once.resume()
+            }
+        }
+    }
+}
+
+/// A continuation that the first of several resumes.
+private final class WHEPOnce: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Void, Never>?>
+
+    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }
+
+    func resume() {
+        let continuation = self.continuation.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        continuation?.resume()
+    }
+}

@@ -1,0 +1,48 @@
+internal import Synchronization
+
+/// Hands the news of one session to everybody who listens.
+final class WHEPUpdateHub: Sendable {
+    private struct State {
+        var listeners: [Int: AsyncStream<WHEPSessionUpdate>.Continuation] = [:]
+        var nextID = 0
+        var last: WHEPSessionUpdate?
+    }
+
+    private let state = Mutex(State())
+
+    var endReason: WHEPEndReason? { self.state.withLock { $0.last?.endReason } }
+
+    /// A stream that begins with the latest news; a slow reader loses old news, never the end.
+    func updates() -> AsyncStream<WHEPSessionUpdate> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: WHEPSessionUpdate.self, bufferingPolicy: .bufferingNewest(4))
+        let (id, last) = self.state.withLock { state -> (Int, WHEPSessionUpdate?) in
+            state.nextID += 1
+            if state.last?.endReason == nil { state.listeners[state.nextID] = continuation }
+            return (state.nextID, state.last)
+        }
+        if let last { continuation.yield(last) }
+        if last?.endReason != nil {
+            continuation.finish()
+        } else {
+            continuation.onTermination = { [weak self] _ in
+                self?.state.withLock { _ = $0.listeners.removeValue(forKey: id) }
+            }
+        }
+        return stream
+    }
+
+    func send(_ update: WHEPSessionUpdate) {
+        let listeners = self.state.withLock { state -> [AsyncStream<WHEPSessionUpdate>.Continuation] in
+            guard state.last?.endReason == nil else { return [] }
+            state.last = update
+            let listeners = Array(state.listeners.values)
+            if update.endReason != nil { state.listeners = [:] }
+            return listeners
+        }
+        for listener in listeners {
+            listener.yield(update)
+            if update.endReason != nil { listener.finish() }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import RingCore
+
+extension WHEPClient {
+    /// Opens a session for an engine, works with it, and closes it on every way out: return, throw, cancellation,
+    /// deadline.
+    ///
+    /// ```swift
+    /// try await client.withLiveSession(device, engine: engine) { session in
+    ///     for await update in session.updates() where update.isEndingSoon {
+    ///         viewer.warn(update.remaining)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - device: The camera.
+    ///   - engine: What makes the media flow; closed at the end.
+    ///   - options: What is asked for.
+    ///   - body: The work. Its task is cancelled when the session's time is up; what it returns then counts.
+    /// - Throws: As ``open(_:engine:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the time was
+    ///   up and `body` gave up for that.
+    public func withLiveSession<Value: Sendable>(
+        _ device: RingDeviceID, engine: any WHEPEngine, options: WHEPSessionOptions = WHEPSessionOptions(),
+        body: @Sendable (WHEPSession) async throws -> Value
+    ) async throws -> Value {
+        try await Self.use(try await self.open(device, engine: engine, options: options), body)
+    }
+
+    /// Opens a session with an offer that somebody else's engine made, works with it, and closes it on every way out.
+    ///
+    /// - Throws: As ``open(_:offer:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the time was
+    ///   up and `body` gave up for that.
+    public func withLiveSession<Value: Sendable>(
+        _ device: RingDeviceID, offer: SDP, options: WHEPSessionOptions = WHEPSessionOptions(),
+        body: @Sendable (WHEPSession) async throws -> Value
+    ) async throws -> Value {
+        try await Self.use(try await self.open(device, offer: offer, options: options), body)
+    }
+
+    private enum Step<Value: Sendable>: Sendable {
+        case finished(Value)
+        case sessionEnded
+    }
+
+    private static func use<Value: Sendable>(
+        _ session: WHEPSession, _ body: @Sendable (WHEPSession) async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await withoutActuallyEscaping(body) { body in
+                try await withThrowingTaskGroup(of: Step<Value>.self) { group in
+                    group.addTask { .finished(try await body(session)) }
+                    group.addTask {
+                        for await update in session.updates() where update.endReason != nil { break }
+                        return .sessionEnded
+                    }
+                    defer { group.cancelAll() }
+                    do {
+                        while let step = try await group.next() {
+                            if case .finished(let value) = step { return value }
+                            group.cancelAll()
+                        }
+                    } catch is CancellationError where session.endReason != nil && !Task.isCancelled {
+                        // The work ended because the session did.
+                    }
+                    throw session.endReason == nil ? CancellationError() : Self.ended(session)
+                }
+            }
+            await session.close()
+            return value
+        } catch {
+            await session.close(Task.isCancelled ? .cancelled : .failed)
+            throw error
+        }
+    }
+
+    private static func ended(_ session: WHEPSession) -> any Error {
+        RingError(
+            code: .liveSessionEnded,
+            message:
+                "the live session ended (\(session.endReason?.rawValue ?? "unknown")) before the work with it did; "
+                + "open another one, or use a chain", operation: .endLive, delivery: .answered)
+    }
+}
