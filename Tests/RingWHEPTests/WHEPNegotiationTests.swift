@@ -1,0 +1,303 @@
+import Foundation
+import RingCore
+import RingTesting
+import RingWHEP
+import Synchronization
+import Testing
+
+@Suite struct WHEPNegotiationTests {
+    @Test func postsTheOfferOnceAndClosesOnce() async throws {
+        let stub = LiveStub()
+        let session = try await stub.open(WHEPSessionOptions(component: "1"))
+        let post = try #require(stub.requests.first)
+        #expect(stub.targets(.post) == [LiveStub.sessions + "?component_id=1"])
+        #expect(post.headerFields[.contentType] == "application/sdp")
+        #expect(post.headerFields[.accept] == "application/sdp")
+        #expect(try post.body.bytes == Fixture.bytes("offer-aiortc-video"))
+        #expect(try session.answer.answer.encoded() == Fixture.bytes("answer-aiortc-to-aiortc-video"))
+        #expect(try await stub.ledger.records().map(\.sessionURL) == [session.url])
+
+        async let first = session.close()
+        async let second = session.close()
+        let outcomes = await [first, second, session.close()]
+        #expect(outcomes.map(\.isOver) == [true, true, true])
+        #expect(stub.targets(.delete) == [LiveStub.sessions + "/s1"])
+        #expect(session.endReason == .closed)
+        #expect(try await stub.ledger.records() == [])
+    }
+
+    @Test func sendsLineEndsRightWhateverTheOfferHad() async throws {
+        let stub = LiveStub()
+        let offer = try SDP(try Fixture.text("offer-aiortc-video").replacing("\r\n", with: "\n"))
+        let session = try await stub.client().open(LiveStub.device, offer: offer)
+        #expect(try stub.requests.first?.body.bytes == Fixture.bytes("offer-aiortc-video"))
+        await session.close()
+    }
+
+    @Test func anOfferThatCannotWorkIsNotSent() async throws {
+        let stub = LiveStub()
+        let offer = try Fixture.edited("offer-aiortc-video", ("a=recvonly", "a=sendrecv"))
+        let error = await #expect(throws: RingError.self) {
+            try await stub.client().open(LiveStub.device, offer: offer)
+        }
+        #expect(error?.code == .unusableOffer)
+        #expect((error?.cause as? WHEPOfferError)?.findings.errors.first?.line == 9)
+        #expect(stub.requests.isEmpty)
+        #expect(try await stub.ledger.records() == [])
+        let session = try await stub.client().open(
+            LiveStub.device, offer: offer, options: WHEPSessionOptions(sendsOfferWithErrors: true))
+        await session.close()
+    }
+
+    @Test(arguments: ["application/sdp", "application/sdp; charset=utf-8", "Application/SDP", "application/sdp;x=y"])
+    func mediaTypesAreComparedWithoutCaseAndParameters(type: String) async throws {
+        let stub = LiveStub(post: { _, _ in try LiveStub.answer(type: type) })
+        await #expect(try stub.open().close().isOver)
+    }
+
+    @Test(arguments: [
+        "\(LiveStub.sessions)/s1", "sessions/s1", "\(LiveStub.origin):443\(LiveStub.sessions)/s1",
+        "HTTPS://API.example.test\(LiveStub.sessions)/s1", "//api.example.test\(LiveStub.sessions)/s1",
+        "\(LiveStub.sessions)/s1/", "  \(LiveStub.sessions)/s1 ", "\(LiveStub.sessions)/s%201?x=1",
+        "/v1/devices/cam%2f1/media/streaming/whep/sessions/s1",
+    ])
+    func locationsInsideTheDeviceAreUsed(location: String) async throws {
+        let stub = LiveStub(post: { _, _ in try LiveStub.answer(location: location) })
+        await #expect(try stub.open().close().isOver)
+        #expect(stub.count(.delete) == 1)
+        #expect(stub.targets(.delete).first?.contains("whep/sessions/s") == true)
+    }
+
+    @Test(arguments: [
+        "https://evil.example\(LiveStub.sessions)/s1", "http://api.example.test\(LiveStub.sessions)/s1",
+        "https://api.example.test:8443\(LiveStub.sessions)/s1", "https://user@api.example.test\(LiveStub.sessions)/s1",
+        "/v1/devices/other/media/streaming/whep/sessions/s1", "\(LiveStub.sessions)/../../../../../../users/me",
+        "\(LiveStub.sessions)/%2e%2e", "\(LiveStub.sessions)/a/b", "\(LiveStub.sessions)", "\(LiveStub.sessions)/", "",
+        "/", "//evil.example/x", "javascript:alert(1)", "\(LiveStub.sessions)/%zz",
+    ])
+    func locationsElsewhereNeverSeeTheToken(location: String) async throws {
+        let stub = LiveStub(post: { _, _ in try LiveStub.answer(location: location) })
+        let error = await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(error?.code == .unusableAnswer)
+        #expect(stub.count(.post) == 1 && stub.count(.delete) == 0)
+        // Nobody can close it, so the ledger remembers the device until it surely has ended.
+        #expect(try await stub.ledger.records().map(\.sessionURL) == [nil])
+        #expect(stub.observer.events(WHEPStartLost.self).count == 1)
+    }
+
+    @Test func aMissingLocationIsAnErrorThatSaysSo() async throws {
+        let stub = LiveStub(post: { _, _ in
+            var answer = try LiveStub.answer()
+            answer.headerFields[.location] = nil
+            return answer
+        })
+        let error = await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(error?.message.contains("no Location") == true)
+        #expect(stub.count(.delete) == 0)
+    }
+
+    static let unusable: [(String, @Sendable () throws -> RingHTTPResponse)] = [
+        ("status 200", { try LiveStub.answer(status: 200) }), ("status 202", { try LiveStub.answer(status: 202) }),
+        ("html", { try LiveStub.answer(type: "text/html") }), ("no type", { try LiveStub.answer(type: nil) }),
+        ("garbage", { try LiveStub.answer(body: Array("<html></html>".utf8)) }),
+        ("empty", { try LiveStub.answer(body: []) }),
+        ("too large", { try LiveStub.answer(body: Array("v=0\r\n".utf8) + [UInt8](repeating: 65, count: 200_000)) }),
+        ("actpass", { try LiveStub.answer(body: Self.answer("a=setup:active", "a=setup:actpass")) }),
+        ("inactive", { try LiveStub.answer(body: Self.answer("a=sendonly", "a=inactive")) }),
+        ("no fingerprint", { try LiveStub.answer(body: Self.answer("a=fingerprint", "a=f")) }),
+        (
+            "cut body",
+            {
+                var answer = try LiveStub.answer()
+                answer.body = RingHTTPBody(
+                    streaming: AsyncThrowingStream<[UInt8], any Error> { continuation in
+                        continuation.yield(Array("v=0\r\n".utf8))
+                        continuation.finish(
+                            throwing: RingError(code: .connectionLost, message: "cut", delivery: .answered))
+                    })
+                return answer
+            }
+        ),
+        ("counter-offer", { try LiveStub.answer(status: 406, body: Fixture.bytes("offer-janus112-server")) }),
+    ]
+
+    private static func answer(_ old: String, _ new: String) throws -> [UInt8] {
+        try Fixture.edited("answer-aiortc-to-aiortc-video", (old, new)).encoded()
+    }
+
+    @Test(arguments: Self.unusable.indices)
+    func everyFailureAfterTheServerOpenedASessionSendsOneDelete(index: Int) async throws {
+        let (name, answer) = Self.unusable[index]
+        let stub = LiveStub(post: { _, _ in try answer() })
+        let error = await #expect(throws: RingError.self, "\(name)") { try await stub.open() }
+        #expect(stub.count(.post) == 1 && stub.count(.delete) == 1, "\(name)")
+        #expect(error?.message.contains("the session was closed") == true, "\(name)")
+        #expect(error?.operation == .startLive)
+        #expect(try await stub.ledger.records() == [])
+        let said = "\(String(describing: error)) \(stub.observer.transcript)"
+        for secret in ["canary-token", "KvQzzmlGUF", "/s1", "127.0.0.1"] { #expect(!said.contains(secret), "\(name)") }
+    }
+
+    @Test(arguments: [
+        (400, "bad_request"), (403, "forbidden"), (404, "device_not_found"), (409, "conflict"), (415, "bad_request"),
+        (422, "unprocessable"), (500, "server_failure"), (503, "device_unavailable"), (418, "unexpected_status"),
+        (406, "unexpected_status"),
+    ])
+    func refusalsAreTypedAndNeverRepeated(status: Int, code: String) async throws {
+        let stub = LiveStub(post: { _, _ in .json(#"{"errors":[{"title":"Nope"}]}"#, status: status) })
+        let error = await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(error?.code.rawValue == code && error?.status == status)
+        #expect(stub.count(.post) == 1 && stub.count(.delete) == 0)
+        #expect(try await stub.ledger.records() == [])
+    }
+
+    @Test func aLostAnswerIsNotRepeatedAndStaysInTheLedger() async throws {
+        let stub = LiveStub(post: { _, _ in
+            throw RingError(code: .timedOut, message: "no answer", delivery: .unknown)
+        })
+        let error = await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(error?.code == .timedOut)
+        #expect(stub.count(.post) == 1)
+        #expect(try await stub.ledger.records().map(\.sessionURL) == [nil])
+    }
+
+    @Test func aRequestThatWasNeverSentLeavesNothingBehind() async throws {
+        let stub = LiveStub(post: { _, _ in throw RingError(code: .connectionFailed, message: "no") })
+        await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(try await stub.ledger.records() == [])
+    }
+
+    // MARK: Redirects
+
+    @Test(arguments: [307, 308])
+    func redirectsOfThePostAreFollowedWithBodyAndToken(status: Int) async throws {
+        let stub = LiveStub(post: { request, number in
+            if number == 1 {
+                return RingHTTPResponse(status: status, headerFields: [.location: "/edge" + LiveStub.sessions])
+            }
+            return try LiveStub.answer(location: "sessions/s9")
+        })
+        let session = try await stub.open()
+        #expect(stub.targets(.post) == [LiveStub.sessions, "/edge" + LiveStub.sessions])
+        #expect(stub.requests.allSatisfy { $0.headerFields[.authorization] == "Bearer canary-token" })
+        #expect(try stub.requests.last?.body.bytes == Fixture.bytes("offer-aiortc-video"))
+        await session.close()
+        #expect(stub.targets(.delete) == ["/edge" + LiveStub.sessions + "/s9"])
+    }
+
+    @Test(arguments: [
+        (301, "/edge"), (302, "/edge"), (303, "/edge"), (307, "https://evil.example/edge"),
+        (307, "http://api.example.test/edge"), (308, "//evil.example/"), (307, ""),
+    ])
+    func otherRedirectsAreRefused(status: Int, location: String) async throws {
+        let stub = LiveStub(post: { _, _ in
+            RingHTTPResponse(status: status, headerFields: location.isEmpty ? [:] : [.location: location])
+        })
+        let error = await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(error?.code == .redirectRefused)
+        #expect(stub.requests.count == 1)
+    }
+
+    @Test func aRedirectLoopEnds() async throws {
+        let stub = LiveStub(post: { _, _ in RingHTTPResponse(status: 307, headerFields: [.location: LiveStub.sessions])
+            })
+        let error = await #expect(throws: RingError.self) { try await stub.open() }
+        #expect(error?.code == .redirectRefused)
+        #expect(stub.count(.post) == 6)
+    }
+
+    // MARK: Tokens
+
+    private actor Rotating: RingTokenProvider {
+        private var number = 1
+        func rotate() { self.number += 1 }
+        func accessToken() async throws -> RingAccessToken { RingAccessToken("token-\(self.number)") }
+        func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
+            self.rotate()
+            return RingAccessToken("token-\(self.number)")
+        }
+    }
+
+    @Test func aRefusedTokenIsReplacedOnceAndTheDeleteUsesTheTokenOfThatMoment() async throws {
+        let tokens = Rotating()
+        let stub = LiveStub(
+            post: { _, number in try number == 1 ? RingHTTPResponse(status: 401) : LiveStub.answer() },
+            delete: { request, _ in
+                RingHTTPResponse(status: request.headerFields[.authorization] == "Bearer token-4" ? 200 : 401)
+            })
+        let session = try await stub.client(tokens: tokens)
+            .open(LiveStub.device, offer: Fixture.sdp("offer-aiortc-video"))
+        await tokens.rotate()
+        #expect(await session.close().isOver)
+        #expect(
+            stub.requests.map { $0.headerFields[.authorization] } == [
+                "Bearer token-1", "Bearer token-2", "Bearer token-3", "Bearer token-4",
+            ])
+    }
+
+    // MARK: Closing
+
+    @Test(arguments: [200, 202, 204, 404, 410])
+    func theseStatusesMeanClosed(status: Int) async throws {
+        let stub = LiveStub(delete: { _, _ in RingHTTPResponse(status: status) })
+        #expect(try await stub.open().close().isOver)
+        #expect(stub.count(.delete) == 1)
+    }
+
+    @Test func aFailedCloseIsReportedStaysInTheLedgerAndCanBeTriedAgain() async throws {
+        let isDown = Mutex(true)
+        let stub = LiveStub(
+            clock: ManualClock(autoAdvance: false),
+            delete: { _, _ in RingHTTPResponse(status: isDown.withLock { $0 } ? 403 : 200) })
+        let session = try await stub.open()
+        guard case .failed(let error) = await session.close() else {
+            Issue.record("closed although the server refused")
+            return
+        }
+        #expect(error.code == .forbidden)
+        #expect(try await stub.ledger.records().count == 1)
+        isDown.withLock { $0 = false }
+        #expect(await session.close().isOver)
+        #expect(stub.count(.delete) == 2)
+        #expect(try await stub.ledger.records() == [])
+        #expect(stub.observer.events(WHEPSessionEnded.self).map(\.mayStillRun) == [true, false])
+    }
+
+    @Test func closingIsBoundedInTime() async throws {
+        let clock = ManualClock()
+        let stub = LiveStub(
+            clock: clock,
+            delete: { _, _ in
+                try await Task.sleep(for: .seconds(3600))
+                return RingHTTPResponse(status: 200)
+            })
+        let session = try await stub.open()
+        async let outcome = session.close()
+        try await eventually { stub.count(.delete) == 1 && clock.sleeperCount >= 2 }
+        clock.advance(by: .seconds(6))
+        guard case .failed(let error) = await outcome else {
+            Issue.record("closed although the server never answered")
+            return
+        }
+        #expect(error.code == .deadlineExceeded)
+    }
+
+    @Test func closingByURLIsPinnedToTheOrigin() async throws {
+        let stub = LiveStub()
+        let session = try await stub.open()
+        let other = try stub.client()
+        #expect(try await other.close(session.url).isOver)
+        #expect(try await stub.ledger.records() == [])
+        for text in [
+            "https://evil.example\(LiveStub.sessions)/s1", "\(LiveStub.origin)/v1/users/me",
+            "\(LiveStub.origin)\(LiveStub.sessions)/", "http://api.example.test\(LiveStub.sessions)/s1",
+            "\(LiveStub.origin)\(LiveStub.sessions)/../../../../../x",
+        ] {
+            let url = try #require(URL(string: text))
+            let error = await #expect(throws: RingError.self) { try await other.close(url) }
+            #expect(error?.code == .invalidArgument)
+        }
+        #expect(stub.count(.delete) == 1)
+        await session.close()
+    }
+}
