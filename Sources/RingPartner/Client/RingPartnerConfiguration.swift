@@ -1,0 +1,65 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What a partner's app is, where its state survives, and how it talks to Ring.
+///
+/// Only the credentials and the stores are the application's to choose; every other default is meant for production.
+public struct RingPartnerConfiguration: Sendable {
+    /// The app's id and secret from the developer console.
+    public var credentials: OAuthCredentials
+    /// The app's HMAC keys, the present one first: for link nonces and webhook signatures. Two during a key change.
+    public var hmacKeys: [RingHMACKey]
+    /// Where tokens survive. `RingMemoryTokenStore` is for tests: a rotated token that is only in memory is lost.
+    public var tokenStore: any RingTokenStore
+    /// The API's origin.
+    public var apiURL: URL
+    /// The token endpoint's origin.
+    public var oauthURL: URL
+    /// What sends in the end; `nil` for the platform's own.
+    public var transport: (any RingTransport)?
+    /// When tokens are refreshed, and how patiently.
+    public var tokenPolicy: RingTokenPolicy
+    /// How often and how patiently requests are repeated.
+    public var retryPolicy: RingRetryPolicy
+    /// Requests a second for the client id, over all accounts; `nil` for Ring's 100 in this process.
+    public var rateBudget: (any RingRateBudget)?
+    /// The time for one call that brings no deadline of its own.
+    public var callLimit: Duration?
+    /// Layers of the application's own, outside all others.
+    public var middlewares: [any RingMiddleware]
+    /// The clock, the observer and the caps.
+    public var environment: RingEnvironment
+
+    /// Creates a configuration.
+    ///
+    /// - Throws: `RingError` with code `misconfigured` when an origin is no usable URL.
+    public init(
+        credentials: OAuthCredentials, hmacKeys: [RingHMACKey] = [], tokenStore: any RingTokenStore,
+        apiURL: String = RingURL.api, oauthURL: String = RingURL.oauth, transport: (any RingTransport)? = nil,
+        environment: RingEnvironment = RingEnvironment()
+    ) throws {
+        self.credentials = credentials
+        self.hmacKeys = hmacKeys
+        self.tokenStore = tokenStore
+        self.apiURL = try Self.origin(apiURL, "apiURL")
+        self.oauthURL = try Self.origin(oauthURL, "oauthURL")
+        self.transport = transport
+        self.tokenPolicy = RingTokenPolicy()
+        self.retryPolicy = RingRetryPolicy()
+        self.callLimit = .seconds(60)
+        self.middlewares = []
+        self.environment = environment
+    }
+
+    private static func origin(_ text: String, _ name: String) throws -> URL {
+        guard let url = URL(string: text, encodingInvalidCharacters: false), RingURL.isSecure(url), url.user() == nil
+        else {
+            throw RingError(
+                code: .misconfigured, message: "\(name) must be an https origin, or http on loopback")
+        }
+        return url
+    }
+}
