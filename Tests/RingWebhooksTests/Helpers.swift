@@ -82,6 +82,7 @@ final class SlowStore: RingWebhookStore {
     func giveUpLeases(of owner: String, now: Date) async throws {
         try await self.inner.giveUpLeases(of: owner, now: now)
     }
+    func backlog() async throws -> Int { try await self.inner.backlog() }
     func counts() async throws -> RingWebhookCounts { try await self.inner.counts() }
     func quarantined(limit: Int) async throws -> [RingStoredWebhook] { try await self.inner.quarantined(limit: limit) }
     func release(_ key: RingWebhookKey, now: Date) async throws -> Bool { try await self.inner.release(key, now: now) }

@@ -209,6 +209,7 @@ import Testing
             _ key: RingWebhookKey, owner: String, as settlement: RingWebhookSettlement, now: Date
         ) async throws -> Bool { throw Failure() }
         func giveUpLeases(of owner: String, now: Date) async throws { throw Failure() }
+        func backlog() async throws -> Int { throw Failure() }
         func counts() async throws -> RingWebhookCounts { throw Failure() }
         func quarantined(limit: Int) async throws -> [RingStoredWebhook] { throw Failure() }
         func release(_ key: RingWebhookKey, now: Date) async throws -> Bool { throw Failure() }

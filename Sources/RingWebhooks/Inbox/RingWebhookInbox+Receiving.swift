@@ -111,8 +111,8 @@ extension RingWebhookInbox {
         }
         guard saving < self.options.maximumSaving else { return false }
         // A store that cannot count may still save; its failure shows then.
-        if mustCount, let counts = try? await self.store.counts() {
-            self.state.withLock { $0.waiting = counts.waiting }
+        if mustCount, let waiting = try? await self.store.backlog() {
+            self.state.withLock { $0.waiting = waiting }
         }
         return self.state.withLock { ($0.waiting ?? 0) < self.options.maximumWaiting }
     }

@@ -74,6 +74,9 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
         }
     }
 
+    /// How many webhooks wait for work.
+    public func backlog() async throws -> Int { try await self.counts().waiting }
+
     /// How many webhooks are in each state.
     public func counts() async throws -> RingWebhookCounts {
         self.state.withLock { state in

@@ -19,7 +19,7 @@ public protocol RingWebhookStore: Sendable {
     /// - Throws: Any error when it is not on the disk: Ring is then asked to try again.
     func save(_ webhook: RingStoredWebhook, isQuarantined: Bool) async throws -> Bool
 
-    /// Takes webhooks to work on: those that are due, oldest first, and those whose lease ended.
+    /// Takes webhooks to work on: those that are due, longest due first, and those whose lease ended.
     ///
     /// Of each lane only the first unsettled one is taken, and none while one of the lane is running. Each taken one has
     /// its attempts raised by one.
@@ -59,6 +59,11 @@ public protocol RingWebhookStore: Sendable {
     ///   - now: The present moment; they are due at once.
     /// - Throws: Any error.
     func giveUpLeases(of owner: String, now: Date) async throws
+
+    /// How many webhooks wait for work; asked often, so it must be quick however many are done.
+    ///
+    /// - Throws: Any error.
+    func backlog() async throws -> Int
 
     /// How many webhooks are in each state.
     ///
