@@ -10,7 +10,10 @@ public enum JSONAPITime: Sendable {
     ///
     /// `nil` for everything else: a date alone, a time without a zone, the 30th of February. A leap second (`:60`) is
     /// the first moment of the next minute.
-    public static func parse(_ text: String) -> Date? { self.parse(Array(text.utf8)[...]) }
+    public static func parse(_ text: String) -> Date? {
+        var text = text
+        return text.withUTF8 { unsafe self.parse($0) }
+    }
 
     /// Writes a moment in UTC, ending in `Z`.
     ///
@@ -37,56 +40,72 @@ public enum JSONAPITime: Sendable {
         return text + "Z"
     }
 
-    internal static func parse(_ text: ArraySlice<UInt8>) -> Date? {
-        var rest = text
-        guard let year = self.digits(4, &rest), self.take("-", &rest), let month = self.digits(2, &rest),
-            self.take("-", &rest), let day = self.digits(2, &rest),
-            self.take("T", &rest) || self.take("t", &rest) || self.take(" ", &rest),
-            let hour = self.digits(2, &rest), self.take(":", &rest), let minute = self.digits(2, &rest),
-            self.take(":", &rest), let second = self.digits(2, &rest), let fraction = self.fraction(&rest),
-            let offset = self.offset(&rest), rest.isEmpty,
-            (1...12).contains(month), day >= 1, day <= self.days(in: month, of: year),
+    internal static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Date? {
+        var fields = unsafe Fields(text: text)
+        guard let year = fields.digits(4), fields.take("-"), let month = fields.digits(2), fields.take("-"),
+            let day = fields.digits(2), fields.take("T") || fields.take("t") || fields.take(" "),
+            let hour = fields.digits(2), fields.take(":"), let minute = fields.digits(2), fields.take(":"),
+            let second = fields.digits(2), let fraction = fields.fraction(), let offset = fields.offset(),
+            fields.isAtEnd, (1...12).contains(month), day >= 1, day <= self.days(in: month, of: year),
             hour < 24, minute < 60, second <= 60
         else { return nil }
         let seconds = self.days(year: year, month: month, day: day) * 86400 + hour * 3600 + minute * 60 + second
         return Date(timeIntervalSince1970: Double(seconds - offset) + fraction)
     }
 
-    private static func take(_ character: Unicode.Scalar, _ rest: inout ArraySlice<UInt8>) -> Bool {
-        guard let byte = rest.first, UInt32(byte) == character.value else { return false }
-        rest = rest.dropFirst()
-        return true
-    }
+    /// The parts of a time's text, one after the other. `@safe`: lives inside `parse`, which holds the text.
+    @safe
+    private struct Fields {
+        private let text: UnsafeBufferPointer<UInt8>
+        private let count: Int
+        private var at = 0
 
-    private static func digits(_ count: Int, _ rest: inout ArraySlice<UInt8>) -> Int64? {
-        guard rest.count >= count else { return nil }
-        var value: Int64 = 0
-        for byte in rest.prefix(count) {
-            guard byte &- 0x30 < 10 else { return nil }
-            value = value * 10 + Int64(byte &- 0x30)
+        init(text: UnsafeBufferPointer<UInt8>) {
+            unsafe self.text = text
+            self.count = text.count
         }
-        rest = rest.dropFirst(count)
-        return value
-    }
 
-    private static func fraction(_ rest: inout ArraySlice<UInt8>) -> Double? {
-        guard self.take(".", &rest) else { return 0 }
-        var (value, scale) = (0.0, 1.0)
-        let count = rest.count
-        while let byte = rest.first, byte &- 0x30 < 10 {
-            (value, scale) = (value * 10 + Double(byte &- 0x30), scale * 10)
-            rest = rest.dropFirst()
+        var isAtEnd: Bool { self.at == self.count }
+
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard self.at < self.count, unsafe UInt32(self.text[self.at]) == character.value else { return false }
+            self.at += 1
+            return true
         }
-        return (1...9).contains(count - rest.count) ? value / scale : nil
-    }
 
-    private static func offset(_ rest: inout ArraySlice<UInt8>) -> Int64? {
-        if self.take("Z", &rest) || self.take("z", &rest) { return 0 }
-        let isNegative = self.take("-", &rest)
-        guard isNegative || self.take("+", &rest), let hours = self.digits(2, &rest) else { return nil }
-        _ = self.take(":", &rest)
-        guard let minutes = self.digits(2, &rest), hours < 24, minutes < 60 else { return nil }
-        return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
+        mutating func digit() -> Int64? {
+            guard self.at < self.count else { return nil }
+            let digit = unsafe self.text[self.at] &- 0x30
+            guard digit < 10 else { return nil }
+            self.at += 1
+            return Int64(digit)
+        }
+
+        mutating func digits(_ count: Int) -> Int64? {
+            var value: Int64 = 0
+            for _ in 0..<count {
+                guard let digit = self.digit() else { return nil }
+                value = value * 10 + digit
+            }
+            return value
+        }
+
+        mutating func fraction() -> Double? {
+            guard self.take(".") else { return 0 }
+            var (value, scale) = (0.0, 1.0)
+            let start = self.at
+            while let digit = self.digit() { (value, scale) = (value * 10 + Double(digit), scale * 10) }
+            return (1...9).contains(self.at - start) ? value / scale : nil
+        }
+
+        mutating func offset() -> Int64? {
+            if self.take("Z") || self.take("z") { return 0 }
+            let isNegative = self.take("-")
+            guard isNegative || self.take("+"), let hours = self.digits(2) else { return nil }
+            _ = self.take(":")
+            guard let minutes = self.digits(2), hours < 24, minutes < 60 else { return nil }
+            return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
+        }
     }
 
     private static func days(in month: Int64, of year: Int64) -> Int64 {

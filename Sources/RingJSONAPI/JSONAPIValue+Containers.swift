@@ -127,8 +127,7 @@ extension JSONText {
 
     /// The text of a string's entry, its escapes resolved.
     internal func utf8(_ entry: JSONEntry) -> [UInt8] {
-        let bytes = self.bytes[entry.offset..<entry.offset + entry.number]
-        return entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
+        entry.is(.string) ? Array(self.slice(entry)) : JSONUnescaper.bytes(self.slice(entry))
     }
 
     internal func member(of index: Int, named name: String) -> Int? {
@@ -141,14 +140,19 @@ extension JSONText {
     private func member(_ start: Int, _ end: Int, _ object: JSONEntry, _ name: UnsafeBufferPointer<UInt8>) -> Int? {
         unsafe self.tape.withUnsafeBufferPointer { tape in
             unsafe self.bytes.withUnsafeBufferPointer { bytes in
+                let head = unsafe Self.head(name, 0, name.count)
                 var index = start
                 var found: Int?
                 while index < end {
                     let entry = JSONEntry(bits: unsafe tape[index])
-                    let isHit =
-                        entry.is(.string)
-                        ? unsafe entry.number == name.count && Self.equal(bytes, entry.offset, name)
-                        : unsafe self.equal(escaped: entry, name)
+                    let isHit: Bool
+                    if entry.is(.string) {
+                        isHit =
+                            unsafe entry.number == name.count && Self.head(bytes, entry.offset, name.count) == head
+                            && (name.count <= 8 || Self.equal(bytes, entry.offset, name))
+                    } else {
+                        isHit = unsafe self.equal(escaped: entry, name)
+                    }
                     if isHit {
                         found = index + 1
                         if object.is(.object) { return found }
@@ -161,7 +165,20 @@ extension JSONText {
         }
     }
 
-    @inline(__always) private static func equal(
+    /// The first eight bytes of a name as one number, or all of a shorter one.
+    @inline(__always) private static func head(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
+    ) -> UInt64 {
+        if offset + 8 <= bytes.count {
+            let word = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            return UInt64(littleEndian: word) & (count < 8 ? 1 &<< UInt64(count * 8) &- 1 : .max)
+        }
+        var word: UInt64 = 0
+        for index in 0..<min(count, 8) { word |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
+        return word
+    }
+
+    @inline(__always) internal static func equal(
         _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ name: UnsafeBufferPointer<UInt8>
     ) -> Bool {
         for index in 0..<name.count where unsafe bytes[offset + index] != name[index] { return false }
@@ -169,6 +186,6 @@ extension JSONText {
     }
 
     @inline(never) private func equal(escaped entry: JSONEntry, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        unsafe JSONUnescaper.bytes(self.bytes[entry.offset..<entry.offset + entry.number]).elementsEqual(name)
+        unsafe JSONUnescaper.bytes(self.slice(entry)).elementsEqual(name)
     }
 }

@@ -23,32 +23,30 @@ extension JSONAPIValue {
     public var int64: Int64? {
         let entry = self.entry
         guard entry.isNumber else { return nil }
-        return JSONNumber.int64(self.source.bytes[self.source.range(of: self.index)])
+        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.int64($0) }
     }
 
     /// A JSON number as the nearest `Double`; `nil` beyond its range (`1e400`).
     public var double: Double? {
         let entry = self.entry
         guard entry.isNumber else { return nil }
-        return JSONNumber.double(self.source.bytes[self.source.range(of: self.index)])
+        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.double($0) }
     }
 
     /// A whole number, written as a JSON number or as a string of decimal digits: `1795000000500` or `"1795000000500"`.
     public var integer: Int64? {
         let entry = self.entry
-        if entry.isNumber { return JSONNumber.int64(self.source.bytes[self.source.range(of: self.index)]) }
-        guard entry.is(.string) else { return nil }
-        let bytes = self.source.bytes[entry.offset..<entry.offset + entry.number]
-        return JSONNumber.isWhole(bytes) ? JSONNumber.int64(bytes) : nil
+        if entry.isNumber { return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.int64($0) } }
+        guard entry.is(.string), JSONNumber.isWhole(self.source.slice(entry)) else { return nil }
+        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.int64($0) }
     }
 
     /// A number, written as a JSON number or as a string that holds one: `21.5` or `"21.5"`.
     public var number: Double? {
         let entry = self.entry
-        if entry.isNumber { return JSONNumber.double(self.source.bytes[self.source.range(of: self.index)]) }
-        guard entry.is(.string) else { return nil }
-        let bytes = self.source.bytes[entry.offset..<entry.offset + entry.number]
-        return JSONNumber.isNumber(bytes) ? JSONNumber.double(bytes) : nil
+        if entry.isNumber { return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.double($0) } }
+        guard entry.is(.string), JSONNumber.isNumber(self.source.slice(entry)) else { return nil }
+        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.double($0) }
     }
 
     /// The digits of a JSON number exactly as received, for values beyond `Int64` and `Double`.
@@ -58,22 +56,43 @@ extension JSONAPIValue {
     public var date: Date? {
         let entry = self.entry
         guard entry.isString else { return nil }
-        if entry.is(.string) { return JSONAPITime.parse(self.source.bytes[entry.offset..<entry.offset + entry.number]) }
-        return self.string.flatMap { JSONAPITime.parse($0) }
+        guard entry.is(.string) else { return self.string.flatMap { JSONAPITime.parse($0) } }
+        return unsafe self.source.withUTF8(entry) { unsafe JSONAPITime.parse($0) }
     }
 }
 
 extension JSONText {
-    /// The text of a string's entry.
-    @inline(__always) internal func string(_ entry: JSONEntry) -> String {
-        let range = entry.offset..<entry.offset + entry.number
-        guard entry.is(.string) else { return self.unescaped(range) }
-        return unsafe self.bytes.withUnsafeBufferPointer {
-            unsafe String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self)
+    /// The bytes of a scalar's entry as received, a string's without its quotes.
+    @inline(__always) internal func withUTF8<Result>(
+        _ entry: JSONEntry, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        unsafe self.bytes.withUnsafeBufferPointer {
+            unsafe body(UnsafeBufferPointer(rebasing: $0[entry.offset..<entry.offset + entry.number]))
         }
     }
 
-    @inline(never) private func unescaped(_ range: Range<Int>) -> String {
-        String(decoding: JSONUnescaper.bytes(self.bytes[range]), as: UTF8.self)
+    /// The bytes of a scalar's entry as received, a string's without its quotes.
+    internal func slice(_ entry: JSONEntry) -> ArraySlice<UInt8> {
+        self.bytes[entry.offset..<entry.offset + entry.number]
+    }
+
+    /// The text of a string's entry.
+    @inline(__always) internal func string(_ entry: JSONEntry) -> String {
+        guard entry.is(.string) else { return self.unescaped(entry) }
+        return unsafe self.withUTF8(entry) { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    @inline(never) private func unescaped(_ entry: JSONEntry) -> String {
+        String(decoding: JSONUnescaper.bytes(self.slice(entry)), as: UTF8.self)
+    }
+
+    /// Whether a string's entry has this text.
+    internal func equals(_ index: Int, _ text: String) -> Bool {
+        let entry = self.entry(index)
+        guard entry.is(.string) else { return self.utf8(entry).elementsEqual(text.utf8) }
+        var text = text
+        return unsafe self.withUTF8(entry) { bytes in
+            text.withUTF8 { unsafe bytes.count == $0.count && Self.equal(bytes, 0, $0) }
+        }
     }
 }

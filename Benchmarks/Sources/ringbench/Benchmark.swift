@@ -4,12 +4,16 @@ struct Benchmark: Sendable {
     var name: String
     /// What one unit of work is: a device, a call, a megabyte.
     var unit: String
+    /// What the times are: of the processor, or on the wall for work that waits.
+    var measures = Measure.processorTime
     /// The sizes, in units a repetition.
     var sizes: [Int]
     /// Makes the contenders for a size, the one to be judged first.
     var contenders: @Sendable (_ size: Int) async throws -> [Contender]
     /// What must hold at every size, or `--check` fails.
     var goals: [Goal] = []
+
+    enum Measure { case processorTime, wallTime }
 }
 
 /// One way of doing a piece of work.

@@ -63,22 +63,33 @@ internal struct JSONAPIIndex: Sendable {
         }
     }
 
-    /// Multiplies and folds eight bytes at a time.
+    /// Multiplies and folds sixteen bytes at a time; the last ones overlap those before them.
     private static func mix(_ bytes: UnsafeBufferPointer<UInt8>, into hash: inout UInt64) {
-        var index = 0
-        var state = hash ^ UInt64(truncatingIfNeeded: bytes.count)
-        while index < bytes.count {
-            var word: UInt64 = 0
-            if index + 8 <= bytes.count {
-                word = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            } else {
-                for position in index..<bytes.count { word = word << 8 | UInt64(unsafe bytes[position]) }
+        let count = bytes.count
+        var state = hash ^ UInt64(truncatingIfNeeded: count) &* 0x9e37_79b9_7f4a_7c15
+        if count >= 16 {
+            let raw = UnsafeRawBufferPointer(bytes)
+            var index = 0
+            while true {
+                let at = min(index, count - 16)
+                let low = unsafe raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                let high = unsafe raw.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)
+                state = Self.fold(state ^ low, high ^ 0xa076_1d64_78bd_642f) ^ state
+                index += 16
+                if index >= count { break }
             }
-            let product = (state ^ word).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-            state = product.high ^ product.low &+ 0xd6e8_feb8_6659_fd93
-            index += 8
+        } else {
+            var (low, high): (UInt64, UInt64) = (0, 0)
+            for index in 0..<min(count, 8) { low = low << 8 | UInt64(unsafe bytes[index]) }
+            for index in min(count, 8)..<count { high = high << 8 | UInt64(unsafe bytes[index]) }
+            state = Self.fold(state ^ low, high ^ 0xa076_1d64_78bd_642f) ^ state
         }
-        hash = state
+        hash = Self.fold(state, 0xe703_7ed1_a0b4_28db)
+    }
+
+    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
     }
 }
 
@@ -88,10 +99,11 @@ extension JSONAPIResource {
     }
 
     /// The bytes of a string or number, its escapes resolved.
-    internal func withUTF8<Result>(of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        let source = self.raw.source
-        let entry = source.entry(index)
-        guard !entry.is(.escapedString) else { return unsafe source.utf8(entry).withUnsafeBufferPointer(body) }
-        return unsafe source.bytes[entry.offset..<entry.offset + entry.number].withUnsafeBufferPointer(body)
+    @inline(__always) internal func withUTF8<Result>(
+        of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        let entry = self.raw.source.entry(index)
+        guard entry.is(.escapedString) else { return unsafe self.raw.source.withUTF8(entry, body) }
+        return unsafe self.raw.source.utf8(entry).withUnsafeBufferPointer(body)
     }
 }

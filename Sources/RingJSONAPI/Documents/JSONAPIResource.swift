@@ -79,13 +79,3 @@ public struct JSONAPIResource: Hashable, Sendable {
         return try JSONAPIValue(parsing: Array("{}".utf8)).decode(type)
     }
 }
-
-extension JSONText {
-    /// Whether a string's entry has this text.
-    internal func equals(_ index: Int, _ text: String) -> Bool {
-        let entry = self.entry(index)
-        guard entry.is(.string) else { return self.utf8(entry).elementsEqual(text.utf8) }
-        guard entry.number == text.utf8.count else { return false }
-        return self.bytes[entry.offset..<entry.offset + entry.number].elementsEqual(text.utf8)
-    }
-}

@@ -79,7 +79,7 @@ extension JSONAPIValue {
         var hint = 0
         while index < end {
             let position = self.position(of: index, among: names, hint: hint)
-            body(position, JSONAPIMember(source: self.source, index: index))
+            body(position, JSONAPIMember(value: JSONAPIValue(source: self.source, index: index + 1)))
             if position >= 0 { hint = position + 1 }
             index = self.source.after(index + 1)
         }
@@ -104,11 +104,9 @@ extension JSONAPIValue {
 
 /// A member of an object, seen during a walk; its name becomes a string when it is asked for.
 package struct JSONAPIMember {
-    internal let source: JSONText
-    internal let index: Int
+    /// The member's value. Stored, so that passing it on counts no references.
+    package let value: JSONAPIValue
 
     /// The member's name.
-    package var name: String { self.source.string(self.source.entry(self.index)) }
-    /// The member's value.
-    package var value: JSONAPIValue { JSONAPIValue(source: self.source, index: self.index + 1) }
+    package var name: String { self.value.source.string(self.value.source.entry(self.value.index - 1)) }
 }

@@ -30,54 +30,63 @@ internal enum JSONNumber {
         return rest.isEmpty
     }
 
-    internal static func int64(_ text: ArraySlice<UInt8>) -> Int64? {
+    internal static func int64(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         // The usual number: up to 18 digits, nothing else.
-        if text.count <= 18 {
+        if text.count <= 18, let first = unsafe text.first {
+            let isNegative = first == UInt8(ascii: "-")
             var value: Int64 = 0
-            var isPlain = true
-            let isNegative = text.first == UInt8(ascii: "-")
-            for byte in isNegative ? text.dropFirst() : text {
-                guard byte &- 0x30 < 10 else {
-                    isPlain = false
-                    break
-                }
-                value = value * 10 + Int64(byte &- 0x30)
+            var index = isNegative ? 1 : 0
+            while index < text.count {
+                let digit = unsafe text[index] &- 0x30
+                guard digit < 10 else { break }
+                value = value &* 10 &+ Int64(digit)
+                index += 1
             }
-            if isPlain { return isNegative ? -value : value }
+            if index == text.count { return isNegative ? -value : value }
         }
-        return JSONDecimal(text).int64
+        return unsafe JSONDecimal(Array(text)[...]).int64
     }
 
-    internal static func double(_ text: ArraySlice<UInt8>) -> Double? {
+    internal static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
         // Exact when the digits fit 53 bits and the power of ten is itself exact (Clinger's fast path).
-        var digits: UInt64 = 0
-        var fraction = 0
-        var isFraction = false
-        var isSimple = text.count <= 17
-        if isSimple {
-            for byte in text {
+        if text.count <= 17, let first = unsafe text.first {
+            let isNegative = first == UInt8(ascii: "-")
+            var digits: UInt64 = 0
+            var point = -1
+            var index = isNegative ? 1 : 0
+            while index < text.count {
+                let byte = unsafe text[index]
                 if byte &- 0x30 < 10 {
                     digits = digits &* 10 &+ UInt64(byte &- 0x30)
-                    if isFraction { fraction += 1 }
                 } else if byte == UInt8(ascii: ".") {
-                    isFraction = true
-                } else if byte != UInt8(ascii: "-") {
-                    isSimple = false
+                    point = index
+                } else {
                     break
                 }
+                index += 1
+            }
+            if index == text.count, digits < 1 << 53 {
+                let value = point < 0 ? Double(digits) : Double(digits) / self.powerOfTen(index - point - 1)
+                return isNegative ? -value : value
             }
         }
-        if isSimple, digits < 1 << 53 {
-            let value = Double(digits) / self.powersOfTen[fraction]
-            return text.first == UInt8(ascii: "-") ? -value : value
-        }
-        guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return nil }
+        guard let value = unsafe Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return nil }
         return value
     }
 
-    private static let powersOfTen: [Double] = [
-        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-    ]
+    /// 10 to the power of 0 to 22; all of them are exact.
+    private static func powerOfTen(_ exponent: Int) -> Double {
+        switch exponent {
+        case 0: 1
+        case 1: 1e1
+        case 2: 1e2
+        case 3: 1e3
+        case 4: 1e4
+        case 5: 1e5
+        case 6: 1e6
+        default: (7..<exponent).reduce(1e7) { power, _ in power * 10 }
+        }
+    }
 }
 
 /// A number in the one form that all its spellings share: digits without zeros at either end, and a power of ten.
