@@ -1,4 +1,4 @@
-internal import RingCore
+package import RingCore
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -157,7 +157,9 @@ extension RingAccountTokens {
 
 extension RingError {
     /// The token endpoint does not know this client, or cannot work at all.
-    static func misconfigured(_ refusal: OAuthRefusal) -> RingError {
+    package static func misconfigured(
+        _ refusal: OAuthRefusal, _ operation: RingOperation = .tokenRefresh
+    ) -> RingError {
         let isClient = refusal.error.map { $0.contains("client") } ?? (refusal.status == 401)
         let said = refusal.error.map { " (\($0))" } ?? ""
         return RingError(
@@ -165,6 +167,6 @@ extension RingError {
             message: isClient
                 ? "Ring does not know this client\(said): check the client id and the client secret"
                 : "the token endpoint refused the request\(said): check the OAuth URL and the app's configuration",
-            operation: .tokenRefresh, status: refusal.status, requestID: refusal.requestID, delivery: .answered)
+            operation: operation, status: refusal.status, requestID: refusal.requestID, delivery: .answered)
     }
 }

@@ -39,7 +39,7 @@ public struct RingTokenPolicy: Sendable {
     func idleDelay() -> Duration { self.idleInterval * (1 - self.idleJitter * self.random()) }
 
     /// The pause before look number `index` at an account somebody else refreshes, or before the next attempt to save.
-    func pause(_ index: Int) -> Duration {
+    package func pause(_ index: Int) -> Duration {
         let base = Double(min(25 << min(index, 5), 500))
         return .milliseconds(Int64(base * (0.5 + self.random() / 2)) + 1)
     }

@@ -12,8 +12,9 @@ public enum RingTokenQuery: Hashable, Sendable {
     case all(after: RingAccountID?)
     /// Accounts whose refresh is due at a moment, the longest due first. Not those that need a new link or were removed.
     case refreshDue(by: Date)
-    /// The unclaimed pool: `unclaimed`, exchanged at a moment or later, by account id.
-    case unclaimed(since: Date)
+    /// What a link nonce may be for, by account id: `unclaimed` and `linked` accounts whose code was exchanged at a moment
+    /// or later, and `claimed` ones of any age, whose link was begun and not finished.
+    case pool(since: Date)
     /// What has been left behind: in a stage since before a moment, counted from the exchange, by account id.
     case abandoned(RingLinkStage, before: Date)
     /// Stored, but `users/me` has not told whose, by account id.
@@ -30,7 +31,9 @@ public enum RingTokenQuery: Hashable, Sendable {
         case .refreshDue(let moment):
             record.stage != .removed && record.condition != .relinkRequired
                 && record.refreshDueAt.map { $0 <= moment } ?? false
-        case .unclaimed(let moment): record.stage == .unclaimed && record.exchangedAt >= moment
+        case .pool(let moment):
+            record.stage == .claimed
+                || (record.stage == .unclaimed || record.stage == .linked) && record.exchangedAt >= moment
         case .abandoned(let stage, let moment): record.stage == stage && record.exchangedAt < moment
         case .unidentified: record.stage == .unidentified
         case .principal(let principal): record.link?.principal == principal

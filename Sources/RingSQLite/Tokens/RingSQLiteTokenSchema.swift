@@ -53,8 +53,13 @@ enum RingSQLiteTokenSchema {
                 "due <= ?1 AND stage <> 'removed' AND condition <> 'relink_required' ORDER BY due, account",
                 [.integer(Self.microseconds(moment))]
             )
-        case .unclaimed(let moment):
-            ("stage = 'unclaimed' AND exchanged >= ?1 ORDER BY account", [.integer(Self.microseconds(moment))])
+        case .pool(let moment):
+            (
+                """
+                (stage = 'claimed' OR stage = 'unclaimed' AND exchanged >= ?1 OR stage = 'linked' AND exchanged >= ?1) \
+                ORDER BY account
+                """, [.integer(Self.microseconds(moment))]
+            )
         case .abandoned(let stage, let moment):
             (
                 "stage = ?1 AND exchanged < ?2 ORDER BY account",

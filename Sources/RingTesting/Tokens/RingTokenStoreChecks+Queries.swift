@@ -39,13 +39,14 @@ extension RingTokenStoreChecks {
         Check("the unclaimed pool is young, what was abandoned is old") { store in
             for (name, stage, age) in [
                 ("young", RingLinkStage.unclaimed, 0.0), ("edge", .unclaimed, -900), ("old", .unclaimed, -901),
-                ("mine", .claimed, 0), ("strange", .unidentified, -901), ("fresh", .unidentified, 0),
+                ("mine", .claimed, -9_999), ("done", .linked, -901), ("again", .linked, -60), ("gone", .removed, 0),
+                ("strange", .unidentified, -901), ("fresh", .unidentified, 0),
             ] {
                 var record = Self.record(name, stage: stage)
                 record.exchangedAt = Self.now + age
                 try await Self.put(record, store)
             }
-            try await Self.expect(.unclaimed(since: Self.now - 900), gives: ["edge", "young"], store)
+            try await Self.expect(.pool(since: Self.now - 900), gives: ["again", "edge", "mine", "young"], store)
             try await Self.expect(.abandoned(.unclaimed, before: Self.now - 900), gives: ["old"], store)
             try await Self.expect(.abandoned(.unidentified, before: Self.now - 900), gives: ["strange"], store)
             try await Self.expect(.unidentified, gives: ["fresh", "strange"], store)
@@ -68,7 +69,7 @@ extension RingTokenStoreChecks {
             freed.version += 1
             try Self.expect(try await store.commit([.put(freed, replacing: mine.version)]), "the change is taken")
             try await Self.expect(.principal(RingPrincipal(rawValue: "user-1")), gives: [], store)
-            try await Self.expect(.unclaimed(since: Self.now), gives: ["mine"], store)
+            try await Self.expect(.pool(since: Self.now), gives: ["mine", "other", "seeded"], store)
         },
     ]
 }

@@ -1,0 +1,31 @@
+internal import RingCore
+public import RingJSONAPI
+
+extension RingAccountsClient {
+    /// The subscriptions of the account's user in this app, over all pages. Wire: `GET /v1/accounts/me/subscriptions`.
+    ///
+    /// Nothing is fetched before the first element is asked for. An element that cannot be read is left out and reported
+    /// to the observer.
+    ///
+    /// - Parameters:
+    ///   - limit: The most to give; `nil` for all.
+    ///   - onEnd: Told why the list ended, when it was read to its end.
+    /// - Returns: A sequence whose iteration throws `RingError`, with code `unprocessable` on the Developer Playground, and
+    ///   `CancellationError`.
+    public func subscriptions(
+        limit: Int? = nil, onEnd: @escaping @Sendable (JSONAPIPagesEnd) -> Void = { _ in }
+    ) -> JSONAPIPages<RingSubscription> {
+        let api = self.api
+        return JSONAPIPages(limit: limit, onEnd: onEnd) { link in
+            let request =
+                if let link {
+                    try api.request(.subscriptions, following: link)
+                } else {
+                    try api.request(.subscriptions, path: ["v1", "accounts", "me", "subscriptions"])
+                }
+            let document = try await api.document(request)
+            let resources = document.resources.filter { $0.isType("subscriptions") || $0.isType("subscription") }
+            return JSONAPIPage(elements: resources.map { RingSubscription($0) }, next: document.links.next?.href)
+        }
+    }
+}

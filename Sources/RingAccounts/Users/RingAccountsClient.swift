@@ -1,0 +1,98 @@
+public import RingCore
+internal import RingJSONAPI
+
+/// What one account says of itself: its user, its integration with the app, its subscriptions.
+///
+/// A value: copy it freely, call it from any task.
+public struct RingAccountsClient: Sendable {
+    let api: RingAPIClient
+    private static let integrations = ["v1", "accounts", "me", "app-integrations"]
+
+    /// - Parameter api: The account's way to the API.
+    public init(api: RingAPIClient) { self.api = api }
+
+    /// The user behind the account. Wire: `GET /v1/users/me`.
+    ///
+    /// A 403 here means a bad token as well as 401, and is answered with one refresh.
+    ///
+    /// - Throws: `RingError`, with code `malformedResponse` when the answer has no id; `CancellationError`.
+    public func user() async throws -> RingUser {
+        let document = try await self.api.document(self.api.request(.userProfile, path: ["v1", "users", "me"]))
+        guard let resource = document.resource ?? document.resources.first, !resource.id.isEmpty else {
+            throw RingError(
+                code: .malformedResponse, message: "the answer of users/me names no account", operation: .userProfile,
+                delivery: .answered)
+        }
+        return RingUser(resource)
+    }
+
+    /// Tells Ring that the partner has verified the nonce: the integration becomes `awaiting`. Wire: `POST app-integrations`.
+    ///
+    /// - Parameters:
+    ///   - nonce: The redirect's nonce, unchanged.
+    ///   - accountIdentifier: A masked identifier of the signed-in user, such as `r***e@example.org`.
+    /// - Throws: `RingError`, with code `invalidNonce` when Ring refuses it, which after an ambiguous first try means
+    ///   nothing: check by ``updateLink(status:accountIdentifier:)``. `CancellationError`.
+    @discardableResult
+    public func confirmLink(nonce: String, accountIdentifier: String? = nil) async throws -> RingIntegration {
+        var body: [(String, JSONAPILiteral)] = []
+        if let accountIdentifier { body.append(("account_identifier", .string(accountIdentifier))) }
+        body.append(("nonce", .string(nonce)))
+        let request = try self.api.request(.confirmLink, .post, path: Self.integrations, json: .object(body))
+        return RingIntegration(try await self.json(request), expected: .awaiting)
+    }
+
+    /// Finishes, pauses or describes the integration. Wire: `PATCH app-integrations`.
+    ///
+    /// - Parameters:
+    ///   - status: `completed`, or `awaiting` to pause; `nil` leaves it.
+    ///   - accountIdentifier: The masked identifier; `nil` leaves it.
+    /// - Throws: `RingError`, with code `invalidArgument` when both are `nil`, `badRequest` for a transition that Ring does
+    ///   not allow, `notFound` when there is no integration; `CancellationError`.
+    @discardableResult
+    public func updateLink(
+        status: RingIntegrationStatus?, accountIdentifier: String? = nil
+    ) async throws -> RingIntegration {
+        var body: [(String, JSONAPILiteral)] = []
+        if let status { body.append(("status", .string(status.rawValue))) }
+        if let accountIdentifier { body.append(("account_identifier", .string(accountIdentifier))) }
+        guard !body.isEmpty else {
+            throw RingError(
+                code: .invalidArgument, message: "give a status or an account identifier; nothing was sent",
+                operation: .updateLink)
+        }
+        let request = try self.api.request(.updateLink, .patch, path: Self.integrations, json: .object(body))
+        return RingIntegration(try await self.json(request), expected: status ?? .awaiting)
+    }
+
+    /// Ends the integration. Only apps that begin links themselves may. Wire: `DELETE app-integrations`.
+    ///
+    /// - Returns: `false` when there was none any more.
+    /// - Throws: `RingError`, with code `forbidden` for an app whose links begin at Ring: ask the user to remove the app;
+    ///   `CancellationError`.
+    @discardableResult
+    public func removeLink() async throws -> Bool {
+        do {
+            _ = try await self.api.send(self.api.request(.removeLink, .delete, path: Self.integrations))
+            return true
+        } catch let error as RingError where error.code == .notFound || error.code == .gone { return false }
+    }
+
+    /// The integration as Ring keeps it. Not in Ring's own reference, so it may be missing. Wire: `GET app-integrations`.
+    ///
+    /// - Returns: `nil` when Ring has no integration, or no such endpoint (404, 405).
+    /// - Throws: `RingError`; `CancellationError`.
+    public func integration() async throws -> RingIntegration? {
+        let request = try self.api.request(.integrationStatus, path: Self.integrations)
+        do {
+            return RingIntegration(try await self.json(request), expected: RingIntegrationStatus(rawValue: ""))
+        } catch let error as RingError where error.status == 404 || error.status == 405 { return nil }
+    }
+
+    /// A 2xx whose body cannot be read is still a success: the effect is what counts.
+    private func json(_ request: RingHTTPRequest) async throws -> JSONAPIValue? {
+        let response = try await self.api.send(request)
+        guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }
+        return try? JSONAPIValue(parsing: bytes)
+    }
+}

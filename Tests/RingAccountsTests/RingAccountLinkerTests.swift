@@ -1,0 +1,230 @@
+import Foundation
+import RingAccounts
+import RingCore
+import RingOAuth
+import RingTesting
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RingAccountLinkerTests {
+    @Test(arguments: [false, true])
+    func linksFromCodeToCompleted(isFlat: Bool) async throws {
+        let bench = try LinkBench(ring: StubRing(isFlat: isFlat))
+        #expect(try await bench.arrive().state == .unclaimed)
+        let result = try await bench.linker.link(bench.redirect(), for: .robin, accountIdentifier: "r***e")
+        #expect(result == RingLinkResult(account: "a", status: .completed, keyIndex: 0))
+        #expect(try await bench.state() == .linked)
+        #expect(bench.ring.integration == "completed")
+        #expect(bench.ring.state.withLock { $0.patches } == [#"{"status":"completed","account_identifier":"r***e"}"#])
+        #expect(
+            bench.observer.events(RingLinkAdvanced.self).map(\.step) == [.claimed, .confirmed, .completed])
+        let record = try #require(try await bench.store.record(for: "a"))
+        #expect(record.link?.principal == .robin)
+        #expect(record.linkedAt != nil)
+    }
+
+    @Test func matchesTheWholePoolAndBothKeys() async throws {
+        let bench = try LinkBench(keys: ["new-key", LinkBench.hmacKey])
+        for number in 0..<50 {
+            bench.ring.state.withLock { $0.owners["access-\(number + 1)"] = "account-\(number)" }
+            try await bench.arrive("code-\(number)")
+        }
+        let old = try await bench.linker.link(bench.redirect("account-49"), for: .robin)
+        #expect(old == RingLinkResult(account: "account-49", status: .completed, keyIndex: 1))
+        let new = try await bench.linker.link(bench.redirect("account-0", key: "new-key"), for: .alex)
+        #expect(new.keyIndex == 0)
+    }
+
+    @Test func refusesWhatDoesNotFit() async throws {
+        let bench = try LinkBench()
+        try await bench.arrive()
+        let good = try bench.redirect()
+        let seconds = String(good.time.dropLast(3))
+        let cases: [(RingLinkRedirect, RingError.Code)] = [
+            (RingLinkRedirect(nonce: good.nonce + "=", time: good.time), .invalidNonce),
+            (RingLinkRedirect(nonce: String(good.nonce.dropLast()), time: good.time), .invalidNonce),
+            (RingLinkRedirect(nonce: String(repeating: "+", count: 43), time: good.time), .invalidNonce),
+            (RingLinkRedirect(nonce: good.nonce, time: "soon"), .invalidNonce),
+            (RingLinkRedirect(nonce: good.nonce, time: "99999999999999999999"), .invalidNonce),
+            (RingLinkRedirect(nonce: good.nonce, time: seconds), .linkExpired),
+            (RingLinkRedirect(nonce: good.nonce, time: good.time + "0"), .linkFromFuture),
+            (try bench.redirect(secondsAgo: 601), .linkExpired), (try bench.redirect(secondsAgo: -1), .linkFromFuture),
+            (try bench.redirect("other"), .noMatchingAccount), (try bench.redirect(key: "wrong"), .noMatchingAccount),
+        ]
+        for (redirect, code) in cases {
+            #expect(await bench.code { _ = try await bench.linker.link(redirect, for: .robin) } == code)
+        }
+        let nobody = RingPrincipal(rawValue: "")
+        #expect(await bench.code { _ = try await bench.linker.link(good, for: nobody) } == .invalidArgument)
+        #expect(bench.ring.state.withLock { $0.posts } == 0)
+        #expect(try await bench.state() == .unclaimed)
+        let unkeyed = try bench.other(keys: [])
+        #expect(await bench.code { _ = try await unkeyed.linker.link(good, for: .robin) } == .misconfigured)
+        // Just inside the window.
+        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 600), for: .robin).account == "a")
+    }
+
+    @Test func thePoolForgetsAfterFifteenMinutes() async throws {
+        let bench = try LinkBench(clock: ManualClock())
+        try await bench.arrive()
+        try bench.clock.advance(by: .seconds(901))
+        let late = try bench.redirect()
+        #expect(await bench.code { _ = try await bench.linker.link(late, for: .robin) } == .noMatchingAccount)
+        #expect(try await bench.linker.purge() == 1)
+        #expect(try await bench.state() == nil)
+    }
+
+    @Test func twoUsersWithOneNonce() async throws {
+        let bench = try LinkBench(clock: RingSystemClock())
+        try await bench.arrive()
+        let redirect = try bench.redirect()
+        let other = try bench.other()
+        async let first = bench.code { _ = try await bench.linker.link(redirect, for: .robin) }
+        async let second = bench.code { _ = try await other.linker.link(redirect, for: .alex) }
+        let codes = await [first, second]
+        #expect(Set(codes) == [nil, .claimedByAnother])
+        let record = try #require(try await bench.store.record(for: "a"))
+        #expect(record.link?.principal == (codes[0] == nil ? .robin : .alex))
+        #expect(bench.ring.state.withLock { $0.posts } == 1)
+    }
+
+    @Test func aDoubleClickIsOneLink() async throws {
+        let bench = try LinkBench(clock: RingSystemClock())
+        try await bench.arrive()
+        let redirect = try bench.redirect()
+        let results = try await withThrowingTaskGroup(of: RingLinkResult.self) { group in
+            for number in 0..<16 {
+                let clicked = number.isMultiple(of: 2) ? bench : try bench.other()
+                group.addTask { try await clicked.linker.link(redirect, for: .robin) }
+            }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(results.count == 1)
+        #expect(bench.ring.state.withLock { $0.posts } == 1)
+        #expect(bench.ring.state.withLock { $0.patches.count } == 1)
+        // And again, an hour later would be too late; now it is simply done.
+        _ = try await bench.linker.link(redirect, for: .robin)
+        #expect(bench.ring.state.withLock { $0.posts } == 1)
+    }
+
+    @Test func aLostAnswerToThePostIsCheckedByPatch() async throws {
+        let bench = try LinkBench()
+        try await bench.arrive()
+        bench.ring.state.withLock { $0.faults = [.answerLost] }
+        #expect(try await bench.linker.link(bench.redirect(), for: .robin).status == .completed)
+        #expect(bench.ring.integration == "completed")
+        #expect(try await bench.state() == .linked)
+    }
+
+    @Test func aNonceThatRingRefusesFreesTheAccount() async throws {
+        let bench = try LinkBench()
+        try await bench.arrive()
+        let redirect = try bench.redirect()
+        bench.ring.state.withLock { _ = $0.usedNonces.insert(redirect.nonce) }
+        #expect(await bench.code { _ = try await bench.linker.link(redirect, for: .robin) } == .invalidNonce)
+        #expect(try await bench.store.record(for: "a")?.link?.step == .refused)
+        // "Sign In" pressed again at Ring, by whoever is at the browser now.
+        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 2), for: .alex).status == .completed)
+        #expect(try await bench.store.record(for: "a")?.link?.principal == .alex)
+    }
+
+    @Test func aFailedPostCanBeRepeatedLongAfterThePoolForgot() async throws {
+        let bench = try LinkBench(attempts: 1)
+        try await bench.arrive()
+        bench.ring.state.withLock { $0.faults = [.status(500)] }
+        #expect(await bench.code { _ = try await bench.linker.link(bench.redirect(), for: .robin) } == .serverFailure)
+        #expect(try await bench.state() == .claimed)
+        try bench.clock.advance(by: .seconds(3_600))
+        #expect(try await bench.linker.resume(for: .alex).isEmpty)
+        #expect(try await bench.linker.resume(for: .robin).map(\.account) == ["a"])
+        #expect(try await bench.state() == .linked)
+    }
+
+    @Test func aFailedPatchLeavesOnlyThePatch() async throws {
+        let bench = try LinkBench(attempts: 1)
+        try await bench.arrive()
+        let redirect = try bench.redirect()
+        let failing = try LinkBench(
+            ring: StubRing { request in
+                if request.operation == .updateLink { throw RingError(code: .connectionFailed, message: "down") }
+            }, endpoint: bench.endpoint, store: bench.store, clock: bench.time, attempts: 1)
+        #expect(await bench.code { _ = try await failing.linker.link(redirect, for: .robin) } == .connectionFailed)
+        #expect(try await bench.store.record(for: "a")?.link?.step == .confirmed)
+        bench.ring.state.withLock { $0.integration = "awaiting" }
+        #expect(try await bench.linker.link(redirect, for: .robin).status == .completed)
+        #expect(bench.ring.state.withLock { $0.posts } == 0)
+    }
+
+    @Test func aSecondExchangeKeepsTheLink() async throws {
+        let bench = try LinkBench()
+        try await bench.arrive("one")
+        _ = try await bench.linker.link(bench.redirect(), for: .robin)
+        #expect(try await bench.arrive("two").state == .linked)
+        #expect(try await bench.keeper.tokens(for: "a").accessToken().revealed == "access-2")
+        // The redirect that follows confirms anew for the same user, and for nobody else.
+        let redirect = try bench.redirect(secondsAgo: 0)
+        #expect(await bench.code { _ = try await bench.linker.link(redirect, for: .alex) } == .claimedByAnother)
+        #expect(try await bench.linker.link(redirect, for: .robin).status == .completed)
+        #expect(bench.ring.state.withLock { $0.posts } == 2)
+    }
+
+    @Test func removalErasesAndTheNextLinkBeginsAnew() async throws {
+        let bench = try LinkBench()
+        try await bench.arrive("one")
+        _ = try await bench.linker.link(bench.redirect(), for: .robin)
+        let removedAt = bench.time.now() + 1
+        #expect(try await bench.linker.integrationRemoved("a", at: removedAt))
+        #expect(try await bench.store.record(for: "a")?.tokens == nil)
+        try bench.clock.advance(by: .seconds(60))
+        try await bench.arrive("two")
+        #expect(try await bench.linker.link(bench.redirect(), for: .alex).status == .completed)
+        // The webhook's seventh delivery, 73 minutes late.
+        #expect(try await bench.linker.integrationRemoved("a", at: removedAt) == false)
+        #expect(try await bench.state() == .linked)
+    }
+
+    @Test func unlinksWhatThePartnerBegan() async throws {
+        let bench = try LinkBench()
+        bench.endpoint.allow(code: "code")
+        bench.ring.state.withLock { $0.integration = "awaiting" }
+        let result = try await bench.linker.complete(
+            OAuthAuthorizationCode("code"), verifier: OAuthCodeVerifier(String(repeating: "v", count: 43)), for: .robin,
+            accountIdentifier: "r***e")
+        #expect(result == RingLinkResult(account: "a", status: .completed, keyIndex: nil))
+        #expect(bench.ring.state.withLock { $0.posts } == 0)
+        #expect(bench.endpoint.forms.first?["code_verifier"]?.count == 43)
+        try await bench.linker.unlink("a")
+        #expect(try await bench.state() == nil)
+        #expect(bench.ring.integration == "removed")
+    }
+
+    @Test func aLinkThatBeganAtRingIsNotErasedByUs() async throws {
+        let bench = try LinkBench()
+        try await bench.arrive()
+        _ = try await bench.linker.link(bench.redirect(), for: .robin)
+        bench.ring.state.withLock { $0.faults = [.status(403)] }
+        #expect(await bench.code { try await bench.linker.unlink("a") } == .forbidden)
+        #expect(try await bench.state() == .linked)
+    }
+
+    @Test func tokensWaitWhenUsersMeCannotBeAsked() async throws {
+        let bench = try LinkBench(attempts: 1)
+        bench.ring.state.withLock { $0.userFault = 500 }
+        #expect(try await bench.arrive().state == .unidentified)
+        #expect(try await bench.linker.identifyWaiting().isEmpty)
+        bench.ring.state.withLock { $0.userFault = nil }
+        #expect(try await bench.other().linker.identifyWaiting().map(\.state) == [.unclaimed])
+        #expect(try await bench.linker.link(bench.redirect(), for: .robin).status == .completed)
+    }
+
+    @Test func readsRedirectsAsBrowsersSendThem() {
+        let redirect = RingLinkRedirect(query: "time=1795000000123&x=&nonce=utNQn2i5sfj6-k_X")
+        #expect(redirect == RingLinkRedirect(nonce: "utNQn2i5sfj6-k_X", time: "1795000000123"))
+        #expect(RingLinkRedirect(query: "nonce=a%2Db&time=1")?.nonce == "a-b")
+        for query in ["", "nonce=a", "time=1", "nonce=a&nonce=b&time=1", "&&=&", "nonce=%&time"] {
+            let found = RingLinkRedirect(query: query)
+            #expect(found == nil || query == "nonce=%&time", "\(query)")
+        }
+        #expect(!"\(RingLinkRedirect(nonce: "SECRET", time: "1"))".contains("SECRET"))
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import RingAccounts
+import RingCore
+import RingJSONAPI
+import RingTesting
+import Testing
+
+@Suite struct RingAccountsClientTests {
+    private func client(
+        _ transport: StubTransport, observer: any RingObserver = RingSilentObserver()
+    ) throws -> RingAccountsClient {
+        RingAccountsClient(
+            api: RingAPIClient(
+                baseURL: try #require(URL(string: "https://api.amazonvision.com")), transport: transport,
+                environment: RingEnvironment(clock: ManualClock(), observer: observer)))
+    }
+
+    @Test(
+        arguments: [
+            (
+                """
+                {"data":{"type":"users","id":"ava1.ring.account.TESTACCT0001","attributes":{"first_name":"Robin",
+                "last_name":"Vale","email":"robin.vale@example.org","phone_number":"+12065550143","new":1}},
+                "meta":{"time":"2026-11-18T11:06:30Z"}}
+                """, "Robin", "+12065550143"
+            ), (#"{"data":{"type":"users","id":"ava1.ring.account.TESTACCT0001"}}"#, nil, nil),
+            (
+                #"{"data":{"type":"users","id":"ava1.ring.account.TESTACCT0001","attributes":{"first_name":null}}}"#,
+                nil,
+                nil
+            ),
+        ] as [(String, String?, String?)])
+    func readsTheUser(body: String, first: String?, phone: String?) async throws {
+        let transport = StubTransport(.json(body))
+        let user = try await self.client(transport).user()
+        #expect(user.id == "ava1.ring.account.TESTACCT0001")
+        #expect(user.firstName == first)
+        #expect(user.phoneNumber == phone)
+        #expect(transport.targets == ["/v1/users/me"])
+        var dumped = "\(user)"
+        dump(user, to: &dumped)
+        #expect(!dumped.contains("Robin") && !dumped.contains("example.org"))
+    }
+
+    @Test(arguments: ["{}", #"{"data":null}"#, #"{"data":{"type":"users"}}"#, #"{"data":[]}"#])
+    func aUserWithoutAnIDIsNone(body: String) async throws {
+        await #expect { try await self.client(StubTransport(.json(body))).user() } throws: {
+            ($0 as? RingError)?.code == .malformedResponse
+        }
+    }
+
+    @Test(
+        arguments: [
+            #"{"status":"awaiting"}"#,
+            #"{"data":{"type":"app-integrations","id":"x","attributes":{"status":"awaiting"}}}"#,
+            #"{"data":{"status":"awaiting"}}"#, "", "OK", "[]",
+        ])
+    func confirmsWithEitherShape(body: String) async throws {
+        let transport = StubTransport(.json(body))
+        let integration = try await self.client(transport).confirmLink(nonce: "n", accountIdentifier: "r***e")
+        #expect(integration.status == .awaiting)
+        let request = try #require(transport.requests.first)
+        #expect(request.method == .post)
+        #expect(
+            String(decoding: request.body.bytes ?? [], as: UTF8.self) == #"{"account_identifier":"r***e","nonce":"n"}"#)
+        #expect(transport.targets == ["/v1/accounts/me/app-integrations"])
+    }
+
+    @Test func updatesWhatIsGiven() async throws {
+        let transport = StubTransport(
+            .json(#"{"account_identifier":"r***e","status":"completed","updated_at":"2026-11-18T11:07:05Z"}"#))
+        let client = try self.client(transport)
+        let integration = try await client.updateLink(status: .completed)
+        #expect(integration.accountIdentifier == "r***e")
+        #expect(integration.updatedAt == Date(timeIntervalSince1970: 1_795_000_025))
+        try await client.updateLink(status: nil, accountIdentifier: "x")
+        #expect(
+            transport.requests.map { String(decoding: $0.body.bytes ?? [], as: UTF8.self) } == [
+                #"{"status":"completed"}"#, #"{"account_identifier":"x"}"#,
+            ])
+        await #expect { try await client.updateLink(status: nil) } throws: {
+            ($0 as? RingError)?.code == .invalidArgument
+        }
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test(arguments: [(200, true), (202, true), (204, true), (404, false), (410, false)])
+    func anyGoodAnswerRemoves(status: Int, wasThere: Bool) async throws {
+        #expect(try await self.client(StubTransport(RingHTTPResponse(status: status))).removeLink() == wasThere)
+    }
+
+    @Test func aOneWayAppMayNotRemove() async throws {
+        await #expect { try await self.client(StubTransport(RingHTTPResponse(status: 403))).removeLink() } throws: {
+            ($0 as? RingError)?.code == .forbidden
+        }
+    }
+
+    @Test(arguments: [404, 405])
+    func aMissingEndpointIsNoFailure(status: Int) async throws {
+        #expect(try await self.client(StubTransport(RingHTTPResponse(status: status))).integration() == nil)
+    }
+
+    @Test func readsTheIntegration() async throws {
+        let transport = StubTransport(.json(#"{"data":{"attributes":{"status":"PAUSED","account_identifier":"q"}}}"#))
+        let integration = try await self.client(transport).integration()
+        #expect(integration?.status == RingIntegrationStatus(rawValue: "PAUSED"))
+    }
+
+    private static let pages = [
+        """
+        {"data":[
+        {"type":"subscriptions","id":"sub-1","attributes":{"sub_type":"paid","status":"active","plan_id":"p",
+        "expires_at":"2026-12-18T00:00:00Z","created_at":"2026-11-18T00:00:00Z"},
+        "relationships":{"devices":{"data":[{"type":"devices","id":"d1"},{"type":"device","id":"d2"}]}}},
+        {"type":"subscriptions"}],
+        "links":{"next":"/v1/accounts/me/subscriptions?page%5Bcursor%5D=c2"}}
+        """,
+        """
+        {"data":[{"type":"subscriptions","id":"sub-2","attributes":{"sub_type":"trial","status":"odd","plan_id":null},
+        "relationships":{"devices":{"data":{"type":"devices","id":"d3"}}}}],"meta":{"time":"2026-11-18T11:31:00Z"}}
+        """,
+    ]
+
+    @Test func readsSubscriptionsOverAllPages() async throws {
+        let transport = StubTransport(.json(Self.pages[0]), .json(Self.pages[1]))
+        let observer = RecordingObserver()
+        let (list, end) = try await self.client(transport, observer: observer).subscriptions().collect()
+        #expect(list.map(\.id.rawValue) == ["sub-1", "sub-2"])
+        #expect(list.map(\.kind) == [.paid, .trial])
+        #expect(list.map(\.status) == [.active, RingSubscription.Status(rawValue: "odd")])
+        #expect(list.map(\.planID) == ["p", nil])
+        #expect(list.map(\.deviceIDs) == [["d1", "d2"], ["d3"]])
+        #expect(list.first?.expiresAt == Date(timeIntervalSince1970: 1_797_552_000))
+        #expect(end == .lastPage)
+        #expect(
+            transport.targets == [
+                "/v1/accounts/me/subscriptions", "/v1/accounts/me/subscriptions?page%5Bcursor%5D=c2",
+            ])
+        // The element without an id is left out, and somebody hears of it.
+        #expect(observer.events(RingDocumentProblem.self).map(\.path) == ["/data/1"])
+    }
+
+    @Test func aLinkToAnotherHostIsNotFollowed() async throws {
+        let transport = StubTransport(
+            .json(
+                #"{"data":[{"type":"subscriptions","id":"s"}],"links":{"next":"https://evil.example/v1?page=2"}}"#))
+        await #expect { try await self.client(transport).subscriptions().collect() } throws: {
+            ($0 as? RingError)?.code == .redirectRefused
+        }
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func aPageThatLinksToItselfEnds() async throws {
+        let page = #"{"data":[{"type":"subscriptions","id":"s"}],"links":{"next":"/v1/accounts/me/subscriptions?p=1"}}"#
+        let (list, end) = try await self.client(StubTransport(.json(page))).subscriptions().collect()
+        #expect(list.count == 2)
+        #expect(end == .repeatedLink)
+    }
+
+    @Test func thePlaygroundAnswers422() async throws {
+        await #expect {
+            try await self.client(StubTransport(RingHTTPResponse(status: 422))).subscriptions().collect()
+        } throws: { ($0 as? RingError)?.code == .unprocessable }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import RingAccounts
+import RingCore
+import RingCrypto
+import RingOAuth
+import RingTesting
+import Synchronization
+import Testing
+
+/// A process that dies after a number of things it did: every later call of it fails, and nothing it knew is left.
+private final class Mortal: Sendable {
+    struct Killed: Error {}
+    private let left: Mutex<Int>
+    init(after count: Int) { self.left = Mutex(count) }
+
+    func live() throws {
+        let isAlive = self.left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        if !isAlive { throw Killed() }
+    }
+
+    var isDead: Bool { self.left.withLock { $0 < 0 } }
+}
+
+/// A store as a mortal process sees it: it may die before a commit, or between the commit and its return.
+private struct MortalStore: RingTokenStore {
+    var store: any RingTokenStore
+    var mortal: Mortal
+
+    func record(for account: RingAccountID) async throws -> RingTokenRecord? {
+        if self.mortal.isDead { throw Mortal.Killed() }
+        return try await self.store.record(for: account)
+    }
+
+    func commit(_ changes: [RingTokenChange]) async throws -> Bool {
+        try self.mortal.live()
+        let isTaken = try await self.store.commit(changes)
+        try self.mortal.live()
+        return isTaken
+    }
+
+    func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID] {
+        try await self.store.accounts(query, limit: limit)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct RingLinkCrashTests {
+    /// Kills the linking process at every boundary there is: before and after each commit, before and after each request.
+    @Test func everyCrashBetweenClaimAndLinkIsWalkedAgain() async throws {
+        var deaths = 0
+        for step in 0..<40 {
+            let ring = StubRing()
+            let bench = try LinkBench(ring: ring)
+            try await bench.arrive()
+            let redirect = try bench.redirect()
+            let mortal = Mortal(after: step)
+            let transport = StubTransport { request in
+                try mortal.live()
+                let answer = try ring.answer(request)
+                try mortal.live()
+                return answer
+            }
+            let dying = try self.linker(MortalStore(store: bench.store, mortal: mortal), transport, bench)
+            do {
+                _ = try await dying.link(redirect, for: .robin)
+                #expect(!mortal.isDead)
+            } catch {
+                #expect(mortal.isDead)
+                deaths += 1
+            }
+            // Another process, the same user, the same page loaded again.
+            let result = try await bench.linker.link(redirect, for: .robin)
+            #expect(result.account == "a", "step \(step)")
+            #expect(try await bench.state() == .linked, "step \(step)")
+            #expect(ring.integration == "completed", "step \(step)")
+        }
+        #expect(deaths >= 10, "there were that many boundaries to die at: \(deaths)")
+        #expect(deaths < 40, "and the last rounds lived")
+    }
+
+    /// The same for the exchange: once the tokens are stored, no crash loses them.
+    @Test func everyCrashAfterTheExchangeIsWalkedAgain() async throws {
+        var lost = 0
+        for step in 0..<12 {
+            let ring = StubRing()
+            let bench = try LinkBench(ring: ring)
+            bench.endpoint.allow(code: "code")
+            let mortal = Mortal(after: step)
+            let transport = StubTransport { request in
+                try mortal.live()
+                let answer = try ring.answer(request)
+                try mortal.live()
+                return answer
+            }
+            let dying = try self.linker(MortalStore(store: bench.store, mortal: mortal), transport, bench)
+            _ = try? await dying.exchange(OAuthAuthorizationCode("code"))
+            try await bench.linker.identifyWaiting()
+            if try await bench.state() == nil {
+                lost += 1
+            } else {
+                #expect(try await bench.state() == .unclaimed, "step \(step)")
+                #expect(try await bench.keeper.tokens(for: "a").accessToken().revealed == "access-1")
+            }
+        }
+        // Only a death between Ring's answer and the first commit loses the tokens: a code works once.
+        #expect(lost == 1)
+    }
+
+    private func linker(
+        _ store: any RingTokenStore, _ transport: StubTransport, _ bench: LinkBench
+    ) throws -> RingAccountLinker {
+        let environment = bench.keeper.environment
+        let keeper = RingTokenKeeper(store: store, client: bench.keeper.client, environment: environment)
+        return RingAccountLinker(
+            keeper: keeper, policy: RingLinkPolicy(keys: [try .init(LinkBench.hmacKey)]),
+            pipeline: RingSharedPipeline(
+                transport: transport, retryPolicy: RingRetryPolicy(attempts: 1), callLimit: nil,
+                environment: environment),
+            baseURL: try #require(URL(string: "https://api.amazonvision.com")))
+    }
+}

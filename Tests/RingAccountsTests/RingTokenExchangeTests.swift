@@ -1,0 +1,110 @@
+import Foundation
+import RingAccounts
+import RingCore
+import RingOAuth
+import RingTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RingTokenExchangeTests {
+    private func post(_ body: String, type: String? = "application/x-www-form-urlencoded", query: String? = nil)
+        -> RingTokenExchangeRequest
+    {
+        RingTokenExchangeRequest(contentType: type, query: query, body: Array(body.utf8))
+    }
+
+    @Test func takesTheCodeWhereverItIs() async throws {
+        let form = "application/x-www-form-urlencoded; charset=utf-8"
+        let requests = [
+            self.post("code=us-east-1%3A9b1f", type: form), self.post("a=b&code=us-east-1:9b1f&c", type: nil),
+            self.post(#" {"code":"us-east-1:9b1f"}"#, type: "application/json"),
+            self.post(#"{"code":"us-east-1:9b1f"}"#, type: nil),
+            self.post(#"{"data":{"attributes":{"code":"us-east-1:9b1f"}}}"#, type: "application/vnd.api+json"),
+            self.post("", type: nil, query: "code=us-east-1%3A9b1f"),
+        ]
+        for request in requests {
+            let bench = try LinkBench()
+            bench.endpoint.allow(code: "us-east-1:9b1f")
+            let answer = await bench.linker.handle(request)
+            #expect(answer.status == 200)
+            #expect(answer.body == #"{"status":"stored"}"#)
+            #expect(try await bench.state() == .unclaimed)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", "application/x-www-form-urlencoded"), ("code=", "application/x-www-form-urlencoded"),
+            ("code=a&code=b", "application/x-www-form-urlencoded"), ("{}", "application/json"),
+            (#"{"code":5}"#, "application/json"), (#"{"code":""}"#, "application/json"), ("[[[[", "application/json"),
+            ("\u{0}\u{ff}", "text/plain"),
+        ])
+    func aMissingCodeIs400(body: String, type: String) async throws {
+        let bench = try LinkBench()
+        #expect(await bench.linker.handle(self.post(body, type: type)).status == 400)
+        #expect(bench.endpoint.forms.isEmpty)
+    }
+
+    @Test func refusesOddRequests() async throws {
+        let bench = try LinkBench()
+        let get = RingTokenExchangeRequest(method: "GET", contentType: nil, query: "code=a", body: [])
+        #expect(await bench.linker.handle(get).status == 405)
+        let large = self.post("code=" + String(repeating: "a", count: 70_000))
+        #expect(await bench.linker.handle(large).status == 413)
+        #expect(await bench.linker.handle(self.post("code=" + String(repeating: "a", count: 9_000))).status == 400)
+        #expect(bench.endpoint.forms.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            (.notSent, 503), (.status(503), 503), (.status(429), 503), (.answerLost, 502), (.answerGarbled, 502),
+            (.status(401, body: #"{"error":"invalid_client"}"#), 500), (.status(404), 500),
+            (.status(400, body: #"{"error":"invalid_grant"}"#), 400),
+        ] as [(StubTokenEndpoint.Fault, Int)])
+    func everyFailureHasItsAnswer(fault: StubTokenEndpoint.Fault, status: Int) async throws {
+        let bench = try LinkBench()
+        bench.endpoint.allow(code: "SECRET-code")
+        bench.endpoint.fail(fault)
+        let answer = await bench.linker.handle(self.post("code=SECRET-code"))
+        #expect(answer.status == status)
+        #expect(!answer.body.contains("SECRET"))
+        // Never exchanged again by itself; posted again, only what was surely not spent is tried.
+        #expect(bench.endpoint.forms.count == 1)
+        let again = await bench.linker.handle(self.post("code=SECRET-code"))
+        #expect(again.status == (status == 503 ? 200 : status))
+    }
+
+    @Test func theSameCodePostedTwiceIsExchangedOnce() async throws {
+        let bench = try LinkBench()
+        bench.endpoint.allow(code: "one")
+        let statuses = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<10 { group.addTask { await bench.linker.handle(self.post("code=one")).status } }
+            return await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(statuses == [200])
+        #expect(bench.endpoint.forms.count == 1)
+    }
+
+    @Test func aFailingStoreIs500() async throws {
+        let store = FaultyTokenStore()
+        let bench = try LinkBench(store: store)
+        bench.endpoint.allow(code: "one")
+        store.failCommits(FaultyTokenStore.full)
+        #expect(await bench.linker.handle(self.post("code=one")).status == 500)
+    }
+
+    @Test func aBrokenConnectionDoesNotCutOffTheExchange() async throws {
+        let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let bench = try LinkBench(
+            endpoint: StubTokenEndpoint(before: {
+                arrived.continuation.yield()
+                for await _ in go.stream { break }
+            }))
+        bench.endpoint.allow(code: "one")
+        let request = Task { await bench.linker.handle(self.post("code=one")) }
+        for await _ in arrived.stream { break }
+        request.cancel()
+        go.continuation.yield()
+        #expect(await request.value.status == 200)
+        #expect(try await bench.state() == .unclaimed)
+    }
+}
