@@ -200,7 +200,7 @@ import Testing
 
     @Test func aRedirectLoopEnds() async throws {
         let stub = LiveStub(post: { _, _ in RingHTTPResponse(status: 307, headerFields: [.location: LiveStub.sessions])
-            })
+        })
         let error = await #expect(throws: RingError.self) { try await stub.open() }
         #expect(error?.code == .redirectRefused)
         #expect(stub.count(.post) == 6)
