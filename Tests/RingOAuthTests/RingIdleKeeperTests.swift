@@ -25,7 +25,9 @@ import Testing
     }
 
     @Test func twoSweepersSpendOneToken() async throws {
-        let bench = try KeeperBench(clock: ManualClock(autoAdvance: true))
+        let bench = try KeeperBench(
+            endpoint: StubTokenEndpoint { for _ in 0..<50 { await Task.yield() } },
+            clock: ManualClock(autoAdvance: true), policy: RingTokenPolicy(leaseDuration: .seconds(3_600)))
         for number in 0..<20 { try await bench.link(RingAccountID(rawValue: "a\(number)")) }
         bench.clock.advance(by: .seconds(86_400))
         let other = try bench.other()
