@@ -105,22 +105,26 @@ public struct RingDocumentProblem: RingObservation {
     public var path: String
     /// A short sample without anything personal, when there is one.
     public var sample: String?
+    /// How often it came up in the document.
+    public var count: Int
 
     /// Creates the event.
-    public init(operation: RingOperation?, kind: String, path: String, sample: String? = nil) {
+    public init(operation: RingOperation?, kind: String, path: String, sample: String? = nil, count: Int = 1) {
         self.operation = operation
         self.kind = kind
         self.path = path
         self.sample = sample
+        self.count = count
     }
 
     /// An unreadable element is worth a warning, an unknown one a line.
     public var level: RingObservationLevel { self.kind == "unreadable" ? .warning : .info }
 
-    /// Operation, kind, path and sample.
+    /// Operation, kind, path, sample, and the count when it came up more than once.
     public var attributes: [(key: String, value: String)] {
         (self.operation.map { [("operation", $0.name)] } ?? []) + [("kind", self.kind), ("path", self.path)]
             + (self.sample.map { [("sample", $0)] } ?? [])
+            + (self.count == 1 ? [] : [("count", String(self.count))])
     }
 }
 

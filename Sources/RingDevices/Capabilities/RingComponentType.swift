@@ -1,0 +1,14 @@
+public import RingCore
+
+/// What a component of a device is.
+///
+/// Wire: `component_type`.
+public struct RingComponentType: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A lens with a picture of its own.
+    public static let lens = Self(rawValue: "lens")
+
+    internal static let known = Vocabulary<Self>([.lens])
+}

@@ -1,0 +1,68 @@
+public import RingJSONAPI
+
+/// What a device can do. Read-only, and no means of control; a firmware update can change it, so cache it for hours.
+///
+/// Wire: a `device-capabilities` resource.
+public struct RingDeviceCapabilities: Hashable, Sendable {
+    /// What the camera records.
+    ///
+    /// Wire: `video`. `nil` on devices without a camera; some sensors and chimes have the block with `null` members.
+    public var video: RingVideoCapabilities?
+    /// What can be configured about motion.
+    ///
+    /// Wire: `motion_detection.configurations`. Empty on devices that see no motion.
+    public var motionFeatures: [RingMotionFeature]
+    /// What the picture can be improved or masked with.
+    ///
+    /// Wire: `image_enhancements.configurations`. Empty on devices without a camera.
+    public var imageFeatures: [RingImageFeature]
+    /// What the device can play.
+    ///
+    /// Wire: `audio.supported_actions`. Empty on everything but chimes.
+    public var audioActions: [RingAudioAction]
+    /// How many sounds an app can put on a chime.
+    ///
+    /// Wire: `audio.customizable_slots`. `nil` on everything but chimes; a Chime Pro has 2.
+    public var chimeSlotCount: Int?
+    /// What the device can detect.
+    ///
+    /// Wire: the blocks `contact_detection`, `flood_detection` … that are not `null`; what is inside them is unknown.
+    public var detections: Set<RingDetectionKind>
+    /// Whether the device tells about a battery.
+    ///
+    /// Wire: `battery_status.supported`, or the block's presence. `nil` when it is absent: on cameras nobody knows.
+    public var hasBattery: Bool?
+    /// The lenses of a multi-camera device.
+    ///
+    /// Wire: `components.items`. Empty on every other device, which then takes no component id.
+    public var components: [RingDeviceComponent]
+    /// The resource as received; `nil` when the value was made by hand.
+    public var raw: JSONAPIValue?
+
+    /// Creates capabilities by hand, for tests and previews.
+    public init(
+        video: RingVideoCapabilities? = nil, motionFeatures: [RingMotionFeature] = [],
+        imageFeatures: [RingImageFeature] = [], audioActions: [RingAudioAction] = [], chimeSlotCount: Int? = nil,
+        detections: Set<RingDetectionKind> = [], hasBattery: Bool? = nil, components: [RingDeviceComponent] = [],
+        raw: JSONAPIValue? = nil
+    ) {
+        self.video = video
+        self.motionFeatures = motionFeatures
+        self.imageFeatures = imageFeatures
+        self.audioActions = audioActions
+        self.chimeSlotCount = chimeSlotCount
+        self.detections = detections
+        self.hasBattery = hasBattery
+        self.components = components
+        self.raw = raw
+    }
+
+    /// The resource's own identifier, which is not the device's. Wire: `data.id`.
+    public var resourceID: String? { self.raw.flatMap { JSONAPIResource($0)?.id } }
+    /// Every attribute as received, known or not. Wire: `attributes`.
+    public var attributes: JSONAPIValue? { self.raw?["attributes"] }
+    /// Whether there is a camera: the video block names a codec, or a lens does.
+    public var hasCamera: Bool {
+        self.video?.codecs.isEmpty == false || self.components.contains { $0.video?.codecs.isEmpty == false }
+    }
+}

@@ -1,0 +1,85 @@
+public import RingCore
+public import RingJSONAPI
+
+/// One lens of a multi-camera device.
+///
+/// Wire: an entry of `components.items` of a `device-capabilities` resource.
+public struct RingDeviceComponent: Hashable, Sendable, Identifiable {
+    /// Names the lens in requests for its media and settings.
+    ///
+    /// Wire: `component_id`, a string; numbers have been seen.
+    public var id: RingComponentID
+    /// What it is.
+    ///
+    /// Wire: `component_type`: `lens`. `nil` when the answer has none.
+    public var type: RingComponentType?
+    /// What people call it: “View 1”.
+    ///
+    /// Wire: `component_name`. `nil` when the answer has none.
+    public var name: String?
+    /// What it can record.
+    ///
+    /// Wire: `video`. `nil` when the answer has none.
+    public var video: RingVideoCapabilities?
+    /// The entry as received; `nil` when the value was made by hand.
+    public var raw: JSONAPIValue?
+
+    /// Creates a component by hand, for tests and previews.
+    public init(
+        id: RingComponentID, type: RingComponentType? = nil, name: String? = nil, video: RingVideoCapabilities? = nil,
+        raw: JSONAPIValue? = nil
+    ) {
+        self.id = id
+        self.type = type
+        self.name = name
+        self.video = video
+        self.raw = raw
+    }
+}
+
+extension RingDeviceComponent {
+    private static let names = JSONAPINames(["component_id", "component_type", "component_name", "video"])
+    private static let path = "device-capabilities.components.items"
+
+    /// The components of `{"items": […]}`, or of an array alone; objects, or bare identifiers.
+    internal static func list(_ value: JSONAPIValue, _ reader: inout DeviceReader) -> [RingDeviceComponent] {
+        let items = value.kind == .array ? value : value["items"]
+        if value.kind != .object { reader.changedForm(value, "device-capabilities.components") }
+        guard let items else { return [] }
+        if items.kind != .array { reader.changedForm(items, Self.path) }
+        var components: [RingDeviceComponent] = []
+        for item in items.elements {
+            if let component = Self.read(item, &reader) {
+                components.append(component)
+            } else {
+                reader.problem(item, "component without an id")
+            }
+        }
+        return components
+    }
+
+    private static func read(_ item: JSONAPIValue, _ reader: inout DeviceReader) -> RingDeviceComponent? {
+        guard item.kind == .object else {
+            reader.changedForm(item, Self.path)
+            return RingComponentID(item).map { RingDeviceComponent(id: $0, raw: item) }
+        }
+        guard let id = item["component_id"].flatMap({ RingComponentID($0) }) else { return nil }
+        var component = RingDeviceComponent(id: id, raw: item)
+        item.forEachMember(of: Self.names) { position, member in
+            switch position {
+            case 0: break
+            case 1:
+                component.type = reader.word(
+                    member.value, RingComponentType.known, "device-capabilities.components.items.component_type")
+            case 2:
+                component.name = reader.text(
+                    member.value, "device-capabilities.components.items.component_name")
+            case 3:
+                component.video = RingVideoCapabilities(
+                    member.value, "device-capabilities.components.items.video", &reader)
+            default: reader.unknownMember(member, in: Self.path)
+            }
+        }
+        return component
+    }
+}

@@ -1,0 +1,16 @@
+public import RingCore
+
+/// Something about motion that can be configured.
+///
+/// Wire: `motion_detection.configurations`.
+public struct RingMotionFeature: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Whether motion is looked for.
+    public static let enabled = Self(rawValue: "enabled")
+    /// Where it is looked for.
+    public static let motionZones = Self(rawValue: "motion_zones")
+
+    internal static let known = Vocabulary<Self>([.enabled, .motionZones])
+}

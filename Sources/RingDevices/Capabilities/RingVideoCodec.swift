@@ -1,0 +1,19 @@
+public import RingCore
+
+/// A video codec as capabilities spell it; requests for clips use lower case: ``requestSpelling``.
+///
+/// Wire: `video.codecs`.
+public struct RingVideoCodec: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// H.264.
+    public static let avc = Self(rawValue: "AVC")
+    /// H.265.
+    public static let hevc = Self(rawValue: "HEVC")
+
+    internal static let known = Vocabulary<Self>([.avc, .hevc])
+
+    /// The spelling that requests for clips use: `avc`, `hevc`.
+    public var requestSpelling: String { self.rawValue.lowercased() }
+}

@@ -1,0 +1,14 @@
+public import RingCore
+
+/// Something about the video that can be configured.
+///
+/// Wire: `video.configurations`.
+public struct RingVideoFeature: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The size of the picture.
+    public static let resolutionMode = Self(rawValue: "resolution_mode")
+
+    internal static let known = Vocabulary<Self>([.resolutionMode])
+}

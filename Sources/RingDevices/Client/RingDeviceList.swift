@@ -1,0 +1,61 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+public import RingCore
+public import RingJSONAPI
+
+/// The devices of an account, and what could not be read of them.
+public struct RingDeviceList: Sendable {
+    /// The devices that could be read, in the order Ring sent them.
+    public var devices: [RingDevice]
+    /// The parts that could not be read: one bad device, or one bad zone, does not lose the others.
+    public var problems: [JSONAPIProblem]
+    /// Ring's time when it answered. Wire: `meta.time`. `nil` when the answer has none.
+    public var time: Date?
+
+    /// Creates a list by hand, for tests and previews.
+    public init(devices: [RingDevice] = [], problems: [JSONAPIProblem] = [], time: Date? = nil) {
+        self.devices = devices
+        self.problems = problems
+        self.time = time
+    }
+
+    /// Reads a document whose primary resources are devices.
+    ///
+    /// - Parameters:
+    ///   - document: The answer to `GET /v1/devices`, or to `GET /v1/devices/{id}`.
+    ///   - observer: Told what is news, and what could not be read beyond the document's own problems, which whoever
+    ///     fetched it has told. Nothing personal.
+    public init(_ document: JSONAPIDocument, observer: any RingObserver = RingSilentObserver()) {
+        var reader = DeviceReader(problems: document.problems)
+        var devices: [RingDevice] = []
+        devices.reserveCapacity(document.resources.count)
+        for resource in document.resources {
+            guard resource.isType("devices") || resource.isType("device") else {
+                reader.unknownType(resource, "data")
+                reader.problem(resource.raw, "not a device")
+                continue
+            }
+            devices.append(RingDevice(resource, in: document, &reader))
+        }
+        for resource in document.allIncluded where !DeviceReader.isKnownPart(resource) {
+            reader.unknownType(resource, "included")
+        }
+        reader.report(to: observer, during: document.isCollection ? .devices : .device)
+        self.init(devices: devices, problems: reader.problems, time: document.meta?["time"]?.date)
+    }
+
+    /// The device of this identifier.
+    public subscript(_ id: RingDeviceID) -> RingDevice? { self.devices.first { $0.id == id } }
+}
+
+extension DeviceReader {
+    /// The types a document about devices may include.
+    internal static func isKnownPart(_ resource: JSONAPIResource) -> Bool {
+        resource.isType("device-status") || resource.isType("device-capabilities")
+            || resource.isType("device-configurations") || resource.isType("locations")
+            || resource.isType("component-configurations")
+    }
+}

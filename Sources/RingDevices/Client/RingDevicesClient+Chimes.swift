@@ -1,0 +1,34 @@
+public import RingCore
+internal import RingJSONAPI
+
+extension RingDevicesClient {
+    /// Plays a sound on a chime. Needs the scope Chime Controls. Never repeated by itself: it is heard.
+    ///
+    /// `POST /v1/devices/{id}/media/audio/playback`.
+    ///
+    /// - Parameters:
+    ///   - id: The chime.
+    ///   - body: What to play, in one of the forms sources name; ``RingChimeBody/resource(_:)`` is the most credible.
+    /// - Returns: What Ring said; any status from 200 to 299 is success, with a body or without.
+    /// - Throws: `RingError`: `badRequest` when the device is no chime or the form is not understood, `forbidden` without
+    ///   the scope, `deviceNotFound`; with `delivery` `.unknown` it may have been heard all the same.
+    ///   `CancellationError` when the task is cancelled.
+    public func playChime(_ id: RingDeviceID, body: RingChimeBody) async throws -> RingChimePlayback {
+        let request = try self.api.request(
+            .playChime, .post, path: ["v1", "devices", id.rawValue, "media", "audio", "playback"], json: body.json)
+        let response = try await self.api.send(request)
+        // It has been heard: what comes in the body, or whether it can be read, makes no failure of it.
+        let bytes = (try? await response.body.collect(upTo: 64 * 1024)) ?? []
+        guard let raw = try? JSONAPIValue(parsing: bytes) else { return RingChimePlayback(status: .accepted) }
+        let status = raw["data"]?["attributes"]?["status"]?.string ?? raw["status"]?.string
+        return RingChimePlayback(
+            status: status.map { RingChimePlaybackStatus(rawValue: $0) } ?? .accepted, raw: raw)
+    }
+
+    /// Plays a sound on a chime.
+    ///
+    /// - Throws: As ``playChime(_:body:)``.
+    public func playChime(_ id: RingDeviceID, _ sound: RingAudioReference) async throws -> RingChimePlayback {
+        try await self.playChime(id, body: .resource(sound))
+    }
+}

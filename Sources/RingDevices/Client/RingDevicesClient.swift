@@ -1,0 +1,76 @@
+public import RingCore
+internal import RingJSONAPI
+
+/// Reads the devices one Ring user shares with the app, and their history; plays sounds on chimes.
+///
+/// A value: copy it freely, call it from any task. It owns nothing that needs shutting down.
+public struct RingDevicesClient: Sendable {
+    internal let api: RingAPIClient
+
+    /// - Parameter api: The account's way to the API.
+    public init(api: RingAPIClient) { self.api = api }
+
+    /// Fetches every device of the account.
+    ///
+    /// `GET /v1/devices`. Ring documents no paging here; when an answer has a next page it is followed.
+    ///
+    /// - Parameter parts: What shall come with each device; every part makes the answer larger, not slower.
+    /// - Returns: The devices, and beside them what could not be read.
+    /// - Throws: `RingError`: `unauthorized`, `forbidden`, `rateLimited`, `serverFailure`, `malformedResponse` when the
+    ///   answer is no document at all; `CancellationError` when the task is cancelled.
+    public func devices(include parts: Set<RingDeviceInclude> = []) async throws -> RingDeviceList {
+        var list = RingDeviceList()
+        let pages = JSONAPIPages<RingDeviceList> { link in
+            let request =
+                if let link {
+                    try self.api.request(.devices, following: link)
+                } else {
+                    try self.api.request(.devices, path: ["v1", "devices"], query: [("include", parts.queryValue)])
+                }
+            let document = try await self.api.document(request)
+            let page = RingDeviceList(document, observer: self.api.environment.observer)
+            // A page counts as empty when nothing was sent, not when nothing could be read.
+            let isEmpty = page.devices.isEmpty && page.problems.isEmpty
+            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next?.href)
+        }
+        for page in try await pages.collect().elements {
+            list.devices += page.devices
+            list.problems += page.problems
+            list.time = page.time ?? list.time
+        }
+        return list
+    }
+
+    /// Fetches one device.
+    ///
+    /// `GET /v1/devices/{id}`.
+    ///
+    /// - Parameters:
+    ///   - id: The identifier as Ring sent it.
+    ///   - parts: What shall come with it.
+    /// - Throws: `RingError`: `deviceNotFound` when there is none, or it is not shared any more; `malformedResponse` when
+    ///   the answer holds no readable device; and as ``devices(include:)``.
+    public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = []) async throws -> RingDevice {
+        let request = try self.api.request(
+            .device, path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])
+        let list = RingDeviceList(
+            try await self.api.document(request), observer: self.api.environment.observer)
+        guard let device = list.devices.first else {
+            throw RingError.unreadable("device", list.problems.first, during: .device)
+        }
+        return device
+    }
+}
+
+extension RingError {
+    /// The answer is a document, but not of what was asked for.
+    internal static func unreadable(
+        _ what: String, _ problem: JSONAPIProblem?, during operation: RingOperation
+    ) -> RingError {
+        let detail = problem.map { " (\($0.reason))" } ?? ""
+        return RingError(
+            code: .malformedResponse,
+            message: "the answer holds no readable \(what)\(detail); if it persists, report the request id to Ring",
+            operation: operation, status: 200, delivery: .answered)
+    }
+}

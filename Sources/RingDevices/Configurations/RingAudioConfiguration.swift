@@ -1,0 +1,52 @@
+internal import RingJSONAPI
+
+/// How loud a device is, and what a chime plays.
+///
+/// Wire: `audio` of a `device-configurations` resource.
+public struct RingAudioConfiguration: Hashable, Sendable {
+    /// The volume in steps; 11 has been seen on a doorbell. The range is not documented.
+    ///
+    /// Wire: `volume`. `nil` when the answer has none.
+    public var volume: Int?
+    /// The sounds apps have put on a chime.
+    ///
+    /// Wire: `customizable_slots`. Empty on everything but chimes.
+    public var slots: [RingChimeSlot]
+
+    /// Creates a configuration by hand, for tests and previews.
+    public init(volume: Int? = nil, slots: [RingChimeSlot] = []) {
+        self.volume = volume
+        self.slots = slots
+    }
+}
+
+extension RingAudioConfiguration {
+    private static let names = JSONAPINames(["volume", "customizable_slots"])
+    private static let path = "device-configurations.audio"
+
+    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        guard value.kind == .object else {
+            reader.changedForm(value, Self.path)
+            return nil
+        }
+        self.init()
+        value.forEachMember(of: Self.names) { position, member in
+            let value = member.value
+            switch position {
+            case 0: self.volume = reader.integer(value, "device-configurations.audio.volume")
+            case 1:
+                if value.kind != .array, !value.isNull {
+                    reader.changedForm(value, "device-configurations.audio.customizable_slots")
+                }
+                for element in value.elements {
+                    if element.kind == .object {
+                        self.slots.append(RingChimeSlot(element, &reader))
+                    } else {
+                        reader.problem(element, .notAnObject)
+                    }
+                }
+            default: reader.unknownMember(member, in: Self.path)
+            }
+        }
+    }
+}

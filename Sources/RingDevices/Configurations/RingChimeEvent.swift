@@ -1,0 +1,16 @@
+public import RingCore
+
+/// The event that a chime's slot belongs to.
+///
+/// Wire: `event` of a slot.
+public struct RingChimeEvent: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// An app's first slot.
+    public static let appstore1 = Self(rawValue: "ring-appstore-event-1")
+    /// An app's second slot.
+    public static let appstore2 = Self(rawValue: "ring-appstore-event-2")
+
+    internal static let known = Vocabulary<Self>([.appstore1, .appstore2])
+}

@@ -1,0 +1,70 @@
+internal import RingJSONAPI
+
+/// A sound an app has put on a chime. Assigning one is not possible through this API.
+///
+/// Wire: an entry of `audio.customizable_slots` of a `device-configurations` resource.
+public struct RingChimeSlot: Hashable, Sendable {
+    /// The event that plays the sound.
+    ///
+    /// Wire: `event`. `nil` when the answer has none.
+    public var event: RingChimeEvent?
+    /// Whether the slot is switched off.
+    ///
+    /// Wire: `disabled`. `nil` when the answer has none.
+    public var isDisabled: Bool?
+    /// Names the sound for playback.
+    ///
+    /// Wire: `audio_ref`. `nil` when the slot is empty.
+    public var audioReference: RingAudioReference?
+    /// Where the sound can be fetched. It may be pre-signed: not for logs.
+    ///
+    /// Wire: `audio_url`. `nil` when the slot is empty.
+    public var audioAddress: String?
+    /// What people call the sound.
+    ///
+    /// Wire: `audio_name`. `nil` when the slot is empty.
+    public var audioName: String?
+
+    /// Creates a slot by hand, for tests and previews.
+    public init(
+        event: RingChimeEvent? = nil, isDisabled: Bool? = nil, audioReference: RingAudioReference? = nil,
+        audioAddress: String? = nil, audioName: String? = nil
+    ) {
+        self.event = event
+        self.isDisabled = isDisabled
+        self.audioReference = audioReference
+        self.audioAddress = audioAddress
+        self.audioName = audioName
+    }
+}
+
+extension RingChimeSlot {
+    private static let names = JSONAPINames(["event", "disabled", "audio_ref", "audio_url", "audio_name"])
+    private static let path = "device-configurations.audio.customizable_slots"
+
+    internal init(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        self.init()
+        value.forEachMember(of: Self.names) { position, member in
+            let value = member.value
+            switch position {
+            case 0: self.event = reader.word(value, RingChimeEvent.known, Self.path + ".event")
+            case 1: self.isDisabled = reader.bool(value, Self.path + ".disabled")
+            case 2:
+                self.audioReference = reader.text(value, Self.path + ".audio_ref").map { .init(rawValue: $0) }
+            case 3: self.audioAddress = reader.text(value, Self.path + ".audio_url")
+            case 4: self.audioName = reader.text(value, Self.path + ".audio_name")
+            default: reader.unknownMember(member, in: Self.path)
+            }
+        }
+    }
+}
+
+extension RingChimeSlot: CustomStringConvertible, CustomReflectable {
+    /// Event and sound, without the address.
+    public var description: String {
+        "slot \(self.event?.rawValue ?? "without event"), \(self.audioReference?.rawValue ?? "empty")"
+    }
+
+    /// A mirror that shows what ``description`` shows.
+    public var customMirror: Mirror { Mirror(self, children: ["slot": self.description]) }
+}

@@ -1,0 +1,77 @@
+internal import RingJSONAPI
+
+/// How a camera's picture is improved and masked.
+///
+/// Wire: `image_enhancements` of a `device-configurations` resource. The switches are `"on"` or `"off"`, and `nil` on
+/// devices without the feature.
+public struct RingImageConfiguration: Hashable, Sendable {
+    /// Colour in the dark. Wire: `color_night_vision`.
+    public var colorNightVision: Bool?
+    /// High dynamic range. Wire: `hdr`.
+    public var hdr: Bool?
+    /// Infrared light in the dark. Wire: `ir_led_night_vision`.
+    public var infraredNightVision: Bool?
+    /// The picture follows what moves. Wire: `auto_zoom_track`.
+    public var autoZoomTrack: Bool?
+    /// The parts of the picture that must never be shown, analysed or stored unmasked.
+    ///
+    /// Wire: `privacy_zones`. Empty: none is drawn, if ``privacyZonesAreComplete``.
+    public var privacyZones: [RingZone]
+    /// Whether every privacy zone could be read. When not, treat the whole picture as private, as
+    /// ``privacyMask(in:)`` does.
+    public var privacyZonesAreComplete: Bool
+
+    /// Creates a configuration by hand, for tests and previews.
+    public init(
+        colorNightVision: Bool? = nil, hdr: Bool? = nil, infraredNightVision: Bool? = nil,
+        autoZoomTrack: Bool? = nil, privacyZones: [RingZone] = [], privacyZonesAreComplete: Bool = true
+    ) {
+        self.colorNightVision = colorNightVision
+        self.hdr = hdr
+        self.infraredNightVision = infraredNightVision
+        self.autoZoomTrack = autoZoomTrack
+        self.privacyZones = privacyZones
+        self.privacyZonesAreComplete = privacyZonesAreComplete
+    }
+
+    /// Which pixels of a frame are private: every one that a privacy zone touches, or all when a zone is unreadable.
+    public func privacyMask(in frame: RingFrameSize) -> RingZoneMask {
+        self.privacyZonesAreComplete
+            ? RingZoneMask(zones: self.privacyZones, in: frame) : RingZoneMask(coveringAllOf: frame)
+    }
+}
+
+extension RingImageConfiguration {
+    private static let names = JSONAPINames([
+        "color_night_vision", "hdr", "ir_led_night_vision", "auto_zoom_track", "privacy_zones",
+    ])
+    private static let path = "device-configurations.image_enhancements"
+
+    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        guard value.kind == .object else {
+            reader.changedForm(value, Self.path)
+            // What could not be read may have held a zone.
+            self.init(privacyZonesAreComplete: false)
+            return
+        }
+        self.init()
+        value.forEachMember(of: Self.names) { position, member in
+            let value = member.value
+            switch position {
+            case 0:
+                self.colorNightVision = reader.switch(
+                    value, "device-configurations.image_enhancements.color_night_vision")
+            case 1: self.hdr = reader.switch(value, "device-configurations.image_enhancements.hdr")
+            case 2:
+                self.infraredNightVision = reader.switch(
+                    value, "device-configurations.image_enhancements.ir_led_night_vision")
+            case 3:
+                self.autoZoomTrack = reader.switch(
+                    value, "device-configurations.image_enhancements.auto_zoom_track")
+            case 4:
+                (self.privacyZones, self.privacyZonesAreComplete) = RingZone.list(value, Self.path, &reader)
+            default: reader.unknownMember(member, in: Self.path)
+            }
+        }
+    }
+}

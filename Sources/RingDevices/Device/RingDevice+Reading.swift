@@ -1,0 +1,54 @@
+internal import RingCore
+internal import RingJSONAPI
+
+extension RingDevice {
+    private static let memberNames = JSONAPINames([
+        "type", "id", "attributes", "relationships", "links", "meta",
+    ])
+    private static let attributeNames = JSONAPINames(["name", "image_url"])
+    private static let relationshipNames = JSONAPINames(["status", "capabilities", "configurations", "location"])
+
+    /// Reads a device and, by its relationships, what the document includes of it.
+    internal init(_ resource: JSONAPIResource, in document: JSONAPIDocument?, _ reader: inout DeviceReader) {
+        self.init(id: RingDeviceID(rawValue: resource.id), raw: resource.raw)
+        resource.raw.forEachMember(of: Self.memberNames) { position, member in
+            switch position {
+            case 2: self.readAttributes(member.value, &reader)
+            case 3:
+                guard let document, !document.allIncluded.isEmpty else { return }
+                self.readRelationships(member.value, document, &reader)
+            case 0, 1, 4, 5: break
+            default: reader.unknownMember(member, in: "devices")
+            }
+        }
+    }
+
+    private mutating func readAttributes(_ attributes: JSONAPIValue, _ reader: inout DeviceReader) {
+        if attributes.kind != .object, !attributes.isNull { reader.changedForm(attributes, "devices.attributes") }
+        attributes.forEachMember(of: Self.attributeNames) { position, member in
+            switch position {
+            case 0: self.name = reader.text(member.value, "devices.name")
+            case 1: self.imageAddress = reader.text(member.value, "devices.image_url")
+            default: reader.unknownMember(member, in: "devices")
+            }
+        }
+    }
+
+    private mutating func readRelationships(
+        _ relationships: JSONAPIValue, _ document: JSONAPIDocument, _ reader: inout DeviceReader
+    ) {
+        relationships.forEachMember(of: Self.relationshipNames) { position, member in
+            guard position >= 0 else {
+                reader.unknownMember(member, in: "devices.relationships")
+                return
+            }
+            guard let included = document.included(JSONAPIRelationship(member.value)) else { return }
+            switch position {
+            case 0: self.status = RingDeviceStatus(included.raw, &reader)
+            case 1: self.capabilities = RingDeviceCapabilities(included.raw, &reader)
+            case 2: self.configurations = RingDeviceConfigurations(included.raw, &reader)
+            default: self.location = RingLocation(included.raw, &reader)
+            }
+        }
+    }
+}

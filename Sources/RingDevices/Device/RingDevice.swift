@@ -1,0 +1,72 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+public import RingCore
+public import RingJSONAPI
+
+/// A camera, doorbell, chime or sensor that a Ring user shares with the app.
+///
+/// Wire: a `devices` resource with what was included. Ring tells no model, firmware, power source or address of it;
+/// ``kind(hasRung:)``, ``reachability`` and the like are conclusions, and say from what.
+public struct RingDevice: Sendable, Identifiable {
+    /// Names the device in every request about it. Opaque.
+    ///
+    /// Wire: `data.id`.
+    public var id: RingDeviceID
+    /// What the user calls it. Show this, never the identifier.
+    ///
+    /// Wire: `name`. `nil` when the answer has none.
+    public var name: String?
+    /// Where Ring has a small picture of the model. The path names a model; it must not be read.
+    ///
+    /// Wire: `image_url`. Sent live, not documented; `nil` when the answer has none.
+    public var imageAddress: String?
+    /// How it is now. `nil` when it was not included.
+    public var status: RingDeviceStatus?
+    /// What it can do. `nil` when it was not included.
+    public var capabilities: RingDeviceCapabilities?
+    /// How the user has set it up. `nil` when it was not included.
+    public var configurations: RingDeviceConfigurations?
+    /// Where it is. `nil` when it was not included, and for devices without a location.
+    public var location: RingLocation?
+    /// The resource as received; `nil` when the value was made by hand.
+    public var raw: JSONAPIValue?
+
+    /// Creates a device by hand, for tests and previews.
+    public init(
+        id: RingDeviceID, name: String? = nil, imageAddress: String? = nil, status: RingDeviceStatus? = nil,
+        capabilities: RingDeviceCapabilities? = nil, configurations: RingDeviceConfigurations? = nil,
+        location: RingLocation? = nil, raw: JSONAPIValue? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.imageAddress = imageAddress
+        self.status = status
+        self.capabilities = capabilities
+        self.configurations = configurations
+        self.location = location
+        self.raw = raw
+    }
+
+    /// Every attribute of the device itself as received, known or not. Wire: `attributes`.
+    public var attributes: JSONAPIValue? { self.raw?["attributes"] }
+
+    /// Where Ring has a small picture of the model, when the address is a URL.
+    public var imageURL: URL? { self.imageAddress.flatMap { URL(string: $0) } }
+
+    /// Where the device is, also when the location was not included.
+    ///
+    /// Wire: `relationships.location.data.id`.
+    public var locationID: RingLocationID? {
+        if let id = self.location?.id { return id }
+        let relationship = self.raw.flatMap { JSONAPIResource($0) }?.relationship("location")
+        return relationship?.identifier.map { RingLocationID(rawValue: $0.id) }
+    }
+}
+
+extension RingDevice: Hashable {
+    /// Feeds the identifier alone into a hasher: two devices with one identifier are rarely in one set.
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.id) }
+}

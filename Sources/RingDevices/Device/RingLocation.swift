@@ -1,0 +1,52 @@
+public import RingCore
+public import RingJSONAPI
+
+/// Where a device is, never finer than a state.
+///
+/// Wire: a `locations` resource.
+public struct RingLocation: Hashable, Sendable {
+    /// Names the location; `nil` only for values made by hand.
+    ///
+    /// Wire: `data.id`, often a plain UUID.
+    public var id: RingLocationID?
+    /// The country, an ISO 3166 code: `US`.
+    ///
+    /// Wire: `country`. There whenever the location is; `nil` when the answer breaks that promise.
+    public var country: String?
+    /// The state, for places in the United States as a rule: `WA`.
+    ///
+    /// Wire: `state`. `nil` when the answer has none.
+    public var state: String?
+    /// The resource as received; `nil` when the value was made by hand.
+    public var raw: JSONAPIValue?
+
+    /// Creates a location by hand, for tests and previews.
+    public init(
+        id: RingLocationID? = nil, country: String? = nil, state: String? = nil, raw: JSONAPIValue? = nil
+    ) {
+        self.id = id
+        self.country = country
+        self.state = state
+        self.raw = raw
+    }
+
+    /// Every attribute as received, known or not. Wire: `attributes`.
+    public var attributes: JSONAPIValue? { self.raw?["attributes"] }
+}
+
+extension RingLocation {
+    private static let names = JSONAPINames(["country", "state"])
+
+    internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
+        self.init(id: JSONAPIResource(raw).map { RingLocationID(rawValue: $0.id) }, raw: raw)
+        guard let attributes = raw["attributes"] else { return }
+        if attributes.kind != .object { reader.changedForm(attributes, "locations") }
+        attributes.forEachMember(of: Self.names) { position, member in
+            switch position {
+            case 0: self.country = reader.text(member.value, "locations.country")
+            case 1: self.state = reader.text(member.value, "locations.state")
+            default: reader.unknownMember(member, in: "locations")
+            }
+        }
+    }
+}

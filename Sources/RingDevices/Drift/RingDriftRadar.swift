@@ -1,0 +1,83 @@
+public import RingCore
+internal import Synchronization
+
+/// Counts what answers hold that this version does not know: members, types, values and changed forms.
+///
+/// An observer: put it where the environment's observer goes, or beside one. It keeps counts and one redacted sample
+/// for each finding, nothing personal, and a bounded number of findings.
+public final class RingDriftRadar: RingObserver {
+    /// One thing that is news.
+    public struct Finding: Hashable, Sendable, CustomStringConvertible {
+        /// `unreadable`, `unknown_member`, `unknown_type`, `unknown_value` or `changed_form`.
+        public var kind: String
+        /// Where: a dotted name, `device-status.radio_quality`, or a JSON pointer for unreadable parts.
+        public var path: String
+        /// A sample of it: a form, or a word that looks like a vocabulary's.
+        public var sample: String?
+        /// How often it came up.
+        public var count: Int
+
+        /// Kind, path, sample and count on one line.
+        public var description: String {
+            "\(self.kind) \(self.path)\(self.sample.map { " (\($0))" } ?? "") ×\(self.count)"
+        }
+    }
+
+    private struct Key: Hashable {
+        var kind: String
+        var path: String
+    }
+
+    private struct State {
+        var findings: [Key: Finding] = [:]
+        var dropped = 0
+    }
+
+    private let limit: Int
+    private let next: (any RingObserver)?
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - limit: How many different findings to keep.
+    ///   - next: An observer that is told everything, too.
+    public init(limit: Int = 1000, forwardingTo next: (any RingObserver)? = nil) {
+        self.limit = max(limit, 1)
+        self.next = next
+    }
+
+    /// Counts the event if it is a `RingDocumentProblem`, and passes every event on.
+    public func observe(_ event: any RingObservation) {
+        if let problem = event as? RingDocumentProblem { self.count(problem) }
+        self.next?.observe(event)
+    }
+
+    /// Everything found so far, the most frequent first.
+    public var findings: [Finding] {
+        self.state.withLock { Array($0.findings.values) }.sorted {
+            ($1.count, $0.kind, $0.path) < ($0.count, $1.kind, $1.path)
+        }
+    }
+
+    /// How many events did not fit under the limit.
+    public var droppedCount: Int { self.state.withLock { $0.dropped } }
+
+    private func count(_ problem: RingDocumentProblem) {
+        // Where in a list the part stands is of no interest: /data/17/id and /data/18/id are one finding.
+        let path = problem.path.split(separator: "/", omittingEmptySubsequences: false).map { part in
+            !part.isEmpty && part.utf8.allSatisfy { $0 &- 0x30 < 10 } ? "*" : part
+        }.joined(separator: "/")
+        let key = Key(kind: problem.kind, path: path)
+        self.state.withLock { state in
+            if var finding = state.findings[key] {
+                finding.count &+= problem.count
+                finding.sample = finding.sample ?? problem.sample
+                state.findings[key] = finding
+            } else if state.findings.count < self.limit {
+                state.findings[key] = Finding(
+                    kind: problem.kind, path: path, sample: problem.sample, count: problem.count)
+            } else {
+                state.dropped &+= 1
+            }
+        }
+    }
+}

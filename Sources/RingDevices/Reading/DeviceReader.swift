@@ -1,0 +1,84 @@
+internal import RingCore
+internal import RingJSONAPI
+
+/// What one document's models share while they are read: a place for what could not be read, and for what is news.
+///
+/// The usual document leaves nothing here, and then this costs nothing.
+internal struct DeviceReader {
+    internal struct Note: Hashable {
+        internal var kind: String
+        internal var path: String
+    }
+
+    internal struct Finding {
+        internal var count: Int
+        internal var sample: String?
+    }
+
+    /// How many different findings one document may report; a hostile one could hold a million.
+    private static let noteLimit = 64
+
+    internal private(set) var problems: [JSONAPIProblem] = []
+    internal private(set) var notes: [Note: Finding] = [:]
+
+    /// How many problems the document had before; whoever fetched it has told the observer.
+    private let reported: Int
+
+    /// - Parameter problems: What could not be read of the document itself.
+    internal init(problems: [JSONAPIProblem] = []) {
+        self.problems = problems
+        self.reported = problems.count
+    }
+
+    /// A part could not be read and is left out.
+    @inline(never) internal mutating func problem(_ value: JSONAPIValue, _ reason: JSONAPIProblem.Reason) {
+        self.problems.append(JSONAPIProblem(path: value.path, reason: reason, raw: value))
+    }
+
+    /// A member this version has no model for.
+    @inline(never) internal mutating func unknownMember(_ member: JSONAPIMember, in path: String) {
+        guard !member.value.isNull else { return }
+        let name = DriftSample.name(member.name)
+        self.note("unknown_member", "\(path).\(name)", DriftSample.form(of: member.value))
+    }
+
+    /// A word that is not in the vocabulary this version knows.
+    @inline(never) internal mutating func unknownValue(_ value: JSONAPIValue, _ path: String) {
+        self.note("unknown_value", path, DriftSample.word(value))
+    }
+
+    /// A value in another form than documented, understood or not.
+    @inline(never) internal mutating func changedForm(_ value: JSONAPIValue, _ path: String) {
+        self.note("changed_form", path, DriftSample.form(of: value))
+    }
+
+    /// A resource of a type this version has no model for.
+    @inline(never) internal mutating func unknownType(_ resource: JSONAPIResource, _ path: String) {
+        self.note("unknown_type", path, DriftSample.name(resource.type))
+    }
+
+    private mutating func note(_ kind: String, _ path: String, _ sample: String?) {
+        let note = Note(kind: kind, path: path)
+        if let finding = self.notes[note] {
+            self.notes[note] = Finding(count: finding.count + 1, sample: finding.sample ?? sample)
+        } else if self.notes.count < Self.noteLimit {
+            self.notes[note] = Finding(count: 1, sample: sample)
+        }
+    }
+
+    /// Tells an observer: one event for each different finding, however often it came up.
+    internal func report(to observer: any RingObserver, during operation: RingOperation) {
+        for problem in self.problems.dropFirst(self.reported) {
+            observer.observe(
+                RingDocumentProblem(
+                    operation: operation, kind: "unreadable", path: DriftSample.pointer(problem.path),
+                    sample: problem.reason.rawValue))
+        }
+        for (note, finding) in self.notes.sorted(by: { ($0.key.kind, $0.key.path) < ($1.key.kind, $1.key.path) }) {
+            observer.observe(
+                RingDocumentProblem(
+                    operation: operation, kind: note.kind, path: note.path, sample: finding.sample,
+                    count: finding.count))
+        }
+    }
+}

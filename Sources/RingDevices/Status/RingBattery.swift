@@ -1,0 +1,49 @@
+internal import RingJSONAPI
+
+/// A device's battery, or that it runs on mains.
+///
+/// Wire: `battery_status` of a `device-status` resource.
+public struct RingBattery: Hashable, Sendable {
+    /// How full it is, 0 to 100 percent.
+    ///
+    /// Wire: `percentage`. `nil` when the answer has none, and on mains.
+    public var percentage: Int?
+    /// Whether the device runs on mains: Ring says 255 percent then.
+    public var isOnMains: Bool
+
+    /// Creates a battery by hand, for tests and previews.
+    public init(percentage: Int? = nil, isOnMains: Bool = false) {
+        self.percentage = percentage
+        self.isOnMains = isOnMains
+    }
+}
+
+extension RingBattery {
+    private static let names = JSONAPINames(["percentage"])
+
+    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        guard !value.isNull else { return nil }
+        self.init()
+        if value.kind == .object {
+            value.forEachMember(of: Self.names) { position, member in
+                if position == 0 {
+                    self.read(member.value, &reader)
+                } else {
+                    reader.unknownMember(member, in: "device-status.battery_status")
+                }
+            }
+        } else {
+            reader.changedForm(value, "device-status.battery_status")
+            self.read(value, &reader)
+        }
+    }
+
+    private mutating func read(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        guard let percentage = reader.integer(value, "device-status.battery_status.percentage") else { return }
+        switch percentage {
+        case 0...100: self.percentage = percentage
+        case 255: self.isOnMains = true
+        default: reader.unknownValue(value, "device-status.battery_status.percentage")
+        }
+    }
+}

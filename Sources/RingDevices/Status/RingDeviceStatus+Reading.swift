@@ -1,0 +1,85 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import RingJSONAPI
+
+extension RingDeviceStatus {
+    private enum Member: Int {
+        case online, reportedAt, state, audio, contact, flood, freeze, tamper, reporting, battery, signal
+    }
+
+    private static let names = JSONAPINames([
+        "online", "reported_at", "state", "audio", "contact_detection", "flood_detection", "freeze_detection",
+        "tamper_detection", "sensor_reporting_state", "battery_status", "signal_strength",
+    ])
+    private static let value = JSONAPINames(["value"])
+    private static let snoozeNames = JSONAPINames(["snooze"])
+
+    internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
+        self.init(raw: raw)
+        guard let attributes = raw["attributes"] else { return }
+        if attributes.kind != .object { reader.changedForm(attributes, "device-status") }
+        attributes.forEachMember(of: Self.names) { position, member in
+            let value = member.value
+            switch Member(rawValue: position) {
+            case .online: self.isOnline = reader.bool(value, "device-status.online")
+            case .reportedAt: self.readReport(value, &reader)
+            case .state: self.state = value.isNull ? nil : value
+            case .audio: self.readAudio(value, &reader)
+            case .contact: self.contact = RingDetection(value, "device-status.contact_detection", &reader)
+            case .flood: self.flood = RingDetection(value, "device-status.flood_detection", &reader)
+            case .freeze: self.freeze = RingDetection(value, "device-status.freeze_detection", &reader)
+            case .tamper: self.tamper = RingDetection(value, "device-status.tamper_detection", &reader)
+            case .reporting:
+                self.reportingState = reader.word(
+                    Self.inner(value), RingSensorReportingState.known, "device-status.sensor_reporting_state.value")
+            case .battery: self.battery = RingBattery(value, &reader)
+            case .signal:
+                self.signalStrength = reader.word(
+                    Self.inner(value), RingSignalStrength.known, "device-status.signal_strength.value")
+            case nil: self.readOther(member, &reader)
+            }
+        }
+    }
+
+    private mutating func readReport(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        let date = reader.date(value, "device-status.reported_at")
+        self.hasNeverReported = date?.timeIntervalSince1970 == 0
+        self.reportedAt = self.hasNeverReported ? nil : date
+    }
+
+    private mutating func readAudio(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+        value.forEachMember(of: Self.snoozeNames) { position, member in
+            if position == 0 {
+                self.snooze = RingSnooze(member.value, &reader)
+            } else {
+                reader.unknownMember(member, in: "device-status.audio")
+            }
+        }
+        if value.kind != .object, !value.isNull { reader.changedForm(value, "device-status.audio") }
+    }
+
+    /// A member without a name of its own: a detection, a reading, or news.
+    @inline(never) private mutating func readOther(_ member: JSONAPIMember, _ reader: inout DeviceReader) {
+        let value = member.value
+        let name = member.name
+        if value.kind == .object, let detected = value["faulted"] ?? value["detected"], detected.kind == .bool {
+            let kind = RingDetectionKind(wireName: name)
+            self.otherDetections[kind] = RingDetection(isTriggered: detected.bool, raw: value)
+            if !RingDetectionKind.documented.contains(kind) { reader.unknownMember(member, in: "device-status") }
+            return
+        }
+        if let reading = RingReading(name: name, value) {
+            self.readings.append(reading)
+            if RingReadingKind.anticipated.contains(reading.kind) { return }
+        }
+        reader.unknownMember(member, in: "device-status")
+    }
+
+    /// `{value}`, or the value alone.
+    private static func inner(_ value: JSONAPIValue) -> JSONAPIValue {
+        value.kind == .object ? value.member("value") ?? value : value
+    }
+}

@@ -1,0 +1,103 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+public import RingJSONAPI
+
+/// How a device is now: whether it can be reached, and what its sensors say.
+///
+/// Wire: a `device-status` resource. The authority on sensors: events report changes, and some are lost.
+public struct RingDeviceStatus: Hashable, Sendable {
+    /// Whether Ring can reach the device. For a sensor it lags: offline is a heartbeat that failed to come.
+    ///
+    /// Wire: `online`. `nil` when the answer has none.
+    public var isOnline: Bool?
+    /// When the device last reported.
+    ///
+    /// Wire: `reported_at`. `nil` when the answer has none, and when the device has never reported: ``hasNeverReported``.
+    public var reportedAt: Date?
+    /// Whether Ring says that the device has not reported yet: its `reported_at` is the Unix epoch.
+    public var hasNeverReported: Bool
+    /// Whether a chime is silenced for a while.
+    ///
+    /// Wire: `audio.snooze`. `nil` when the answer has none; on devices that are no chime its members are.
+    public var snooze: RingSnooze?
+    /// A contact sensor; triggered means open.
+    ///
+    /// Wire: `contact_detection.faulted`. `nil` on every other device.
+    public var contact: RingDetection?
+    /// A flood sensor; triggered means water.
+    ///
+    /// Wire: `flood_detection.faulted`. `nil` on every other device.
+    public var flood: RingDetection?
+    /// A freeze sensor; triggered means frost.
+    ///
+    /// Wire: `freeze_detection.faulted`. `nil` on every other device.
+    public var freeze: RingDetection?
+    /// The sensor's case; triggered means opened or moved.
+    ///
+    /// Wire: `tamper_detection.detected`. `nil` on devices that cannot tell.
+    public var tamper: RingDetection?
+    /// Every other detection the status speaks of, by its wire name without `_detection`: `smoke`, `glass_break`.
+    ///
+    /// Wire: other members that hold `faulted` or `detected`. Empty as a rule; no source documents them.
+    public var otherDetections: [RingDetectionKind: RingDetection]
+    /// Whether the sensor's reports are switched on. Says nothing about its being alive.
+    ///
+    /// Wire: `sensor_reporting_state.value`. `nil` on devices that are no sensor.
+    public var reportingState: RingSensorReportingState?
+    /// The battery.
+    ///
+    /// Wire: `battery_status.percentage`. `nil` on cameras, and on a sensor until its first check-in.
+    public var battery: RingBattery?
+    /// How well the sensor's radio is heard.
+    ///
+    /// Wire: `signal_strength.value`. `nil` on devices that are no sensor, and until a sensor's first check-in.
+    public var signalStrength: RingSignalStrength?
+    /// What the sensor measures, in the order Ring sent it.
+    ///
+    /// Wire: members such as `temperature` or `humidity`, each a number, `{value}` or `{value, unit}`. Their names and
+    /// units are not documented: every member of such a form that has no meaning of its own is here.
+    public var readings: [RingReading]
+    /// Purpose unknown; `null` in every answer seen so far.
+    ///
+    /// Wire: `state`.
+    public var state: JSONAPIValue?
+    /// The resource as received; `nil` when the value was made by hand.
+    public var raw: JSONAPIValue?
+
+    /// Creates a status by hand, for tests and previews.
+    public init(
+        isOnline: Bool? = nil, reportedAt: Date? = nil, hasNeverReported: Bool = false, snooze: RingSnooze? = nil,
+        contact: RingDetection? = nil, flood: RingDetection? = nil, freeze: RingDetection? = nil,
+        tamper: RingDetection? = nil, otherDetections: [RingDetectionKind: RingDetection] = [:],
+        reportingState: RingSensorReportingState? = nil, battery: RingBattery? = nil,
+        signalStrength: RingSignalStrength? = nil, readings: [RingReading] = [], state: JSONAPIValue? = nil,
+        raw: JSONAPIValue? = nil
+    ) {
+        self.isOnline = isOnline
+        self.reportedAt = reportedAt
+        self.hasNeverReported = hasNeverReported
+        self.snooze = snooze
+        self.contact = contact
+        self.flood = flood
+        self.freeze = freeze
+        self.tamper = tamper
+        self.otherDetections = otherDetections
+        self.reportingState = reportingState
+        self.battery = battery
+        self.signalStrength = signalStrength
+        self.readings = readings
+        self.state = state
+        self.raw = raw
+    }
+
+    /// The resource's own identifier, which is not the device's. Wire: `data.id`.
+    public var resourceID: String? { self.raw.flatMap { JSONAPIResource($0)?.id } }
+    /// Every attribute as received, known or not. Wire: `attributes`.
+    public var attributes: JSONAPIValue? { self.raw?["attributes"] }
+
+    /// The first reading of a kind.
+    public func reading(_ kind: RingReadingKind) -> RingReading? { self.readings.first { $0.kind == kind } }
+}

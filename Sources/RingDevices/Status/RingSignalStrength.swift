@@ -1,0 +1,18 @@
+public import RingCore
+
+/// How well a sensor's radio is heard.
+///
+/// Wire: `signal_strength.value`. Only `good` has been seen; the other words are guesses.
+public struct RingSignalStrength: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Well heard.
+    public static let good = Self(rawValue: "good")
+    /// Heard.
+    public static let fair = Self(rawValue: "fair")
+    /// Hardly heard.
+    public static let poor = Self(rawValue: "poor")
+
+    internal static let known = Vocabulary<Self>([.good, .fair, .poor])
+}

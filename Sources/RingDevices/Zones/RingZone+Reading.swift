@@ -1,0 +1,63 @@
+internal import RingJSONAPI
+
+extension RingZone {
+    private static let names = JSONAPINames(["id", "vertices"])
+    private static let pointNames = JSONAPINames(["x", "y"])
+
+    /// The zones of an array, and whether every one of them could be read.
+    internal static func list(
+        _ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader
+    ) -> (zones: [RingZone], isComplete: Bool) {
+        guard value.kind == .array else {
+            if value.isNull { return ([], true) }
+            reader.problem(value, .notAnArray)
+            return ([], false)
+        }
+        var zones: [RingZone] = []
+        zones.reserveCapacity(value.elements.underestimatedCount)
+        var isComplete = true
+        for element in value.elements {
+            if let zone = RingZone(element, path, &reader) {
+                zones.append(zone)
+            } else {
+                isComplete = false
+                reader.problem(element, "zone without readable vertices")
+            }
+        }
+        return (zones, isComplete)
+    }
+
+    private init?(_ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader) {
+        self.init(vertices: [])
+        var isReadable = false
+        value.forEachMember(of: Self.names) { position, member in
+            switch position {
+            case 0: self.id = reader.text(member.value, path) ?? ""
+            case 1: isReadable = self.readVertices(member.value, path, &reader)
+            default: reader.unknownMember(member, in: path)
+            }
+        }
+        guard isReadable else { return nil }
+    }
+
+    private mutating func readVertices(
+        _ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader
+    ) -> Bool {
+        guard value.kind == .array else { return false }
+        let elements = value.elements
+        self.vertices.reserveCapacity(elements.underestimatedCount)
+        for element in elements {
+            var (x, y): (Double?, Double?) = (nil, nil)
+            element.forEachMember(of: Self.pointNames) { position, member in
+                switch position {
+                case 0: x = reader.double(member.value, path)
+                case 1: y = reader.double(member.value, path)
+                default: reader.unknownMember(member, in: path)
+                }
+            }
+            guard let x, let y else { return false }
+            self.vertices.append(RingZonePoint(x: x, y: y))
+        }
+        return self.vertices.count >= 3
+    }
+}
