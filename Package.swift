@@ -68,7 +68,9 @@ let tests: [Room] = [
     Room("RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room(
         "RingAccounts", imports: ["RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
-    Room("RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"]),
+    Room(
+        "RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"],
+        resources: [.copy("Fixtures")]),
     Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room("RingMedia", imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingTesting", "RingListener", "RingCurl"]),
     Room(

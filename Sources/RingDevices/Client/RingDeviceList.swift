@@ -1,10 +1,11 @@
+public import RingCore
+public import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import RingCore
-public import RingJSONAPI
 
 /// The devices of an account, and what could not be read of them.
 public struct RingDeviceList: Sendable {

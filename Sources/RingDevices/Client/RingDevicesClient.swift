@@ -48,8 +48,8 @@ public struct RingDevicesClient: Sendable {
     /// - Parameters:
     ///   - id: The identifier as Ring sent it.
     ///   - parts: What shall come with it.
-    /// - Throws: `RingError`: `deviceNotFound` when there is none, or it is not shared any more; `malformedResponse` when
-    ///   the answer holds no readable device; and as ``devices(include:)``.
+    /// - Throws: `RingError`: `deviceNotFound` when there is none, or it is not shared any more; `malformedResponse`
+    ///   when the answer holds no readable device; and as ``devices(include:)``.
     public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = []) async throws -> RingDevice {
         let request = try self.api.request(
             .device, path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])

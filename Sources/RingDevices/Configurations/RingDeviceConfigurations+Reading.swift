@@ -28,7 +28,8 @@ extension RingDeviceConfigurations {
 
     private mutating func readEncryption(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
         guard value.kind == .object else {
-            self.isEncrypted = reader.bool(value, "device-configurations.e2e_encryption")
+            self.isEncrypted = value.bool
+            reader.changedForm(value, "device-configurations.e2e_encryption")
             return
         }
         value.forEachMember(of: Self.encryptionNames) { position, member in

@@ -6,7 +6,8 @@ extension RingDevice {
     /// ``attributes``, the parts' `attributes` and ``locationID`` of a location that was not included are gone then.
     public func withoutRaw() -> RingDevice { self.replacingRaw { _ in nil } }
 
-    /// The device with copies of its own of what it was read from, so that it does not hold the whole document in memory.
+    /// The device with copies of its own of what it was read from, so that it does not hold the whole document in
+    /// memory.
     public func detached() -> RingDevice { self.replacingRaw(Self.detach) }
 
     private func replacingRaw(_ replace: (JSONAPIValue?) -> JSONAPIValue?) -> RingDevice {

@@ -1,10 +1,11 @@
+public import RingCore
+public import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import RingCore
-public import RingJSONAPI
 
 /// A camera, doorbell, chime or sensor that a Ring user shares with the app.
 ///

@@ -17,8 +17,8 @@ public struct RingDeviceKindFinding: Hashable, Sendable {
 extension RingDevice {
     /// What the device most probably is, from its capabilities and status.
     ///
-    /// - Parameter hasRung: Whether the device has ever sent `button_press` or a `ding`; only that makes a doorbell of a
-    ///   camera.
+    /// - Parameter hasRung: Whether the device has ever sent `button_press` or a `ding`; only that makes a doorbell of
+    ///   a camera.
     public func kind(hasRung: Bool = false) -> RingDeviceKindFinding {
         let capabilities = self.capabilities
         if capabilities?.components.isEmpty == false {

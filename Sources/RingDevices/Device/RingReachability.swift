@@ -35,7 +35,8 @@ public struct RingReachability: Hashable, Sendable {
 }
 
 extension RingDevice {
-    /// Whether Ring can reach the device, as its status says. ``RingDirectoryEntry/reachability`` also knows since when.
+    /// Whether Ring can reach the device, as its status says. ``RingDirectoryEntry/reachability`` also knows since
+    /// when.
     public var reachability: RingReachability {
         guard let status = self.status else { return RingReachability(state: .unknown) }
         // Sensors that never reported may be called online: there is nothing to fetch from them yet.

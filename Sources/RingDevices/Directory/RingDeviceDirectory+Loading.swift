@@ -1,10 +1,11 @@
+internal import RingCore
+internal import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import RingCore
-internal import RingJSONAPI
 
 extension RingDeviceDirectory {
     /// How many announced devices are fetched one by one; for more, the whole list costs less.

@@ -1,9 +1,10 @@
+public import RingCore
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-public import RingCore
 
 extension RingDeviceDirectory: RingLifecycleResponder {
     /// How far a webhook's time may lie before a list was asked for, and still tell what the list may not know.
@@ -11,8 +12,8 @@ extension RingDeviceDirectory: RingLifecycleResponder {
 
     /// Takes note of what a webhook told. Repetitions, and what newer knowledge has overtaken, change nothing.
     ///
-    /// Connection and sensors are changed in place; an added device, and readings the webhook does not tell, are fetched
-    /// before the next answer. Nothing is asked of Ring here.
+    /// Connection and sensors are changed in place; an added device, and readings the webhook does not tell, are
+    /// fetched before the next answer. Nothing is asked of Ring here.
     ///
     /// - Parameters:
     ///   - change: The device, what happened, and when.

@@ -1,10 +1,11 @@
+public import RingCore
+internal import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-public import RingCore
-internal import RingJSONAPI
 
 /// The devices of many accounts, kept at hand: asked often, asking Ring seldom.
 ///
@@ -79,11 +80,12 @@ public actor RingDeviceDirectory {
 
     /// An account's devices: at once when they are known, else after loading them.
     ///
-    /// A device that a webhook announced is fetched before the answer. When that fails, or the list cannot be renewed, the
-    /// known devices are given with ``RingDirectorySnapshot/isStale``, until they are older than the options allow.
+    /// A device that a webhook announced is fetched before the answer. When that fails, or the list cannot be renewed,
+    /// the known devices are given with ``RingDirectorySnapshot/isStale``, until they are older than the options
+    /// allow.
     ///
-    /// - Throws: What loading throws, when nothing usable is known; `CancellationError` when the task is cancelled – the
-    ///   load goes on for whoever shares it.
+    /// - Throws: What loading throws, when nothing usable is known; `CancellationError` when the task is cancelled –
+    ///   the load goes on for whoever shares it.
     public func devices(of account: RingAccountID) async throws -> RingDirectorySnapshot {
         try Task.checkCancellation()
         let now = self.clock.uptime()

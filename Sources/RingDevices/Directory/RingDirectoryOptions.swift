@@ -1,7 +1,7 @@
 /// How a device directory trades requests for age, and how much it may keep.
 public struct RingDirectoryOptions: Hashable, Sendable {
-    /// How long a loaded list counts as fresh. Webhooks keep additions, removals and reachability right meanwhile; names
-    /// and configurations change without one, and are this old at most before they are asked for again.
+    /// How long a loaded list counts as fresh. Webhooks keep additions, removals and reachability right meanwhile;
+    /// names and configurations change without one, and are this old at most before they are asked for again.
     public var freshFor: Duration
     /// How long a list that is not fresh is still given out at once, while another is loaded behind the caller's back.
     public var usableFor: Duration

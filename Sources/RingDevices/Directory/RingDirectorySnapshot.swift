@@ -1,10 +1,11 @@
+public import RingCore
+public import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import RingCore
-public import RingJSONAPI
 
 /// An account's devices as a directory knows them.
 public struct RingDirectorySnapshot: Sendable {

@@ -17,6 +17,14 @@ public final class RingDriftRadar: RingObserver {
         /// How often it came up.
         public var count: Int
 
+        /// Creates a finding by hand, for tests.
+        public init(kind: String, path: String, sample: String? = nil, count: Int = 1) {
+            self.kind = kind
+            self.path = path
+            self.sample = sample
+            self.count = count
+        }
+
         /// Kind, path, sample and count on one line.
         public var description: String {
             "\(self.kind) \(self.path)\(self.sample.map { " (\($0))" } ?? "") ×\(self.count)"

@@ -1,10 +1,11 @@
+internal import RingCore
+internal import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import RingCore
-internal import RingJSONAPI
 
 extension RingHistoryEvent {
     private static let names = JSONAPINames([

@@ -1,10 +1,11 @@
+public import RingCore
+public import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import RingCore
-public import RingJSONAPI
 
 /// Something that happened at a camera or doorbell, as event history keeps it. Sensors' events are never here.
 ///

@@ -1,10 +1,11 @@
+internal import RingCore
+public import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import RingCore
-public import RingJSONAPI
 
 /// A device's history, newest first, over as many pages as it takes.
 ///
@@ -12,8 +13,8 @@ public import RingJSONAPI
 /// for try await event in devices.history(of: id, RingHistoryQuery(types: [.human], limit: 20)) { … }
 /// ```
 ///
-/// It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with webhooks
-/// in a ``RingTimeline``.
+/// It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with
+/// webhooks in a ``RingTimeline``.
 public struct RingHistoryEvents: AsyncSequence, Sendable {
     public typealias Element = RingHistoryEvent
 
@@ -64,7 +65,8 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
         /// The next event.
         ///
         /// - Throws: `RingError`: `deviceNotFound`, `forbidden`, `badRequest` for a filter Ring does not know,
-        ///   `rateLimited`, `redirectRefused` when a link leaves the API; `CancellationError` when the task is cancelled.
+        ///   `rateLimited`, `redirectRefused` when a link leaves the API; `CancellationError` when the task is
+        ///   cancelled.
         public mutating func next() async throws -> RingHistoryEvent? {
             while true {
                 guard self.end == nil || !self.buffer.isEmpty else { return nil }

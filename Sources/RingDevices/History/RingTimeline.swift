@@ -1,15 +1,17 @@
+internal import RingCore
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-internal import RingCore
 
 /// One time line of what history and webhooks tell, without duplicates.
 ///
-/// Add what comes, in any order and as often as it comes: a webhook's repetition, or a page of history read again, changes
-/// nothing. A webhook and a history entry are one event when device and kind are the same and their starts are near; of
-/// several candidates the nearest pair first. A motion webhook from the middle of a recorded motion belongs to that one.
+/// Add what comes, in any order and as often as it comes: a webhook's repetition, or a page of history read again,
+/// changes nothing. A webhook and a history entry are one event when device and kind are the same and their starts are
+/// near; of several candidates the nearest pair first. A motion webhook from the middle of a recorded motion belongs
+/// to that one.
 public struct RingTimeline: Sendable {
     /// How far apart the two starts of one event may be.
     public let tolerance: Duration

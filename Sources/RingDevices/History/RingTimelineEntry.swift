@@ -1,9 +1,10 @@
+public import RingCore
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import RingCore
 
 /// One event of a time line, as history, webhooks or both told it.
 public struct RingTimelineEntry: Hashable, Sendable {

@@ -67,7 +67,9 @@ internal struct TimelinePairing {
     private func surroundingMotion(_ sighting: RingTimelineSighting) -> Int? {
         guard sighting.key.kind == .motionDetected else { return nil }
         let before = self.firstStart(atLeast: sighting.key.startMilliseconds &+ 1) - 1
-        guard self.starts.indices.contains(before), let end = self.events[before].end, end >= sighting.key.start else { return nil }
+        guard self.starts.indices.contains(before), let end = self.events[before].end, end >= sighting.key.start else {
+            return nil
+        }
         return before
     }
 

@@ -1,9 +1,10 @@
+internal import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import RingJSONAPI
 
 /// Readings of single values: `null` is absent; another form than documented is understood where it can be, and noted.
 extension DeviceReader {

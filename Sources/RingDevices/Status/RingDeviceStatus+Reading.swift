@@ -1,9 +1,10 @@
+internal import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import RingJSONAPI
 
 extension RingDeviceStatus {
     private enum Member: Int {

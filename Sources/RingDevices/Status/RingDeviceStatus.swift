@@ -1,9 +1,10 @@
+public import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-public import RingJSONAPI
 
 /// How a device is now: whether it can be reached, and what its sensors say.
 ///
@@ -15,7 +16,8 @@ public struct RingDeviceStatus: Hashable, Sendable {
     public var isOnline: Bool?
     /// When the device last reported.
     ///
-    /// Wire: `reported_at`. `nil` when the answer has none, and when the device has never reported: ``hasNeverReported``.
+    /// Wire: `reported_at`. `nil` when the answer has none, and when the device has never reported:
+    /// ``hasNeverReported``.
     public var reportedAt: Date?
     /// Whether Ring says that the device has not reported yet: its `reported_at` is the Unix epoch.
     public var hasNeverReported: Bool

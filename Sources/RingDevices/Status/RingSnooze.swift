@@ -1,9 +1,10 @@
+internal import RingJSONAPI
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-internal import RingJSONAPI
 
 /// A chime that is silent for a while.
 ///

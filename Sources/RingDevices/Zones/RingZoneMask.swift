@@ -18,7 +18,7 @@ public struct RingZoneMask: Hashable, Sendable {
     /// Covers every pixel.
     public init(coveringAllOf frame: RingFrameSize) {
         self.init(zones: [], in: frame)
-        for row in 0..<frame.height { self.mark(row: row, from: 0, through: frame.width - 1) }
+        self.coverAll()
     }
 
     /// Whether a pixel is covered; pixels outside the frame are not.
@@ -84,6 +84,11 @@ public struct RingZoneMask: Hashable, Sendable {
 extension RingZoneMask {
     /// Every pixel that is partly in the polygon has its centre inside, or an edge passes through it: draw both.
     private mutating func draw(_ zone: RingZone) {
+        // A corner nobody knows may be anywhere.
+        guard !zone.vertices.contains(where: { $0.x.isNaN || $0.y.isNaN }) else {
+            self.coverAll()
+            return
+        }
         let (width, height) = (Double(self.frame.width), Double(self.frame.height))
         // Far outside the picture nothing is drawn, and a vertex at 1e300 must not make the arithmetic meaningless.
         let vertices = zone.vertices.map { vertex in
@@ -127,6 +132,10 @@ extension RingZoneMask {
             let middle = Double(row) + 0.5
             if top.y <= middle, bottom.y > middle { crossings[row].append(x(at: middle)) }
         }
+    }
+
+    private mutating func coverAll() {
+        for row in 0..<self.frame.height { self.mark(row: row, from: 0, through: self.frame.width - 1) }
     }
 
     private mutating func mark(row: Int, from: Int, through: Int) {
