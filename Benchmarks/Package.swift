@@ -13,11 +13,11 @@ let package = Package(
     dependencies: [.package(name: "ring-partner-swift", path: "..")],
     targets: [
         .executableTarget(
-            name: "ringbench",
+            name: "ring-benchmarks",
             dependencies: [
-                // A benchmark of another room adds its product here and one line to `RingBench.all`.
+                // A benchmark of another room adds its product here and one line to `RingBenchmarks.all`.
                 .product(name: "RingJSONAPI", package: "ring-partner-swift")
-            ], swiftSettings: settings)
+            ], path: "Sources/RingBenchmarks", swiftSettings: settings)
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,7 @@
 import Foundation
 
-/// `ringbench [name…] [--json] [--check] [--quick] [--list]`
-@main struct RingBench {
+/// `ring-benchmarks [name…] [--json] [--check] [--quick] [--list]`
+@main struct RingBenchmarks {
     /// Every benchmark. Add yours here.
     static let all: [Benchmark] = [
         .readDevices,

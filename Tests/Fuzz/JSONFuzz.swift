@@ -1,0 +1,39 @@
+import Foundation
+import RingJSONAPI
+
+/// Fed by libFuzzer: any bytes must be refused with an error, or be read and survive being walked, written and read
+/// again. What is wrong ends the process, which is how libFuzzer learns of it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+    do {
+        let value = try JSONAPIValue(parsing: bytes)
+        try check(value, bytes)
+    } catch let error as JSONAPIReadError {
+        guard error.offset >= 0, error.offset <= bytes.count, !error.description.isEmpty else { abort() }
+    } catch {
+        abort()
+    }
+    return 0
+}
+
+private func check(_ value: JSONAPIValue, _ bytes: [UInt8]) throws {
+    guard String(validating: bytes, as: UTF8.self) != nil else { abort() }
+    let document = JSONAPIDocument(value)
+    for resource in document.resources + document.allIncluded {
+        _ = (resource.identifier, resource.links.names, resource.relationshipNames, resource.attributes?.count)
+        for name in resource.relationshipNames { _ = resource.relationship(name).map { document.included($0)?.id } }
+    }
+    for resource in document.allIncluded where document.included(resource.identifier) == nil { abort() }
+    var pending = [value]
+    while let value = pending.popLast() {
+        _ = (value.string, value.int64, value.double, value.integer, value.number, value.date, value.path)
+        let members = value.members.map { $0.value }
+        guard members.count + value.elements.count == value.count else { abort() }
+        for member in value.members where value.member(member.name) != member.value { abort() }
+        pending += members + value.elements
+    }
+    let again = try JSONAPIValue(
+        parsing: JSONAPILiteral.array([.value(value)]).bytes, limits: JSONAPILimits(depth: 200))
+    guard again.element(at: 0) == value, again.element(at: 0).hashValue == Optional(value).hashValue else { abort() }
+}
