@@ -35,7 +35,8 @@ public enum RingHex: Sendable {
         return bytes
     }
 
-    private static func value(of digit: UInt8) -> UInt8? {
+    /// What one digit stands for; `nil` for any other character.
+    static func value(of digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10

@@ -43,14 +43,36 @@ public struct RingWebhookSignature: Hashable, Sendable {
     private static func digest(of headerValue: String) -> RingSHA256Digest? {
         // A fraud may send a megabyte; nothing beyond the longest tolerated form is worth looking at.
         guard headerValue.utf8.count <= 256 else { return nil }
-        let isBlank = { (unit: UInt8) in unit == UInt8(ascii: " ") || unit == UInt8(ascii: "\t") }
-        var units = headerValue.utf8.drop(while: isBlank)
-        while let last = units.last, isBlank(last) { units.removeLast() }
-        if units.count == 64 + 7 {
-            guard Substring(units.prefix(7)).lowercased() == "sha256=" else { return nil }
-            units = units.dropFirst(7)
-        }
-        guard units.count == 64, let bytes = RingHex.decode(Substring(units)) else { return nil }
-        return RingSHA256Digest(bytes: bytes)
+        var text = headerValue
+        return text.withUTF8 { unsafe Self.digest(of: $0) }
     }
+
+    private static func digest(of text: UnsafeBufferPointer<UInt8>) -> RingSHA256Digest? {
+        var start = 0
+        var end = text.count
+        while start < end, unsafe Self.isBlank(text[start]) { start += 1 }
+        while start < end, unsafe Self.isBlank(text[end - 1]) { end -= 1 }
+        let prefix: StaticString = "sha256="
+        if end - start == 64 + prefix.utf8CodeUnitCount {
+            for index in 0..<prefix.utf8CodeUnitCount {
+                let unit = unsafe text[start + index]
+                let lower = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(unit) ? unit | 0x20 : unit
+                guard unsafe lower == prefix.utf8Start[index] else { return nil }
+            }
+            start += prefix.utf8CodeUnitCount
+        }
+        guard end - start == 64 else { return nil }
+        var isHexadecimal = true
+        let digest = unsafe RingSHA256Digest { bytes in
+            for index in 0..<32 {
+                let high = unsafe RingHex.value(of: text[start + 2 * index])
+                let low = unsafe RingHex.value(of: text[start + 2 * index + 1])
+                if high == nil || low == nil { isHexadecimal = false }
+                unsafe bytes[index] = (high ?? 0) << 4 | (low ?? 0)
+            }
+        }
+        return isHexadecimal ? digest : nil
+    }
+
+    private static func isBlank(_ unit: UInt8) -> Bool { unit == UInt8(ascii: " ") || unit == UInt8(ascii: "\t") }
 }
