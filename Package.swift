@@ -80,6 +80,7 @@ let tests: [Room] = [
         "RingSQLite",
         imports: [
             "RingSQLite", "RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "RingTesting",
+            "RingListener", "RingCurl",
         ]),
     Room("RingListener", imports: ["RingListener"]),
     Room(
@@ -95,6 +96,9 @@ let tests: [Room] = [
     Room(
         "ringctl", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting"]),
 ]
+
+/// The programs that a room's tests run as processes.
+let programs: [String: [Target.Dependency]] = ["ringctl": ["ringctl"], "RingSQLite": ["RingTokenWorker"]]
 
 let package = Package(
     name: "ring-partner-swift",
@@ -118,12 +122,16 @@ let package = Package(
                 dependencies: [
                     "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
                     "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener",
-                ], swiftSettings: settings)
+                ], swiftSettings: settings),
+            // A process of its own for tests that kill it; no product.
+            .executableTarget(
+                name: "RingTokenWorker", dependencies: ["RingCore", "RingOAuth", "RingSQLite", "RingCurl"],
+                path: "Tests/Helpers/RingTokenWorker", swiftSettings: settings),
         ]
         + tests.map {
             .testTarget(
                 name: "\($0.name)Tests",
-                dependencies: $0.name == "ringctl" ? $0.imports + ["ringctl"] : $0.imports,
+                dependencies: $0.imports + (programs[$0.name] ?? []),
                 resources: $0.resources, swiftSettings: settings)
         },
     swiftLanguageModes: [.v6]
