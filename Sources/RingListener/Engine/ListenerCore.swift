@@ -39,13 +39,17 @@ final class ListenerCore: Sendable {
     // MARK: Start
 
     func start(socket: ListeningSocket, tls: RingListenerTLS?) throws(RingListenerError) {
+        // On failure the engine closes the socket it was given in some cases and not in others. It gets a duplicate, so
+        // that nobody closes a number twice, which would be somebody else's by then.
+        let duplicate = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
+        defer { close(socket.descriptor) }
         var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
         // The engine's callbacks borrow this object until the daemon is stopped; `stop` gives it back.
         let this = unsafe Unmanaged.passRetained(self).toOpaque()
         var options = unsafe [
             cring_mhd_on_target(targetArrived, this),
             cring_mhd_on_completed(requestCompleted, this),
-            option(.LISTEN_SOCKET, Int(socket.descriptor)),
+            option(.LISTEN_SOCKET, Int(duplicate)),
             option(.CONNECTION_LIMIT, max(1, self.limits.maximumConnections)),
             option(.CONNECTION_TIMEOUT, max(0, min(self.limits.idleSeconds, 86_400))),
             // The pool holds the head and the output buffer.
@@ -67,7 +71,6 @@ final class ListenerCore: Sendable {
         unsafe texts.forEach { copy in unsafe free(copy) }
         guard let daemon = unsafe daemon else {
             unsafe Unmanaged<ListenerCore>.fromOpaque(this).release()
-            close(socket.descriptor)
             self.watch.close()
             let hint = tls == nil ? "out of threads or files?" : "check the PEM of certificate and key"
             throw RingListenerError(code: .engine, message: "the HTTP engine did not start: \(hint)")
