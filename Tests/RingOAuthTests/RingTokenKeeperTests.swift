@@ -60,6 +60,27 @@ import Testing
         #expect(try await patient.value == "access-1")
     }
 
+    @Test func settlingWaitsForWhatIsUnderWay() async throws {
+        let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let endpoint = StubTokenEndpoint {
+            arrived.continuation.yield()
+            for await _ in go.stream { break }
+        }
+        let bench = try KeeperBench(endpoint: endpoint)
+        await bench.keeper.settle()
+        try await bench.link("a", secondsLeft: 600)
+        _ = try await bench.token()
+        for await _ in arrived.stream { break }
+        // The process is to end: cancelled, and still it waits.
+        let ending = Task {
+            await bench.keeper.settle()
+            return try await bench.store.record(for: "a")?.generation
+        }
+        ending.cancel()
+        go.continuation.yield()
+        #expect(try await ending.value == 2)
+    }
+
     @Test(arguments: [.notSent, .status(503), .status(429), .answerLost] as [StubTokenEndpoint.Fault])
     func aFailedRefreshNeverFailsACallWhileTheOldTokenLives(fault: StubTokenEndpoint.Fault) async throws {
         let bench = try KeeperBench()

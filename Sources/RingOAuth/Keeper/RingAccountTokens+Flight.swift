@@ -58,7 +58,7 @@ extension RingAccountTokens {
     private func land(_ outcome: Result<RingKnownToken, any Error>) {
         let now = self.parts.environment.clock.now()
         let policy = self.parts.policy
-        let waiting = self.state.withLock { state in
+        let (waiting, settling) = self.state.withLock { state in
             state.isFlying = false
             switch outcome {
             case .success: state.advisoryFailures = 0
@@ -67,8 +67,21 @@ extension RingAccountTokens {
                 state.advisoryFailures += 1
                 state.nextAdvisory = now + policy.advisoryPause(failures: state.advisoryFailures).seconds
             }
-            return state.waiters.takeAll()
+            defer { state.settling = [] }
+            return (state.waiters.takeAll(), state.settling)
         }
         for continuation in waiting { continuation.resume(with: outcome) }
+        for continuation in settling { continuation.resume() }
+    }
+
+    /// Returns when no flight is under way.
+    func settle() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = self.state.withLock { state in
+                if state.isFlying { state.settling.append(continuation) }
+                return !state.isFlying
+            }
+            if isIdle { continuation.resume() }
+        }
     }
 }

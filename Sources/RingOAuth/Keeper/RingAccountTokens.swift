@@ -25,6 +25,8 @@ public final class RingAccountTokens: RingTokenProvider {
         /// The flight under way, with those who wait for it.
         var isFlying = false
         var waiters = RingWaiters()
+        /// Those who wait for the flight to be over, whatever it brings.
+        var settling: [CheckedContinuation<Void, Never>] = []
         /// Failed refreshes behind the callers' backs, in a row, and when the next may start.
         var advisoryFailures = 0
         var nextAdvisory = Date.distantPast

@@ -76,6 +76,12 @@ public final class RingTokenKeeper: Sendable {
         return statuses
     }
 
+    /// Waits for the refreshes that are under way. Call it before the process ends: a refresh that is cut off may take the
+    /// account with it. It takes as long as a token request may, whether or not the caller is cancelled.
+    public func settle() async {
+        for tokens in self.accounts.withLock({ Array($0.values) }) { await tokens.settle() }
+    }
+
     /// Lets go of what this process knows of an account. The store is not touched.
     public func forget(_ account: RingAccountID) {
         self.accounts.withLock { $0.removeValue(forKey: account) }?.forget()
