@@ -9,14 +9,25 @@ enum Signals {
     /// The signal that came, or 0.
     static var received: Int32 { self.state.withLock { $0.received } }
 
-    /// Starts listening. Must be called before any other thread exists, because the signals are blocked in all of them.
+    /// Where the handler writes the signal's number, and the waiting thread reads it. A handler may run on any thread, the
+    /// first one included, which is not the one that runs `main`; blocking the signals here would not reach it.
+    private static let pipeEnds: (read: Int32, write: Int32) = {
+        var ends: [Int32] = [-1, -1]
+        _ = unsafe pipe(&ends)
+        return (ends[0], ends[1])
+    }()
+
+    /// Starts listening.
     static func install() {
         signal(SIGPIPE, SIG_IGN)
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe sigaddset(&set, SIGTERM)
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        _ = Self.pipeEnds
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                // Only what POSIX allows in a handler: one write.
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = unsafe write(Signals.pipeEnds.write, &byte, 1)
+            }
+        }
         var thread = pthread_t()
         unsafe pthread_create(
             &thread, nil,
@@ -37,19 +48,23 @@ enum Signals {
     }
 
     private static func wait() {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe sigaddset(&set, SIGTERM)
-        var number: Int32 = 0
-        unsafe sigwait(&set, &number)
+        let number = Self.next(within: -1)
         let cancel = self.state.withLock { state in
             state.received = number
             return state.cancel
         }
         cancel?()
-        var grace = timespec(tv_sec: 10, tv_nsec: 0)
-        _ = unsafe sigtimedwait(&set, nil, &grace)
+        _ = Self.next(within: 10_000)
         _exit(128 + number)
+    }
+
+    /// Waits for a signal, at most that many milliseconds; 0 when none came.
+    private static func next(within limit: Int32) -> Int32 {
+        var descriptor = pollfd(fd: Self.pipeEnds.read, events: Int16(POLLIN), revents: 0)
+        var ready: Int32 = 0
+        repeat { ready = unsafe poll(&descriptor, 1, limit) } while ready < 0 && errno == EINTR
+        var byte: UInt8 = 0
+        guard ready > 0, unsafe read(Self.pipeEnds.read, &byte, 1) == 1 else { return 0 }
+        return Int32(byte)
     }
 }
