@@ -94,11 +94,16 @@ let tests: [Room] = [
             "RingCurl",
         ]),
     Room(
-        "ringctl", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting"]),
+        "ringctl",
+        imports: [
+            "RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting", "RingCurl",
+        ]),
 ]
 
 /// The programs that a room's tests run as processes.
-let programs: [String: [Target.Dependency]] = ["ringctl": ["ringctl"], "RingSQLite": ["RingTokenWorker"]]
+let programs: [String: [Target.Dependency]] = [
+    "ringctl": ["ringctl"], "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"],
+]
 
 let package = Package(
     name: "ring-partner-swift",
@@ -127,6 +132,11 @@ let package = Package(
             .executableTarget(
                 name: "RingTokenWorker", dependencies: ["RingCore", "RingOAuth", "RingSQLite", "RingCurl"],
                 path: "Tests/Helpers/RingTokenWorker", swiftSettings: settings),
+            // The service that a test of the inbox kills.
+            .executableTarget(
+                name: "InboxCrashProbe",
+                dependencies: ["RingCore", "RingListener", "RingSQLite", "RingTesting", "RingWebhooks"],
+                path: "Tests/Helpers/InboxCrashProbe", swiftSettings: settings),
         ]
         + tests.map {
             .testTarget(

@@ -1,0 +1,53 @@
+import Foundation
+import RingCore
+import RingListener
+import RingSQLite
+import RingTesting
+import RingWebhooks
+
+/// A small webhook service for the test that kills it: `InboxCrashProbe FILE MILLISECONDS`.
+///
+/// Prints `listening PORT`, then `handled REQUEST ATTEMPT` for each event, after a handler that takes that long. When its
+/// standard input ends it works until nothing waits, prints `drained DONE`, and ends.
+@main
+struct InboxCrashProbe {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        let milliseconds = Int(arguments[2]) ?? 0
+        let store = try await RingSQLiteWebhookStore.open(.file(arguments[1]))
+        var options = RingWebhookInboxOptions()
+        options.instanceName = "probe"
+        let inbox = RingWebhookInbox(
+            verifier: try RingWebhookVerifier(key: WebhookSigner.testKey), store: store, options: options
+        ) { delivery in
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            Self.say("handled \(delivery.key.requestID) \(delivery.attempt)")
+        }
+        let listener = try await RingListener.start { request in
+            let headers = RingHTTPFields(
+                request.headers.fields.map { RingHTTPField(name: .init($0.name), value: $0.value) })
+            let answer = await inbox.handle(
+                method: RingHTTPMethod(rawValue: request.method), headers: headers, body: request.body)
+            var fields = RingListenerHeaders()
+            for field in answer.headers { fields.append(name: field.name.rawName, value: field.value) }
+            return RingListenerResponse(status: answer.status, headers: fields, body: .bytes(answer.body))
+        }
+        let work = Task { await inbox.run() }
+        Self.say("listening \(listener.port)")
+        await Task.detached { while !FileHandle.standardInput.availableData.isEmpty {} }.value
+        await listener.stop()
+        while true {
+            let counts = try await store.counts()
+            if counts.waiting + counts.running == 0 { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        work.cancel()
+        await work.value
+        Self.say("drained \(try await store.counts().done)")
+    }
+
+    private static func say(_ line: String) {
+        // One write, so that lines of several tasks do not mix, and what was said before a kill was said.
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+}
