@@ -1,4 +1,7 @@
 /// Every command, in the order help lists them. A room's commands stand in a file of their own.
 enum CommandTable {
-    static let all: [Command] = []
+    static let all: [Command] = [
+        WebhookCommands.all,
+        NonceCommands.all,
+    ].flatMap { $0 }
 }

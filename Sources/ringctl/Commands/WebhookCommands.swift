@@ -1,0 +1,71 @@
+import FoundationEssentials
+import RingJSONAPI
+import RingPartner
+
+/// `webhook sign` and `webhook verify`; `send` and `listen` stand in files of their own.
+enum WebhookCommands {
+    static let all: [Command] = [
+        Command(
+            path: ["webhook", "sign"], summary: "sign a body read from standard input", usage: "[--key-env NAME]",
+            detail: "Prints the X-Signature header's value for the body, byte for byte as it was read.",
+            flags: [Flag(name: "--key-env", value: "NAME", help: "the variable with the HMAC key; RING_HMAC_KEY")],
+            run: { try Self.sign($0) }),
+        Command(
+            path: ["webhook", "verify"], summary: "verify and decode a body read from standard input",
+            usage: "--signature S",
+            detail:
+                "Ends with 7 when the signature is wrong, with 2 when a rightly signed body is no event. Checks no age.",
+            flags: [Flag(name: "--signature", value: "S", help: "the X-Signature header")],
+            run: { try Self.verify($0) }),
+        WebhookSending.command,
+        WebhookListening.command,
+    ]
+
+    private static func sign(_ context: CommandContext) throws {
+        let key = try context.hmacKey(context.arguments["--key-env"] ?? "RING_HMAC_KEY")
+        let signature = RingWebhookSignature(signing: try context.readInput(), key: key).headerValue
+        context.output.result(["x_signature": .string(signature)], text: signature)
+    }
+
+    private static func verify(_ context: CommandContext) throws {
+        let signature = try context.arguments.required("--signature")
+        let verifier = try RingWebhookVerifier(keys: [try context.hmacKey()])
+        let body = try context.readInput()
+        do {
+            try verifier.verify(body: body, signature: signature)
+        } catch {
+            throw CommandFailure(.verificationFailed, code: error.code.rawValue, error.message)
+        }
+        do throws(RingWebhookError) {
+            let event = try RingWebhookEvent(decoding: body)
+            context.output.result(Self.result(event), text: Self.text(event))
+        } catch {
+            throw CommandFailure(.usage, code: error.code.rawValue, error.message)
+        }
+    }
+
+    /// The decoded event, with the wire's names.
+    static func members(_ event: RingWebhookEvent) -> [(String, JSONAPILiteral)] {
+        func text(_ value: String?) -> JSONAPILiteral { value.map(JSONAPILiteral.string) ?? .null }
+        return [
+            ("request_id", .string(event.requestID.rawValue)), ("version", text(event.version)),
+            ("time", text(event.document["meta"]?["time"]?.string)), ("account_id", text(event.accountID?.rawValue)),
+            ("event_id", .string(event.id.rawValue)), ("type", .string(event.kind.rawValue)),
+            ("sub_type", text(event.subType?.rawValue)), ("device_id", text(event.deviceID?.rawValue)),
+            ("timestamp", event.occurredAt.map { .int($0.epochMilliseconds) } ?? .null),
+            ("component_ids", .array(event.componentIDs.map { .string($0.rawValue) })),
+            ("known", .bool(event.kind.isKnown)),
+        ]
+    }
+
+    static func result(_ event: RingWebhookEvent) -> JSONAPILiteral { .object(Self.members(event)) }
+
+    static func text(_ event: RingWebhookEvent) -> String {
+        var words = [event.kind.rawValue]
+        if let subType = event.subType { words.append("(\(subType))") }
+        if let device = event.deviceID { words.append("at \(device)") }
+        if let account = event.accountID { words.append("of \(account)") }
+        if let time = event.occurredAt { words.append(JSONAPITime.format(time, fractionDigits: 3)) }
+        return words.joined(separator: " ") + (event.kind.isKnown ? "" : " [unknown type]")
+    }
+}

@@ -1,0 +1,79 @@
+import FoundationEssentials
+import RingJSONAPI
+import RingListener
+import RingPartner
+import RingSQLite
+
+/// `webhook listen`.
+enum WebhookListening {
+    static let command = Command(
+        path: ["webhook", "listen"], summary: "receive webhooks on loopback and print them",
+        usage: "[--port P] [--path /…]",
+        detail: """
+            Verifies, deduplicates on (request id, event id) in the store, answers and prints, until it is stopped. What is
+            outside the replay window, or no event, is set aside and named on standard error. The address is named there
+            too; --port 0 takes any free port.
+            """,
+        flags: [
+            Flag(name: "--port", value: "P", help: "the port; 8080"),
+            Flag(name: "--path", value: "/…", help: "the only path that is answered; any"),
+        ],
+        runsUntilStopped: true, run: { try await Self.run($0) })
+
+    private static func run(_ context: CommandContext) async throws {
+        let verifier = try RingWebhookVerifier(keys: [try context.hmacKey()])
+        let port = try context.arguments.integer("--port", in: 0...65_535) ?? 8080
+        let path = context.arguments["--path"]
+        if let path, !path.hasPrefix("/") { throw UsageError("--path begins with a slash") }
+        // What is printed is done: the handler has nothing left to do but to say so to the store.
+        let inbox = RingWebhookInbox(
+            verifier: verifier, store: try await Self.store(context), clock: context.environment.clock,
+            observer: context.environment.observer, handler: { _ in })
+        let listener = try await Self.listen(port) { request in
+            if let path, request.path != path { return RingListenerResponse(status: 404) }
+            let headers = RingHTTPFields(
+                request.headers.fields.map { RingHTTPField(name: .init($0.name), value: $0.value) })
+            let answer = await inbox.handle(
+                method: RingHTTPMethod(rawValue: request.method), headers: headers, body: request.body)
+            Self.show(answer, context.output)
+            var fields = RingListenerHeaders()
+            for field in answer.headers { fields.append(name: field.name.rawName, value: field.value) }
+            return RingListenerResponse(status: answer.status, headers: fields, body: .bytes(answer.body))
+        }
+        context.output.remark("listening on \(listener.origin)\(path ?? "/")")
+        await inbox.run()
+        await listener.stop()
+    }
+
+    private static func listen(
+        _ port: Int, _ handler: @escaping @Sendable (RingListenerRequest) async -> RingListenerResponse
+    ) async throws -> RingListener {
+        do {
+            return try await RingListener.start(port: port, handler: handler)
+        } catch let error as RingListenerError {
+            throw CommandFailure(.usage, code: "address_unavailable", error.message)
+        }
+    }
+
+    private static func store(_ context: CommandContext) async throws -> any RingWebhookStore {
+        switch context.settings.store {
+        case "memory": return RingMemoryWebhookStore()
+        case let address where address.hasPrefix("postgres://") || address.hasPrefix("postgresql://"):
+            throw UsageError("--store: this build has no PostgreSQL engine; give a file, or memory")
+        case let path: return try await RingSQLiteWebhookStore(in: CommandStore.shared.database(.file(path)))
+        }
+    }
+
+    private static func show(_ answer: RingWebhookAnswer, _ output: Output) {
+        switch (answer.outcome, answer.event) {
+        case (.accepted, let event?), (.acceptedUnknown, let event?), (.duplicate, let event?):
+            let isDuplicate = answer.outcome == .duplicate
+            output.result(
+                .object(WebhookCommands.members(event) + [("duplicate", .bool(isDuplicate))]),
+                text: WebhookCommands.text(event) + (isDuplicate ? " [duplicate]" : ""))
+        default:
+            let reason = answer.error.map { ": \($0.description)" } ?? ""
+            output.remark("\(answer.status) \(answer.outcome.rawValue)\(reason)")
+        }
+    }
+}
