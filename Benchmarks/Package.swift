@@ -16,7 +16,8 @@ let package = Package(
             name: "ring-benchmarks",
             dependencies: [
                 // A benchmark of another room adds its product here and one line to `RingBenchmarks.all`.
-                .product(name: "RingJSONAPI", package: "ring-partner-swift")
+                .product(name: "RingJSONAPI", package: "ring-partner-swift"),
+                .product(name: "RingDevices", package: "ring-partner-swift"),
             ], path: "Sources/RingBenchmarks", swiftSettings: settings)
     ],
     swiftLanguageModes: [.v6]

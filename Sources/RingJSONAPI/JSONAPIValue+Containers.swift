@@ -178,10 +178,23 @@ extension JSONText {
         return word
     }
 
+    /// Whether a name stands in bytes at an offset; the caller has compared the lengths.
     @inline(__always) internal static func equal(
         _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ name: UnsafeBufferPointer<UInt8>
     ) -> Bool {
-        for index in 0..<name.count where unsafe bytes[offset + index] != name[index] { return false }
+        guard name.count >= 8 else {
+            for index in 0..<name.count where unsafe bytes[offset + index] != name[index] { return false }
+            return true
+        }
+        let (left, right) = (UnsafeRawBufferPointer(bytes), UnsafeRawBufferPointer(name))
+        var index = 0
+        while index < name.count {
+            // The last eight bytes overlap those before them.
+            let at = min(index, name.count - 8)
+            let word = unsafe left.loadUnaligned(fromByteOffset: offset + at, as: UInt64.self)
+            guard unsafe right.loadUnaligned(fromByteOffset: at, as: UInt64.self) == word else { return false }
+            index += 8
+        }
         return true
     }
 

@@ -5,7 +5,7 @@
 /// (`1`, `1.0`, `10e-1`) do not count.
 public struct JSONAPIValue: Sendable, CustomStringConvertible {
     internal let source: JSONText
-    internal let index: Int
+    internal var index: Int
 
     /// Reads a JSON text, which must be exactly RFC 8259.
     ///

@@ -1,4 +1,5 @@
 import Foundation
+import RingDevices
 import RingJSONAPI
 
 extension Benchmark {
@@ -25,6 +26,7 @@ extension Benchmark {
             let bytes = DeviceDocument.bytes(devices: size)
             let data = Data(bytes)
             return [
+                Contender("RingDevices") { RingDeviceList(try JSONAPIDocument(parsing: bytes)).devices.count },
                 Contender("JSONAPIDocument, plain models") {
                     PlainDocument(try JSONAPIDocument(parsing: bytes)).included.count
                 },

@@ -90,16 +90,21 @@ public struct JSONAPIDocument: Sendable {
 
     /// The first included resource that a relationship leads to, found without making strings of its identifier.
     public func included(_ relationship: JSONAPIRelationship?) -> JSONAPIResource? {
-        guard let data = relationship?.raw["data"] else { return nil }
-        guard data.kind == .array else { return self.included(at: data) }
-        for value in data.elements {
-            if let found = self.included(at: value) { return found }
+        guard let raw = relationship?.raw, !self.allIncluded.isEmpty,
+            let data = raw.source.member(of: raw.index, named: "data")
+        else { return nil }
+        let source = raw.source
+        guard source.entry(data).is(.array) else { return self.included(at: data, in: source) }
+        for value in JSONAPIValue(source: source, index: data).elements {
+            if let found = self.included(at: value.index, in: source) { return found }
         }
         return nil
     }
 
-    private func included(at value: JSONAPIValue) -> JSONAPIResource? {
-        JSONAPIResource(value).flatMap { self.index.find($0, in: self.allIncluded) }
+    private func included(at index: Int, in source: JSONText) -> JSONAPIResource? {
+        let (type, id) = source.typeAndID(of: index)
+        guard type >= 0, id >= 0 else { return nil }
+        return self.index.find(type: type, id: id, of: source, in: self.allIncluded)
     }
 
     /// Wire: `links` of the document.

@@ -10,19 +10,42 @@ internal struct JSONAPIIndex: Sendable {
         var size = 4
         while size < resources.count * 2 { size *= 2 }
         self.slots = Array(repeating: 0, count: size)
-        for (position, resource) in resources.enumerated() {
-            var slot = self.hash(resource) & (size - 1)
-            while self.slots[slot] != 0 {
-                // The first of several equal ones stays.
-                if Self.same(resources[Int(self.slots[slot]) - 1], resource) { break }
-                slot = (slot + 1) & (size - 1)
-            }
+        for position in resources.indices {
+            let (source, type, id) = Self.parts(resources[position])
+            let slot = self.slot(type: type, id: id, of: source, in: resources)
+            // The first of several equal ones stays.
             if self.slots[slot] == 0 { self.slots[slot] = UInt32(truncatingIfNeeded: position + 1) }
         }
     }
 
-    internal func find(_ wanted: JSONAPIResource, in resources: [JSONAPIResource]) -> JSONAPIResource? {
-        self.find(self.hash(wanted)) { Self.same(resources[$0], wanted) }.map { resources[$0] }
+    /// The resource of the type and id that two entries of a text hold.
+    internal func find(
+        type: Int, id: Int, of source: JSONText, in resources: [JSONAPIResource]
+    ) -> JSONAPIResource? {
+        guard !self.slots.isEmpty else { return nil }
+        let slot = self.slot(type: type, id: id, of: source, in: resources)
+        return self.slots[slot] == 0 ? nil : resources[Int(self.slots[slot]) - 1]
+    }
+
+    /// The slot of this type and id, or the free one where they belong.
+    private func slot(type: Int, id: Int, of source: JSONText, in resources: [JSONAPIResource]) -> Int {
+        var hash = self.seed
+        unsafe source.withText(of: type) { unsafe Self.mix($0, into: &hash) }
+        unsafe source.withText(of: id) { unsafe Self.mix($0, into: &hash) }
+        let mask = self.slots.count - 1
+        var slot = Int(truncatingIfNeeded: hash >> 1) & mask
+        while self.slots[slot] != 0 {
+            let (known, knownType, knownID) = Self.parts(resources[Int(self.slots[slot]) - 1])
+            if known.hasSameText(knownID, as: id, of: source), known.hasSameText(knownType, as: type, of: source) {
+                return slot
+            }
+            slot = (slot + 1) & mask
+        }
+        return slot
+    }
+
+    @inline(__always) private static func parts(_ resource: JSONAPIResource) -> (JSONText, type: Int, id: Int) {
+        (resource.raw.source, resource.typeIndex, resource.idIndex)
     }
 
     internal func find(type: String, id: String, in resources: [JSONAPIResource]) -> JSONAPIResource? {
@@ -44,23 +67,6 @@ internal struct JSONAPIIndex: Sendable {
             slot = (slot + 1) & (self.slots.count - 1)
         }
         return nil
-    }
-
-    private func hash(_ resource: JSONAPIResource) -> Int {
-        var hash = self.seed
-        unsafe resource.withUTF8(of: resource.typeIndex) { unsafe Self.mix($0, into: &hash) }
-        unsafe resource.withUTF8(of: resource.idIndex) { unsafe Self.mix($0, into: &hash) }
-        return Int(truncatingIfNeeded: hash >> 1)
-    }
-
-    private static func same(_ left: JSONAPIResource, _ right: JSONAPIResource) -> Bool {
-        Self.same(left, left.typeIndex, right, right.typeIndex) && Self.same(left, left.idIndex, right, right.idIndex)
-    }
-
-    private static func same(_ left: JSONAPIResource, _ first: Int, _ right: JSONAPIResource, _ second: Int) -> Bool {
-        unsafe left.withUTF8(of: first) { left in
-            unsafe right.withUTF8(of: second) { right in unsafe left.elementsEqual(right) }
-        }
     }
 
     /// Multiplies and folds sixteen bytes at a time; the last ones overlap those before them.
@@ -95,15 +101,26 @@ internal struct JSONAPIIndex: Sendable {
 
 extension JSONAPIResource {
     internal func hasID(_ id: String) -> Bool {
-        unsafe self.withUTF8(of: self.idIndex) { unsafe $0.elementsEqual(id.utf8) }
+        unsafe self.raw.source.withText(of: self.idIndex) { unsafe $0.elementsEqual(id.utf8) }
     }
+}
 
+extension JSONText {
     /// The bytes of a string or number, its escapes resolved.
-    @inline(__always) internal func withUTF8<Result>(
+    @inline(__always) internal func withText<Result>(
         of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        let entry = self.raw.source.entry(index)
-        guard entry.is(.escapedString) else { return unsafe self.raw.source.withUTF8(entry, body) }
-        return unsafe self.raw.source.utf8(entry).withUnsafeBufferPointer(body)
+        let entry = self.entry(index)
+        guard entry.is(.escapedString) else { return unsafe self.withUTF8(entry, body) }
+        return unsafe self.utf8(entry).withUnsafeBufferPointer(body)
+    }
+
+    /// Whether a string or number has the text of another one.
+    internal func hasSameText(_ index: Int, as other: Int, of source: JSONText) -> Bool {
+        unsafe self.withText(of: index) { left in
+            unsafe source.withText(of: other) { right in
+                unsafe left.count == right.count && Self.equal(left, 0, right)
+            }
+        }
     }
 }

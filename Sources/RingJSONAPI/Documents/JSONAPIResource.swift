@@ -26,13 +26,9 @@ public struct JSONAPIResource: Hashable, Sendable {
 
     internal static func read(_ raw: JSONAPIValue) -> Reading {
         guard raw.entry.isObject else { return .failure(.notAnObject) }
-        let source = raw.source
-        guard let type = source.member(of: raw.index, named: "type"), source.entry(type).isString,
-            source.entry(type).number > 0
-        else { return .failure(.missingType) }
-        guard let id = source.member(of: raw.index, named: "id"), source.entry(id).number > 0,
-            source.entry(id).isString || source.entry(id).isNumber
-        else { return .failure(.missingID) }
+        let (type, id) = raw.source.typeAndID(of: raw.index)
+        guard type >= 0 else { return .failure(.missingType) }
+        guard id >= 0 else { return .failure(.missingID) }
         return .success(JSONAPIResource(raw: raw, typeIndex: type, idIndex: id))
     }
 
@@ -77,5 +73,27 @@ public struct JSONAPIResource: Hashable, Sendable {
     public func decodeAttributes<T: Decodable>(_ type: T.Type = T.self) throws -> T {
         if let attributes = self.attributes { return try attributes.decode(type) }
         return try JSONAPIValue(parsing: Array("{}".utf8)).decode(type)
+    }
+}
+
+extension JSONText {
+    private static let identifierNames = JSONAPINames(["type", "id"])
+
+    /// Where an object has a readable `type` and `id`, found in one walk; negative for what it has not.
+    internal func typeAndID(of index: Int) -> (type: Int, id: Int) {
+        var (type, id) = (-1, -1)
+        let isUnique = self.entry(index).is(.object)
+        JSONAPIValue(source: self, index: index).forEachMember(of: Self.identifierNames) { position, member in
+            guard position >= 0 else { return !isUnique || type < 0 || id < 0 }
+            let entry = member.value.entry
+            let isReadable = entry.number > 0 && (entry.isString || position == 1 && entry.isNumber)
+            if position == 0 {
+                type = isReadable ? member.value.index : -1
+            } else {
+                id = isReadable ? member.value.index : -1
+            }
+            return !isUnique || type < 0 || id < 0
+        }
+        return (type, id)
     }
 }

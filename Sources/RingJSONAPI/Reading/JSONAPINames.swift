@@ -23,22 +23,35 @@ package struct JSONAPINames: Sendable {
 
     /// Where a text stands in the list; -1 when it does not. The search begins at `hint`.
     @inline(__always) internal func position(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, hint: Int
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ keys: UnsafeBufferPointer<Key>, hint: Int
     ) -> Int {
         let key = unsafe Self.key(bytes, offset, count)
-        return unsafe self.keys.withUnsafeBufferPointer { keys in
-            var index = hint < keys.count ? hint : 0
-            for _ in 0..<keys.count {
-                let known = unsafe keys[index]
-                if known.head == key.head, known.tail == key.tail, known.count == count,
-                    unsafe count <= 16 || self.isSame(index, bytes, offset)
-                {
-                    return index
-                }
-                index += 1
-                if index == keys.count { index = 0 }
+        var index = hint < keys.count ? hint : 0
+        for _ in 0..<keys.count {
+            let known = unsafe keys[index]
+            if known.head == key.head, known.tail == key.tail, known.count == count,
+                unsafe count <= 16 || self.isSame(index, bytes, offset)
+            {
+                return index
             }
-            return -1
+            index += 1
+            if index == keys.count { index = 0 }
+        }
+        return -1
+    }
+
+    /// Where a string's entry stands in the list; -1 when it does not.
+    internal func position(of entry: JSONEntry, in source: JSONText) -> Int {
+        let text = entry.is(.string) ? nil : source.utf8(entry)
+        return unsafe self.keys.withUnsafeBufferPointer { keys in
+            if let text {
+                return unsafe text.withUnsafeBufferPointer {
+                    unsafe self.position($0, 0, text.count, keys, hint: 0)
+                }
+            }
+            return unsafe source.bytes.withUnsafeBufferPointer {
+                unsafe self.position($0, entry.offset, entry.number, keys, hint: 0)
+            }
         }
     }
 
@@ -51,15 +64,19 @@ package struct JSONAPINames: Sendable {
     @inline(__always) private static func key(
         _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
     ) -> Key {
-        guard count >= 8 else {
-            var head: UInt64 = 0
-            for index in 0..<count { head |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
-            return Key(count: count, head: head, tail: 0)
-        }
         let raw = UnsafeRawBufferPointer(bytes)
-        return unsafe Key(
-            count: count, head: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian,
-            tail: raw.loadUnaligned(fromByteOffset: offset + count - 8, as: UInt64.self).littleEndian)
+        if count >= 8 {
+            return unsafe Key(
+                count: count, head: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian,
+                tail: raw.loadUnaligned(fromByteOffset: offset + count - 8, as: UInt64.self).littleEndian)
+        }
+        if offset + 8 <= bytes.count {
+            let word = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
+            return Key(count: count, head: word & (1 &<< UInt64(count * 8) &- 1), tail: 0)
+        }
+        var head: UInt64 = 0
+        for index in 0..<count { head |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
+        return Key(count: count, head: head, tail: 0)
     }
 }
 
@@ -72,40 +89,72 @@ extension JSONAPIValue {
     ///   - names: The names that the caller knows.
     ///   - body: Gets the position of the member's name, -1 for one that is not known, and the member.
     package func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Void) {
-        let entry = self.entry
-        guard entry.isObject else { return }
-        let end = entry.number - 1
-        var index = self.index + 1
-        var hint = 0
-        while index < end {
-            let position = self.position(of: index, among: names, hint: hint)
-            body(position, JSONAPIMember(value: JSONAPIValue(source: self.source, index: index + 1)))
-            if position >= 0 { hint = position + 1 }
-            index = self.source.after(index + 1)
+        self.forEachMember(of: names) { position, member in
+            body(position, member)
+            return true
+        }
+    }
+
+    /// The same; the body returns whether to go on.
+    internal func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Bool) {
+        let object = self.entry
+        guard object.isObject else { return }
+        let source = self.source
+        // One member for all calls, and buffers held outside of the loop: the loop itself counts no references.
+        var member = JSONAPIMember(value: self)
+        unsafe names.keys.withUnsafeBufferPointer { keys in
+            unsafe source.tape.withUnsafeBufferPointer { tape in
+                unsafe source.bytes.withUnsafeBufferPointer { bytes in
+                    var index = self.index + 1
+                    var hint = 0
+                    while index < object.number - 1 {
+                        let name = JSONEntry(bits: unsafe tape[index])
+                        let position =
+                            name.is(.string)
+                            ? unsafe names.position(bytes, name.offset, name.number, keys, hint: hint)
+                            : names.position(of: name, in: source)
+                        member.value.index = index + 1
+                        guard body(position, member) else { return }
+                        if position >= 0 { hint = position + 1 }
+                        let value = JSONEntry(bits: unsafe tape[index + 1])
+                        index = value.isContainer ? value.number : index + 2
+                    }
+                }
+            }
+        }
+    }
+
+    /// Walks over an array's elements in order; does nothing for every other kind.
+    ///
+    /// What a `for` loop over ``elements`` does, without counting a reference for each of them. The body returns whether
+    /// to go on.
+    package func forEachElement(_ body: (_ element: JSONAPIValue) -> Bool) {
+        let array = self.entry
+        guard array.is(.array) else { return }
+        let source = self.source
+        var element = self
+        unsafe source.tape.withUnsafeBufferPointer { tape in
+            var index = self.index + 1
+            while index < array.number - 1 {
+                element.index = index
+                guard body(element) else { return }
+                let value = JSONEntry(bits: unsafe tape[index])
+                index = value.isContainer ? value.number : index + 1
+            }
         }
     }
 
     /// Where a string stands among names; -1 for any other string, `nil` for a value that is no string.
     package func position(among names: JSONAPINames) -> Int? {
-        self.entry.isString ? self.position(of: self.index, among: names, hint: 0) : nil
-    }
-
-    @inline(__always) private func position(of index: Int, among names: JSONAPINames, hint: Int) -> Int {
-        let entry = self.source.entry(index)
-        guard entry.is(.string) else {
-            let text = Array(self.source.string(entry).utf8)
-            return unsafe text.withUnsafeBufferPointer { unsafe names.position($0, 0, text.count, hint: hint) }
-        }
-        return unsafe self.source.bytes.withUnsafeBufferPointer {
-            unsafe names.position($0, entry.offset, entry.number, hint: hint)
-        }
+        let entry = self.entry
+        return entry.isString ? names.position(of: entry, in: self.source) : nil
     }
 }
 
 /// A member of an object, seen during a walk; its name becomes a string when it is asked for.
 package struct JSONAPIMember {
     /// The member's value. Stored, so that passing it on counts no references.
-    package let value: JSONAPIValue
+    package fileprivate(set) var value: JSONAPIValue
 
     /// The member's name.
     package var name: String { self.value.source.string(self.value.source.entry(self.value.index - 1)) }

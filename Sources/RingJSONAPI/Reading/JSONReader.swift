@@ -82,8 +82,7 @@ internal struct JSONReader {
                     capacity = self.capacity
                 }
                 if frame.isObject {
-                    at = scanner.space(at)
-                    guard scanner.byte(at) == UInt8(ascii: "\"") else { break faulty }
+                    guard scanner.next(&at) == UInt8(ascii: "\"") else { break faulty }
                     let start = at + 1
                     at = scanner.string(start)
                     if scanner.byte(at) == UInt8(ascii: "\"") {
@@ -106,12 +105,10 @@ internal struct JSONReader {
                     }
                     frame.lastName = count
                     count += 1
-                    at = scanner.space(at)
-                    guard scanner.byte(at) == UInt8(ascii: ":") else { break faulty }
+                    guard scanner.next(&at) == UInt8(ascii: ":") else { break faulty }
                     at += 1
                 }
-                at = scanner.space(at)
-                let byte = scanner.byte(at)
+                let byte = scanner.next(&at)
                 switch byte {
                 case UInt8(ascii: "\""):
                     let start = at + 1
@@ -144,9 +141,9 @@ internal struct JSONReader {
                     frame = Frame(open: count, isObject: byte == UInt8(ascii: "{"))
                     unsafe tape[count] = JSONEntry(frame.isObject ? .object : .array, offset: at, number: 0).bits
                     count += 1
-                    at = scanner.space(at + 1)
+                    at += 1
                     // The brackets of JSON are two apart. An empty container is closed below, like any other.
-                    if scanner.byte(at) != byte + 2 { continue reading }
+                    if scanner.next(&at) != byte + 2 { continue reading }
                 case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
                     let start = at
                     var tag = JSONEntry.Tag.integer
@@ -177,8 +174,7 @@ internal struct JSONReader {
                 }
                 // What separates a value from the next one, or ends its container.
                 while depth > 0 {
-                    at = scanner.space(at)
-                    let byte = scanner.byte(at)
+                    let byte = scanner.next(&at)
                     if byte == UInt8(ascii: ",") {
                         at += 1
                         continue reading

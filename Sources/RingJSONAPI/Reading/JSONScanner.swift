@@ -19,12 +19,20 @@ internal struct JSONScanner {
         self.byte(0) == 0xef && self.byte(1) == 0xbb && self.byte(2) == 0xbf
     }
 
+    /// Moves to the first byte that is not white space, and gives it; 0 at the end.
+    @inline(__always) internal func next(_ at: inout Int) -> UInt8 {
+        let byte = self.byte(at)
+        if byte > 0x20 { return byte }
+        at = self.space(at)
+        return self.byte(at)
+    }
+
     /// The first byte that is not white space.
-    @inline(__always) internal func space(_ at: Int) -> Int {
+    @inline(never) internal func space(_ at: Int) -> Int {
         var at = at
         while at < self.end {
             let byte = unsafe self.base[at]
-            guard byte <= 0x20, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return at }
+            guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return at }
             at += 1
         }
         return at
@@ -34,26 +42,26 @@ internal struct JSONScanner {
     @inline(__always) internal func string(_ at: Int) -> Int {
         var at = at
         while at + 16 <= self.end {
-            let (low, high) = (Self.hits(self.word(at)), Self.hits(self.word(at + 8)))
+            let block = unsafe UnsafeRawPointer(self.base + at).loadUnaligned(as: SIMD16<Int8>.self)
+            // Control characters, and as negative numbers all bytes from 0x80.
+            let edges = block .< SIMD16<Int8>(repeating: 0x20)
+            let quotes = block .== SIMD16<Int8>(repeating: 0x22)
+            let slashes = block .== SIMD16<Int8>(repeating: 0x5c)
+            let halves = unsafe unsafeBitCast(quotes .| slashes .| edges, to: SIMD2<UInt64>.self)
+            let (low, high) = (UInt64(littleEndian: halves[0]), UInt64(littleEndian: halves[1]))
             if low | high == 0 {
                 at += 16
                 continue
             }
             return at + (low != 0 ? low.trailingZeroBitCount >> 3 : 8 + high.trailingZeroBitCount >> 3)
         }
-        // Near the end of the text: the caller goes on byte by byte, unless the string ends here.
-        while at < self.end, unsafe Self.hits(UInt64(self.base[at]) | 0x4141_4141_4141_4100) == 0 { at += 1 }
+        // Near the end of the text.
+        while at < self.end, Self.isPlain(unsafe self.base[at]) { at += 1 }
         return at
     }
 
-    /// Sets the top bit of each byte of interest. Only the lowest hit counts, since a borrow can fake hits above a true
-    /// one, never below.
-    @inline(__always) private static func hits(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = (word ^ 0x2222_2222_2222_2222) &- ones
-        let slash = (word ^ 0x5c5c_5c5c_5c5c_5c5c) &- ones
-        let control = word &- 0x2020_2020_2020_2020
-        return (quote | slash | control | word) & 0x8080_8080_8080_8080
+    @inline(__always) private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     /// Six bits made of a name's length and its first and last bytes.
