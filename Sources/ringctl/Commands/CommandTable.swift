@@ -1,6 +1,9 @@
 /// Every command, in the order help lists them. A room's commands stand in a file of their own.
 enum CommandTable {
     static let all: [Command] = [
+        DeviceCommands.all,
+        EventCommands.all,
+        ChimeCommands.all,
         WebhookCommands.all,
         NonceCommands.all,
     ].flatMap { $0 }

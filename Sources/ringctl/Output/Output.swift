@@ -23,7 +23,7 @@ final class Output: Sendable {
 
     /// One result: a JSON line for programs, a text for people.
     func result(_ object: JSONAPILiteral, text: @autoclosure () -> String) {
-        self.line(self.json ? object.text : text())
+        self.line(self.json ? object.line : text())
     }
 
     /// One line of standard output, as it is.

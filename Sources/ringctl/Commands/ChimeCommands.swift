@@ -1,0 +1,34 @@
+import RingDevices
+import RingJSONAPI
+import RingPartner
+
+/// `chime …`: sounds.
+enum ChimeCommands {
+    static let all: [Command] = [play]
+
+    private static let play = Command(
+        path: ["chime", "play"], summary: "play a sound on a chime", usage: "ID --audio-ref R [--form FORM]",
+        detail:
+            "It is heard, so it is sent once. Sources disagree on the body: --form resource (the default) is the most "
+            + "credible one, flat another reading; with event, R names a slot's event such as ring-appstore-event-1.",
+        flags: [
+            Flag(name: "--audio-ref", value: "R", help: "the sound; `devices configurations` lists those of the slots"),
+            Flag(name: "--form", value: "FORM", help: "the form of the body: resource, flat or event"),
+        ],
+        positionals: 1...1,
+        run: { context in
+            let id = RingDeviceID(rawValue: try context.arguments.positional(0, "the chime's id"))
+            let sound = try context.arguments.required("--audio-ref")
+            guard !sound.isEmpty else { throw UsageError("--audio-ref must not be empty") }
+            let body: RingChimeBody
+            switch context.arguments["--form"] ?? "resource" {
+            case "resource": body = .resource(RingAudioReference(rawValue: sound))
+            case "flat": body = .flat(RingAudioReference(rawValue: sound))
+            case "event": body = .event(RingChimeEvent(rawValue: sound))
+            default: throw UsageError("--form takes resource, flat or event")
+            }
+            let playback = try await RingDevicesClient(api: try await context.api()).playChime(id, body: body)
+            context.output.result(
+                ["status": .string(playback.status.rawValue)], text: playback.status.rawValue)
+        })
+}
