@@ -63,7 +63,9 @@ struct Ringctl {
             work.cancel()
         }
         defer { timer.cancel() }
-        try await work.value
+        let outcome = await work.result
+        await CommandStore.shared.settle()
+        try outcome.get()
     }
 
     /// The command that the first words name, whatever flags stand between them.

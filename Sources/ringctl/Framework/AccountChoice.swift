@@ -44,7 +44,7 @@ extension CommandContext {
     }
 
     /// Seeds the store from `RING_REFRESH_TOKEN`, once, and finds out whose token it is.
-    private func seededAccount(_ keeper: RingTokenKeeper) async throws -> RingAccountID? {
+    func seededAccount(_ keeper: RingTokenKeeper) async throws -> RingAccountID? {
         guard let seed = self.settings.variable("RING_REFRESH_TOKEN") else { return nil }
         let account = try await keeper.seed(OAuthRefreshToken(seed))
         guard !RingTokenKeeper.isIdentified(account) else { return account }

@@ -6,6 +6,15 @@ import Synchronization
 final class CommandStore: Sendable {
     static let shared = CommandStore()
     private let opened = Mutex<[String: RingSQLiteDatabase]>([:])
+    private let keepers = Mutex<[RingTokenKeeper]>([])
+
+    /// Notes a keeper that must settle before the process ends.
+    func remember(_ keeper: RingTokenKeeper) { self.keepers.withLock { $0.append(keeper) } }
+
+    /// Waits for refreshes under way: one that is cut off, by a signal or the command's time, may take its account with it.
+    func settle() async {
+        for keeper in self.keepers.withLock({ $0 }) { await keeper.settle() }
+    }
 
     /// Opens the database once.
     ///

@@ -34,6 +34,9 @@ enum ExitStatus: Int32, Sendable {
         "not_media": .mediaNotAvailable, "media_gone": .mediaNotAvailable,
         "stale_nonce": .verificationFailed, "nonce_mismatch": .verificationFailed,
         "wrong_signature": .verificationFailed, "malformed_signature": .verificationFailed,
+        "link_expired": .verificationFailed, "link_from_future": .verificationFailed,
+        "no_matching_account": .verificationFailed, "claimed_by_another": .notAuthorised,
+        "invalid_code": .notAuthorised, "account_removed": .notAuthorised, "account_unknown": .notFound,
         "account_not_found": .notFound, "session_not_found": .notFound,
     ]
 }

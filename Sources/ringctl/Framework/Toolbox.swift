@@ -71,11 +71,15 @@ extension CommandContext {
         }
     }
 
-    /// Keeps the tokens in the store fresh.
+    /// Keeps the tokens in the store fresh. A command is too short for refreshes behind its back: from five minutes before
+    /// its end a token is refreshed first.
     func keeper(credentialsRequired: Bool = false) async throws -> RingTokenKeeper {
-        RingTokenKeeper(
+        let keeper = RingTokenKeeper(
             store: try await self.tokenStore(), client: try self.oauth(required: credentialsRequired),
+            policy: RingTokenPolicy(advisoryMargin: .seconds(300), mandatoryMargin: .seconds(300)),
             environment: self.environment)
+        CommandStore.shared.remember(keeper)
+        return keeper
     }
 
     /// The API with the bearer of this provider.
