@@ -19,6 +19,8 @@ final class TokenService: Sendable {
     static let account = "ava1.ring.account.TESTACCT0001"
     static let hmacKey = "Zm9yLXRlc3RzLW9ubHktcmluZy1obWFjLWtleS0wMDE="
     let state = Mutex(State())
+    /// Yields when a token request has arrived.
+    let arrivals = AsyncStream<Void>.makeStream()
     private let listener = Mutex<RingListener?>(nil)
     var origin: String { self.listener.withLock { $0?.origin ?? "" } }
 
@@ -32,6 +34,7 @@ final class TokenService: Sendable {
     func stop() async { await self.listener.withLock { $0 }?.stop() }
 
     private func answer(_ request: RingListenerRequest) async -> RingListenerResponse {
+        if request.path == "/oauth/token" { self.arrivals.continuation.yield() }
         if request.path == "/oauth/token", let delay = self.state.withLock({ $0.delay }) {
             try? await Task.sleep(for: delay)
         }
