@@ -74,7 +74,8 @@ let tests: [Room] = [
     Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room("RingMedia", imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingTesting", "RingListener", "RingCurl"]),
     Room(
-        "RingWHEP", imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting"],
+        "RingWHEP",
+        imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
         resources: [.copy("Fixtures")]),
     Room(
         "RingSQLite",

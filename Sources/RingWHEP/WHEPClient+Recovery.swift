@@ -12,14 +12,20 @@ extension WHEPClient {
     /// Concerns records of the same owner name and another incarnation. A start that was cut off before the server had
     /// told the session's URL cannot be closed by anybody: the governor keeps the device taken until it surely has ended.
     ///
-    /// - Parameter waitsForUnknown: Whether to wait until sessions whose URL is not known have surely ended.
+    /// - Parameters:
+    ///   - waitsForUnknown: Whether to wait until sessions whose URL is not known have surely ended.
+    ///   - isGone: Whether the process of another incarnation is gone; for programs that run several at a time under one
+    ///     name. Every other incarnation counts as gone by default.
     /// - Returns: What was found and what became of it.
     /// - Throws: `RingError` with `storageFailed` when the ledger cannot be read; `CancellationError`.
     @discardableResult
-    public func recover(waitsForUnknown: Bool = false) async throws -> WHEPRecovery {
+    public func recover(
+        waitsForUnknown: Bool = false, isGone: @Sendable (WHEPSessionOwner) -> Bool = { _ in true }
+    ) async throws -> WHEPRecovery {
         let owner = self.configuration.owner
         let left = try await self.ledger.records().filter {
             $0.owner.name == owner.name && $0.owner.incarnation != owner.incarnation && $0.account == self.api.account
+                && isGone($0.owner)
         }
         var recovery = WHEPRecovery()
         try await withThrowingTaskGroup(of: (WHEPSessionRecord, WHEPRecovery.Fate).self) { group in
