@@ -39,7 +39,8 @@ public struct RingDeviceList: Sendable {
                 reader.problem(resource.raw, "not a device")
                 continue
             }
-            devices.append(RingDevice(resource, in: document, &reader))
+            devices.append(RingDevice(id: RingDeviceID(rawValue: resource.id), raw: resource.raw))
+            devices[devices.count - 1].read(resource, in: document, &reader)
         }
         for resource in document.allIncluded where !DeviceReader.isKnownPart(resource) {
             reader.unknownType(resource, "included")

@@ -11,6 +11,14 @@ extension RingDevice {
     /// Reads a device and, by its relationships, what the document includes of it.
     internal init(_ resource: JSONAPIResource, in document: JSONAPIDocument?, _ reader: inout DeviceReader) {
         self.init(id: RingDeviceID(rawValue: resource.id), raw: resource.raw)
+        self.read(resource, in: document, &reader)
+    }
+
+    /// Reads what a device's resource says into this one. In a list the device is read where it stands: a large value
+    /// that is copied once counts some sixty references.
+    internal mutating func read(
+        _ resource: JSONAPIResource, in document: JSONAPIDocument?, _ reader: inout DeviceReader
+    ) {
         resource.raw.forEachMember(of: Self.memberNames) { position, member in
             switch position {
             case 2: self.readAttributes(member.value, &reader)

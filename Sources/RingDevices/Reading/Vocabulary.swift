@@ -33,8 +33,9 @@ extension DeviceReader {
         }
         var words: [Word] = []
         words.reserveCapacity(value.elements.underestimatedCount)
-        for element in value.elements {
+        value.forEachElement { element in
             if let word = self.word(element, known, path) { words.append(word) }
+            return true
         }
         return words
     }

@@ -44,9 +44,9 @@ extension RingZone {
         _ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader
     ) -> Bool {
         guard value.kind == .array else { return false }
-        let elements = value.elements
-        self.vertices.reserveCapacity(elements.underestimatedCount)
-        for element in elements {
+        self.vertices.reserveCapacity(value.count)
+        var isReadable = true
+        value.forEachElement { element in
             var (x, y): (Double?, Double?) = (nil, nil)
             element.forEachMember(of: Self.pointNames) { position, member in
                 switch position {
@@ -55,9 +55,13 @@ extension RingZone {
                 default: reader.unknownMember(member, in: path)
                 }
             }
-            guard let x, let y else { return false }
+            guard let x, let y else {
+                isReadable = false
+                return false
+            }
             self.vertices.append(RingZonePoint(x: x, y: y))
+            return true
         }
-        return self.vertices.count >= 3
+        return isReadable && self.vertices.count >= 3
     }
 }
