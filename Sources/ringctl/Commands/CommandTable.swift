@@ -8,5 +8,6 @@ enum CommandTable {
         ChimeCommands.all,
         WebhookCommands.all,
         NonceCommands.all,
+        LiveCommands.all,
     ].flatMap { $0 }
 }

@@ -38,6 +38,7 @@ enum ExitStatus: Int32, Sendable {
         "no_matching_account": .verificationFailed, "claimed_by_another": .notAuthorised,
         "invalid_code": .notAuthorised, "account_removed": .notAuthorised, "account_unknown": .notFound,
         "account_not_found": .notFound, "session_not_found": .notFound,
+        "unusable_offer": .usage,
     ]
 }
 

@@ -91,7 +91,8 @@ extension CommandContext {
     }
 }
 
-/// Gives every request the deadline of the whole command.
+/// Gives every request the deadline of the whole command, but for closing a live session: that is due all the more when
+/// the time is up, and has a limit of its own.
 private struct CommandDeadline: RingMiddleware {
     var deadline: RingDeadline?
 
@@ -99,7 +100,7 @@ private struct CommandDeadline: RingMiddleware {
         _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
     ) async throws -> RingHTTPResponse {
         var request = request
-        if let deadline { request.deadline = min(request.deadline ?? deadline, deadline) }
+        if let deadline, request.operation.kind != .endLive { request.deadline = min(request.deadline ?? deadline, deadline) }
         return try await next(request)
     }
 }

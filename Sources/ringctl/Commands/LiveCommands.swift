@@ -1,0 +1,137 @@
+import FoundationEssentials
+import Glibc
+import RingPartner
+import RingSQLite
+
+/// `live …`: sessions for engines outside this process.
+enum LiveCommands {
+    static let all: [Command] = [
+        Command(
+            path: ["live", "negotiate"], summary: "post an SDP offer, write the answer",
+            usage: "ID --offer FILE --answer FILE [--component C]",
+            detail: """
+                The offer comes from an engine (a browser, aiortc, GStreamer) with all its candidates; the answer is checked
+                and repaired before it is written. One offer is one POST. The session stays open until Ring's limit or
+                `ringctl live close`; when the command fails or is ended, it is closed at once.
+                """,
+            flags: [
+                Flag(name: "--offer", value: "FILE", help: "the SDP offer; - for standard input"),
+                Flag(name: "--answer", value: "FILE", help: "where the SDP answer goes; - for standard output"),
+                Flag(name: "--component", value: "C", help: "the lens of a multi-camera device"),
+            ], positionals: 1...1, run: Self.negotiate),
+        Command(
+            path: ["live", "close"], summary: "end a live session; already closed is success", usage: "SESSION_URL",
+            positionals: 1...1, run: Self.close),
+    ]
+
+    private static func negotiate(_ context: CommandContext) async throws {
+        let device = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's ID"))
+        let offerPath = try context.arguments.required("--offer")
+        let answerPath = try context.arguments.required("--answer")
+        let bytes = try Self.read(offerPath, context)
+        let offer: SDP
+        do throws(SDPError) {
+            offer = try SDP(parsing: bytes, maximumBytes: 128 << 10)
+        } catch {
+            throw UsageError("the offer cannot be read as SDP: \(error)")
+        }
+        let client = try await context.live()
+        for finding in offer.offerFindings() where finding.severity == .warning {
+            context.output.remark("offer: \(finding)")
+        }
+        let session = try await client.open(
+            device, offer: offer,
+            options: WHEPSessionOptions(
+                component: context.arguments["--component"].map(RingComponentID.init(rawValue:))))
+        do {
+            for repair in session.answer.repairs { context.output.remark("answer: \(repair)") }
+            for finding in session.answer.findings { context.output.remark("answer: \(finding)") }
+            try Self.write(session.answer.answer.encoded(), to: answerPath, context)
+            try Task.checkCancellation()
+        } catch {
+            await session.close(Task.isCancelled ? .cancelled : .failed)
+            throw error
+        }
+        // From here on the session is its engine's: somebody runs `live close`, or Ring ends it.
+        await session.detach()
+        Self.report(session, isAnswerOnOutput: answerPath == "-", context)
+    }
+
+    private static func report(_ session: WHEPSession, isAnswerOnOutput: Bool, _ context: CommandContext) {
+        let expiresBy = session.expiresBy.formatted(.iso8601)
+        let object = JSONAPILiteral.object([
+            ("session_url", .string(session.url.absoluteString)), ("device_id", .string(session.device.rawValue)),
+            ("expires_by", .string(expiresBy)),
+        ])
+        let text = "session \(session.url.absoluteString)\nends by \(expiresBy)"
+        if isAnswerOnOutput {
+            context.output.error(context.output.json ? object.text : text)
+        } else {
+            context.output.result(object, text: text)
+        }
+    }
+
+    private static func close(_ context: CommandContext) async throws {
+        let text = try context.arguments.positional(0, "SESSION_URL")
+        guard let url = URL(string: text, encodingInvalidCharacters: false), url.host() != nil else {
+            throw UsageError("SESSION_URL is the session_url that `live negotiate` gave")
+        }
+        try await context.live().close(url)
+        context.output.result(.object([("closed", .bool(true))]), text: "closed")
+    }
+
+    private static func read(_ path: String, _ context: CommandContext) throws -> [UInt8] {
+        guard path != "-" else { return try context.readInput(upTo: 1 << 20) }
+        do {
+            return Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw UsageError("--offer: the file cannot be read")
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String, _ context: CommandContext) throws {
+        guard path != "-" else { return context.output.bytes(bytes) }
+        do {
+            // Renamed when whole: an engine that waits for the file never sees half of it.
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw UsageError("--answer: the file cannot be written; the session was closed")
+        }
+    }
+}
+
+extension CommandContext {
+    /// Live video with the ledger of the store, after closing what an earlier `ringctl` that died has left open.
+    func live() async throws -> WHEPClient {
+        let api = try await self.api()
+        let owner = WHEPSessionOwner(name: "ringctl", incarnation: "\(getpid())-\(UUID().uuidString)")
+        let client = WHEPClient(
+            api: api, configuration: WHEPConfiguration(owner: owner), ledger: try await self.sessionLedger(),
+            governor: WHEPGovernor(limits: .none))
+        do {
+            try await client.recover(isGone: { owner in
+                guard let pid = owner.incarnation.split(separator: "-").first.flatMap({ pid_t($0) }), pid > 0 else {
+                    return false
+                }
+                return kill(pid, 0) != 0 && errno == ESRCH
+            })
+        } catch let error as RingError {
+            self.output.remark("sessions of an earlier run could not be looked for: \(error.message)")
+        }
+        return client
+    }
+
+    private func sessionLedger() async throws -> any WHEPSessionLedger {
+        guard self.settings.store != "memory", !self.settings.store.hasPrefix("postgres") else {
+            return WHEPSessionMemoryLedger()
+        }
+        do {
+            return try await RingSQLiteSessionLedger(in: CommandStore.shared.database(.file(self.settings.store)))
+        } catch let error as RingSQLiteError {
+            // A fixed token needs no store; without one a kill leaves the camera on until Ring's limit, no more.
+            guard self.settings.variable("RING_ACCESS_TOKEN") != nil else { throw error.asRingError() }
+            self.output.remark("no ledger of open sessions: \(error.message)")
+            return WHEPSessionMemoryLedger()
+        }
+    }
+}
