@@ -28,6 +28,15 @@ struct HMACEngine: Sendable {
     func finish() -> RingSHA256Digest { RingSHA256Digest(copying: self.code.finalize()) }
 }
 
+extension HMACEngine {
+    /// Whether the code of what was fed so far and this rest is the wanted one.
+    func completes(with rest: UnsafeRawBufferPointer, to wanted: RingSHA256Digest) -> Bool {
+        var engine = self
+        unsafe engine.update(rest)
+        return engine.finish() == wanted
+    }
+}
+
 extension RingSHA256Digest {
     fileprivate init(copying value: some ContiguousBytes) {
         self = unsafe value.withUnsafeBytes { source in

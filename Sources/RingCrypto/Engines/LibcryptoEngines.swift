@@ -25,8 +25,8 @@ struct SHA256Engine: Sendable {
 ///
 /// A value without allocation; copying it is how one prepared key serves any number of messages and tasks.
 struct HMACEngine: Sendable {
-    private var inner: SHA256_CTX
-    private var outer: SHA256_CTX
+    fileprivate var inner: SHA256_CTX
+    fileprivate var outer: SHA256_CTX
 
     init(key: [UInt8]) {
         var padded = key
@@ -57,6 +57,23 @@ struct HMACEngine: Sendable {
             unsafe SHA256_Update(&second, $0, 32)
             unsafe SHA256_Final($0, &second)
         }
+    }
+}
+
+extension HMACEngine {
+    /// Whether the code of what was fed so far and this rest is the wanted one; for searches over many short rests, so it
+    /// copies as little as it can.
+    @inline(__always)
+    func completes(with rest: UnsafeRawBufferPointer, to wanted: RingSHA256Digest) -> Bool {
+        var context = self.inner
+        if let base = rest.baseAddress { unsafe SHA256_Update(&context, base, rest.count) }
+        let digest = unsafe RingSHA256Digest { bytes in
+            unsafe SHA256_Final(bytes, &context)
+            context = self.outer
+            unsafe SHA256_Update(&context, bytes, 32)
+            unsafe SHA256_Final(bytes, &context)
+        }
+        return digest == wanted
     }
 }
 

@@ -58,11 +58,12 @@ public struct RingLinkNonceSearch: Sendable {
     /// - Parameter accountID: The Ring account id.
     /// - Returns: The position of the key that fits; `nil` when none does.
     public func keyIndex(matching accountID: String) -> Int? {
-        var found: Int?
-        for (index, engine) in self.engines.enumerated() where self.matches(accountID, engine) && found == nil {
-            found = index
+        let found: Int?? = unsafe accountID.utf8.withContiguousStorageIfAvailable {
+            unsafe self.firstKey(UnsafeRawBufferPointer($0))
         }
-        return found
+        if let found { return found }
+        let bytes = Array(accountID.utf8)
+        return unsafe bytes.withUnsafeBytes { unsafe self.firstKey($0) }
     }
 
     /// Finds the account the nonce was made for.
@@ -73,23 +74,21 @@ public struct RingLinkNonceSearch: Sendable {
         var found: Match?
         var accountIndex = 0
         for accountID in accountIDs {
-            for keyIndex in self.engines.indices where self.matches(accountID, self.engines[keyIndex]) {
-                found = found ?? Match(accountIndex: accountIndex, keyIndex: keyIndex)
+            if let keyIndex = self.keyIndex(matching: accountID), found == nil {
+                found = Match(accountIndex: accountIndex, keyIndex: keyIndex)
             }
             accountIndex += 1
         }
         return found
     }
 
-    private func matches(_ accountID: String, _ prepared: HMACEngine) -> Bool {
-        var engine = prepared
-        let fed: Void? = unsafe accountID.utf8.withContiguousStorageIfAvailable {
-            unsafe engine.update(UnsafeRawBufferPointer($0))
+    /// The first key that fits; all of them are tried.
+    private func firstKey(_ accountID: UnsafeRawBufferPointer) -> Int? {
+        var found: Int?
+        for index in self.engines.indices
+        where unsafe self.engines[index].completes(with: accountID, to: self.wanted) && found == nil {
+            found = index
         }
-        if fed == nil {
-            let bytes = Array(accountID.utf8)
-            unsafe bytes.withUnsafeBytes { unsafe engine.update($0) }
-        }
-        return engine.finish() == self.wanted
+        return found
     }
 }
