@@ -18,6 +18,10 @@ let package = Package(
                 // A benchmark of another room adds its product here and one line to `RingBenchmarks.all`.
                 .product(name: "RingJSONAPI", package: "ring-partner-swift"),
                 .product(name: "RingDevices", package: "ring-partner-swift"),
+                .product(name: "RingCore", package: "ring-partner-swift"),
+                .product(name: "RingCrypto", package: "ring-partner-swift"),
+                .product(name: "RingWebhooks", package: "ring-partner-swift"),
+                .product(name: "RingSQLite", package: "ring-partner-swift"),
             ], path: "Sources/RingBenchmarks", swiftSettings: settings)
     ],
     swiftLanguageModes: [.v6]

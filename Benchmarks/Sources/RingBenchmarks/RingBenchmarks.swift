@@ -6,6 +6,9 @@ import Foundation
     static let all: [Benchmark] = [
         .readDevices,
         .decodeDevices,
+        .webhookDecode,
+        .webhookInbox,
+        .nonceSearch,
     ]
 
     static func main() async throws {
