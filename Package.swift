@@ -72,7 +72,10 @@ let tests: [Room] = [
         "RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"],
         resources: [.copy("Fixtures")]),
     Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
-    Room("RingMedia", imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingTesting", "RingListener", "RingCurl"]),
+    Room(
+        "RingMedia",
+        imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingCrypto", "RingTesting", "RingListener", "RingCurl"],
+        resources: [.copy("Fixtures")]),
     Room(
         "RingWHEP",
         imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],

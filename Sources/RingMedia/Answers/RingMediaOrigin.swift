@@ -1,0 +1,14 @@
+public import RingCore
+
+/// Where a still came from.
+///
+/// Wire: the header `X-Media-Origin`.
+public struct RingMediaOrigin: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// A frame of a video.
+    public static let recording = Self(rawValue: "recording")
+    /// A stored still.
+    public static let snapshot = Self(rawValue: "snapshot")
+}

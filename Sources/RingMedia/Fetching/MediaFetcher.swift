@@ -1,0 +1,110 @@
+internal import RingCore
+internal import RingJSONAPI
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Asks for media and follows it to where it is, until the first bytes of it are there.
+struct MediaFetcher: Sendable {
+    let api: RingAPIClient
+    let downloads: any RingTransport
+
+    /// Asks, waits and asks again, until media arrives or the session has spent what it may.
+    func open(
+        _ session: inout MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool = false
+    ) async throws -> MediaSource {
+        while true {
+            try Task.checkCancellation()
+            do {
+                return try await self.attempt(session, meter: meter, endsMeter: endsMeter)
+            } catch let error as RingError {
+                try await session.recover(from: error)
+            }
+        }
+    }
+
+    /// One walk from the first step: the POST, redirects, the status, the beginning of the body.
+    private func attempt(
+        _ session: MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool
+    ) async throws -> MediaSource {
+        let target = session.target
+        var request = try self.api.request(target.request, .post, path: target.path, json: target.body)
+        // On success this is no JSON, and a server may answer directly.
+        request.headerFields[.accept] = "*/*"
+        request.headerFields[.acceptEncoding] = "identity"
+        request.deadline = session.deadline
+        request.timeouts = session.options.timeouts
+        var response = try await self.api.exchange(request)
+        var hops = 0
+        while Self.redirects.contains(response.status) {
+            hops += 1
+            guard hops <= session.options.redirects.maximum else {
+                throw RingError(
+                    code: .redirectRefused,
+                    message: "the way to the media has more than \(session.options.redirects.maximum) redirects; "
+                        + "it is most likely a loop",
+                    operation: request.operation, status: response.status, delivery: .answered)
+            }
+            let url = try session.options.redirects.target(
+                of: response, from: request.url, isLocal: RingURL.isLoopback(self.api.baseURL),
+                operation: request.operation)
+            await Self.release(response)
+            request = self.get(url, session)
+            do {
+                response = try await self.downloads.send(request)
+            } catch let error as RingError {
+                throw error.during(request.operation)
+            }
+        }
+        guard response.status == 200 || response.status == 206 else {
+            if response.status == 202 {
+                await Self.release(response)
+                throw Self.notReady(response, request.operation, now: session.environment.clock.now())
+            }
+            throw await self.api.error(for: response, to: request).asMedia(isLinked: hops > 0)
+        }
+        return try await MediaSource.begin(
+            response, of: hops > 0 ? request : nil, session: session, downloads: self.downloads, meter: meter,
+            endsMeter: endsMeter)
+    }
+
+    private func get(_ url: URL, _ session: MediaSession) -> RingHTTPRequest {
+        RingHTTPRequest(
+            url: url, headerFields: [.accept: "*/*", .acceptEncoding: "identity"], operation: session.target.download,
+            account: self.api.account, priority: self.api.priority, deadline: session.deadline,
+            timeouts: session.options.timeouts)
+    }
+
+    private static let redirects: Set<Int> = [301, 302, 303, 307, 308]
+
+    /// Reads the few bytes of a body that nobody needs, so that its connection can be used again.
+    private static func release(_ response: RingHTTPResponse) async {
+        guard let length = response.body.length, length > 0, length <= 4096 else { return }
+        _ = try? await response.body.collect(upTo: 4096)
+    }
+
+    private static func notReady(_ response: RingHTTPResponse, _ operation: RingOperation, now: Date) -> RingError {
+        RingError(
+            code: .mediaNotReady, message: "", operation: operation, status: 202, requestID: response.requestID,
+            retryAfter: RingRetryAfter.parse(response.headerFields[.retryAfter], now: now), delivery: .answered
+        ).asMedia(isLinked: false)
+    }
+}
+
+extension RingHTTPField.Name {
+    /// How a body may be packed on its way. Media is packed already.
+    static let acceptEncoding = Self("Accept-Encoding")
+    /// How a body is packed on its way.
+    static let contentEncoding = Self("Content-Encoding")
+    /// Which part of a resource is wanted.
+    static let range = Self("Range")
+    /// The validator under which a part is wanted.
+    static let ifRange = Self("If-Range")
+    /// Which part of a resource this is.
+    static let contentRange = Self("Content-Range")
+    /// Whether parts can be had.
+    static let acceptRanges = Self("Accept-Ranges")
+}

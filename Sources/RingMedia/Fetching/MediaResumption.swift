@@ -1,0 +1,54 @@
+internal import RingCore
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// How a broken transfer is continued: the same URL, and a strong validator that proves the same bytes.
+///
+/// A fresh link is another resource, maybe another rendering of the recording, so a transfer is never continued there.
+struct MediaResumption: Sendable {
+    let request: RingHTTPRequest
+    let eTag: String
+    let length: Int64
+
+    /// - Returns: `nil` when the answer gives no means to continue: it came directly, without a strong validator or a
+    ///   length, or says that parts cannot be had.
+    init?(_ response: RingHTTPResponse, of request: RingHTTPRequest?, length: Int64?) {
+        guard let request, let length, length > 0, let eTag = response.headerFields[.eTag]?.trimmed,
+            eTag.hasPrefix("\""), eTag.hasSuffix("\""), eTag.count > 2,
+            response.headerFields[.acceptRanges]?.lowercased() != "none"
+        else { return nil }
+        self.request = request
+        self.eTag = eTag
+        self.length = length
+    }
+
+    func request(from offset: Int64) -> RingHTTPRequest {
+        var request = self.request
+        request.headerFields[.range] = "bytes=\(offset)-"
+        request.headerFields[.ifRange] = self.eTag
+        return request
+    }
+
+    /// How many bytes to skip of an answer to ``request(from:)``.
+    ///
+    /// - Returns: `nil` when it is not the rest of the same bytes.
+    func skip(_ response: RingHTTPResponse, from offset: Int64) -> Int64? {
+        guard response.headerFields[.eTag]?.trimmed == self.eTag else { return nil }
+        switch response.status {
+        case 206:
+            guard let range = response.headerFields[.contentRange].flatMap(ContentRange.init), range.first == offset,
+                range.last == self.length - 1, range.total ?? self.length == self.length
+            else { return nil }
+            return 0
+        case 200:
+            // The server knows no ranges, but sends the same bytes again.
+            guard response.body.length == nil || response.body.length == self.length else { return nil }
+            return offset
+        default: return nil
+        }
+    }
+}

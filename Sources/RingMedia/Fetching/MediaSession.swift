@@ -1,0 +1,83 @@
+internal import RingCore
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What one call may still spend: time to wait, attempts to make.
+struct MediaSession: Sendable {
+    let target: MediaTarget
+    let options: RingMediaOptions
+    let environment: RingEnvironment
+    /// When the whole call must have ended.
+    let deadline: RingDeadline
+    /// When waiting for readiness ends.
+    private let waitingEnds: RingDeadline
+    /// When "nothing recorded" stops meaning "not yet".
+    private let freshnessEnds: RingDeadline
+    private let waitsForMissing: Bool
+    private var waits = 0
+    private var restarts = 0
+
+    init(_ target: MediaTarget, options: RingMediaOptions, environment: RingEnvironment, waitsForMissing: Bool) {
+        self.target = target
+        self.options = options
+        self.environment = environment
+        self.waitsForMissing = waitsForMissing
+        let clock = environment.clock
+        let sinceEnd = Duration.clamped(seconds: clock.now().timeIntervalSince(target.end))
+        self.deadline = Self.deadline(in: options.limit, clock)
+        switch options.waiting.limit {
+        case .afterRange(let grace): self.waitingEnds = Self.deadline(in: grace - sinceEnd, clock)
+        case .fromNow(let time): self.waitingEnds = Self.deadline(in: time, clock)
+        }
+        self.freshnessEnds = Self.deadline(in: RingMediaWaiting.freshness - sinceEnd, clock)
+    }
+
+    private static func deadline(in duration: Duration, _ clock: any RingClock) -> RingDeadline {
+        RingDeadline(uptime: clock.uptime() + min(max(duration, .seconds(-1)), .seconds(10_000_000)))
+    }
+
+    /// Waits before another attempt when the error allows one; throws it when it does not.
+    mutating func recover(from error: RingError) async throws {
+        if let wait = self.wait(for: error) {
+            self.waits += 1
+            self.environment.observer.observe(
+                RingMediaWaits(operation: self.target.request, reason: error.code, attempt: self.waits, wait: wait))
+            return try await self.environment.clock.sleep(for: wait)
+        }
+        guard error.allowsRestart, self.restarts < self.options.restarts else { throw error }
+        let wait = RingRetryPolicy(random: self.options.waiting.random).backoff(self.restarts)
+        guard self.deadline.remaining(self.environment.clock) > wait else { throw error }
+        self.restarts += 1
+        self.environment.observer.observe(
+            RingMediaRestarts(operation: self.target.request, reason: error.code, attempt: self.restarts))
+        // A link that expired was never used; the next one is fetched at once, the first time.
+        guard error.code != .mediaLinkExpired || self.restarts > 1 else { return }
+        try await self.environment.clock.sleep(for: wait)
+    }
+
+    /// How long to wait for readiness; `nil` when this is no matter of readiness or the time for it is up.
+    private func wait(for error: RingError) -> Duration? {
+        var end = min(self.waitingEnds, self.deadline)
+        var isKey = false
+        switch error.code {
+        case .mediaNotReady: break
+        case .mediaKeyUnavailable: isKey = true
+        case .mediaNotFound:
+            guard self.waitsForMissing else { return nil }
+            end = min(end, self.freshnessEnds)
+        case .serverFailure: guard error.status == 503 else { return nil }
+        default: return nil
+        }
+        let left = end.remaining(self.environment.clock)
+        guard left > .zero else { return nil }
+        if let asked = error.retryAfter {
+            return asked <= left ? max(asked, .milliseconds(100)) : nil
+        }
+        // The last attempt is made when the time is up.
+        return min(self.options.waiting.delay(self.waits, isKey: isKey), left)
+    }
+}

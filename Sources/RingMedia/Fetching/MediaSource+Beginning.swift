@@ -1,0 +1,99 @@
+internal import RingCore
+
+extension MediaSource {
+    /// Looks at the beginning of an answer with a good status.
+    ///
+    /// - Parameter request: The GET that gave the answer; `nil` when it came directly to the POST.
+    /// - Throws: `RingError` when this is no media.
+    static func begin(
+        _ response: RingHTTPResponse, of request: RingHTTPRequest?, session: MediaSession,
+        downloads: any RingTransport, meter: RingMediaProgressMeter?, endsMeter: Bool
+    ) async throws -> MediaSource {
+        let target = session.target
+        let operation = request == nil ? target.request : target.download
+        var info = RingMediaInfo(response, requested: target.duration, contentType: response.mediaType ?? "")
+        func fail(_ code: RingError.Code, _ message: String) -> RingError {
+            RingError(
+                code: code, message: message, operation: operation, status: response.status,
+                requestID: response.requestID, delivery: .answered)
+        }
+        try Self.checkFraming(response, info: info, fail: fail)
+        if let length = info.length, length > session.options.maximumBytes {
+            throw fail(
+                .responseTooLarge,
+                "\(length) bytes are announced, and \(session.options.maximumBytes) are allowed; raise the cap if such "
+                    + "media is expected")
+        }
+        meter?.begin(total: info.length)
+        var iterator = response.body.makeAsyncIterator()
+        var head: [[UInt8]] = []
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count < MediaKind.headLength, let chunk = try await iterator.next() {
+                head.append(chunk)
+                bytes.append(contentsOf: chunk.prefix(MediaKind.headLength))
+            }
+        } catch let error as RingError {
+            throw error.during(operation)
+        }
+        let kind = MediaKind(head: bytes, contentType: response.mediaType)
+        guard target.accepts(kind), var inspector = MediaInspector(kind) else {
+            throw await Self.refusal(
+                kind, response, head: head, rest: iterator, wanted: target.kind == .clip ? "MP4" : "JPEG or PNG",
+                flawed: { $0.error(operation, info) }, fail: fail)
+        }
+        if info.contentType.isEmpty || info.contentType == "application/octet-stream" {
+            info.contentType = kind.contentType
+        }
+        for chunk in head {
+            do { try inspector.feed(chunk) } catch { throw error.error(operation, info) }
+        }
+        return MediaSource(
+            info: info, session: session, downloads: downloads, meter: meter, endsMeter: endsMeter,
+            operation: operation,
+            resumption: MediaResumption(response, of: request, length: info.length), iterator: iterator,
+            inspector: inspector, head: head)
+    }
+
+    private static func checkFraming(
+        _ response: RingHTTPResponse, info: RingMediaInfo, fail: (RingError.Code, String) -> RingError
+    ) throws {
+        if let packed = response.headerFields[.contentEncoding]?.trimmed.lowercased(), packed != "identity",
+            !packed.isEmpty
+        {
+            throw fail(.malformedResponse, "the media is packed on its way, though that was not asked for")
+        }
+        // Ring's 206 is no byte range. When it is one all the same, it must be of everything.
+        if response.status == 206, let field = response.headerFields[.contentRange] {
+            guard let range = ContentRange(field), range.first == 0, let total = range.total, range.last == total - 1,
+                info.length == nil || info.length == total
+            else { throw fail(.malformedResponse, "a part of the file came, though all of it was asked for") }
+        }
+    }
+
+    /// The error for a body that is no media of the kind asked for.
+    private static func refusal(
+        _ kind: MediaKind, _ response: RingHTTPResponse, head: [[UInt8]], rest: RingHTTPBody.Iterator,
+        wanted: String, flawed: (MediaFlaw) -> RingError, fail: (RingError.Code, String) -> RingError
+    ) async -> RingError {
+        switch kind {
+        case .tooShort:
+            let count = head.reduce(0) { $0 + $1.count }
+            return fail(
+                .mediaTruncated, "the media is cut: it ends after \(count) bytes, before it shows what it is")
+        case .unknown: return flawed(.unreadable("it begins like no \(wanted)"))
+        default:
+            let came = kind == .text ? Self.textName(response.mediaType) : kind.contentType
+            var error = fail(.notMedia, "the answer is no \(wanted), it is \(came); nothing of it was kept")
+            error.errors = await Self.errorObjects(head: head, rest: rest)
+            return error
+        }
+    }
+
+    /// A server's word for a type of text, fit for a log line.
+    private static func textName(_ mediaType: String?) -> String {
+        guard let mediaType, !mediaType.isEmpty else { return "text" }
+        let plain = mediaType.prefix(60).filter { $0.isASCII && ($0.isLetter || $0.isNumber || "/+-.".contains($0)) }
+        return "text of the type \(plain)"
+    }
+}

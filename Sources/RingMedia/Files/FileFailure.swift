@@ -1,0 +1,32 @@
+internal import RingCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+extension RingError {
+    /// A call of the operating system on a file failed.
+    static func file(_ doing: String, _ path: String, _ number: Int32) -> RingError {
+        let isFull = number == ENOSPC || number == EDQUOT
+        let reason: String
+        switch number {
+        case ENOSPC: reason = "the disk is full; make room"
+        case EDQUOT: reason = "the quota is used up; make room"
+        case EFBIG: reason = "the file would be larger than this process or file system allows"
+        case EACCES, EPERM: reason = "permission is missing"
+        case ENOENT: reason = "there is no such folder; create it first"
+        case ENOTDIR: reason = "a part of the path is no folder"
+        case EROFS: reason = "the file system is read-only"
+        case ENAMETOOLONG: reason = "the name is too long"
+        case EMFILE, ENFILE: reason = "too many files are open"
+        case EIO: reason = "the disk failed"
+        default: reason = "system error \(number)"
+        }
+        return RingError(
+            code: isFull ? .diskFull : .storageFailed, message: "could not \(doing) “\(path)”: \(reason)")
+    }
+}

@@ -1,0 +1,78 @@
+internal import RingCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// A place for a file that does not exist yet, or will be replaced.
+struct MediaFileDestination: Sendable {
+    /// The final path as it was asked for.
+    let path: String
+    /// The folder that holds it.
+    let folder: String
+
+    /// Checks the path before anything is sent: the folder is there and can be written to, and nothing but a file is in
+    /// the way.
+    init(_ path: String) throws(RingError) {
+        guard !path.isEmpty, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
+            throw .invalidArgument("“\(path)” is no path of a file; give a folder that exists and a file's name")
+        }
+        self.path = path
+        if let slash = path.lastIndex(of: "/") {
+            let folder = String(path[..<slash])
+            self.folder = folder.isEmpty ? "/" : folder
+        } else {
+            self.folder = "."
+        }
+        guard let folderMode = Self.mode(of: self.folder) else { throw .file("write to", path, errno) }
+        guard folderMode & S_IFMT == S_IFDIR else { throw .file("write to", path, ENOTDIR) }
+        guard unsafe access(self.folder, W_OK | X_OK) == 0 else { throw .file("write to", path, errno) }
+        if let mode = Self.mode(of: path), mode & S_IFMT != S_IFREG {
+            throw .invalidArgument(
+                "“\(path)” exists and is no ordinary file; it is not replaced, so choose another name")
+        }
+    }
+
+    /// Creates an empty file with a name of its own beside the final one, readable by this user alone.
+    ///
+    /// - Returns: The open file, its path, and the mode that the process' umask gives to a new file.
+    func createTemporary() throws(RingError) -> (descriptor: Int32, path: String, mode: mode_t) {
+        for _ in 0..<16 {
+            let name = ".ring-\(String(UInt64.random(in: .min ... .max), radix: 36)).part"
+            let path = self.folder == "/" ? "/\(name)" : "\(self.folder)/\(name)"
+            let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o666)
+            guard descriptor >= 0 else {
+                guard errno == EEXIST || errno == EINTR else { throw .file("create a file beside", self.path, errno) }
+                continue
+            }
+            // The system applied the umask; reading it any other way would race with the process' other threads.
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0, fchmod(descriptor, 0o600) == 0 else {
+                let number = errno
+                close(descriptor)
+                unsafe unlink(path)
+                throw .file("create a file beside", self.path, number)
+            }
+            return (descriptor, path, status.st_mode & 0o777)
+        }
+        throw .file("create a file beside", self.path, EEXIST)
+    }
+
+    /// Forces the folder's entries to the disk. The file has its name already, so a failure changes nothing.
+    func saveFolder() {
+        let descriptor = unsafe open(self.folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = fsync(descriptor)
+        close(descriptor)
+    }
+
+    private static func mode(of path: String) -> mode_t? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return status.st_mode
+    }
+}

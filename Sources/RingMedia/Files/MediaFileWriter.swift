@@ -1,0 +1,125 @@
+internal import RingCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Writes one file under a temporary name in the same folder and gives it its final name when it is whole.
+///
+/// An actor on a thread of its own, see ``FileExecutor``. Every path out of a download ends in ``finish()`` or
+/// ``discard()``; a writer that is forgotten closes and removes its file all the same.
+actor MediaFileWriter {
+    private let executor = FileExecutor()
+    private let destination: MediaFileDestination
+    private let isDurable: Bool
+    private let makeDigest: (@Sendable () -> any RingMediaDigest)?
+    private var digest: (any RingMediaDigest)?
+    private var descriptor: Int32
+    private var finalMode: mode_t
+    private var written: Int64 = 0
+    private let temporary: String
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
+
+    /// Creates the temporary file.
+    init(
+        _ destination: MediaFileDestination, isDurable: Bool, digest: (@Sendable () -> any RingMediaDigest)?
+    ) throws(RingError) {
+        self.destination = destination
+        self.isDurable = isDurable
+        self.makeDigest = digest
+        self.digest = digest?()
+        let opened = try destination.createTemporary()
+        self.descriptor = opened.descriptor
+        self.temporary = opened.path
+        self.finalMode = opened.mode
+    }
+
+    deinit {
+        guard self.descriptor >= 0 else { return }
+        close(self.descriptor)
+        unsafe unlink(self.temporary)
+    }
+
+    /// Writes chunks at the end.
+    func write(_ chunks: [[UInt8]]) throws(RingError) {
+        for chunk in chunks {
+            try self.writeAll(chunk)
+            self.digest?.update(chunk)
+            self.written += Int64(chunk.count)
+        }
+    }
+
+    /// Begins again with an empty file.
+    func restart() throws(RingError) {
+        guard ftruncate(self.descriptor, 0) == 0, lseek(self.descriptor, 0, SEEK_SET) == 0 else {
+            throw .file("empty the temporary file of", self.destination.path, errno)
+        }
+        self.written = 0
+        self.digest = self.makeDigest?()
+    }
+
+    /// Forces the file to the disk, gives it its mode and its name, and forces the name to the disk.
+    ///
+    /// - Returns: The number of bytes and their digest.
+    func finish() throws(RingError) -> (bytes: Int64, digest: String?) {
+        if self.isDurable, fsync(self.descriptor) != 0 {
+            throw .file("save to the disk", self.destination.path, errno)
+        }
+        guard fchmod(self.descriptor, self.finalMode) == 0 else {
+            throw .file("set the mode of", self.destination.path, errno)
+        }
+        // Some file systems report a full disk only now.
+        let isClosed = close(self.descriptor) == 0 || errno == EINTR
+        let number = errno
+        self.descriptor = -1
+        guard isClosed else {
+            unsafe unlink(self.temporary)
+            throw .file("close", self.destination.path, number)
+        }
+        guard unsafe rename(self.temporary, self.destination.path) == 0 else {
+            let number = errno
+            unsafe unlink(self.temporary)
+            throw .file("give the final name to", self.destination.path, number)
+        }
+        if self.isDurable { self.destination.saveFolder() }
+        return (self.written, self.digest?.hexadecimal())
+    }
+
+    /// Removes the temporary file.
+    func discard() {
+        guard self.descriptor >= 0 else { return }
+        close(self.descriptor)
+        self.descriptor = -1
+        unsafe unlink(self.temporary)
+    }
+
+    private func writeAll(_ chunk: [UInt8]) throws(RingError) {
+        var offset = 0
+        while offset < chunk.count {
+            let count = unsafe chunk.withUnsafeBytes { bytes in
+                guard let base = bytes.baseAddress else { return 0 }
+                return unsafe Self.systemWrite(self.descriptor, base + offset, bytes.count - offset)
+            }
+            if count < 0 {
+                guard errno != EINTR else { continue }
+                throw .file("write to", self.destination.path, errno)
+            }
+            offset += count
+        }
+    }
+
+    private static func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+        #if canImport(Glibc)
+        return unsafe Glibc.write(file, bytes, count)
+        #elseif canImport(Musl)
+        return unsafe Musl.write(file, bytes, count)
+        #else
+        return unsafe Darwin.write(file, bytes, count)
+        #endif
+    }
+}

@@ -1,0 +1,42 @@
+/// Walks the chunks of a PNG file while it streams by (ISO/IEC 15948, section 5.3), holding eight bytes at most.
+struct PNGInspector: Sendable {
+    private var signature = 8
+    private var header: [UInt8] = []
+    private var rest: UInt64 = 0
+    private var isEnding = false
+    private var hasEnded = false
+
+    /// Takes the next bytes. What follows the end chunk does no harm and is not looked at.
+    mutating func feed(_ bytes: [UInt8]) throws(MediaFlaw) {
+        var index = min(self.signature, bytes.count)
+        self.signature -= index
+        while index < bytes.count, !self.hasEnded {
+            if self.rest > 0 {
+                let step = min(self.rest, UInt64(bytes.count - index))
+                self.rest -= step
+                index += Int(step)
+                self.hasEnded = self.isEnding && self.rest == 0
+                continue
+            }
+            self.header.append(bytes[index])
+            index += 1
+            guard self.header.count == 8 else { continue }
+            let length = self.header[0..<4].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard length <= 0x7FFF_FFFF, self.header[4..<8].allSatisfy({ Self.isLetter($0) }) else {
+                throw .unreadable("a PNG chunk has no name or an impossible size")
+            }
+            self.isEnding = self.header[4..<8].elementsEqual("IEND".utf8)
+            self.rest = length + 4  // The check sum follows.
+            self.header.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Says that there are no more bytes.
+    func finish() throws(MediaFlaw) {
+        guard self.hasEnded else { throw .cut("the PNG has no end chunk") }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+}

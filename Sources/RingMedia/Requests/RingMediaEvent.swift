@@ -1,0 +1,34 @@
+public import RingCore
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What media needs to know of an event, whether a webhook or the history told of it.
+public struct RingMediaEvent: Hashable, Sendable {
+    /// The camera.
+    public var device: RingDeviceID
+    /// When it happened. Wire: `attributes.timestamp` of a webhook, `attributes.start` of a history event.
+    public var moment: Date
+    /// When it ended; `nil` when only its beginning is known. Wire: `attributes.end` of a history event.
+    public var end: Date?
+    /// The lenses that saw it; empty for a device with one camera. Wire: `attributes.component_ids` of a webhook.
+    public var components: [RingComponentID]
+
+    /// Creates an event.
+    public init(device: RingDeviceID, moment: Date, end: Date? = nil, components: [RingComponentID] = []) {
+        self.device = device
+        self.moment = moment
+        self.end = end
+        self.components = components
+    }
+
+    /// The lenses to ask for, each once; one `nil` for a device with one camera.
+    var lenses: [RingComponentID?] {
+        var seen: Set<RingComponentID> = []
+        let list = self.components.filter { seen.insert($0).inserted }
+        return list.isEmpty ? [nil] : list
+    }
+}

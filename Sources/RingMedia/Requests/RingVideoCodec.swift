@@ -1,0 +1,14 @@
+public import RingCore
+
+/// How the pictures of a clip are coded.
+///
+/// Wire: `video_options.codec`.
+public struct RingVideoCodec: RingOpenString {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// H.264, which everything plays.
+    public static let avc = Self(rawValue: "avc")
+    /// H.265, smaller.
+    public static let hevc = Self(rawValue: "hevc")
+}

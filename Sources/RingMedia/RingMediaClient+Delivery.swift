@@ -1,0 +1,82 @@
+internal import RingCore
+
+extension RingMediaClient {
+    /// The bytes that are gathered before the writer's thread is woken for them.
+    private static let batch = 256 * 1024
+
+    /// Fetches into a file.
+    func file(
+        _ session: inout MediaSession, _ path: String, _ meter: RingMediaProgressMeter?
+    ) async throws -> RingMediaFile {
+        let destination = try MediaFileDestination(path)
+        var writer: MediaFileWriter?
+        do {
+            while true {
+                let source = try await self.fetcher.open(&session, meter: meter)
+                do {
+                    let file: MediaFileWriter
+                    if let writer {
+                        file = writer
+                        try await file.restart()
+                    } else {
+                        file = try MediaFileWriter(
+                            destination, isDurable: self.options.isDurable, digest: self.options.digest)
+                        writer = file
+                    }
+                    try await Self.copy(source, file)
+                    try Task.checkCancellation()
+                    let (bytes, digest) = try await file.finish()
+                    return RingMediaFile(path: path, bytes: bytes, digest: digest, info: source.info)
+                } catch let error as RingError {
+                    try await session.recover(from: error)
+                }
+            }
+        } catch {
+            await writer?.discard()
+            throw error
+        }
+    }
+
+    private static func copy(_ source: MediaSource, _ file: MediaFileWriter) async throws {
+        var chunks: [[UInt8]] = []
+        var size = 0
+        while let chunk = try await source.next() {
+            chunks.append(chunk)
+            size += chunk.count
+            guard size >= Self.batch else { continue }
+            try await file.write(chunks)
+            chunks.removeAll(keepingCapacity: true)
+            size = 0
+        }
+        try await file.write(chunks)
+    }
+
+    /// Fetches into memory.
+    func memory(
+        _ session: inout MediaSession, _ limit: Int, _ meter: RingMediaProgressMeter?
+    ) async throws -> RingMediaData {
+        while true {
+            let source = try await self.fetcher.open(&session, meter: meter)
+            if let length = source.info.length, length > Int64(limit) { throw RingError.tooLarge(limit: limit) }
+            do {
+                var bytes: [UInt8] = []
+                if let length = source.info.length { bytes.reserveCapacity(Int(clamping: length)) }
+                while let chunk = try await source.next() {
+                    guard chunk.count <= limit - bytes.count else { throw RingError.tooLarge(limit: limit) }
+                    bytes.append(contentsOf: chunk)
+                }
+                return RingMediaData(bytes: bytes, info: source.info)
+            } catch let error as RingError {
+                try await session.recover(from: error)
+            }
+        }
+    }
+}
+
+extension RingMediaProgressMeter? {
+    /// Runs a transfer and ends the meter's updates with it, however it ends.
+    func ending<Value>(_ transfer: () async throws -> Value) async throws -> Value {
+        defer { self?.finish() }
+        return try await transfer()
+    }
+}

@@ -1,0 +1,66 @@
+public import RingCore
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Fetches clips and stills of one account's cameras.
+///
+/// A value: copy it freely, change its ``options`` for one call, use it from any task.
+public struct RingMediaClient: Sendable {
+    /// How media is fetched.
+    public var options: RingMediaOptions
+    /// Knows the lenses of a device, so that requests for devices with several are checked before anything is sent; empty
+    /// for a device with one camera. `nil` leaves the check to Ring.
+    public var components: (@Sendable (RingDeviceID) async throws -> [RingComponentID]?)?
+    /// Knows the moment of a device's newest event in a window, for the latest still; `nil` does without.
+    public var newestEvent: (@Sendable (RingDeviceID, ClosedRange<Date>) async throws -> Date?)?
+
+    let fetcher: MediaFetcher
+
+    /// - Parameters:
+    ///   - api: The account's way to the API.
+    ///   - downloads: The way to pre-signed URLs. No bearer may be added on it: a pipeline made by
+    ///     `RingSharedPipeline.pipelineWithoutBearer()`.
+    ///   - options: How media is fetched.
+    ///   - components: Knows the lenses of a device.
+    ///   - newestEvent: Knows the moment of a device's newest event in a window.
+    public init(
+        api: RingAPIClient, downloads: any RingTransport, options: RingMediaOptions = RingMediaOptions(),
+        components: (@Sendable (RingDeviceID) async throws -> [RingComponentID]?)? = nil,
+        newestEvent: (@Sendable (RingDeviceID, ClosedRange<Date>) async throws -> Date?)? = nil
+    ) {
+        self.options = options
+        self.components = components
+        self.newestEvent = newestEvent
+        self.fetcher = MediaFetcher(api: api, downloads: downloads)
+    }
+
+    var environment: RingEnvironment { self.fetcher.api.environment }
+    var now: Date { self.environment.clock.now() }
+
+    /// Checks a clip and makes it ready to be asked for.
+    func session(_ request: RingClipRequest) async throws -> MediaSession {
+        try request.validate(now: self.now)
+        if let known = try await self.components?(request.device) {
+            try request.validate(now: self.now, components: known)
+        }
+        return MediaSession(
+            MediaTarget(request), options: self.options, environment: self.environment, waitsForMissing: true)
+    }
+
+    /// Checks a still and makes it ready to be asked for.
+    func session(_ request: RingStillRequest) async throws -> MediaSession {
+        let now = self.now
+        try request.validate(now: now)
+        if let known = try await self.components?(request.device) { try request.validate(now: now, components: known) }
+        var isLatest = false
+        if case .latest = request.moment { isLatest = true }
+        // A camera that saw nothing for an hour has nothing to wait for; one that just rang has.
+        return MediaSession(
+            MediaTarget(request, now: now), options: self.options, environment: self.environment,
+            waitsForMissing: !isLatest)
+    }
+}
