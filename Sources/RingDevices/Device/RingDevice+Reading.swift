@@ -52,9 +52,15 @@ extension RingDevice {
             }
             guard let included = document.included(JSONAPIRelationship(member.value)) else { return }
             switch position {
-            case 0: self.status = RingDeviceStatus(included.raw, &reader)
-            case 1: self.capabilities = RingDeviceCapabilities(included.raw, &reader)
-            case 2: self.configurations = RingDeviceConfigurations(included.raw, &reader)
+            case 0:
+                self.status = RingDeviceStatus(raw: included.raw)
+                self.status?.read(included.raw, &reader)
+            case 1:
+                self.capabilities = RingDeviceCapabilities(raw: included.raw)
+                self.capabilities?.read(included.raw, &reader)
+            case 2:
+                self.configurations = RingDeviceConfigurations(raw: included.raw)
+                self.configurations?.read(included.raw, &reader)
             default: self.location = RingLocation(included.raw, &reader)
             }
         }

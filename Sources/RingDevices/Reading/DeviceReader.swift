@@ -18,6 +18,9 @@ internal struct DeviceReader {
     /// How many different findings one document may report; a hostile one could hold a million.
     private static let noteLimit = 64
 
+    /// How many problems one document may report.
+    private static let problemLimit = 1000
+
     internal private(set) var problems: [JSONAPIProblem] = []
     internal private(set) var notes: [Note: Finding] = [:]
 
@@ -32,6 +35,8 @@ internal struct DeviceReader {
 
     /// A part could not be read and is left out.
     @inline(never) internal mutating func problem(_ value: JSONAPIValue, _ reason: JSONAPIProblem.Reason) {
+        // Finding a path walks the document: a hostile one must not make that happen a million times.
+        guard self.problems.count < Self.problemLimit else { return }
         self.problems.append(JSONAPIProblem(path: value.path, reason: reason, raw: value))
     }
 

@@ -20,6 +20,11 @@ extension RingDeviceStatus {
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
+        self.read(raw, &reader)
+    }
+
+    /// Reads where the value stands; see `RingDevice.read`.
+    internal mutating func read(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
         if attributes.kind != .object { reader.changedForm(attributes, "device-status") }
         attributes.forEachMember(of: Self.names) { position, member in
