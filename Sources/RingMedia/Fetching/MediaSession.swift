@@ -61,7 +61,8 @@ struct MediaSession: Sendable {
 
     /// How long to wait for readiness; `nil` when this is no matter of readiness or the time for it is up.
     private func wait(for error: RingError) -> Duration? {
-        var end = min(self.waitingEnds, self.deadline)
+        // The attempt after the last wait needs some of the call's time too.
+        var end = min(self.waitingEnds, RingDeadline(uptime: self.deadline.uptime - .seconds(2)))
         var isKey = false
         switch error.code {
         case .mediaNotReady: break
