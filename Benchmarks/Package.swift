@@ -22,6 +22,7 @@ let package = Package(
                 .product(name: "RingCrypto", package: "ring-partner-swift"),
                 .product(name: "RingWebhooks", package: "ring-partner-swift"),
                 .product(name: "RingSQLite", package: "ring-partner-swift"),
+                .product(name: "RingWHEP", package: "ring-partner-swift"),
             ], path: "Sources/RingBenchmarks", swiftSettings: settings)
     ],
     swiftLanguageModes: [.v6]

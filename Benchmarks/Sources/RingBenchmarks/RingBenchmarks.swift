@@ -9,6 +9,8 @@ import Foundation
         .webhookDecode,
         .webhookInbox,
         .nonceSearch,
+        .parseOffer,
+        .parseLongOffer,
     ]
 
     static func main() async throws {
