@@ -1,0 +1,59 @@
+internal import Foundation
+public import RingCore
+
+#if canImport(FoundationNetworking)
+internal import FoundationNetworking
+#endif
+
+/// The transport of Apple systems: `URLSession` without its habits.
+///
+/// It follows no redirect, keeps no cookies, no cache and no credentials, and uses no proxy. It compiles on Linux, so that
+/// changes are seen there; it is never the default there, because URLSession on Linux cannot be paused and hangs when
+/// tasks are cancelled. Use `RingCurlTransport` on Linux.
+public final class RingURLSessionTransport: RingTransport {
+    /// The transport of this process, with the defaults of ``RingURLSessionConfiguration``.
+    public static let shared = RingURLSessionTransport()
+
+    /// How it behaves.
+    public let configuration: RingURLSessionConfiguration
+    private let delegate: SessionDelegate
+    private let session: URLSession
+
+    /// Creates a transport with connections of its own.
+    public init(configuration: RingURLSessionConfiguration = RingURLSessionConfiguration()) {
+        let settings = URLSessionConfiguration.ephemeral
+        settings.httpCookieStorage = nil
+        settings.httpShouldSetCookies = false
+        settings.httpCookieAcceptPolicy = .never
+        settings.urlCache = nil
+        settings.urlCredentialStorage = nil
+        settings.requestCachePolicy = .reloadIgnoringLocalCacheData
+        settings.httpMaximumConnectionsPerHost = configuration.connectionsPerHost
+        // An empty table, not `nil`: `nil` means the system's proxies.
+        settings.connectionProxyDictionary = [:]
+        // The limits are kept here, phase by phase; URLSession's own would cut a paused download.
+        settings.timeoutIntervalForRequest = 86_400
+        #if canImport(Darwin)
+        settings.tlsMinimumSupportedProtocolVersion = .TLSv12
+        settings.waitsForConnectivity = false
+        #endif
+        self.configuration = configuration
+        self.delegate = SessionDelegate()
+        self.session = URLSession(configuration: settings, delegate: self.delegate, delegateQueue: nil)
+    }
+
+    deinit { self.session.finishTasksAndInvalidate() }
+
+    /// Sends one request and returns when the answer's header fields are there.
+    ///
+    /// - Throws: `RingError` when no answer came, or when the request cannot be sent as it is; `CancellationError` when
+    ///   the task is cancelled.
+    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+        try Task.checkCancellation()
+        let message = try await SessionRequest.make(request, self.configuration)
+        let exchange = try SessionExchange(request, self.configuration)
+        let task = self.session.dataTask(with: message)
+        self.delegate.register(exchange, for: task)
+        return try await exchange.answer(task)
+    }
+}

@@ -1,0 +1,46 @@
+internal import Foundation
+internal import Synchronization
+
+#if canImport(FoundationNetworking)
+internal import FoundationNetworking
+#endif
+
+/// Hands what URLSession reports to the exchange it belongs to, and says no to redirects.
+final class SessionDelegate: NSObject, URLSessionDataDelegate {
+    private let exchanges = Mutex<[Int: SessionExchange]>([:])
+
+    func register(_ exchange: SessionExchange, for task: URLSessionTask) {
+        self.exchanges.withLock { $0[task.taskIdentifier] = exchange }
+    }
+
+    private func exchange(_ task: URLSessionTask) -> SessionExchange? {
+        self.exchanges.withLock { $0[task.taskIdentifier] }
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        // The redirect itself is the answer; whether to follow is the caller's decision.
+        completionHandler(nil)
+    }
+
+    func urlSession(
+        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
+    ) {
+        self.exchange(dataTask)?.receive(response)
+        completionHandler(.allow)
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        self.exchange(dataTask)?.receive(data)
+    }
+
+    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        let exchange = self.exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
+        // A refused redirect without a body may complete without `didReceive response`.
+        if error == nil, let response = task.response { exchange?.receive(response) }
+        exchange?.finish(error)
+    }
+}
