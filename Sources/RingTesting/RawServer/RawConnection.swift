@@ -94,6 +94,12 @@ public final class RawConnection: Sendable {
         while self.readSome() != nil {}
     }
 
+    /// Whether the client's side is still open, as far as can be told without reading what it sent.
+    public var isPeerConnected: Bool { RawSocket.isPeerConnected(self.descriptor) }
+
+    /// Holds this connection's thread up.
+    public static func pause(milliseconds: Int) { RawSocket.pause(milliseconds: milliseconds) }
+
     // MARK: Writing
 
     /// Writes text as it stands; line ends are the caller's: `\r\n`.

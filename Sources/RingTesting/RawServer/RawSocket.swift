@@ -24,6 +24,8 @@ enum RawSocket {
     static func listen(ipv6: Bool, backlog: Int32) throws -> (descriptor: Int32, port: Int) {
         let descriptor = socket(ipv6 ? AF_INET6 : AF_INET, Self.stream, 0)
         guard descriptor >= 0 else { throw RawServerError("socket", errno) }
+        // A child process that inherits a socket would keep the connection open after it was closed here.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         var on: Int32 = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         do {
@@ -52,6 +54,7 @@ enum RawSocket {
         while true {
             let descriptor = cAccept(listening)
             if descriptor >= 0 {
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 var on: Int32 = 1
                 unsafe setsockopt(
                     descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
@@ -90,6 +93,21 @@ enum RawSocket {
     static func finishWriting(_ descriptor: Int32) { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
     static func close(_ descriptor: Int32) { _ = cClose(descriptor) }
+
+    /// Asks for the state of the connection; bytes that wait are left where they are.
+    static func isPeerConnected(_ descriptor: Int32) -> Bool {
+        #if canImport(Darwin)
+        var poll = pollfd(fd: descriptor, events: 0, revents: 0)
+        let isHungUp = unsafe Darwin.poll(&poll, 1, 0) > 0 && poll.revents & Int16(POLLHUP | POLLERR) != 0
+        #else
+        // POLLRDHUP, which the C library shows to GNU sources alone.
+        var item = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+        let isHungUp = unsafe poll(&item, 1, 0) > 0
+        #endif
+        return !isHungUp
+    }
+
+    static func pause(milliseconds: Int) { usleep(UInt32(clamping: milliseconds * 1_000)) }
 
     /// Makes the next close send a reset in place of an orderly end.
     static func resetOnClose(_ descriptor: Int32) {
