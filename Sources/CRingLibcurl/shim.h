@@ -6,8 +6,10 @@
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 typedef size_t (*ring_curl_data_callback)(char *, size_t, size_t, void *);
 typedef int (*ring_curl_prereq_callback)(void *, char *, char *, int, int);
@@ -40,6 +42,24 @@ static inline CURLMcode ring_curl_multi_set_long(CURLM *multi, CURLMoption optio
     return curl_multi_setopt(multi, option, value);
 }
 static inline CURLcode ring_curl_message_result(const CURLMsg *message) { return message->data.result; }
+
+// A child process must not inherit a connection: it would stay open, with a server's secrets on it, after it was closed
+// here.
+static inline curl_socket_t ring_curl_open_socket(
+    void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)context;
+    (void)purpose;
+#ifdef SOCK_CLOEXEC
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+    int descriptor = socket(address->family, address->socktype, address->protocol);
+    if (descriptor >= 0) { fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+    return descriptor;
+#endif
+}
+static inline CURLcode ring_curl_set_private_sockets(CURL *easy) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, ring_curl_open_socket);
+}
 
 // No other protocol than these two, whatever libcurl was built with.
 static inline CURLcode ring_curl_set_protocols(CURL *easy) {

@@ -68,6 +68,7 @@ internal import RingCore
         let plan = self.plan
         unsafe ring_curl_set_protocols(self.easy)
         unsafe ring_curl_set_quick_exit(self.easy)
+        unsafe ring_curl_set_private_sockets(self.easy)
         self.set(CURLOPT_NOSIGNAL, 1)
         self.set(CURLOPT_PATH_AS_IS, 1)
         self.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)

@@ -1,0 +1,101 @@
+import Foundation
+import RingCore
+import RingCurl
+import RingTesting
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RingCurlConfigurationTests {
+    private func server(_ fields: [String] = [], body: [UInt8] = []) throws -> RawServer {
+        try RawServer { connection in
+            while try connection.readHead() != nil { try connection.respond(fields: fields, body: body) }
+        }
+    }
+
+    private func request(_ server: RawServer, _ operation: RingOperation = .devices) throws -> RingHTTPRequest {
+        RingHTTPRequest(url: try #require(URL(string: server.origin + "/x")), operation: operation)
+    }
+
+    @Test func capsHeaderFields() async throws {
+        let fields = (0..<20).map { "X-\($0): \(String(repeating: "a", count: 100))" }
+        let server = try self.server(fields)
+        defer { server.stop() }
+        for (bytes, count, passes) in [(10_000, 100, true), (1_000, 100, false), (10_000, 10, false)] {
+            let transport = RingCurlTransport(
+                configuration: RingCurlConfiguration(headerByteLimit: bytes, headerFieldLimit: count))
+            if passes {
+                #expect(try await transport.send(self.request(server)).headerFields.count == 21)
+            } else {
+                let error = await #expect(throws: RingError.self) { try await transport.send(self.request(server)) }
+                #expect(error?.code == .responseTooLarge)
+            }
+        }
+    }
+
+    @Test func capsDocumentsAndNotMedia() async throws {
+        let server = try self.server(body: [UInt8](repeating: 1, count: 200_000))
+        defer { server.stop() }
+        let transport = RingCurlTransport(configuration: RingCurlConfiguration(documentByteLimit: 100_000))
+        let error = await #expect(throws: RingError.self) {
+            _ = try await transport.send(self.request(server)).body.collect(upTo: 1 << 20)
+        }
+        #expect(error?.code == .responseTooLarge)
+        let media = try await transport.send(self.request(server, .clipDownload)).body.collect(upTo: 1 << 20)
+        #expect(media.count == 200_000)
+    }
+
+    @Test func inflatesDocumentsWithinTheCap() async throws {
+        let gzip = try #require(
+            Data(
+                base64Encoded:
+                    "H4sIAAAAAAACA+3BMQEAAADCoKzrX8IaHkABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAArwaH+uIboIYBAA=="
+            ))
+        let server = try self.server(["Content-Encoding: gzip"], body: Array(gzip))
+        defer { server.stop() }
+        let response = try await RingCurlTransport().send(self.request(server))
+        #expect(try await response.body.collect(upTo: 1 << 20) == [UInt8](repeating: 97, count: 100_000))
+        #expect(response.headerFields["Content-Encoding"] == nil)
+        #expect(response.headerFields[.contentLength] == nil)
+        // Media is handed on as it came.
+        let media = try await RingCurlTransport().send(self.request(server, .clipDownload))
+        #expect(try await media.body.collect(upTo: 1 << 20) == Array(gzip))
+        // A small answer that inflates beyond the cap.
+        let transport = RingCurlTransport(configuration: RingCurlConfiguration(documentByteLimit: 50_000))
+        let error = await #expect(throws: RingError.self) {
+            _ = try await transport.send(self.request(server)).body.collect(upTo: 1 << 20)
+        }
+        #expect(error?.code == .responseTooLarge)
+    }
+
+    @Test func refusesAnswersThatNameTwoLengths() async throws {
+        let server = try RawServer { connection in
+            guard try connection.readHead() != nil else { return }
+            try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\nokok")
+        }
+        defer { server.stop() }
+        let error = await #expect(throws: RingError.self) {
+            _ = try await RingCurlTransport().send(self.request(server)).body.collect(upTo: 10)
+        }
+        #expect(error?.code == .protocolViolation)
+    }
+
+    @Test func usesTheProxyItWasGiven() async throws {
+        let lines = Mutex<[String]>([])
+        let proxy = try RawServer { connection in
+            while let head = try connection.readHead() {
+                lines.withLock { $0.append(head.line) }
+                try connection.write("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+            }
+        }
+        defer { proxy.stop() }
+        let transport = RingCurlTransport(configuration: RingCurlConfiguration(proxy: URL(string: proxy.origin)))
+        let url = try #require(URL(string: "https://ring.example/secret"))
+        let error = await #expect(throws: RingError.self) {
+            try await transport.send(RingHTTPRequest(method: .post, url: url, operation: .devices))
+        }
+        #expect(error?.code == .connectionFailed)
+        #expect(error?.delivery == .notSent)
+        #expect(lines.withLock { $0 } == ["CONNECT ring.example:443 HTTP/1.1"])
+        #expect(!"\(transport.configuration)".contains("127.0.0.1"))
+    }
+}
