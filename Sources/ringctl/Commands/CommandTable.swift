@@ -9,5 +9,6 @@ enum CommandTable {
         WebhookCommands.all,
         NonceCommands.all,
         LiveCommands.all,
+        SimulatorCommands.all,
     ].flatMap { $0 }
 }

@@ -1,0 +1,228 @@
+internal import RingJSONAPI
+internal import RingListener
+
+/// Devices and what belongs to them.
+extension World {
+    private static let includable = ["status", "capabilities", "location", "configurations"]
+
+    mutating func deviceList(_ request: RingListenerRequest, account: String) -> Answer {
+        if self.switches.devicesMalformed {
+            return Answer(status: 200, contentType: "application/json", text: #"{"data":[{"type":"devices","id":"#)
+        }
+        let mine = self.devices.filter { $0.account == account && !$0.isRemoved }
+        return self.deviceAnswer(request, mine, isList: true)
+    }
+
+    func deviceGet(_ request: RingListenerRequest, _ device: Device) -> Answer {
+        self.deviceAnswer(request, [device], isList: false)
+    }
+
+    private func deviceAnswer(_ request: RingListenerRequest, _ devices: [Device], isList: Bool) -> Answer {
+        let wanted = (request.queryItems.first { $0.name == "include" }?.value ?? "").split(separator: ",").map(
+            String.init)
+        if let odd = wanted.first(where: { !Self.includable.contains($0) }) {
+            return .failure(400, title: "Bad Request", detail: "include: \(odd)", pointer: "include")
+        }
+        var resources = devices.map(self.deviceResource)
+        if isList && self.switches.devicesBrokenElement {
+            resources.insert(["type": "devices", "attributes": ["name": 17]], at: min(1, resources.count))
+        }
+        var included: [JSONAPILiteral] = []
+        for device in devices {
+            if wanted.contains("status") { included.append(self.statusResource(device)) }
+            if wanted.contains("capabilities") { included.append(self.capabilitiesResource(device, component: nil)) }
+            if wanted.contains("configurations") {
+                included.append(self.configurationsResource(device, component: nil))
+            }
+        }
+        if wanted.contains("location"), let first = devices.first { included.append(self.location(of: first.account)) }
+        var document: [(String, JSONAPILiteral)] = [
+            ("meta", self.meta), ("data", isList ? .array(resources) : resources.first ?? nil),
+        ]
+        if !wanted.isEmpty { document.append(("included", .array(included))) }
+        return .json(200, .object(document))
+    }
+
+    /// Related ids are not derivable from the device's id on the service; here they are numbers.
+    private func relatedID(_ kind: String, _ device: Device) -> String {
+        "ava1.ring.\(kind).\(self.configuration.seed)-\(self.accounts.firstIndex { $0.id == device.account } ?? 0)-\(device.number)"
+    }
+
+    private func deviceResource(_ device: Device) -> JSONAPILiteral {
+        let path = "/v1/devices/\(encodedSegment(device.id))"
+        var attributes: [(String, JSONAPILiteral)] = [
+            ("name", .string(device.device.name)),
+            ("image_url", .string("https://app-content.ring.com/devices/\(device.device.kind.rawValue)/small.png")),
+        ]
+        if self.switches.devicesUnknownAttributes {
+            attributes.append(("mood", "curious"))
+            attributes.append(("future", ["nested": [1, 2.5, nil, true]]))
+        }
+        var members: [(String, JSONAPILiteral)] = [
+            ("type", "devices"), ("id", .string(device.id)), ("attributes", .object(attributes)),
+        ]
+        if !self.switches.devicesWithoutRelationships {
+            func related(_ name: String, _ type: String, _ id: String) -> (String, JSONAPILiteral) {
+                (
+                    name,
+                    [
+                        "data": ["type": .string(type), "id": .string(id)],
+                        "links": ["related": .string("\(path)/\(name)")],
+                    ]
+                )
+            }
+            members.append(
+                (
+                    "relationships",
+                    .object([
+                        related("status", "device-status", self.relatedID("device.status", device)),
+                        related("capabilities", "device-capabilities", self.relatedID("device.capabilities", device)),
+                        related(
+                            "configurations", "device-configurations", self.relatedID("device.configurations", device)),
+                        related("location", "locations", self.locationID(of: device.account)),
+                    ])
+                ))
+        }
+        return .object(members)
+    }
+
+    private func locationID(of account: String) -> String {
+        "7d0f9a52-7a0e-4b8e-9a9f-\(String(0x2_0000_0000_0000 + (self.accounts.firstIndex { $0.id == account } ?? 0), radix: 16).suffix(12))"
+    }
+
+    func location(of account: String) -> JSONAPILiteral {
+        [
+            "type": "locations", "id": .string(self.locationID(of: account)),
+            "attributes": ["country": "US", "state": "WA"],
+        ]
+    }
+
+    func statusResource(_ device: Device) -> JSONAPILiteral {
+        var attributes: [(String, JSONAPILiteral)] = [
+            ("online", .bool(device.device.isOnline)),
+            ("reported_at", .string(isoTime(device.device.isOnline ? self.now - 40_000 : 0))),
+            ("state", nil), ("audio", ["snooze": ["active": nil, "until": nil]]),
+        ]
+        if device.device.kind == .floodFreeze {
+            attributes.append(("flood_detection", ["faulted": .bool(device.faulted)]))
+            attributes.append(("freeze_detection", ["faulted": false]))
+        }
+        if device.device.kind == .contact {
+            attributes.append(("contact_detection", ["faulted": .bool(device.faulted)]))
+        }
+        if device.device.kind == .floodFreeze || device.device.kind == .contact {
+            attributes.append(("tamper_detection", ["detected": false]))
+            attributes.append(("sensor_reporting_state", ["value": "active"]))
+            attributes.append(("battery_status", ["percentage": device.device.isLinePowered ? 255 : 88]))
+            attributes.append(("signal_strength", ["value": "good"]))
+        }
+        return [
+            "type": "device-status", "id": .string(self.relatedID("device.status", device)),
+            "attributes": .object(attributes),
+        ]
+    }
+
+    static let components = ["1", "2"]
+
+    /// The component a request asks for; an answer when the device has none such.
+    private func component(_ request: RingListenerRequest, _ device: Device) -> (String?, Answer?) {
+        guard let id = request.queryItems.first(where: { $0.name == "component_id" })?.value else { return (nil, nil) }
+        guard device.device.kind == .elite, Self.components.contains(id) else {
+            return (nil, .failure(400, title: "Bad Request", detail: "no such component", pointer: "component_id"))
+        }
+        return (id, nil)
+    }
+
+    func capabilities(_ request: RingListenerRequest, _ device: Device) -> Answer {
+        let (component, refusal) = self.component(request, device)
+        return refusal
+            ?? .json(200, ["meta": self.meta, "data": self.capabilitiesResource(device, component: component)])
+    }
+
+    func configurations(_ request: RingListenerRequest, _ device: Device) -> Answer {
+        let (component, refusal) = self.component(request, device)
+        return refusal
+            ?? .json(200, ["meta": self.meta, "data": self.configurationsResource(device, component: component)])
+    }
+
+    private func capabilitiesResource(_ device: Device, component: String?) -> JSONAPILiteral {
+        let kind = device.device.kind
+        var video: [(String, JSONAPILiteral)] = [
+            ("configurations", ["resolution_mode"]), ("codecs", kind == .elite ? ["AVC", "HEVC"] : ["AVC"]),
+            ("ratio", "16:9"),
+            ("max_resolution", kind == .elite ? 2160 : 1080),
+            ("supported_resolutions", kind == .elite ? [1080, 2160] : [1080]),
+        ]
+        if let component { video.append(("component_id", .string(component))) }
+        let chime: JSONAPILiteral = ["customizable_slots": 2, "supported_actions": ["chime.play"]]
+        var attributes: [(String, JSONAPILiteral)] = [
+            ("video", kind.hasVideo ? .object(video) : nil),
+            ("audio", kind == .chime ? chime : ["customizable_slots": nil, "supported_actions": nil]),
+            ("motion_detection", kind.hasVideo ? ["configurations": ["enabled", "motion_zones"]] : nil),
+            (
+                "image_enhancements",
+                kind.hasVideo ? ["configurations": ["color_night_vision", "privacy_zones", "snapshot"]] : nil
+            ),
+            ("contact_detection", kind == .contact ? [:] : nil),
+            ("flood_detection", kind == .floodFreeze ? [:] : nil),
+            ("freeze_detection", kind == .floodFreeze ? [:] : nil),
+            ("tamper_detection", kind == .contact || kind == .floodFreeze ? [:] : nil),
+            ("smoke_detection", nil), ("co_detection_listener", nil), ("glass_break_detection", nil),
+            ("battery_status", device.device.isLinePowered ? nil : ["supported": true]),
+        ]
+        if kind == .elite && component == nil {
+            let items = Self.components.map { id -> JSONAPILiteral in
+                [
+                    "component_id": .string(id), "component_type": "lens", "component_name": .string("View \(id)"),
+                    "video": .object(video),
+                ]
+            }
+            attributes.append(("components", ["items": .array(items)]))
+        }
+        let path = "/v1/devices/\(encodedSegment(device.id))/configurations"
+        return [
+            "type": "device-capabilities", "id": .string(self.relatedID("device.capabilities", device)),
+            "attributes": .object(attributes),
+            "relationships": ["configurations": ["links": ["related": .string(path)]]],
+        ]
+    }
+
+    private func configurationsResource(_ device: Device, component: String?) -> JSONAPILiteral {
+        let hasVideo = device.device.kind.hasVideo
+        let corners: [(Double, Double)] = [
+            (0, 0.25), (0.5, 0.25), (1, 0.25), (1, 0.6), (1, 1), (0.5, 1), (0, 1), (0, 0.6),
+        ]
+        let vertices = corners.map { corner -> JSONAPILiteral in ["x": .double(corner.0), "y": .double(corner.1)] }
+        let zone: JSONAPILiteral = ["id": "2f6f3a7c-2b54-4f4e-8f5e-1a9d3f0c7b21", "vertices": .array(vertices)]
+        let slots = ["ring-appstore-event-1", "ring-appstore-event-2"].map { event -> JSONAPILiteral in
+            ["event": .string(event), "disabled": false, "audio_ref": "aud-17", "audio_url": nil, "audio_name": "Ding"]
+        }
+        let motion: JSONAPILiteral = ["enabled": "on", "motion_zones": [zone]]
+        let image: JSONAPILiteral = [
+            "color_night_vision": "off", "hdr": "off", "ir_led_night_vision": "off", "auto_zoom_track": "off",
+            "privacy_zones": [],
+        ]
+        return [
+            "type": "device-configurations", "id": .string(self.relatedID("device.configurations", device)),
+            "attributes": [
+                "motion_detection": hasVideo ? motion : nil, "image_enhancements": hasVideo ? image : nil,
+                "audio": ["volume": 11, "customizable_slots": device.device.kind == .chime ? .array(slots) : nil],
+                "e2e_encryption": ["enabled": false],
+            ],
+        ]
+    }
+
+    func playChime(_ request: RingListenerRequest, _ device: Device) -> Answer {
+        let body = try? JSONAPIValue(parsing: request.body)
+        let reference =
+            body?["data"]?["attributes"]?["audio_ref"]?.string ?? body?["audio_ref"]?.string ?? body?["event"]?.string
+        guard device.device.kind == .chime else {
+            return .failure(400, title: "Bad Request", detail: "the device is no chime")
+        }
+        guard let reference else {
+            return .failure(400, title: "Bad Request", code: "INVALID_PAYLOAD", pointer: "audio_ref")
+        }
+        guard self.switches.chimeStatus == 200 else { return .empty(self.switches.chimeStatus) }
+        return .json(200, ["data": ["id": .string(reference), "attributes": ["status": "completed"]]])
+    }
+}

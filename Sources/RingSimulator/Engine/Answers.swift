@@ -1,0 +1,52 @@
+internal import RingJSONAPI
+internal import RingListener
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+typealias Answer = RingListenerResponse
+
+func isoTime(_ milliseconds: Int64, digits: Int = 0) -> String {
+    JSONAPITime.format(Date(timeIntervalSince1970: Double(milliseconds) / 1000), fractionDigits: digits)
+}
+
+extension RingListenerResponse {
+    static func json(_ status: Int, _ body: JSONAPILiteral, type: String = "application/json; charset=utf-8") -> Answer
+    {
+        Answer(status: status, headers: ["Content-Type": type], body: .bytes(body.bytes))
+    }
+
+    static func empty(_ status: Int) -> Answer { Answer(status: status) }
+
+    /// An errors document; members that are `nil` are left out.
+    static func failure(
+        _ status: Int, title: String? = nil, detail: String? = nil, code: String? = nil, pointer: String? = nil
+    ) -> Answer {
+        var error: [(String, JSONAPILiteral)] = [("status", .string(String(status)))]
+        if let code { error.append(("code", .string(code))) }
+        if let title { error.append(("title", .string(title))) }
+        if let detail { error.append(("detail", .string(detail))) }
+        if let pointer { error.append(("source", ["pointer": .string(pointer)])) }
+        return .json(status, ["errors": [.object(error)]])
+    }
+}
+
+/// Percent-encodes everything outside RFC 3986's unreserved characters.
+func encodedSegment(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            result.unicodeScalars.append(Unicode.Scalar(byte))
+        default:
+            let hex = String(byte, radix: 16, uppercase: true)
+            result += hex.utf8.count == 1 ? "%0\(hex)" : "%\(hex)"
+        }
+    }
+    return result
+}

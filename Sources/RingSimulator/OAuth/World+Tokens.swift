@@ -1,0 +1,114 @@
+internal import RingCrypto
+internal import RingJSONAPI
+internal import RingListener
+
+/// The token endpoint: strict codes, and refresh tokens that work once.
+extension World {
+    mutating func oauth(_ request: RingListenerRequest) -> Answer {
+        guard request.method == "POST", request.path == "/oauth/token" else { return .empty(404) }
+        if self.strikes(\.tokenFailures) { return Answer.failure(503, title: "Service Unavailable") }
+        if self.strikes(\.tokenRateLimits) {
+            var answer = Answer.failure(429, title: "Rate Limit Exceeded")
+            if self.switches.rateLimitRetryAfter { answer.headers["Retry-After"] = "1" }
+            return answer
+        }
+        var form: [String: String] = [:]
+        for item in request.formItems { form[item.name] = item.value }
+        guard form["client_id"] == self.configuration.clientID,
+            RingConstantTime.areEqual(form["client_secret"] ?? "", self.configuration.clientSecret)
+        else { return self.tokenError(401, "invalid_client", "unknown client or wrong secret") }
+        switch form["grant_type"] {
+        case "authorization_code": return self.exchange(form)
+        case "refresh_token": return self.refresh(form)
+        case nil: return self.tokenError(400, "invalid_request", "grant_type is missing")
+        default: return self.tokenError(400, "unsupported_grant_type", "use authorization_code or refresh_token")
+        }
+    }
+
+    private mutating func exchange(_ form: [String: String]) -> Answer {
+        guard let text = form["code"], !text.isEmpty else {
+            return self.tokenError(400, "invalid_request", "code is missing")
+        }
+        guard let code = self.codes[text], !code.isSpent, code.expires > self.now else {
+            return self.tokenError(400, "invalid_grant", "the code is unknown, used or expired")
+        }
+        self.codes[text]?.isSpent = true
+        if let challenge = code.challenge {
+            let verifier = form["code_verifier"] ?? ""
+            guard RingSHA256.digest(of: Array(verifier.utf8)).base64URL == challenge else {
+                return self.tokenError(400, "invalid_grant", "code_verifier does not match")
+            }
+        }
+        return self.issued(self.grant(code.account))
+    }
+
+    private mutating func refresh(_ form: [String: String]) -> Answer {
+        guard let text = form["refresh_token"], !text.isEmpty else {
+            return self.tokenError(400, "invalid_request", "refresh_token is missing")
+        }
+        guard let token = self.refreshTokens[text], !token.isSpent, token.expires > self.now,
+            self.account(token.account)?.state != .removed
+        else { return self.tokenError(400, "invalid_grant", "the refresh token is unknown, used, revoked or expired") }
+        self.refreshTokens[text]?.isSpent = true
+        var answer = self.issued(self.grant(token.account))
+        if self.strikes(\.refreshAnswersToLose) { answer.fault = .closeBeforeHeaders }
+        return answer
+    }
+
+    /// A new pair for an account.
+    mutating func grant(_ account: String) -> (access: String, refresh: String) {
+        let (access, refresh) = ("at-\(self.random.text(40))", "rt-\(self.random.text(40))")
+        let seconds = Int64(self.switches.accessTokenSeconds)
+        self.accessTokens[access] = Token(account: account, expires: self.now + seconds * 1000)
+        self.refreshTokens[refresh] = Token(
+            account: account, expires: self.now + Int64(self.switches.refreshTokenSeconds) * 1000)
+        return (access, refresh)
+    }
+
+    private func issued(_ pair: (access: String, refresh: String)) -> Answer {
+        var answer = Answer.json(
+            200,
+            [
+                "access_token": .string(pair.access), "refresh_token": .string(pair.refresh), "scope": "ava.v1:read",
+                "expires_in": .int(Int64(self.switches.accessTokenSeconds)), "token_type": "Bearer",
+            ])
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+    }
+
+    private func tokenError(_ status: Int, _ error: String, _ detail: String) -> Answer {
+        switch self.switches.tokenErrorForm {
+        case "empty": .empty(status)
+        case "jsonapi": .failure(status, title: error, detail: detail)
+        default: .json(status, ["error": .string(error), "error_description": .string(detail)])
+        }
+    }
+
+    mutating func newCode(_ account: String, challenge: String? = nil) -> String {
+        let code = "us-east-1:\(self.random.text(36))"
+        let seconds = challenge == nil ? self.switches.codeSeconds : self.switches.pkceCodeSeconds
+        self.codes[code] = Code(account: account, expires: self.now + Int64(seconds) * 1000, challenge: challenge)
+        if challenge != nil { self.pkceAccounts.insert(account) }
+        return code
+    }
+
+    /// The browser's way back of the partner-initiated flow: `redirect_uri` with a code, or with an error.
+    mutating func authorize(_ request: RingListenerRequest) -> Answer {
+        var query: [String: String] = [:]
+        for item in request.queryItems { query[item.name] = item.value }
+        guard let redirect = query["redirect_uri"], query["client_id"] == self.configuration.clientID else {
+            return .failure(400, title: "Bad Request", detail: "client_id or redirect_uri is wrong")
+        }
+        let state = encodedSegment(query["state"] ?? "")
+        let separator = redirect.contains("?") ? "&" : "?"
+        guard query["response_type"] == "code", query["code_challenge_method"] == "S256",
+            let challenge = query["code_challenge"], let account = self.accounts.first?.id
+        else {
+            return Answer(
+                status: 302,
+                headers: ["Location": "\(redirect)\(separator)error=invalid_request&state=\(state)"])
+        }
+        let code = encodedSegment(self.newCode(account, challenge: challenge))
+        return Answer(status: 302, headers: ["Location": "\(redirect)\(separator)code=\(code)&state=\(state)"])
+    }
+}

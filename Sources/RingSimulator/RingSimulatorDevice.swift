@@ -1,0 +1,40 @@
+/// One device in the simulated household.
+public struct RingSimulatorDevice: Hashable, Sendable {
+    /// What kind of device it plays. Ring's API has no such field; the kinds differ in their capabilities and status.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// A doorbell with one lens.
+        case doorbell
+        /// A camera with one lens.
+        case camera
+        /// A camera with two lenses, components `1` and `2`.
+        case elite
+        /// A flood and freeze sensor.
+        case floodFreeze = "flood_freeze"
+        /// A contact sensor.
+        case contact
+        /// A chime with two application slots.
+        case chime
+
+        var hasVideo: Bool { self == .doorbell || self == .camera || self == .elite }
+    }
+
+    /// The device's id on the wire; empty to have one made, of about 110 characters that need percent-encoding.
+    public var id: String
+    /// What it plays.
+    public var kind: Kind
+    /// The name its user gave it.
+    public var name: String
+    /// Whether it is reachable.
+    public var isOnline: Bool
+    /// Whether it runs on line power: live sessions last 60 s instead of 30.
+    public var isLinePowered: Bool
+
+    /// Creates a device.
+    public init(id: String = "", kind: Kind, name: String, isOnline: Bool = true, isLinePowered: Bool = true) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.isOnline = isOnline
+        self.isLinePowered = isLinePowered
+    }
+}

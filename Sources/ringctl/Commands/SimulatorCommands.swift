@@ -1,0 +1,64 @@
+import FoundationEssentials
+import RingJSONAPI
+import RingListener
+import RingSimulator
+
+/// `simulator`.
+enum SimulatorCommands {
+    static let all = [
+        Command(
+            path: ["simulator"], summary: "run the local Ring Partner API of this package",
+            usage: "[--port P] [--seed N] [--scenario FILE]",
+            detail: """
+                Listens on loopback until it is stopped. The first line names its four origins: API, token endpoint,
+                media, and the control origin with the journal, the switches and the events.
+                """,
+            flags: [
+                Flag(name: "--port", value: "P", help: "the port of the API, the other three follow; any free ports"),
+                Flag(name: "--seed", value: "N", help: "where ids, tokens and codes come from; 1"),
+                Flag(name: "--scenario", value: "FILE", help: "accounts, devices, switches and events, as JSON"),
+            ],
+            runsUntilStopped: true, run: { try await Self.run($0) })
+    ]
+
+    private static func run(_ context: CommandContext) async throws {
+        var configuration = try Self.scenario(context.arguments["--scenario"])
+        if let port = try context.arguments.integer("--port", in: 0...65_532) { configuration.port = port }
+        if let text = context.arguments["--seed"] {
+            guard let seed = UInt64(text) else { throw UsageError("--seed takes a whole number") }
+            configuration.seed = seed
+        }
+        let simulator = try await Self.start(configuration)
+        // In this line for people, too: scripts read it whether or not they asked for JSON.
+        let origins: JSONAPILiteral = [
+            "api_url": .string(simulator.apiURL), "oauth_url": .string(simulator.oauthURL),
+            "media_url": .string(simulator.mediaURL), "control_url": .string(simulator.controlURL),
+        ]
+        context.output.line(origins.text)
+        let (forever, _) = AsyncStream.makeStream(of: Never.self)
+        for await _ in forever {}
+        await simulator.stop()
+    }
+
+    private static func start(_ configuration: RingSimulatorConfiguration) async throws -> RingSimulator {
+        do {
+            return try await RingSimulator.start(configuration)
+        } catch let error as RingListenerError {
+            throw CommandFailure(.usage, code: "address_unavailable", error.message)
+        } catch let error as RingSimulatorError {
+            throw UsageError(error.message)
+        }
+    }
+
+    private static func scenario(_ path: String?) throws -> RingSimulatorConfiguration {
+        guard let path else { return RingSimulatorConfiguration() }
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+            throw UsageError("--scenario: cannot read \(path)")
+        }
+        do {
+            return try RingSimulatorConfiguration(scenario: Array(data))
+        } catch let error as RingSimulatorError {
+            throw UsageError(error.message)
+        }
+    }
+}
