@@ -34,7 +34,7 @@ extension RingDeviceDirectory {
             // All of them are under way before the first is waited for.
             for load in household.pending.map({ self.startSingle($0, of: account) }) { try await self.wait(for: load) }
         } catch let error as RingError where !Self.endsAccess(error) {
-            // What is known is better than nothing; the device is tried again by the next caller.
+            // What is known is better than nothing; the device is tried again after a pause.
         }
         try Task.checkCancellation()
         guard let household = self.households[account] else { return try await self.waitForList(account) }
@@ -113,6 +113,8 @@ extension RingDeviceDirectory {
                 self.noteAbsence(of: id, account)
             } else if Self.endsAccess(error) {
                 self.drop(account)
+            } else {
+                self.households[account]?.retryAt = self.clock.uptime() + self.options.failurePause
             }
             self.resume(load, throwing: error)
         }

@@ -95,8 +95,10 @@ public actor RingDeviceDirectory {
         self.uses &+= 1
         household.lastUse = self.uses
         self.households[account] = household
-        if !household.pending.isEmpty { return try await self.waitForPending(account, household) }
-        if now < household.freshUntil {
+        if !household.pending.isEmpty {
+            // While Ring fails, not every caller tries again.
+            guard now < household.retryAt else { return try await self.waitForPending(account, household) }
+        } else if now < household.freshUntil {
             self.counts.hits &+= 1
             return household.snapshot(isStale: false)
         }

@@ -5,7 +5,7 @@ public struct RingDirectoryOptions: Hashable, Sendable {
     public var freshFor: Duration
     /// How long a list that is not fresh is still given out at once, while another is loaded behind the caller's back.
     public var usableFor: Duration
-    /// How long to leave Ring alone after loading behind a caller's back has failed.
+    /// How long to leave Ring alone after a load has failed, as long as something usable is known.
     public var failurePause: Duration
     /// How many devices to keep, over all accounts; the accounts used longest ago go first.
     public var maximumDevices: Int

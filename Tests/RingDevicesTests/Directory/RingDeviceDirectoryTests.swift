@@ -127,7 +127,10 @@ import Testing
         self.stage.fail(RingError(code: .timedOut, message: "slow"))
         let snapshot = try await directory.devices(of: "a")
         #expect(snapshot.isStale && snapshot.devices.map(\.id) == ["1"])
+        for _ in 0..<5 { #expect(try await directory.devices(of: "a").isStale) }
+        #expect(self.stage.asked == ["list a", "get 2"])
         self.stage.fail(nil)
+        self.stage.clock.advance(by: .seconds(61))
         self.stage.set([DirectoryStage.device("1"), DirectoryStage.device("2")])
         #expect(try await directory.devices(of: "a").entries.count == 2)
     }
