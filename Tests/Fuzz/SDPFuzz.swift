@@ -1,0 +1,57 @@
+import Foundation
+import RingWHEP
+
+/// Fed by libFuzzer: any bytes must be refused with an error, or be read without loss, survive every reader and check, and
+/// come out of a repair as something that needs none. What is wrong ends the process, which is how libFuzzer learns of it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+    if let fragment = try? SDPFragment(parsing: bytes) { _ = try? SDPFragment(parsing: fragment.encoded()) }
+    let sdp: SDP
+    do throws(SDPError) {
+        sdp = try SDP(parsing: bytes)
+    } catch {
+        guard !error.description.isEmpty, error.line ?? 1 >= 1 else { abort() }
+        return 0
+    }
+    guard sdp.encodedAsReceived() == bytes else { abort() }
+    guard let again = try? SDP(parsing: sdp.encoded()), again.encoded() == sdp.encoded(),
+        again.media.count == sdp.media.count, again.hasCanonicalLineEnds
+    else { abort() }
+    for section in sdp.media {
+        _ = (section.direction, section.iceCredentials?.hasValidLengths, section.iceOptions, section.dtlsRole)
+        _ = (section.fingerprints, section.extensionMappings, section.isRejected, section.hasRTCPMux, section.codec)
+        for codec in section.codecs {
+            _ = (codec.h264Profile?.kind, codec.associatedFormat, codec.packetizationMode, codec.supportsPLI)
+        }
+        for candidate in section.candidates {
+            guard SDPCandidate(attributeValue: candidate.attributeValue) == candidate else { abort() }
+            _ = candidate.reach
+        }
+    }
+    let lines = 1...sdp.lines.count
+    for finding in sdp.offerFindings() where !(finding.line.map(lines.contains) ?? true) { abort() }
+    _ = try? SDPFragment(offer: sdp).encoded()
+    for offer in offers {
+        _ = offer.answerFindings(against: sdp)
+        guard let checked = try? sdp.checked(against: offer) else { continue }
+        guard checked.answer.hasCanonicalLineEnds, checked.answer.media.count == offer.media.count,
+            let second = try? checked.answer.checked(against: offer), second.repairs.isEmpty,
+            second.answer == checked.answer
+        else { abort() }
+    }
+    return 0
+}
+
+private let offers: [SDP] = ["0", "video0"].compactMap { mid in
+    try? SDP(
+        """
+        v=0
+        a=group:BUNDLE \(mid)
+        m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99 100 101 102
+        a=mid:\(mid)
+        a=recvonly
+        a=rtcp-mux
+        a=rtpmap:96 H264/90000
+        """)
+}
