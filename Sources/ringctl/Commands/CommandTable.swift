@@ -5,6 +5,7 @@ enum CommandTable {
         AccountCommands.all,
         DeviceCommands.all,
         EventCommands.all,
+        MediaCommands.all,
         ChimeCommands.all,
         WebhookCommands.all,
         NonceCommands.all,

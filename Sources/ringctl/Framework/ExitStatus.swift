@@ -29,9 +29,9 @@ enum ExitStatus: Int32, Sendable {
     /// Codes that the rooms name themselves, by their stable word.
     private static let named: [String: ExitStatus] = [
         "media_not_found": .mediaNotAvailable, "media_not_ready": .mediaNotAvailable,
-        "media_damaged": .mediaNotAvailable, "media_before_consent": .mediaNotAvailable,
-        "media_unreadable": .mediaNotAvailable, "media_encrypted": .mediaNotAvailable,
-        "not_media": .mediaNotAvailable, "media_gone": .mediaNotAvailable,
+        "media_damaged": .mediaNotAvailable, "time_range_not_authorized": .mediaNotAvailable,
+        "media_unreadable": .mediaNotAvailable, "media_key_unavailable": .mediaNotAvailable,
+        "not_media": .mediaNotAvailable, "media_truncated": .network, "media_link_expired": .server,
         "stale_nonce": .verificationFailed, "nonce_mismatch": .verificationFailed,
         "wrong_signature": .verificationFailed, "malformed_signature": .verificationFailed,
         "link_expired": .verificationFailed, "link_from_future": .verificationFailed,
