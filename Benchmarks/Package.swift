@@ -12,14 +12,17 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "ring-partner-swift", path: "..")],
     targets: [
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "ring-benchmarks",
             dependencies: [
+                "CMalloc",
                 // A benchmark of another room adds its product here and one line to `RingBenchmarks.all`.
                 .product(name: "RingJSONAPI", package: "ring-partner-swift"),
                 .product(name: "RingDevices", package: "ring-partner-swift"),
                 .product(name: "RingCore", package: "ring-partner-swift"),
                 .product(name: "RingCrypto", package: "ring-partner-swift"),
+                .product(name: "RingOAuth", package: "ring-partner-swift"),
                 .product(name: "RingWebhooks", package: "ring-partner-swift"),
                 .product(name: "RingSQLite", package: "ring-partner-swift"),
                 .product(name: "RingWHEP", package: "ring-partner-swift"),

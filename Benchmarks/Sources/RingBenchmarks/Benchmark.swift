@@ -4,7 +4,7 @@ struct Benchmark: Sendable {
     var name: String
     /// What one unit of work is: a device, a call, a megabyte.
     var unit: String
-    /// What the times are: of the processor, or on the wall for work that waits.
+    /// What the figures are: times of the processor, or on the wall for work that waits, or bytes that stay allocated.
     var measures = Measure.processorTime
     /// The sizes, in units a repetition.
     var sizes: [Int]
@@ -13,13 +13,14 @@ struct Benchmark: Sendable {
     /// What must hold at every size, or `--check` fails.
     var goals: [Goal] = []
 
-    enum Measure { case processorTime, wallTime }
+    enum Measure { case processorTime, wallTime, memory }
 }
 
 /// One way of doing a piece of work.
 struct Contender: Sendable {
     var name: String
-    /// Does the whole work of one repetition; what it returns keeps the optimiser from dropping it.
+    /// Does the whole work of one repetition; what it returns keeps the optimiser from dropping it, or is the number of
+    /// bytes when memory is measured.
     var run: @Sendable () async throws -> Int
 
     init(_ name: String, run: @escaping @Sendable () async throws -> Int) {
@@ -35,6 +36,8 @@ enum Goal: Sendable {
     /// The first contender takes at most this many microseconds a unit, on a machine like that of
     /// `Documentation/Performance.md`.
     case atMost(microsecondsAUnit: Double)
+    /// The first contender keeps at most this many bytes a unit.
+    case atMostBytes(Double)
     /// A unit at the largest size costs at most this many times a unit at the second size: no slope.
     case flat(within: Double)
 }

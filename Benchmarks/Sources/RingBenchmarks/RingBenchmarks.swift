@@ -11,6 +11,9 @@ import Foundation
         .nonceSearch,
         .parseOffer,
         .parseLongOffer,
+        .freshToken,
+        .manyAccounts,
+        .accountMemory,
     ]
 
     static func main() async throws {
@@ -29,7 +32,7 @@ import Foundation
             let result = try await harness.run(benchmark)
             rows += result.rows
             verdicts += result.verdicts
-            if !arguments.contains("--json") { Self.printTable(result.rows) }
+            if !arguments.contains("--json") { Self.printTable(result.rows, benchmark.measures) }
         }
         if arguments.contains("--json") {
             try Self.printJSON(rows, verdicts)
@@ -39,10 +42,11 @@ import Foundation
         if arguments.contains("--check"), verdicts.contains(where: { !$0.isMet }) { exit(1) }
     }
 
-    private static func printTable(_ rows: [Harness.Row]) {
+    private static func printTable(_ rows: [Harness.Row], _ measures: Benchmark.Measure) {
         guard let first = rows.first else { return }
-        print("\n\(first.benchmark), microseconds a \(first.unit)\n")
-        print(Self.line("size", "contender", "µs", "ratio"))
+        let unit = measures == .memory ? "bytes" : "microseconds"
+        print("\n\(first.benchmark), \(unit) a \(first.unit)\n")
+        print(Self.line("size", "contender", measures == .memory ? "bytes" : "µs", "ratio"))
         for row in rows {
             print(
                 Self.line(
