@@ -85,7 +85,7 @@ extension RingAccountLinker {
         let known = Set(pool)
         // A user may press "Sign In" at Ring again long after the exchange.
         pool += try await self.keeper.store.accounts(.principal(principal), limit: nil).filter { !known.contains($0) }
-        guard let match = search.firstMatch(in: pool.lazy.map(\.rawValue)) else {
+        guard let match = search.firstMatch(in: pool.map(\.rawValue)) else {
             throw RingError.linking(
                 .noMatchingAccount,
                 "none of the \(pool.count) accounts that wait to be claimed fits the nonce; have the user start again "
