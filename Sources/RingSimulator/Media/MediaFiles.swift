@@ -15,8 +15,8 @@ enum MediaFiles {
     }
 
     private static func read(_ name: String) -> [UInt8] {
-        guard let folder = Bundle.module.resourceURL else { return [] }
-        let url = folder.appendingPathComponent("Resources").appendingPathComponent(name)
+        // Not `resourceURL`: a bundle with a folder of this name takes that for its resources.
+        let url = Bundle.module.bundleURL.appendingPathComponent("Resources").appendingPathComponent(name)
         return (try? Data(contentsOf: url)).map(Array.init) ?? []
     }
 }

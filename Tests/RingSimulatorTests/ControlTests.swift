@@ -1,0 +1,56 @@
+import RingJSONAPI
+import RingSimulator
+import Testing
+
+@Suite struct ControlTests {
+    @Test func anotherProcessSteersIt() async throws {
+        let simulator = try await RingSimulator.start()
+        let control = simulator.controlURL
+        #expect(try await ask("PATCH", "\(control)/switches", body: #"{"nonsense":1}"#).status == 400)
+        #expect(try await ask("PATCH", "\(control)/switches", body: #"{"api_failures":"x"}"#).status == 400)
+        let changed = try await ask(
+            "PATCH", "\(control)/switches", body: #"{"api_failures":1,"clip_delivery":"moved"}"#)
+        #expect(changed.json?["clip_delivery"]?.string == "moved")
+        let tokens = try await ask("POST", "\(control)/tokens", body: "{}")
+        let token = try #require(tokens.json?["access_token"]?.string)
+        #expect(try await ask("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 500)
+        #expect(try await ask("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 200)
+        let event = #"{"type":"button_press","device":"Front Door"}"#
+        #expect(try await ask("POST", "\(control)/events", body: event).json?["request_ids"]?.elements.count == 1)
+        #expect(try await ask("GET", "\(control)/deliveries").json?["deliveries"]?.elements.count == 1)
+        #expect(try await ask("GET", "\(control)/journal").json?["requests"]?.elements.count == 2)
+        #expect(try await ask("GET", "\(control)/bearer-check").status == 200)
+        #expect(try await ask("POST", "\(control)/redirect", body: "{}").json?["nonce"]?.string?.utf8.count == 43)
+        #expect(try await ask("POST", "\(control)/code", body: "{}").json?["code"]?.string != nil)
+        #expect(try await ask("POST", "\(control)/clock", body: #"{"advance_ms":14400001}"#).status == 200)
+        #expect(try await ask("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 401)
+        await simulator.stop()
+    }
+
+    @Test func readsAScenarioAndNamesWhatIsWrong() throws {
+        let text = """
+            {"seed": 7, "short_ids": true, "switches": {"rate_limit": 5},
+             "accounts": [{"id": "ava1.ring.account.A", "state": "completed",
+                           "devices": [{"kind": "chime", "name": "Hall"}]}],
+             "events": [{"after_ms": 1000, "type": "motion_detected", "device": "Hall"}]}
+            """
+        let configuration = try RingSimulatorConfiguration(scenario: Array(text.utf8))
+        #expect(configuration.seed == 7 && configuration.switches.rateLimit == 5)
+        #expect(configuration.accounts.first?.devices.map(\.kind) == [.chime])
+        for (wrong, word) in [
+            (#"{"sede":1}"#, "sede"),
+            (#"{"accounts":[{"devices":[{"kind":"toaster"}]}]}"#, "accounts[0].devices[0].kind"),
+            ("[", "scenario"), (#"{"switches":{"x":1}}"#, "no switch is called x"),
+        ] {
+            #expect { try RingSimulatorConfiguration(scenario: Array(wrong.utf8)) } throws: { "\($0)".contains(word) }
+        }
+    }
+
+    @Test func theSameSeedGivesTheSameIds() async throws {
+        let (first, second) = (try await RingSimulator.start(), try await RingSimulator.start())
+        #expect(first.devices == second.devices)
+        #expect(first.issueCode() == second.issueCode())
+        await first.stop()
+        await second.stop()
+    }
+}
