@@ -13,6 +13,7 @@ let package = Package(
     dependencies: [.package(name: "ring-partner-swift", path: "..")],
     targets: [
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CBenchCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .executableTarget(
             name: "ring-benchmarks",
             dependencies: [
@@ -25,8 +26,10 @@ let package = Package(
                 .product(name: "RingOAuth", package: "ring-partner-swift"),
                 .product(name: "RingWebhooks", package: "ring-partner-swift"),
                 .product(name: "RingSQLite", package: "ring-partner-swift"),
+                .product(name: "RingCurl", package: "ring-partner-swift"),
+                .product(name: "RingTesting", package: "ring-partner-swift"), "CBenchCurl",
                 .product(name: "RingWHEP", package: "ring-partner-swift"),
-            ], path: "Sources/RingBenchmarks", swiftSettings: settings)
+            ], path: "Sources/RingBenchmarks", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -9,6 +9,9 @@ import Foundation
         .webhookDecode,
         .webhookInbox,
         .nonceSearch,
+        .httpGet,
+        .httpConcurrent,
+        .httpFile,
         .parseOffer,
         .parseLongOffer,
         .freshToken,
@@ -18,6 +21,7 @@ import Foundation
 
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.contains("--serve") { return try BenchmarkServer.serve() }
         let names = arguments.filter { !$0.hasPrefix("--") }
         let chosen = Self.all.filter { benchmark in names.isEmpty || names.contains { benchmark.name.hasPrefix($0) } }
         if arguments.contains("--list") {

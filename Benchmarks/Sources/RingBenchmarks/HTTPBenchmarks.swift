@@ -1,0 +1,144 @@
+import CBenchCurl
+import Foundation
+import RingCore
+import RingCurl
+import RingTesting
+import Synchronization
+
+extension Benchmark {
+    /// A GET of 20 KB over loopback, one after the other, against libcurl with nothing around it.
+    static let httpGet = Benchmark(
+        name: "http.get", unit: "call", sizes: [50],
+        contenders: { size in
+            let server = try BenchmarkServer.shared()
+            let url = try server.url("/20k")
+            let raw = RawCurl(url.absoluteString)
+            return [
+                Contender("RingCurl") {
+                    var sum = 0
+                    for _ in 0..<size { sum += try await RingCurlTransport.shared.get(url, .devices).count }
+                    return sum
+                },
+                Contender("raw libcurl loop") {
+                    var sum = 0
+                    for _ in 0..<size { sum += raw.get() }
+                    return sum
+                },
+            ]
+        }, goals: [.atLeast(1 / 1.5, timesAsFastAs: "raw libcurl loop")])
+
+    /// 64 calls at once; time on the wall, the server's share included.
+    static let httpConcurrent = Benchmark(
+        name: "http.concurrent", unit: "call", measures: .wallTime, sizes: [64],
+        contenders: { size in
+            let url = try BenchmarkServer.shared().url("/20k")
+            return [
+                Contender("RingCurl, 64 at once") {
+                    try await withThrowingTaskGroup(of: Int.self) { group in
+                        for _ in 0..<size {
+                            group.addTask { try await RingCurlTransport.shared.get(url, .devices).count }
+                        }
+                        return try await group.reduce(0, +)
+                    }
+                }
+            ]
+        })
+
+    /// 200 MB to a file, against the `curl` program.
+    static let httpFile = Benchmark(
+        name: "http.file", unit: "MB", measures: .wallTime, sizes: [200],
+        contenders: { size in
+            let url = try BenchmarkServer.shared().url("/big")
+            let path = FileManager.default.temporaryDirectory.appendingPathComponent("ring-benchmark.bin").path
+            return [
+                Contender("RingCurl, streamed to a file") {
+                    let file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+                    defer { close(file) }
+                    let response = try await RingCurlTransport.shared.send(
+                        RingHTTPRequest(url: url, operation: .clipDownload))
+                    var count = 0
+                    for try await chunk in response.body {
+                        count += chunk.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+                    }
+                    return count
+                },
+                Contender("the curl program") {
+                    let process = Process()
+                    process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+                    process.arguments = ["-s", "--noproxy", "*", "-o", path, url.absoluteString]
+                    try process.run()
+                    process.waitUntilExit()
+                    return Int(process.terminationStatus)
+                },
+            ]
+        }, goals: [.atLeast(0.9, timesAsFastAs: "the curl program")])
+}
+
+extension RingCurlTransport {
+    fileprivate func get(_ url: URL, _ operation: RingOperation) async throws -> [UInt8] {
+        try await self.send(RingHTTPRequest(url: url, operation: operation)).body.collect(upTo: 1 << 20)
+    }
+}
+
+/// libcurl's easy handle, used by one benchmark at a time.
+private final class RawCurl: @unchecked Sendable {
+    private let easy: UnsafeMutableRawPointer?
+    private var buffer = [CChar](repeating: 0, count: 1 << 20)
+
+    init(_ url: String) { self.easy = bench_curl_make(url) }
+    deinit { curl_easy_cleanup(self.easy) }
+    func get() -> Int { bench_curl_get(self.easy, &self.buffer, self.buffer.count) }
+}
+
+/// The server, in a process of its own: its processor time is not the client's.
+final class BenchmarkServer: Sendable {
+    private static let running = Mutex<BenchmarkServer?>(nil)
+    private let port: Int
+
+    static func shared() throws -> BenchmarkServer {
+        try self.running.withLock { running in
+            if let running { return running }
+            let server = try BenchmarkServer()
+            running = server
+            return server
+        }
+    }
+
+    private init() throws {
+        let (input, output) = (Pipe(), Pipe())
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["--serve"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        self.port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+        // The server ends when this process does, and its standard input with it.
+        withExtendedLifetime(input) { _ = Unmanaged.passRetained(input) }
+    }
+
+    func url(_ target: String) throws -> URL {
+        guard let url = URL(string: "http://127.0.0.1:\(self.port)\(target)") else { throw URLError(.badURL) }
+        return url
+    }
+
+    /// What the other process does: `ring-benchmarks --serve`.
+    static func serve() throws {
+        let small = [UInt8](repeating: UInt8(ascii: "a"), count: 20_000)
+        let block = [UInt8](repeating: 7, count: 1_000_000)
+        let server = try RawServer { connection in
+            while let head = try connection.readHead() {
+                guard head.target == "/big" else {
+                    try connection.respond(body: small)
+                    continue
+                }
+                try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n")
+                for _ in 0..<200 { try connection.write(block) }
+            }
+        }
+        FileHandle.standardOutput.write(Data("\(server.port)\n".utf8))
+        while !FileHandle.standardInput.availableData.isEmpty {}
+        server.stop()
+    }
+}
