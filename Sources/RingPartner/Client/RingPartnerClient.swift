@@ -1,7 +1,8 @@
 /// One app and all its linked accounts: what a partner's service holds for as long as it runs.
 ///
 /// A cheap handle: an account costs nothing until it is used, all of them share one connection pool, one rate budget and
-/// one retry budget. Nothing needs shutting down.
+/// one retry budget. Nothing needs shutting down; but before the process ends, await `tokens.settle()`: a refresh that is
+/// cut off may take its account with it.
 public struct RingPartnerClient: Sendable {
     /// The configuration it was made with.
     public let configuration: RingPartnerConfiguration
