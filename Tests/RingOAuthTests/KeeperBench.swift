@@ -43,7 +43,8 @@ struct KeeperBench {
             accountID: account, stage: .linked,
             tokens: OAuthTokens(
                 accessToken: RingAccessToken("old-\(account)"), accessExpiresAt: now + secondsLeft,
-                refreshToken: OAuthRefreshToken(refresh), refreshExpiresAt: now + 30 * 86_400, issuedAt: now), now: now)
+                refreshToken: OAuthRefreshToken(refresh), refreshExpiresAt: now + 30 * 86_400,
+                issuedAt: now + secondsLeft - 14_400), now: now)
         record.refreshDueAt = now + 86_400
         #expect(try await self.store.commit([.put(record, replacing: nil)]))
     }

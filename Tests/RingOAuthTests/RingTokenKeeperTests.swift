@@ -31,6 +31,16 @@ import Testing
         #expect(try await bench.state("a") == .linked)
     }
 
+    @Test func aTokenIssuedForLessThanTheMarginIsNotRefreshedAtEveryCall() async throws {
+        let bench = try KeeperBench(endpoint: StubTokenEndpoint(lifetime: 40))
+        try await bench.link("a", secondsLeft: -1)
+        for _ in 0..<100 { #expect(try await bench.token() == "access-1") }
+        await bench.keeper.settle()
+        #expect(bench.endpoint.forms.count == 1)
+        bench.clock.advance(by: .seconds(21))
+        #expect(try await bench.token() == "access-2")
+    }
+
     @Test func aHundredCallersShareOneRefresh() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: -1)

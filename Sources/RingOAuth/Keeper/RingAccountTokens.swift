@@ -69,8 +69,8 @@ public final class RingAccountTokens: RingTokenProvider {
         return self.state.withLock { state in
             guard let known = state.known, !state.isRefused else { return .wait }
             let left = known.expiresAt.timeIntervalSince(now)
-            if left > policy.advisoryMargin.seconds { return .use(known.token) }
-            return left > policy.mandatoryMargin.seconds ? .useAndRefresh(known.token) : .wait
+            if left > known.margin(policy.advisoryMargin) { return .use(known.token) }
+            return left > known.margin(policy.mandatoryMargin) ? .useAndRefresh(known.token) : .wait
         }
     }
 
@@ -78,7 +78,7 @@ public final class RingAccountTokens: RingTokenProvider {
         do {
             let known = try await self.join(.lasting(self.parts.policy.mandatoryMargin))
             let now = self.parts.environment.clock.now()
-            if known.expiresAt <= now + self.parts.policy.advisoryMargin.seconds { self.startAdvisory(now) }
+            if known.expiresAt <= now + known.margin(self.parts.policy.advisoryMargin) { self.startAdvisory(now) }
             return known.token
         } catch is CancellationError {
             throw CancellationError()

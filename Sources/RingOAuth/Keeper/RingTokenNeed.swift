@@ -17,7 +17,7 @@ enum RingTokenNeed: Sendable {
 
     func isMet(by token: RingKnownToken, now: Date) -> Bool {
         switch self {
-        case .lasting(let margin): token.expiresAt > now + margin.seconds
+        case .lasting(let margin): token.expiresAt > now + token.margin(margin)
         case .other(let refused): !token.token.isSame(as: refused) && token.expiresAt > now
         case .newer(let generation, _): token.generation > generation
         }
@@ -47,11 +47,18 @@ struct RingKnownToken: Sendable {
     var token: RingAccessToken
     var expiresAt: Date
     var generation: Int64
+    /// Half of the time it was issued for.
+    private var halfLife: TimeInterval
 
     init?(_ record: RingTokenRecord) {
         guard let tokens = record.tokens, let token = tokens.accessToken else { return nil }
         self.token = token
         self.expiresAt = tokens.accessExpiresAt
         self.generation = record.generation
+        self.halfLife = max(0, tokens.accessExpiresAt.timeIntervalSince(tokens.issuedAt) / 2)
     }
+
+    /// A margin before the token's end, at most half of its life: a token that was issued for less than the margin would
+    /// otherwise be refreshed at every call.
+    func margin(_ margin: Duration) -> TimeInterval { min(margin.seconds, self.halfLife) }
 }
