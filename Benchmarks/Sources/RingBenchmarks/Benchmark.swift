@@ -13,7 +13,11 @@ struct Benchmark: Sendable {
     /// What must hold at every size, or `--check` fails.
     var goals: [Goal] = []
 
-    enum Measure { case processorTime, wallTime, memory }
+    enum Measure {
+        case processorTime, wallTime, memory
+        /// Of this process and of the programs that it ran to their end.
+        case processorTimeWithChildren
+    }
 }
 
 /// One way of doing a piece of work.

@@ -17,11 +17,14 @@ import Foundation
         .freshToken,
         .manyAccounts,
         .accountMemory,
+        .clipProcessorTime,
+        .clipWallTime,
     ]
 
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--serve") { return try BenchmarkServer.serve() }
+        if arguments.first == MediaServer.word { return try MediaServer.serve() }
         let names = arguments.filter { !$0.hasPrefix("--") }
         let chosen = Self.all.filter { benchmark in names.isEmpty || names.contains { benchmark.name.hasPrefix($0) } }
         if arguments.contains("--list") {
