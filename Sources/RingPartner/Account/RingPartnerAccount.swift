@@ -1,12 +1,18 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 /// Everything one linked account offers, by room.
 public struct RingPartnerAccount: Sendable {
     /// The account's way to the API; the rooms stand on it.
     public let api: RingAPIClient
-    private let downloads: any RingTransport
+    private let client: RingPartnerClient
 
-    init(api: RingAPIClient, downloads: any RingTransport) {
+    init(api: RingAPIClient, of client: RingPartnerClient) {
         self.api = api
-        self.downloads = downloads
+        self.client = client
     }
 
     /// The account; `nil` for a fixed token.
@@ -14,6 +20,32 @@ public struct RingPartnerAccount: Sendable {
 
     /// This account for work that may wait behind others, or must not.
     public func with(priority: RingPriority) -> Self {
-        Self(api: self.api.with(priority: priority), downloads: self.downloads)
+        Self(api: self.api.with(priority: priority), of: self.client)
+    }
+
+    /// The user, the app's integration, and the subscriptions.
+    public var profile: RingAccountsClient { RingAccountsClient(api: self.api) }
+
+    /// Devices, their status, capabilities, configurations, location and history.
+    public var devices: RingDevicesClient { RingDevicesClient(api: self.api) }
+
+    /// Clips and stills. The latest still falls back on the device's history where Ring asks for it.
+    public var media: RingMediaClient {
+        let devices = self.devices
+        return RingMediaClient(
+            api: self.api, downloads: self.client.shared.pipelineWithoutBearer(),
+            options: self.client.configuration.media,
+            newestEvent: { device, window in
+                let query = RingHistoryQuery(since: window.lowerBound, until: window.upperBound, limit: 1)
+                for try await event in devices.history(of: device, query) { return event.start }
+                return nil
+            })
+    }
+
+    /// Live video. Sessions are noted in the ledger and admitted by the governor of the whole client.
+    public var live: WHEPClient {
+        WHEPClient(
+            api: self.api, configuration: self.client.configuration.live, ledger: self.client.ledger,
+            governor: self.client.governor)
     }
 }

@@ -10,6 +10,11 @@ public struct RingPartnerClient: Sendable {
     public let shared: RingSharedPipeline
     /// Keeps the tokens of all accounts fresh.
     public let tokens: RingTokenKeeper
+    /// Admits live sessions: one a device, a battery's budget, a cap over all accounts.
+    public let governor: WHEPGovernor
+    /// Devices by account, kept right by webhooks and by age.
+    public let directory: RingDeviceDirectory
+    let ledger: any WHEPSessionLedger
 
     /// Wires everything. No network, no file: those come with the first call.
     ///
@@ -22,32 +27,50 @@ public struct RingPartnerClient: Sendable {
         shared.retryPolicy = configuration.retryPolicy
         shared.callLimit = configuration.callLimit
         shared.middlewares = configuration.middlewares
-        self.shared = shared
+        let wired = shared
+        self.shared = wired
         let oauth = try OAuthClient(
             credentials: configuration.credentials, transport: shared.pipelineWithoutBearer(),
             origin: configuration.oauthURL, environment: configuration.environment)
-        self.tokens = RingTokenKeeper(
+        let tokens = RingTokenKeeper(
             store: configuration.tokenStore, client: oauth, policy: configuration.tokenPolicy,
             environment: configuration.environment)
+        self.tokens = tokens
+        self.governor = WHEPGovernor(limits: configuration.liveLimits, clock: configuration.environment.clock)
+        self.ledger = configuration.liveLedger ?? WHEPSessionMemoryLedger()
+        self.directory = RingDeviceDirectory(
+            options: configuration.directory, clock: configuration.environment.clock
+        ) { account in
+            RingDevicesClient(
+                api: Self.api(tokens.tokens(for: account), account, configuration, wired).with(priority: .background))
+        }
     }
 
     /// One linked account. Whether it is stored shows at the first call.
     public func account(_ id: RingAccountID) -> RingPartnerAccount {
         RingPartnerAccount(
-            api: self.api(tokens: self.tokens.tokens(for: id), account: id),
-            downloads: self.shared.pipelineWithoutBearer())
+            api: Self.api(self.tokens.tokens(for: id), id, self.configuration, self.shared), of: self)
     }
 
     /// An account by a fixed access token, such as the Developer Playground gives: used as it is, never refreshed.
     public func account(token: RingAccessToken) -> RingPartnerAccount {
-        RingPartnerAccount(
-            api: self.api(tokens: RingFixedToken(token), account: nil), downloads: self.shared.pipelineWithoutBearer())
+        RingPartnerAccount(api: Self.api(RingFixedToken(token), nil, self.configuration, self.shared), of: self)
     }
 
-    private func api(tokens: any RingTokenProvider, account: RingAccountID?) -> RingAPIClient {
+    /// Links accounts: the Token Exchange URL, the Account Link URL, and what follows.
+    public var linker: RingAccountLinker {
+        RingAccountLinker(
+            keeper: self.tokens, policy: RingLinkPolicy(keys: self.configuration.hmacKeys), pipeline: self.shared,
+            baseURL: self.configuration.apiURL)
+    }
+
+    private static func api(
+        _ tokens: any RingTokenProvider, _ account: RingAccountID?, _ configuration: RingPartnerConfiguration,
+        _ shared: RingSharedPipeline
+    ) -> RingAPIClient {
         RingAPIClient(
-            baseURL: self.configuration.apiURL, account: account,
-            transport: self.shared.pipeline(tokens: tokens, origin: self.configuration.apiURL),
-            environment: self.configuration.environment)
+            baseURL: configuration.apiURL, account: account,
+            transport: shared.pipeline(tokens: tokens, origin: configuration.apiURL),
+            environment: configuration.environment)
     }
 }

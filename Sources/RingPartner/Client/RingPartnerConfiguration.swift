@@ -24,6 +24,16 @@ public struct RingPartnerConfiguration: Sendable {
     public var tokenPolicy: RingTokenPolicy
     /// How often and how patiently requests are repeated.
     public var retryPolicy: RingRetryPolicy
+    /// Limits and times of live video.
+    public var live: WHEPConfiguration
+    /// Where open live sessions are noted, so that a crash leaves none behind; `nil` for this process's memory.
+    public var liveLedger: (any WHEPSessionLedger)?
+    /// How many live sessions at once, and how much a battery has to give.
+    public var liveLimits: WHEPGovernorLimits
+    /// How media is fetched.
+    public var media: RingMediaOptions
+    /// How long the directory believes what it has read.
+    public var directory: RingDirectoryOptions
     /// Requests a second for the client id, over all accounts; `nil` for Ring's 100 in this process.
     public var rateBudget: (any RingRateBudget)?
     /// The time for one call that brings no deadline of its own.
@@ -49,6 +59,10 @@ public struct RingPartnerConfiguration: Sendable {
         self.transport = transport
         self.tokenPolicy = RingTokenPolicy()
         self.retryPolicy = RingRetryPolicy()
+        self.live = WHEPConfiguration()
+        self.liveLimits = WHEPGovernorLimits()
+        self.media = RingMediaOptions()
+        self.directory = RingDirectoryOptions()
         self.callLimit = .seconds(60)
         self.middlewares = []
         self.environment = environment

@@ -1,0 +1,39 @@
+import Foundation
+
+/// Prints what happens, and how long each step took.
+final class Stage {
+    private let isTerminal = isatty(1) == 1
+    private let start = ContinuousClock.now
+    private var count = 0
+
+    /// Runs one step under a headline.
+    func step<Value>(_ headline: String, _ body: () async throws -> Value) async throws -> Value {
+        self.count += 1
+        print("\n\(self.bold("\(self.count). \(headline)"))")
+        let begin = ContinuousClock.now
+        let value = try await body()
+        let taken = (ContinuousClock.now - begin) / .milliseconds(1)
+        print("   \(self.dim(String(format: "%.0f ms", taken)))")
+        return value
+    }
+
+    /// A line about what happened.
+    func say(_ text: String) { print("   \(text)") }
+
+    func close() {
+        let taken = (ContinuousClock.now - self.start) / .seconds(1)
+        print("\n\(self.bold("That was the whole road, in \(String(format: "%.1f", taken)) s.")) What to read next:")
+        print("   README.md                        ten lines that list devices")
+        print("   Examples/Sources                 one program for each task a partner has")
+        print("   ringctl --help                   the same from a shell, with --json for programs")
+        print("   Documentation/Architecture.md    the rooms and the roads")
+    }
+
+    func fail(_ text: String) -> Never {
+        FileHandle.standardError.write(Data("\nThe demo stopped: \(text)\n".utf8))
+        exit(1)
+    }
+
+    private func bold(_ text: String) -> String { self.isTerminal ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+    private func dim(_ text: String) -> String { self.isTerminal ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+}

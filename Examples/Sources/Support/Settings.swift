@@ -1,0 +1,53 @@
+import Foundation
+import RingPartner
+import RingSQLite
+
+/// The settings of every example, from the environment: the same names as `ringctl`'s.
+public struct Settings: Sendable {
+    private let environment = ProcessInfo.processInfo.environment
+
+    public init() {}
+
+    /// A variable that must be set.
+    public func required(_ name: String) -> String {
+        guard let value = self.environment[name], !value.isEmpty else {
+            FileHandle.standardError.write(Data("Set \(name) in the environment and run again.\n".utf8))
+            exit(2)
+        }
+        return value
+    }
+
+    /// A variable that may be missing.
+    public func optional(_ name: String) -> String? {
+        self.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The file with tokens, webhooks and open sessions.
+    public func database() async throws -> RingSQLiteDatabase {
+        try await RingSQLiteDatabase.open(.file(self.optional("RING_STORE") ?? "ring.sqlite"))
+    }
+
+    /// The client of the app, on its store.
+    public func client(_ database: RingSQLiteDatabase) async throws -> RingPartnerClient {
+        let sealing = try self.optional("RING_SEALING_KEYS").map { try RingSealingKeyRing(text: $0) }
+        let configuration = try RingPartnerConfiguration(
+            credentials: OAuthCredentials(
+                clientID: self.required("RING_CLIENT_ID"),
+                clientSecret: OAuthClientSecret(self.required("RING_CLIENT_SECRET"))),
+            hmacKeys: try self.optional("RING_HMAC_KEY").map { [try RingHMACKey($0)] } ?? [],
+            tokenStore: try await RingSQLiteTokenStore(in: database, sealing: sealing),
+            apiURL: self.optional("RING_API_URL") ?? RingURL.api,
+            oauthURL: self.optional("RING_OAUTH_URL") ?? RingURL.oauth)
+        return try RingPartnerClient(configuration)
+    }
+
+    /// The account to work for: `RING_ACCESS_TOKEN` as it is, else `RING_ACCOUNT`, else the only one in the store.
+    public func account(_ client: RingPartnerClient) async throws -> RingPartnerAccount {
+        if let token = self.optional("RING_ACCESS_TOKEN") { return client.account(token: RingAccessToken(token)) }
+        if let id = self.optional("RING_ACCOUNT") { return client.account(RingAccountID(rawValue: id)) }
+        guard let only = try await client.tokens.statuses(limit: 1).first else {
+            throw RingError(code: .unauthorized, message: "no account is linked yet: run LinkAccounts first")
+        }
+        return client.account(only.accountID)
+    }
+}
