@@ -2,19 +2,24 @@ import RingPartner
 import RingSQLite
 import Support
 
-/// Lists the devices of one linked account, with status and capabilities.
+/// Lists the devices of one linked account: the lines of the README, with their settings from the environment.
 @main
 struct ListDevices {
     static func main() async throws {
         let settings = Settings()
-        let client = try await settings.client(try await settings.database())
-        let account = try await settings.account(client)
+        let clientID = settings.required("RING_CLIENT_ID")
+        let clientSecret = settings.required("RING_CLIENT_SECRET")
+        let hmacKey = settings.required("RING_HMAC_KEY")
+        let accountID = RingAccountID(rawValue: settings.required("RING_ACCOUNT"))
 
-        let list = try await account.devices.devices(include: .all)
-        for device in list.devices {
-            let state = device.status?.isOnline.map { $0 ? "online" : "offline" } ?? "unknown"
-            print("\(device.name ?? "unnamed"): \(device.kind().kind), \(state)")
+        let store = try await RingSQLiteTokenStore.open(.file("ring.sqlite"), sealing: .fromEnvironment())
+        let ring = try RingPartnerClient(
+            RingPartnerConfiguration(
+                credentials: OAuthCredentials(clientID: clientID, clientSecret: OAuthClientSecret(clientSecret)),
+                hmacKeys: [RingHMACKey(hmacKey)], tokenStore: store))
+
+        for device in try await ring.account(accountID).devices.devices(include: .all).devices {
+            print(device.name ?? "unnamed", device.kind().kind, device.status?.isOnline == true ? "online" : "offline")
         }
-        for problem in list.problems { print("one device could not be read, at \(problem.path)") }
     }
 }
