@@ -1,0 +1,89 @@
+import Foundation
+import RingPartner
+import RingTesting
+import Testing
+
+/// What the rooms do when Ring tells that access changed.
+@Suite(.timeLimit(.minutes(2)))
+struct LifecycleTests {
+    /// Delivers a signed webhook the way Ring does.
+    private func deliver(_ text: String, to inbox: RingWebhookInbox) async throws -> Int {
+        let body = Array(text.utf8)
+        let key = try RingHMACKey(RingSimulatorSecrets.hmacKey)
+        return await inbox.handle(
+            headers: [
+                .contentType: "application/json",
+                .signature: RingWebhookSignature(signing: body, key: key).headerValue,
+            ], body: body
+        ).status
+    }
+
+    private func removal(of account: RingAccountID, at date: Date) -> String {
+        let time = JSONAPITime.format(Date())
+        let milliseconds = Int64(date.timeIntervalSince1970 * 1_000)
+        return """
+            {"meta":{"version":"1.1","time":"\(time)","request_id":"r-1","account_id":"\(account)"},"data":{"id":"e-1",\
+            "type":"app_integration_removed","attributes":{"source":"\(account)","source_type":"users",\
+            "timestamp":\(milliseconds)}}}
+            """
+    }
+
+    @Test func aRemovedAppLosesItsTokensAndItsCachedDevices() async throws {
+        let town = try await Town()
+        let account = try await town.link()
+        let id = try #require(account.id)
+        _ = try await town.client.directory.devices(of: id)
+        let done = AsyncStream<Void>.makeStream()
+        var router = RingWebhookRouter()
+        router.on(.appIntegrationRemoved) { _ in done.continuation.yield() }
+        let inbox = try await town.inbox(router)
+        let work = Task { await inbox.run() }
+
+        #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: 1)), to: inbox) == 200)
+        for await _ in done.stream { break }
+        work.cancel()
+
+        #expect(try await town.client.tokens.status(of: id).state == .removed)
+        let error = await #expect(throws: RingError.self) { try await account.devices.devices() }
+        #expect(error?.code == .accountRemoved)
+        await town.close()
+    }
+
+    @Test func aRemovalThatIsOlderThanTheLinkChangesNothing() async throws {
+        let town = try await Town()
+        let account = try await town.link()
+        let id = try #require(account.id)
+        let done = AsyncStream<Void>.makeStream()
+        var router = RingWebhookRouter()
+        router.onEvery { _ in done.continuation.yield() }
+        let inbox = try await town.inbox(router)
+        let work = Task { await inbox.run() }
+        #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: -3_600)), to: inbox) == 200)
+        for await _ in done.stream { break }
+        work.cancel()
+        #expect(try await town.client.tokens.status(of: id).state == .linked)
+        await town.close()
+    }
+
+    @Test func noHMACKeyNoInbox() async throws {
+        let town = try await Town { $0.hmacKeys = [] }
+        let store = RingMemoryWebhookStore()
+        #expect(throws: RingWebhookError.self) { try town.client.webhookInbox(store: store) }
+        await town.close()
+    }
+
+    @Test func theMediaOriginNeverSeesABearer() async throws {
+        let town = try await Town()
+        let account = try await town.link()
+        let door = try #require(try await account.devices.devices().devices.first).id
+        for delivery in [303, 200, 301] {
+            town.simulator.switches.clipDelivery = delivery
+            let clip = RingClipRequest(device: door, start: Date(timeIntervalSinceNow: -10), duration: .seconds(5))
+            let file = try await account.media.download(
+                clip, to: town.folder.appendingPathComponent("\(delivery).mp4").path)
+            #expect(file.bytes > 10_000)
+        }
+        #expect(!town.simulator.mediaSawAuthorization)
+        await town.close()
+    }
+}
