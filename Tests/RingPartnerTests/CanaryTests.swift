@@ -1,5 +1,6 @@
 import Foundation
 import RingPartner
+import RingSimulator
 import RingTesting
 import Testing
 
