@@ -65,9 +65,11 @@ struct MainRoadTests {
             ["live", "negotiate", door, "--offer", "-", "--answer", "-", "--json"], input: try Self.offer())
         #expect(answer.status == 0, "\(answer.errorText)")
         #expect(answer.outputText.hasPrefix("v=0\r\n"))
-        let session = try #require(
-            answer.errorText.split(separator: "\n").compactMap { try? JSONAPIValue(parsing: Array($0.utf8)) }
-                .compactMap { $0["session_url"]?.string }.first)
+        let remarks = answer.errorText.split(separator: "\n").compactMap { line -> String? in
+            guard let object = try? JSONAPIValue(parsing: Array(line.utf8)) else { return nil }
+            return object["session_url"]?.string
+        }
+        let session = try #require(remarks.first)
         #expect(simulator.openSessions == 1)
         for _ in 0..<2 {
             let close = try await ringctl.run("live", "close", session, "--json")

@@ -18,7 +18,7 @@ public struct RingClipRequest: Hashable, Sendable {
     /// How long it is, above zero and at most 15 minutes. Wire: `duration`, milliseconds.
     public var duration: Duration
     /// How the pictures are coded; `nil` leaves it to the device. Wire: `video_options.codec`.
-    public var codec: RingVideoCodec?
+    public var codec: RingClipCodec?
     /// Pictures a second, 1 to 25; `nil` leaves it to the device. Wire: `video_options.frame_rate`.
     public var frameRate: Int?
     /// The size of the pictures; `nil` leaves it to the device. Wire: `video_options.resolution`.
@@ -30,7 +30,7 @@ public struct RingClipRequest: Hashable, Sendable {
 
     /// Creates a request. Its limits are checked by ``validate(now:components:)``, before anything is sent.
     public init(
-        device: RingDeviceID, start: Date, duration: Duration, codec: RingVideoCodec? = nil, frameRate: Int? = nil,
+        device: RingDeviceID, start: Date, duration: Duration, codec: RingClipCodec? = nil, frameRate: Int? = nil,
         size: RingPictureSize? = nil, isAudioEnabled: Bool = false, component: RingComponentID? = nil
     ) {
         self.device = device

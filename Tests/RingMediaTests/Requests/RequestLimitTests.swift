@@ -41,7 +41,7 @@ import Testing
             (self.clip { $0.size = RingPictureSize(width: 1921, height: 1080) }, "1 to 1920"),
             (self.clip { $0.size = RingPictureSize(width: 1920, height: 1081) }, "1 to 1080"),
             (self.clip { $0.size = RingPictureSize(width: 0, height: 1) }, "1 to 1920"),
-            (self.clip { $0.codec = RingVideoCodec(rawValue: "av1") }, "avc or hevc"),
+            (self.clip { $0.codec = RingClipCodec(rawValue: "av1") }, "avc or hevc"),
             (self.clip { $0.device = "" }, "empty"),
             (self.clip { $0.component = "" }, "empty"),
         ]

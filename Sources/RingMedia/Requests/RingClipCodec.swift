@@ -3,7 +3,7 @@ public import RingCore
 /// How the pictures of a clip are coded.
 ///
 /// Wire: `video_options.codec`.
-public struct RingVideoCodec: RingOpenString {
+public struct RingClipCodec: RingOpenString {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
 
