@@ -60,8 +60,9 @@ public struct RingPartnerClient: Sendable {
     /// Links accounts: the Token Exchange URL, the Account Link URL, and what follows.
     public var linker: RingAccountLinker {
         RingAccountLinker(
-            keeper: self.tokens, policy: RingLinkPolicy(keys: self.configuration.hmacKeys), pipeline: self.shared,
-            baseURL: self.configuration.apiURL)
+            keeper: self.tokens,
+            policy: RingLinkPolicy(keys: self.configuration.hmacKeys, window: self.configuration.linkWindow),
+            pipeline: self.shared, baseURL: self.configuration.apiURL)
     }
 
     private static func api(

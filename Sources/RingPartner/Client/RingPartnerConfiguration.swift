@@ -22,6 +22,9 @@ public struct RingPartnerConfiguration: Sendable {
     public var transport: (any RingTransport)?
     /// When tokens are refreshed, and how patiently.
     public var tokenPolicy: RingTokenPolicy
+    /// How old a link's redirect may be, and how far Ring's clock may be ahead of this machine's: ten minutes, and 30
+    /// seconds.
+    public var linkWindow: RingLinkNonceWindow
     /// How often and how patiently requests are repeated.
     public var retryPolicy: RingRetryPolicy
     /// Limits and times of live video.
@@ -58,6 +61,7 @@ public struct RingPartnerConfiguration: Sendable {
         self.oauthURL = try Self.origin(oauthURL, "oauthURL")
         self.transport = transport
         self.tokenPolicy = RingTokenPolicy()
+        self.linkWindow = RingLinkNonceWindow(futureTolerance: .seconds(30))
         self.retryPolicy = RingRetryPolicy()
         self.live = WHEPConfiguration()
         self.liveLimits = WHEPGovernorLimits()
