@@ -26,15 +26,15 @@ struct CanaryTests {
         note(devices)
         let door = try #require(devices.devices.first).id
 
-        let clip = RingClipRequest(device: door, start: Date(timeIntervalSinceNow: -10), duration: .seconds(5))
+        let clip = RingClipRequest(device: door, start: Date(), duration: .seconds(5))
         note(clip)
         note(try await account.media.download(clip, to: town.folder.appendingPathComponent("a.mp4").path))
-        town.simulator.switches.answersMediaWithHTML = true
+        town.simulator.change { $0.mediaBody = "html" }
         note(
             await #expect(throws: RingError.self) {
                 try await account.media.download(clip, to: town.folder.appendingPathComponent("b.mp4").path)
             } as Any)
-        town.simulator.switches.answersMediaWithHTML = false
+        town.simulator.change { $0.mediaBody = "real" }
 
         let offer = try Town.offer()
         note(offer)

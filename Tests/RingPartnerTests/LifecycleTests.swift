@@ -77,9 +77,10 @@ struct LifecycleTests {
         let town = try await Town()
         let account = try await town.link()
         let door = try #require(try await account.devices.devices().devices.first).id
-        for delivery in [303, 200, 301] {
-            town.simulator.switches.clipDelivery = delivery
-            let clip = RingClipRequest(device: door, start: Date(timeIntervalSinceNow: -10), duration: .seconds(5))
+        for delivery in ["two_step", "direct", "moved"] {
+            town.simulator.change { $0.clipDelivery = delivery }
+            let clip = RingClipRequest(
+                device: door, start: Date(), duration: .seconds(5))
             let file = try await account.media.download(
                 clip, to: town.folder.appendingPathComponent("\(delivery).mp4").path)
             #expect(file.bytes > 10_000)

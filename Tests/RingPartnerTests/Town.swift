@@ -15,7 +15,8 @@ struct Town {
     init(
         transport: (any RingTransport)? = nil, _ change: (inout RingPartnerConfiguration) -> Void = { _ in }
     ) async throws {
-        let ring = RingSimulatorConfiguration()
+        var ring = RingSimulatorConfiguration()
+        ring.switches.mediaEverywhere = true
         self.simulator = try await RingSimulator.start(ring)
         self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("town-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
@@ -38,9 +39,9 @@ struct Town {
         let answer = await self.client.linker.handle(
             RingTokenExchangeRequest(
                 contentType: "application/x-www-form-urlencoded",
-                body: Array("code=\(RingURL.encode(self.simulator.makeCode()))".utf8)))
+                body: Array("code=\(RingURL.encode(self.simulator.issueCode()))".utf8)))
         guard answer.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(answer.status)") }
-        let redirect = self.simulator.makeRedirect()
+        let redirect = self.simulator.linkRedirect()
         let result = try await self.client.linker.link(
             RingLinkRedirect(nonce: redirect.nonce, time: redirect.time), for: RingPrincipal(rawValue: "robin"))
         return self.client.account(result.account)

@@ -9,7 +9,8 @@ import Testing
 @Suite(.timeLimit(.minutes(3)))
 struct MainRoadTests {
     private static func road() async throws -> (simulator: RingSimulator, ringctl: Ringctl, folder: URL) {
-        let configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration()
+        configuration.switches.mediaEverywhere = true
         let simulator = try await RingSimulator.start(configuration)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringctl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,9 +26,9 @@ struct MainRoadTests {
     /// A road with an account that is linked.
     private static func linkedRoad() async throws -> (simulator: RingSimulator, ringctl: Ringctl, folder: URL) {
         let road = try await Self.road()
-        let exchange = try await road.ringctl.run("auth", "exchange", "--json", input: road.simulator.makeCode())
+        let exchange = try await road.ringctl.run("auth", "exchange", "--json", input: road.simulator.issueCode())
         #expect(exchange.status == 0, "\(exchange.errorText)")
-        let redirect = road.simulator.makeRedirect()
+        let redirect = road.simulator.linkRedirect()
         let link = try await road.ringctl.run(
             "account", "link", "--nonce", redirect.nonce, "--time", redirect.time, "--identifier", "r***n", "--json")
         #expect(link.status == 0, "\(link.errorText)")
@@ -53,7 +54,7 @@ struct MainRoadTests {
 
         let clip = folder.appendingPathComponent("clip.mp4").path
         let download = try await ringctl.run(
-            "clip", "download", door, "--at", "-10s", "--duration", "5s", "-o", clip, "--json")
+            "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", clip, "--json")
         #expect(download.status == 0, "\(download.errorText)")
         let result = try #require(try download.results.first)
         #expect(result["bytes"]?.int64 == Int64(try Data(contentsOf: URL(fileURLWithPath: clip)).count))
@@ -83,8 +84,8 @@ struct MainRoadTests {
     @Test func wrongAndStaleNoncesLoseNothing() async throws {
         let (simulator, ringctl, folder) = try await Self.road()
         defer { try? FileManager.default.removeItem(at: folder) }
-        _ = try await ringctl.run("auth", "exchange", input: simulator.makeCode())
-        let redirect = simulator.makeRedirect()
+        _ = try await ringctl.run("auth", "exchange", input: simulator.issueCode())
+        let redirect = simulator.linkRedirect()
         let wrong = String(redirect.nonce.reversed())
         for (nonce, time) in [(wrong, redirect.time), (redirect.nonce, "1000000000000"), ("short", redirect.time)] {
             let link = try await ringctl.run("account", "link", "--nonce", nonce, "--time", time, "--json")
@@ -104,29 +105,29 @@ struct MainRoadTests {
         #expect(unknown.status == 4)
         #expect(unknown.failure?["code"]?.string == "device_not_found")
 
-        simulator.switches.hasMalformedDevices = true
+        simulator.change { $0.devicesMalformed = true }
         #expect(try await ringctl.run("devices", "list", "--json").status == 1)
-        simulator.switches.hasMalformedDevices = false
+        simulator.change { $0.devicesMalformed = false }
 
-        simulator.switches.hasBrokenDevice = true
+        simulator.change { $0.devicesBrokenElement = true }
         let broken = try await ringctl.run("devices", "list", "--json")
         #expect(broken.status == 0)
         #expect(try broken.results.count == simulator.devices.count)
         #expect(broken.errorText.contains("could not be read"))
-        simulator.switches.hasBrokenDevice = false
+        simulator.change { $0.devicesBrokenElement = false }
 
         let path = folder.appendingPathComponent("cut.mp4").path
-        simulator.switches.cutsMedia = true
+        simulator.change { ($0.mediaCutAfter, $0.mediaCuts) = (5_000, 1_000) }
         let cut = try await ringctl.run(
-            "clip", "download", door, "--at", "-10s", "--duration", "5s", "-o", path, "--timeout", "20", "--json")
+            "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", path, "--timeout", "20", "--json")
         #expect(cut.status == 8, "\(cut.errorText)")
-        simulator.switches.cutsMedia = false
+        simulator.change { $0.mediaCuts = 0 }
 
-        simulator.switches.answersMediaWithHTML = true
+        simulator.change { $0.mediaBody = "html" }
         let page = try await ringctl.run(
-            "clip", "download", door, "--at", "-10s", "--duration", "5s", "-o", path, "--json")
+            "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", path, "--json")
         #expect(page.status == 6, "\(page.errorText)")
-        simulator.switches.answersMediaWithHTML = false
+        simulator.change { $0.mediaBody = "real" }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.contains("cut") })
 
         await simulator.stop()

@@ -3,11 +3,13 @@ import RingListener
 import RingPartner
 import RingSQLite
 import Support
+import Synchronization
 
 /// The partner's own small service, on a port of the system's choice.
 struct PartnerService {
     let inbox: RingWebhookInbox
     private let listener: RingListener
+    private let log: AnswerLog
     private let events: AsyncStream<RingWebhookEvent>
 
     static func start(_ client: RingPartnerClient, _ database: RingSQLiteDatabase) async throws -> PartnerService {
@@ -16,6 +18,7 @@ struct PartnerService {
         router.on(.motionDetected) { continuation.yield($0.event) }
         let inbox = try client.webhookInbox(store: try await RingSQLiteWebhookStore(in: database), router: router)
         let linker = client.linker
+        let log = AnswerLog()
         let listener = try await RingListener.start { request in
             switch request.path {
             case "/ring/token-exchange":
@@ -25,12 +28,19 @@ struct PartnerService {
                 return RingListenerResponse(status: answer.status, contentType: answer.contentType, text: answer.body)
             case "/ring/webhooks":
                 let answer = await inbox.handle(headers: request.ringFields, body: request.body)
+                log.note("\(answer.status) \(answer.outcome.rawValue)")
                 return RingListenerResponse(status: answer.status, body: .bytes(answer.body))
             default: return .page(404, "not here")
             }
         }
-        return PartnerService(inbox: inbox, listener: listener, events: events)
+        return PartnerService(inbox: inbox, listener: listener, log: log, events: events)
     }
+
+    /// Where Ring reaches it.
+    var origin: String { self.listener.origin }
+
+    /// What Ring's webhooks were answered with, in order.
+    var answers: [String] { self.log.all }
 
     func stop() async { await self.listener.stop() }
 
@@ -38,11 +48,6 @@ struct PartnerService {
     func nextEvent() async throws -> RingWebhookEvent {
         for await event in self.events { return event }
         throw Missing("the service stopped before the event was worked on")
-    }
-
-    /// What Ring's backend does: a form POST.
-    func post(_ path: String, form: String) async throws -> Int {
-        try await self.send(path, Array(form.utf8), [.contentType: "application/x-www-form-urlencoded"])
     }
 
     /// What Ring's backend does: a signed JSON POST.
@@ -57,4 +62,11 @@ struct PartnerService {
             operation: RingOperation(name: "demo.ring", kind: .codeExchange))
         return try await RingPlatformTransport.shared.send(request).status
     }
+}
+
+/// The answers to webhooks, in order.
+private final class AnswerLog: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { self.lines.withLock { $0 } }
+    func note(_ line: String) { self.lines.withLock { $0.append(line) } }
 }

@@ -35,18 +35,16 @@ enum SimulatedRoad {
         defer { working.cancel() }
 
         try await stage.step("Ring posts an authorization code; it is exchanged, and the account waits unclaimed") {
-            let answer = try await service.post(
-                "/ring/token-exchange", form: "code=\(RingURL.encode(simulator.makeCode()))")
+            let answer = await simulator.deliverCode(to: service.origin + "/ring/token-exchange")
             let status = try await client.tokens.statuses().first
-            stage.say(
-                "answered \(answer); \(status?.accountID.rawValue ?? "nobody") is \(status?.state.rawValue ?? "?") in SQLite"
-            )
+            stage.say("answered \(answer); \(status?.accountID.rawValue ?? "nobody")")
+            stage.say("is \(status?.state.rawValue ?? "?") in SQLite, its tokens sealed with AES-256-GCM")
         }
 
         let account = try await stage.step(
             "Ring redirects the user with a nonce; after signing in, the account is theirs"
         ) {
-            let redirect = simulator.makeRedirect()
+            let redirect = simulator.linkRedirect()
             let link = RingLinkRedirect(nonce: redirect.nonce, time: redirect.time)
             let result = try await client.linker.link(
                 link, for: RingPrincipal(rawValue: "robin@partner.example"), accountIdentifier: "r***n@partner.example")
@@ -64,25 +62,27 @@ enum SimulatedRoad {
             return first
         }
 
-        try await stage.step("Motion at the front door: a signed webhook arrives, and comes a second time") {
-            let webhook = simulator.motion(at: doorbell.id.rawValue)
-            for name in ["first", "duplicate"] {
-                let begin = ContinuousClock.now
-                let answer = try await service.post("/ring/webhooks", body: webhook.body, signature: webhook.signature)
-                let taken = (ContinuousClock.now - begin) / .milliseconds(1)
-                stage.say("\(name): answered \(answer) in \(String(format: "%.0f", taken)) ms")
-            }
+        let motion = try await stage.step("Motion at the front door: a signed webhook arrives, and arrives again") {
+            simulator.setWebhookURL(service.origin + "/ring/webhooks")
+            simulator.change { $0.webhookDuplicates = 1 }
+            simulator.happen(
+                RingSimulatorEvent(type: "motion_detected", device: doorbell.id.rawValue, subType: "human"))
+            await simulator.settle()
+            stage.say("answered \(service.answers.joined(separator: ", then "))")
+            let genuine = simulator.motion(at: doorbell.id.rawValue)
             let forged = try await service.post(
-                "/ring/webhooks", body: webhook.body + [0x0A], signature: webhook.signature)
-            stage.say("one byte more, same signature: answered \(forged)")
+                "/ring/webhooks", body: genuine.body + [0x0A], signature: genuine.signature)
+            stage.say("another with one byte more under its signature: \(forged)")
             let event = try await service.nextEvent()
             stage.say("worked on once: \(event.kind), a \(event.subType?.rawValue ?? "?")")
+            return event
         }
 
         try await stage.step("The clip of that motion, through the 303 and the pre-signed URL, into a file") {
             let path = folder.appendingPathComponent("motion.mp4").path
             let request = RingClipRequest(
-                device: doorbell.id, start: Date(timeIntervalSinceNow: -6), duration: .seconds(5))
+                device: doorbell.id, start: motion.occurredAt ?? Date(timeIntervalSinceNow: -5),
+                duration: .seconds(10))
             let file = try await account.media.download(request, to: path)
             stage.say("\(file.bytes) bytes in \(path)")
             stage.say(Player.look(at: path))
