@@ -52,6 +52,9 @@ struct MainRoadTests {
         let door = try #require(list.first?["id"]?.string)
         for part in ["status", "capabilities", "configurations", "location"] { #expect(list.first?[part] != nil) }
 
+        // Motion now, and a recording that is complete by the service's clock.
+        simulator.happen(RingSimulatorEvent(type: "motion_detected", device: door))
+        simulator.advance(milliseconds: 30_000)
         let clip = folder.appendingPathComponent("clip.mp4").path
         let download = try await ringctl.run(
             "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", clip, "--json")

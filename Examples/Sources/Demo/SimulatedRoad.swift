@@ -79,6 +79,7 @@ enum SimulatedRoad {
         }
 
         try await stage.step("The clip of that motion, through the 303 and the pre-signed URL, into a file") {
+            simulator.advance(milliseconds: 15_000)  // until Ring has recorded what happened
             let path = folder.appendingPathComponent("motion.mp4").path
             let request = RingClipRequest(
                 device: doorbell.id, start: motion.occurredAt ?? Date(timeIntervalSinceNow: -5),

@@ -22,10 +22,12 @@ struct SessionOffer {
             self.formats.filter { (self.format("rtpmap", $0) ?? "").lowercased().hasPrefix(codec) }
         }
 
-        /// The first H.264 payload with a High profile, packetization-mode 1 preferred.
+        /// The first H.264 payload of the High family – profile_idc 100, 110, 122 or 244 (RFC 6184 section 8.1); browsers
+        /// without a licensed encoder offer the last of these alone – packetization-mode 1 preferred.
         var highProfilePayload: String? {
-            let high = self.payloads(of: "h264/").filter {
-                (self.format("fmtp", $0) ?? "").lowercased().contains("profile-level-id=64")
+            let high = self.payloads(of: "h264/").filter { payload in
+                let parameters = (self.format("fmtp", payload) ?? "").lowercased()
+                return ["64", "6e", "7a", "f4"].contains { parameters.contains("profile-level-id=\($0)") }
             }
             return high.first { (self.format("fmtp", $0) ?? "").contains("packetization-mode=1") } ?? high.first
         }

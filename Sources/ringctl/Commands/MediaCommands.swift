@@ -50,7 +50,7 @@ enum MediaCommands {
             device: RingDeviceID(rawValue: try arguments.positional(0, "the device's ID")),
             start: try Self.moment("--at", arguments.required("--at"), context),
             duration: try TimeArguments.duration(arguments.required("--duration"), flag: "--duration"),
-            codec: arguments["--codec"].map(RingVideoCodec.init(rawValue:)),
+            codec: arguments["--codec"].map(RingClipCodec.init(rawValue:)),
             frameRate: try arguments.integer("--frame-rate", in: 1...RingMediaLimits.maximumFrameRate),
             size: try Self.size(context), isAudioEnabled: arguments.has("--audio"), component: Self.component(context))
         try request.validate(now: context.environment.clock.now())
