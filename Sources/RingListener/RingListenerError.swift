@@ -11,6 +11,7 @@ public struct RingListenerError: Error, Hashable, Sendable, CustomStringConverti
         self.message = message
     }
 
+    /// The code and the message.
     public var description: String { "\(self.code): \(self.message)" }
 
     /// A kind of failure. A minor release may add kinds, so a `switch` needs a `default`.
@@ -18,6 +19,7 @@ public struct RingListenerError: Error, Hashable, Sendable, CustomStringConverti
         private enum Value: String { case badAddress, addressUnavailable, engine }
         private let value: Value
         private init(_ value: Value) { self.value = value }
+        /// The code as a word.
         public var description: String { self.value.rawValue }
 
         /// The host is no numeric address and not `localhost`, or the port is out of range.

@@ -20,6 +20,8 @@ public struct RingMediaClient: Sendable {
 
     let fetcher: MediaFetcher
 
+    /// Creates the client of one account.
+    ///
     /// - Parameters:
     ///   - api: The account's way to the API.
     ///   - downloads: The way to pre-signed URLs. No bearer may be added on it: a pipeline made by

@@ -6,5 +6,6 @@ public struct RingSimulatorError: Error, Hashable, Sendable, CustomStringConvert
     /// Creates an error.
     public init(message: String) { self.message = message }
 
+    /// The message.
     public var description: String { self.message }
 }

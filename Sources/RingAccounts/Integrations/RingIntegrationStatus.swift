@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `status` of `app-integrations`.
 public struct RingIntegrationStatus: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Installed; the user has not finished the sign-in with the partner.

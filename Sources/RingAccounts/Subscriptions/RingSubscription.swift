@@ -30,7 +30,9 @@ public struct RingSubscription: Hashable, Sendable, Identifiable {
 
     /// Whether a subscription is paid for. Wire: `sub_type`.
     public struct Kind: RingOpenString {
+        /// The spelling on the wire.
         public let rawValue: String
+        /// Wraps any spelling, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
         /// Paid for.
         public static let paid = Self(rawValue: "paid")
@@ -40,7 +42,9 @@ public struct RingSubscription: Hashable, Sendable, Identifiable {
 
     /// Whether a subscription is in force. Wire: `status`.
     public struct Status: RingOpenString {
+        /// The spelling on the wire.
         public let rawValue: String
+        /// Wraps any spelling, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
         /// In force.
         public static let active = Self(rawValue: "active")

@@ -3,7 +3,9 @@
 /// Wire: `data.type` of a webhook, and `attributes.event_type` of a history entry by way of ``init(historyType:)``. A
 /// spelling newer than this library still decodes, compares and encodes unchanged.
 public struct RingEventKind: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The kind of a history entry, which spells two of them otherwise: `motion` and `ding`.

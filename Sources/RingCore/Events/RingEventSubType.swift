@@ -2,7 +2,9 @@
 ///
 /// Wire: `attributes.sub_type`, in older webhooks `data.subType`; in history only as the second half of a filter.
 public struct RingEventSubType: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Movement that was not told apart; always so without Smart Alerts and a plan that includes them.

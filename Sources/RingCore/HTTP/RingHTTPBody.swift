@@ -3,6 +3,7 @@
 /// Chunks come with back-pressure: the sender is asked for more only when the reader asks. A streamed body is read once;
 /// letting go of it unread ends the transfer.
 public struct RingHTTPBody: AsyncSequence, Sendable {
+    /// One chunk, as it arrived.
     public typealias Element = [UInt8]
 
     /// The number of bytes, when it is known before reading.

@@ -1,6 +1,8 @@
 /// An HTTP request method.
 public struct RingHTTPMethod: RingOpenString {
+    /// The method as it stands on the request line.
     public let rawValue: String
+    /// Wraps a method as it stands on the request line.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Reads.

@@ -22,6 +22,8 @@ public struct RingFixedToken: RingTokenProvider {
     public init(_ token: RingAccessToken) { self.token = token }
 
     /// The bearer.
+    ///
+    /// - Throws: Nothing; the protocol lets other providers throw.
     public func accessToken() async throws -> RingAccessToken { self.token }
 
     /// There is no other bearer.

@@ -34,6 +34,8 @@ extension RingSecret {
 ///
 /// Wire: `access_token` of the token endpoint; sent as `Authorization: Bearer …` to the API origin alone.
 public struct RingAccessToken: RingSecret {
+    /// The secret itself, for the one place that needs it.
     public let revealed: String
+    /// Wraps a secret, so that no text shows it by accident.
     public init(_ revealed: String) { self.revealed = revealed }
 }

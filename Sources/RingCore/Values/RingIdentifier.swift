@@ -19,36 +19,48 @@ extension RingIdentifier {
 
 /// Names one device. Wire: `data.id` of a `devices` resource, `attributes.source` of its webhooks.
 public struct RingDeviceID: RingIdentifier {
+    /// The identifier as Ring spells it.
     public let rawValue: String
+    /// Wraps an identifier as Ring spells it.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Names one Ring user's account. Wire: `data.id` of `users/me`, `meta.account_id` of webhooks; input of the link nonce.
 public struct RingAccountID: RingIdentifier {
+    /// The identifier as Ring spells it.
     public let rawValue: String
+    /// Wraps an identifier as Ring spells it.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Names one location. Wire: `data.id` of a `locations` resource; often a plain UUID.
 public struct RingLocationID: RingIdentifier {
+    /// The identifier as Ring spells it.
     public let rawValue: String
+    /// Wraps an identifier as Ring spells it.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Names one lens of a multi-camera device. Wire: `component_id`, a string, though numbers have been seen.
 public struct RingComponentID: RingIdentifier {
+    /// The identifier as Ring spells it.
     public let rawValue: String
+    /// Wraps an identifier as Ring spells it.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Names one paid plan or trial of the app. Wire: `data.id` of a `subscriptions` resource.
 public struct RingSubscriptionID: RingIdentifier {
+    /// The identifier as Ring spells it.
     public let rawValue: String
+    /// Wraps an identifier as Ring spells it.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Names one answer of Ring for its support. Wire: the header `x-request-id`, or `meta.request_id` of a webhook.
 public struct RingRequestID: RingIdentifier {
+    /// The identifier as Ring spells it.
     public let rawValue: String
+    /// Wraps an identifier as Ring spells it.
     public init(rawValue: String) { self.rawValue = rawValue }
 }

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `audio.supported_actions`.
 public struct RingAudioAction: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Play a sound on request. What makes a device a chime.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `component_type`.
 public struct RingComponentType: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A lens with a picture of its own.

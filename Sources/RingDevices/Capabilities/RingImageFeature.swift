@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `image_enhancements.configurations`.
 public struct RingImageFeature: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Colour in the dark.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `motion_detection.configurations`.
 public struct RingMotionFeature: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Whether motion is looked for.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `video.codecs`.
 public struct RingVideoCodec: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// H.264.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `video.configurations`.
 public struct RingVideoFeature: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The size of the picture.

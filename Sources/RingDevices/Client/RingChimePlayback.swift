@@ -19,7 +19,9 @@ public struct RingChimePlayback: Hashable, Sendable {
 
 /// How a request to play a sound went.
 public struct RingChimePlaybackStatus: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The sound was played.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: the words of the query parameter `include`.
 public struct RingDeviceInclude: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Whether it can be reached, and what its sensors say.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `event` of a slot.
 public struct RingChimeEvent: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// An app's first slot.

@@ -25,6 +25,9 @@ extension RingDeviceDirectory: RingLifecycleResponder {
     }
 
     /// Takes note of a change of access; its time is now.
+    ///
+    /// - Parameter event: The change, from a webhook.
+    /// - Throws: Nothing; the protocol lets other responders throw.
     public func respond(to event: RingLifecycleEvent) async throws {
         guard let account = event.account else { return }
         switch event.change {

@@ -16,6 +16,7 @@ internal import Foundation
 /// It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with
 /// webhooks in a ``RingTimeline``.
 public struct RingHistoryEvents: AsyncSequence, Sendable {
+    /// What the sequence gives.
     public typealias Element = RingHistoryEvent
 
     /// One page: its events in the order Ring sent them, and what could not be read.

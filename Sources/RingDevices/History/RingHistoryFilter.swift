@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: an entry of the query parameter `event_types`: `motion`, `motion.human`.
 public struct RingHistoryFilter: RingOpenString, ExpressibleByStringLiteral {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
     /// Wraps a literal: `"motion.human"`.
     public init(stringLiteral value: String) { self.init(rawValue: value) }

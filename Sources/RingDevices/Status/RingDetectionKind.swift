@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: the members of a status or of capabilities that end in `_detection`, and `co_detection_listener`.
 public struct RingDetectionKind: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A door or window that opens. Wire: `contact_detection`.

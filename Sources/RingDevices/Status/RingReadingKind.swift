@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Ring documents none of the names; these are what clients of the API expect, in every spelling they use.
 public struct RingReadingKind: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Air temperature.

@@ -2,7 +2,9 @@ public import RingCore
 
 /// A reading's unit as Ring spells it.
 public struct RingReadingUnit: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Degrees Celsius.

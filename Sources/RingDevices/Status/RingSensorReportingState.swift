@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `sensor_reporting_state.value`. `active` also for a sensor that never reported.
 public struct RingSensorReportingState: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Reports are expected.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `signal_strength.value`. Only `good` has been seen; the other words are guesses.
 public struct RingSignalStrength: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Well heard.

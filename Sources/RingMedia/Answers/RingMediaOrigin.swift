@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: the header `X-Media-Origin`.
 public struct RingMediaOrigin: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A frame of a video.

@@ -6,6 +6,7 @@ public import RingCore
 /// last chunk has been read without an error, the media is whole. A chunk that was handed out is never taken back, so
 /// write to a temporary place until the end is reached. Read it once; letting go of it ends the transfer.
 public struct RingMediaStream: AsyncSequence, Sendable, CustomStringConvertible, CustomReflectable {
+    /// One chunk, as it arrived.
     public typealias Element = [UInt8]
 
     /// What the answer says of the media.

@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `video_options.codec`.
 public struct RingClipCodec: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// H.264, which everything plays.

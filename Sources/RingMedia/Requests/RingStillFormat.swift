@@ -4,7 +4,9 @@ public import RingCore
 ///
 /// Wire: `image_options.format`.
 public struct RingStillFormat: RingOpenString {
+    /// The spelling on the wire.
     public let rawValue: String
+    /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// JPEG, which Ring sends unless asked otherwise.

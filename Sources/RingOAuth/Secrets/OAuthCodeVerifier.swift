@@ -5,7 +5,9 @@ public import RingCrypto
 ///
 /// Wire: `code_verifier`.
 public struct OAuthCodeVerifier: RingSecret {
+    /// The secret itself, for the one place that needs it.
     public let revealed: String
+    /// Wraps a secret, so that no text shows it by accident.
     public init(_ revealed: String) { self.revealed = revealed }
 
     /// Takes the verifier of a pair.

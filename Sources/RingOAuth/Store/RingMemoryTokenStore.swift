@@ -11,11 +11,15 @@ public final class RingMemoryTokenStore: RingTokenStore {
     public init() {}
 
     /// The record of one account.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func record(for account: RingAccountID) async throws -> RingTokenRecord? {
         self.records.withLock { $0[account] }
     }
 
     /// Writes all of the changes, or none.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func commit(_ changes: [RingTokenChange]) async throws -> Bool {
         self.records.withLock { records in
             for change in changes {
@@ -37,6 +41,8 @@ public final class RingMemoryTokenStore: RingTokenStore {
     }
 
     /// The accounts a query matches.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID] {
         let found = self.records.withLock { $0.values.filter(query.matches) }
         let sorted = found.sorted { left, right in

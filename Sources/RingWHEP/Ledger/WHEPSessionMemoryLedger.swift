@@ -14,6 +14,8 @@ public final class WHEPSessionMemoryLedger: WHEPSessionLedger {
     public init() {}
 
     /// Notes a session.
+    ///
+    /// - Throws: Nothing; the protocol lets other ledgers throw.
     public func insert(_ record: WHEPSessionRecord) async throws {
         self.state.withLock { records in
             records.removeAll { $0.id == record.id }
@@ -22,6 +24,8 @@ public final class WHEPSessionMemoryLedger: WHEPSessionLedger {
     }
 
     /// Notes where it can be closed.
+    ///
+    /// - Throws: Nothing; the protocol lets other ledgers throw.
     public func update(_ id: WHEPSessionRecord.ID, sessionURL: URL, mayRunUntil: Date) async throws {
         self.state.withLock { records in
             guard let index = records.firstIndex(where: { $0.id == id }) else { return }
@@ -31,11 +35,15 @@ public final class WHEPSessionMemoryLedger: WHEPSessionLedger {
     }
 
     /// Forgets it.
+    ///
+    /// - Throws: Nothing; the protocol lets other ledgers throw.
     public func remove(_ id: WHEPSessionRecord.ID) async throws {
         self.state.withLock { $0.removeAll { $0.id == id } }
     }
 
     /// Every record, oldest first.
+    ///
+    /// - Throws: Nothing; the protocol lets other ledgers throw.
     public func records() async throws -> [WHEPSessionRecord] {
         self.state.withLock { $0.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) } }
     }

@@ -26,6 +26,8 @@ public struct WHEPICEServer: Sendable {
 
 /// The password of a TURN server.
 public struct WHEPICECredential: RingSecret {
+    /// The secret itself, for the one place that needs it.
     public let revealed: String
+    /// Wraps a secret, so that no text shows it by accident.
     public init(_ revealed: String) { self.revealed = revealed }
 }

@@ -10,7 +10,9 @@ public import Foundation
 public struct RingSensorEvent: Hashable, Sendable {
     /// What is sensed.
     public struct Quantity: RingOpenString {
+        /// The spelling on the wire.
         public let rawValue: String
+        /// Wraps any spelling, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// A door or window: raised means opened.

@@ -14,6 +14,8 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     public init() {}
 
     /// Keeps a webhook unless one with its key was kept before.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func save(_ webhook: RingStoredWebhook, isQuarantined: Bool) async throws -> Bool {
         self.state.withLock { state in
             guard state.entries[webhook.key] == nil else { return false }
@@ -25,11 +27,15 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// Takes webhooks to work on.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func claim(_ claim: RingWebhookClaim) async throws -> [RingStoredWebhook] {
         self.state.withLock { $0.claim(claim) }
     }
 
     /// Extends the leases the owner still holds.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func extend(_ keys: [RingWebhookKey], owner: String, until: Date) async throws -> [RingWebhookKey] {
         self.state.withLock { state in
             keys.filter { key in
@@ -41,6 +47,8 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// Ends the work on a webhook.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func settle(
         _ key: RingWebhookKey, owner: String, as settlement: RingWebhookSettlement, now: Date
     ) async throws -> Bool {
@@ -66,6 +74,8 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// Makes everything the owner holds due at once.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func giveUpLeases(of owner: String, now: Date) async throws {
         self.state.withLock { state in
             for (key, entry) in state.entries where entry.phase.isRunning(for: owner) {
@@ -75,9 +85,13 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// How many webhooks wait for work.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func backlog() async throws -> Int { try await self.counts().waiting }
 
     /// How many webhooks are in each state.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func counts() async throws -> RingWebhookCounts {
         self.state.withLock { state in
             state.entries.values.reduce(into: RingWebhookCounts()) { counts, entry in
@@ -92,6 +106,8 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// What is quarantined, oldest first.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func quarantined(limit: Int) async throws -> [RingStoredWebhook] {
         self.state.withLock { state in
             let found = state.entries.values.filter { $0.phase.isQuarantined }
@@ -100,6 +116,8 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// Lets a quarantined webhook wait for work again.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func release(_ key: RingWebhookKey, now: Date) async throws -> Bool {
         self.state.withLock { state in
             guard state.entries[key]?.phase.isQuarantined == true else { return false }
@@ -110,6 +128,8 @@ public final class RingMemoryWebhookStore: RingWebhookStore {
     }
 
     /// Forgets what was received long ago.
+    ///
+    /// - Throws: Nothing; the protocol lets other stores throw.
     public func purge(doneBefore: Date, quarantinedBefore: Date) async throws -> Int {
         self.state.withLock { state in
             let before = state.entries.count
