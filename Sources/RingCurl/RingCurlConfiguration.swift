@@ -31,7 +31,7 @@ public struct RingCurlConfiguration: Sendable {
     public var connectionsPerHost: Int?
     /// The most connections kept open for the next request, in each of the two lanes.
     public var idleConnections: Int
-    /// The clock that ``RingDeadline``s are read on.
+    /// The clock that `RingDeadline`s are read on.
     public var clock: any RingClock
 
     /// Creates a configuration. Every default is meant for production.

@@ -1,4 +1,4 @@
-/// What libcurl said about a transfer that failed: the ``RingCore/RingError/cause`` of this transport's errors.
+/// What libcurl said about a transfer that failed: the `cause` of this transport's `RingError`s.
 public struct RingCurlFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// libcurl's error number: 28 is `CURLE_OPERATION_TIMEDOUT`.
     public var code: Int

@@ -16,6 +16,8 @@ public struct JSONAPILimits: Hashable, Sendable {
     /// 32 MiB, 128 levels, 8 million values.
     public static let standard = JSONAPILimits()
 
+    /// Creates limits.
+    ///
     /// - Parameters:
     ///   - bytes: The longest text, in bytes.
     ///   - depth: How deep arrays and objects may nest.

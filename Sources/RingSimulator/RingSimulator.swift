@@ -111,7 +111,10 @@ public final class RingSimulator: Sendable {
 
     /// Creates an authorization code for an account, or the first one.
     ///
-    /// - Parameter challenge: The PKCE challenge of the partner-initiated flow; `nil` for the one-way flow.
+    /// - Parameters:
+    ///   - account: The account's identifier; `nil` for the first one.
+    ///   - challenge: The PKCE challenge of the partner-initiated flow; `nil` for the one-way flow.
+    /// - Returns: The code, good for one exchange.
     public func issueCode(account: String? = nil, challenge: String? = nil) -> String {
         self.engine.step { $0.newCode(account ?? $0.accounts.first?.id ?? "", challenge: challenge) }
     }

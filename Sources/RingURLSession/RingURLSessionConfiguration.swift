@@ -15,7 +15,7 @@ public struct RingURLSessionConfiguration: Sendable {
     public var bodyBuffer: Int
     /// The most connections to one host.
     public var connectionsPerHost: Int
-    /// The clock that limits and ``RingDeadline``s are read on.
+    /// The clock that limits and `RingDeadline`s are read on.
     public var clock: any RingClock
 
     /// Creates a configuration. Every default is meant for production.

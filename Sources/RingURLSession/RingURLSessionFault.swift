@@ -1,4 +1,4 @@
-/// What URLSession said about a task that failed: the ``RingCore/RingError/cause`` of this transport's errors.
+/// What URLSession said about a task that failed: the `cause` of this transport's `RingError`s.
 ///
 /// The number alone: a `URLError` carries the URL it failed on.
 public struct RingURLSessionFault: Error, Hashable, Sendable, CustomStringConvertible {

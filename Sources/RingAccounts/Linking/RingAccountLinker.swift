@@ -18,6 +18,8 @@ public struct RingAccountLinker: Sendable {
     let accounts: @Sendable (RingAccountID) -> RingAccountsClient
     let exchanges = RingCodeExchanges()
 
+    /// Creates a linker for one app.
+    ///
     /// - Parameters:
     ///   - keeper: Whose accounts.
     ///   - policy: The keys, and how long things may take.

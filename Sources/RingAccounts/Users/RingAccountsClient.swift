@@ -8,6 +8,8 @@ public struct RingAccountsClient: Sendable {
     let api: RingAPIClient
     private static let integrations = ["v1", "accounts", "me", "app-integrations"]
 
+    /// Creates the client of one account.
+    ///
     /// - Parameter api: The account's way to the API.
     public init(api: RingAPIClient) { self.api = api }
 

@@ -21,6 +21,8 @@ public struct RingAPIClient: Sendable {
     public var priority: RingPriority
     private let transport: any RingTransport
 
+    /// Creates a client of the API.
+    ///
     /// - Parameters:
     ///   - baseURL: The API's origin.
     ///   - account: The account whose credentials the pipeline adds.

@@ -9,6 +9,8 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
     private let tokens: any RingTokenProvider
     private let origin: URL
 
+    /// Creates the layer that adds the bearer.
+    ///
     /// - Parameters:
     ///   - tokens: Where bearers come from.
     ///   - origin: The only origin a bearer is sent to.

@@ -3,6 +3,8 @@ public struct RingDeadlineMiddleware: RingMiddleware {
     private let limit: Duration?
     private let clock: any RingClock
 
+    /// Creates the layer that limits a call as a whole.
+    ///
     /// - Parameters:
     ///   - limit: The time for a call that brings no deadline of its own; `nil` for none.
     ///   - clock: The source of time.

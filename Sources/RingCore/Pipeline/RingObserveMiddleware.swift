@@ -2,6 +2,8 @@
 public struct RingObserveMiddleware: RingMiddleware {
     private let environment: RingEnvironment
 
+    /// Creates the layer that tells the observer.
+    ///
     /// - Parameter environment: The observer to tell and the clock to measure with.
     public init(environment: RingEnvironment) { self.environment = environment }
 

@@ -10,6 +10,8 @@ public final class RingLocalRateBudget: RingRateBudget {
     private let window = Duration.seconds(1)
     private let state: Mutex<RingRateWindow>
 
+    /// Creates a full budget.
+    ///
     /// - Parameters:
     ///   - limit: Requests a second.
     ///   - clock: The source of time.

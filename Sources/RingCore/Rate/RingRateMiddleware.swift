@@ -5,6 +5,8 @@ public struct RingRateMiddleware: RingMiddleware {
     private let budget: any RingRateBudget
     private let environment: RingEnvironment
 
+    /// Creates the layer that asks the rate budget.
+    ///
     /// - Parameters:
     ///   - budget: Shared by all accounts of the client id.
     ///   - environment: The clock that `Retry-After` dates are compared with.

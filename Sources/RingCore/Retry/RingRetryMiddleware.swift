@@ -4,6 +4,8 @@ public struct RingRetryMiddleware: RingMiddleware {
     private let budget: RingRetryBudget
     private let environment: RingEnvironment
 
+    /// Creates the layer that sends again what may be sent again.
+    ///
     /// - Parameters:
     ///   - policy: How often and how patiently.
     ///   - budget: Shared by everything in the process that talks to the same service.

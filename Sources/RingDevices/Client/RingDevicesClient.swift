@@ -7,6 +7,8 @@ internal import RingJSONAPI
 public struct RingDevicesClient: Sendable {
     internal let api: RingAPIClient
 
+    /// Creates the client of one account.
+    ///
     /// - Parameter api: The account's way to the API.
     public init(api: RingAPIClient) { self.api = api }
 

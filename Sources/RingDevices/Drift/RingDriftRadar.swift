@@ -45,6 +45,8 @@ public final class RingDriftRadar: RingObserver {
     private let next: (any RingObserver)?
     private let state = Mutex(State())
 
+    /// Creates a radar that has found nothing yet.
+    ///
     /// - Parameters:
     ///   - limit: How many different findings to keep.
     ///   - next: An observer that is told everything, too.

@@ -3,6 +3,8 @@ public struct JSONAPIErrorObject: Hashable, Sendable {
     /// The object as received.
     public var raw: JSONAPIValue
 
+    /// Reads from a value.
+    ///
     /// - Parameter raw: An element of `errors`.
     public init(_ raw: JSONAPIValue) { self.raw = raw }
 
@@ -30,6 +32,8 @@ public struct JSONAPIErrorObject: Hashable, Sendable {
         /// The object as received.
         public var raw: JSONAPIValue
 
+        /// Reads from a value.
+        ///
         /// - Parameter raw: The `source` of an error.
         public init(_ raw: JSONAPIValue) { self.raw = raw }
 

@@ -22,6 +22,8 @@ public struct JSONAPILinks: Hashable, Sendable {
     /// The object as received; `nil` when there was none.
     public var raw: JSONAPIValue?
 
+    /// Reads from a value.
+    ///
     /// - Parameter raw: A `links` object.
     public init(_ raw: JSONAPIValue? = nil) { self.raw = raw }
 

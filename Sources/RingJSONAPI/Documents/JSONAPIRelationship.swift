@@ -3,6 +3,8 @@ public struct JSONAPIRelationship: Hashable, Sendable {
     /// The relationship object as received.
     public var raw: JSONAPIValue
 
+    /// Reads from a value.
+    ///
     /// - Parameter raw: A member of `relationships`.
     public init(_ raw: JSONAPIValue) { self.raw = raw }
 

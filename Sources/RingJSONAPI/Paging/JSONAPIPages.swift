@@ -11,6 +11,8 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     private let onEnd: @Sendable (JSONAPIPagesEnd) -> Void
     private let fetch: Fetch
 
+    /// Creates a list that has asked for nothing yet.
+    ///
     /// - Parameters:
     ///   - start: A link to start from, such as one kept from an earlier walk; `nil` is the first page.
     ///   - limit: How many elements at most.

@@ -38,9 +38,9 @@ public struct RingMediaStream: AsyncSequence, Sendable, CustomStringConvertible,
 
         /// The next chunk, never empty; `nil` when the media is whole.
         ///
-        /// - Throws: `RingError`: ``RingCore/RingError/Code/mediaTruncated`` when it is cut,
-        ///   ``RingCore/RingError/Code/mediaUnreadable`` when it is damaged, the transport's codes when the transfer
-        ///   broke and could not be continued; `CancellationError` when the task is cancelled.
+        /// - Throws: `RingError`: `mediaTruncated` when it is cut, `mediaUnreadable` when it is damaged, the
+        ///   transport's codes when the transfer broke and could not be continued; `CancellationError` when the task is
+        ///   cancelled.
         public mutating func next() async throws -> [UInt8]? { try await self.source.next() }
 
         /// The next chunk, read where the caller runs.

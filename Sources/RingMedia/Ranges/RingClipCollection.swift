@@ -45,7 +45,7 @@ public struct RingClipCollection: Sendable {
         public var start: Date
         /// Where it ends.
         public var end: Date
-        /// Why: the code of the piece's error, or ``RingCore/RingError/Code/mediaNotFound`` for what a partial clip lacks.
+        /// Why: the code of the piece's error, or `mediaNotFound` for what a partial clip lacks.
         public var reason: RingError.Code
         /// The same in words.
         public var message: String

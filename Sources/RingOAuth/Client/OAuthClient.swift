@@ -17,6 +17,8 @@ public struct OAuthClient: Sendable {
     private let environment: RingEnvironment
     private let requestLimit: Duration
 
+    /// Creates a client of the token endpoint.
+    ///
     /// - Parameters:
     ///   - credentials: The app's id and secret.
     ///   - transport: A pipeline without bearer: `RingSharedPipeline.pipelineWithoutBearer()`.

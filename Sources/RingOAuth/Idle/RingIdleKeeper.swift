@@ -18,6 +18,8 @@ public final class RingIdleKeeper: Sendable {
     /// The lowest warning each account has had, and for which end of its refresh token.
     private let warned = Mutex<[RingAccountID: (end: Date, days: Int)]>([:])
 
+    /// Creates a keeper of idle accounts; ``run()`` sets it to work.
+    ///
     /// - Parameters:
     ///   - keeper: Whose accounts.
     ///   - interval: The time between two sweeps. An account is refreshed when its day is over, not at every sweep.

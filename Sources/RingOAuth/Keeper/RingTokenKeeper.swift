@@ -10,6 +10,8 @@ public final class RingTokenKeeper: Sendable {
     let parts: RingKeeperParts
     private let accounts = Mutex<[RingAccountID: RingAccountTokens]>([:])
 
+    /// Creates a keeper over a store.
+    ///
     /// - Parameters:
     ///   - store: Where the tokens survive.
     ///   - client: What buys new ones.

@@ -21,7 +21,9 @@ public protocol RingTokenStore: Sendable {
 
     /// The accounts a query matches, in the query's order.
     ///
-    /// - Parameter limit: The most to return; `nil` for all.
+    /// - Parameters:
+    ///   - query: Which accounts, and in which order.
+    ///   - limit: The most to return; `nil` for all.
     /// - Throws: `RingError` with code `storageFailed`.
     func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID]
 }

@@ -117,7 +117,10 @@ public final class RawConnection: Sendable {
 
     /// Writes a whole answer with a Content-Length.
     ///
-    /// - Parameter fields: Header lines without line ends.
+    /// - Parameters:
+    ///   - status: The status code.
+    ///   - fields: Header lines without line ends.
+    ///   - body: The bytes after the head.
     /// - Throws: ``RawServerError`` when the client is gone.
     public func respond(_ status: Int = 200, fields: [String] = [], body: [UInt8] = []) throws {
         var head = "HTTP/1.1 \(status) Status\r\nContent-Length: \(body.count)\r\n"

@@ -31,6 +31,8 @@ public final class ManualClock: RingClock {
     private let autoAdvance: Bool
     private let state = Mutex(State())
 
+    /// Creates a clock that stands still.
+    ///
     /// - Parameters:
     ///   - start: The date at the first reading.
     ///   - autoAdvance: Whether a sleep moves the clock instead of waiting for ``advance(by:)``.

@@ -7,6 +7,8 @@ public final class FaultyTokenStore: RingTokenStore {
     private let store: any RingTokenStore
     private let plan = Mutex<(commits: [Int: RingError], all: RingError?, count: Int)>(([:], nil, 0))
 
+    /// Wraps a store.
+    ///
     /// - Parameter store: The store that works.
     public init(_ store: any RingTokenStore = RingMemoryTokenStore()) { self.store = store }
 

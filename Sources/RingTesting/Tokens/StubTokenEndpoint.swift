@@ -32,6 +32,8 @@ public final class StubTokenEndpoint: RingTransport {
     private let lifetime: Int
     private let before: @Sendable () async -> Void
 
+    /// Creates an endpoint that knows no token and no code yet.
+    ///
     /// - Parameters:
     ///   - lifetime: The life of access tokens, in seconds.
     ///   - before: Runs before each request is looked at; a test can wait here.

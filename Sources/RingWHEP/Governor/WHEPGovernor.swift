@@ -43,8 +43,7 @@ public actor WHEPGovernor {
     ///   - device: The device.
     ///   - power: How it is powered; `unknown` counts as battery.
     ///   - overlapping: Whether the session takes over from one that is open on the same device, as in a chain.
-    /// - Throws: `RingError` with ``RingCore/RingError/Code/liveSessionBusy`` or
-    ///   ``RingCore/RingError/Code/liveBudgetSpent``, and the time to wait when it is known.
+    /// - Throws: `RingError` with `liveSessionBusy` or `liveBudgetSpent`, and the time to wait when it is known.
     public func admit(
         _ device: RingDeviceID, power: WHEPPowerClass, overlapping: Bool = false
     ) throws -> WHEPAdmission {
