@@ -1,19 +1,57 @@
 #!/usr/bin/env bash
-# The reference of every library product as one static site in ./site; any DocC warning fails.
+# The reference of every library product as a static site in ./site; any warning of DocC fails, every room is tried.
+#   Scripts/docs.sh               all rooms
+#   Scripts/docs.sh RingDevices   these rooms
+# Works on the ordinary debug build, or on one in another folder: SCRATCH=.build/docs Scripts/docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
+command -v docc >/dev/null 2>&1 || { echo "docc is missing: it comes with the Swift toolchain" >&2; exit 1; }
+
+scratch=${SCRATCH:-.build}
 graphs=.build/symbol-graphs
-rm -rf "$graphs" site
+log=.build/docs-build.log
 mkdir -p "$graphs" site
-swift build --scratch-path .build/docs -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir \
-    -Xswiftc "$PWD/$graphs" -Xswiftc -symbol-graph-minimum-access-level -Xswiftc public \
-    -Xswiftc -symbol-graph-skip-synthesized-members >/dev/null
-for room in Sources/Ring*/; do
-    name=$(basename "$room")
-    mkdir -p "$graphs/of/$name"
-    cp "$graphs/$name".symbols.json "$graphs/$name"@*.symbols.json "$graphs/of/$name/" 2>/dev/null || true
-    docc convert "$room$name.docc" --additional-symbol-graph-dir "$graphs/of/$name" --fallback-display-name "$name" \
+
+build() {
+    swift build --scratch-path "$scratch" "$@" >"$log" 2>&1 && return
+    grep -E 'error:' "$log" >&2 || tail -40 "$log" >&2
+    echo "the build for the reference failed; all of its output: $log" >&2
+    return 1
+}
+build
+# Nothing needs Apple's transport on Linux, so a plain build leaves it out.
+build --target RingURLSession
+modules=$(swift build --scratch-path "$scratch" --show-bin-path)/Modules
+target=$(swift -print-target-info | sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' | head -1)
+c_modules=()
+for folder in Sources/CRing*/; do c_modules+=(-I "$folder"); done
+
+document() {
+    local name=$1 page=Sources/$1/$1.docc own=$graphs/$1
+    [ -f "$page/$name.md" ] || { echo "there is no landing page $page/$name.md"; return 1; }
+    rm -rf "$own" "site/$name"
+    mkdir -p "$own"
+    # Its own symbols, and what it adds to other modules' types.
+    swift symbolgraph-extract -module-name "$name" -target "$target" -I "$modules" "${c_modules[@]}" \
+        -minimum-access-level public -skip-synthesized-members -output-dir "$own" || return 1
+    docc convert "$page" --additional-symbol-graph-dir "$own" --fallback-display-name "$name" \
         --fallback-bundle-identifier "ring-partner-swift.$name" --warnings-as-errors \
-        --transform-for-static-hosting --hosting-base-path "$name" --output-path "site/$name" >/dev/null
-    echo "documented $name"
+        --transform-for-static-hosting --hosting-base-path "$name" --output-path "site/$name"
+}
+
+rooms=("$@")
+if [ ${#rooms[@]} -eq 0 ]; then
+    for folder in Sources/Ring*/; do rooms+=("$(basename "$folder")"); done
+fi
+failed=()
+for name in "${rooms[@]}"; do
+    if document "$name" >"$log" 2>&1; then
+        echo "documented $name"
+    else
+        cat "$log" >&2
+        echo "not documented: $name" >&2
+        failed+=("$name")
+    fi
 done
+[ ${#failed[@]} -eq 0 ] || { echo "make docs: ${#failed[@]} of ${#rooms[@]} failed: ${failed[*]}" >&2; exit 1; }
+echo "make docs: site/<product>/index.html, ${#rooms[@]} products"
