@@ -111,7 +111,9 @@ struct Ringctl {
             output.line(Help.overview(CommandTable.all, group: plain))
             return .done
         }
-        guard isKnown else { throw UsageError("unknown command: \(plain.prefix(2).joined(separator: " ")); see ringctl --help") }
+        guard isKnown else {
+            throw UsageError("unknown command: \(plain.prefix(2).joined(separator: " ")); see ringctl --help")
+        }
         throw UsageError("which command? see ringctl \((plain + ["--help"]).joined(separator: " "))")
     }
 }
