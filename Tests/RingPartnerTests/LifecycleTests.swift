@@ -88,4 +88,19 @@ struct LifecycleTests {
         #expect(!town.simulator.mediaSawAuthorization)
         await town.close()
     }
+
+    @Test func aClipOfAMultiCameraDeviceNamesItsLensBeforeAnythingIsSent() async throws {
+        let town = try await Town()
+        let account = try await town.link()
+        let elite = try #require(town.simulator.devices.first { $0.kind == .elite })
+        let device = RingDeviceID(rawValue: elite.id)
+        let path = town.folder.appendingPathComponent("elite.mp4").path
+        var clip = RingClipRequest(device: device, start: Date(), duration: .seconds(5))
+        let error = await #expect(throws: RingError.self) { try await account.media.download(clip, to: path) }
+        #expect(error?.code == .invalidArgument)
+        #expect(!town.simulator.journal.contains { $0.path.hasSuffix("/download") })
+        clip.component = "1"
+        #expect(try await account.media.download(clip, to: path).bytes > 10_000)
+        await town.close()
+    }
 }

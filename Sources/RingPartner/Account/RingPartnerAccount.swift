@@ -29,12 +29,18 @@ public struct RingPartnerAccount: Sendable {
     /// Devices, their status, capabilities, configurations, location and history.
     public var devices: RingDevicesClient { RingDevicesClient(api: self.api) }
 
-    /// Clips and stills. The latest still falls back on the device's history where Ring asks for it.
+    /// Clips and stills. Which lens a request may name is looked up in the directory; the latest still falls back on the
+    /// device's history.
     public var media: RingMediaClient {
-        let devices = self.devices
+        let (devices, account, directory) = (self.devices, self.id, self.client.directory)
         return RingMediaClient(
             api: self.api, downloads: self.client.shared.pipelineWithoutBearer(),
             options: self.client.configuration.media,
+            components: { device in
+                // Where the lenses cannot be looked up, Ring checks the request itself.
+                guard let account, let entry = try? await directory.device(device, of: account) else { return nil }
+                return entry.device.capabilities?.components.map(\.id)
+            },
             newestEvent: { device, window in
                 let query = RingHistoryQuery(since: window.lowerBound, until: window.upperBound, limit: 1)
                 for try await event in devices.history(of: device, query) { return event.start }

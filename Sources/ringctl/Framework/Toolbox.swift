@@ -100,7 +100,6 @@ private struct CommandDeadline: RingMiddleware {
         _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
     ) async throws -> RingHTTPResponse {
         var request = request
-        // A session that was opened is closed, however late it is.
         if let deadline, request.operation.kind != .endLive {
             request.deadline = min(request.deadline ?? deadline, deadline)
         }
