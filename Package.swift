@@ -55,8 +55,7 @@ let rooms: [Room] = [
     Room("RingListener", imports: ["CRingMicrohttpd"]),
     Room("RingTesting", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP"]),
     Room(
-        "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"],
-        resources: [.copy("Resources")]),
+        "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"]),
 ]
 
 /// Test targets mirror `Sources`: the room under test, and what its tests stand on.

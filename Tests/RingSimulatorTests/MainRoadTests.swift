@@ -109,7 +109,7 @@ import Testing
         let link = try #require(step.fields["Location"])
         #expect(link.hasPrefix(simulator.mediaURL))
         let media = try await ask("GET", link)
-        #expect(media.status == 200 && media.body.count > 50_000)
+        #expect(media.status == 200 && media.body.count > 20_000)
         #expect(Array(media.body.prefix(8).dropFirst(4)) == Array("ftyp".utf8))
         try simulator.checkNoBearerReachedMedia()
         #expect(try await ask("GET", link, token: token).status == 400)

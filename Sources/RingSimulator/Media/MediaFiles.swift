@@ -1,10 +1,10 @@
-internal import Foundation
+internal import RingCrypto
 
-/// The files in `Resources`, read once.
+/// The media that the simulator serves: real files, in the program itself, so that it can be moved anywhere.
 enum MediaFiles {
-    private static let clip = Self.read("motion.mp4")
-    private static let jpeg = Self.read("still.jpg")
-    private static let png = Self.read("still.png")
+    private static let clip = RingBase64.decode(Self.clipText) ?? []
+    private static let jpeg = RingBase64.decode(Self.jpegText) ?? []
+    private static let png = RingBase64.decode(Self.pngText) ?? []
 
     static func bytes(_ format: String) -> [UInt8] {
         switch format {
@@ -12,11 +12,5 @@ enum MediaFiles {
         case "png": Self.png
         default: Self.clip
         }
-    }
-
-    private static func read(_ name: String) -> [UInt8] {
-        // Not `resourceURL`: a bundle with a folder of this name takes that for its resources.
-        let url = Bundle.module.bundleURL.appendingPathComponent("Resources").appendingPathComponent(name)
-        return (try? Data(contentsOf: url)).map(Array.init) ?? []
     }
 }

@@ -1,5 +1,15 @@
 internal import Dispatch
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
 internal import Foundation
+#endif
 
 /// Posts a body over plain HTTP to a numeric address or `localhost`, and answers the status; 0 for none in time.
 ///

@@ -67,8 +67,8 @@ public final class ChildProcess: Sendable {
         self.pid = started.pid
         self.input = started.input
         let (output, error) = (started.output, started.error)
-        Self.onThread { self.drain(output, into: \.output) }
-        Self.onThread { self.drain(error, into: \.error) }
+        Self.onThread { self.drain(output) { .output($0) } }
+        Self.onThread { self.drain(error) { .error($0) } }
         Self.onThread { self.reap() }
         if let input {
             self.write(input)
@@ -128,9 +128,22 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    private func change(_ body: (inout State) -> Void) {
+    /// What the process did.
+    private enum News: Sendable {
+        case output([UInt8])
+        case error([UInt8])
+        case streamEnded
+        case ended(Ending)
+    }
+
+    private func note(_ news: News) {
         let satisfied = self.state.withLock { state in
-            body(&state)
+            switch news {
+            case .output(let bytes): state.output += bytes
+            case .error(let bytes): state.error += bytes
+            case .streamEnded: state.openStreams -= 1
+            case .ended(let ending): state.ending = ending
+            }
             let now = state
             state.watchers.removeAll { $0.isSatisfied(now) }
             return now.watchers.filter { $0.isSatisfied(now) }.map(\.continuation)
@@ -138,19 +151,18 @@ public final class ChildProcess: Sendable {
         for continuation in satisfied { continuation.resume() }
     }
 
-    private func drain(_ descriptor: Int32, into stream: WritableKeyPath<State, [UInt8]>) {
+    private func drain(_ descriptor: Int32, _ news: ([UInt8]) -> News) {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = unsafe read(descriptor, &buffer, buffer.count)
             if count > 0 {
-                let chunk = buffer[..<count]
-                self.change { $0[keyPath: stream] += chunk }
+                self.note(news(Array(buffer[..<count])))
             } else if count == 0 || errno != EINTR {
                 break
             }
         }
         close(descriptor)
-        self.change { $0.openStreams -= 1 }
+        self.note(.streamEnded)
     }
 
     private func reap() {
@@ -158,7 +170,7 @@ public final class ChildProcess: Sendable {
         while unsafe waitpid(self.pid, &status, 0) < 0, errno == EINTR {}
         let signal = status & 0x7F
         let ending = signal == 0 ? Ending.exited((status >> 8) & 0xFF) : .signalled(signal)
-        self.change { $0.ending = ending }
+        self.note(.ended(ending))
     }
 
     /// One at a time: a pipe of another child must not be inherited between its making and its marking.
