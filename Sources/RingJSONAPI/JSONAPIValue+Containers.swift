@@ -131,38 +131,35 @@ extension JSONText {
     }
 
     internal func member(of index: Int, named name: String) -> Int? {
-        let entry = self.entry(index)
-        guard entry.isObject else { return nil }
-        var name = name
-        return name.withUTF8 { unsafe self.member(index + 1, entry.number - 1, entry, $0) }
+        self.withCursor(at: index) { $0.member(name)?.index }
     }
 
-    private func member(_ start: Int, _ end: Int, _ object: JSONEntry, _ name: UnsafeBufferPointer<UInt8>) -> Int? {
-        unsafe self.tape.withUnsafeBufferPointer { tape in
-            unsafe self.bytes.withUnsafeBufferPointer { bytes in
-                let head = unsafe Self.head(name, 0, name.count)
-                var index = start
-                var found: Int?
-                while index < end {
-                    let entry = JSONEntry(bits: unsafe tape[index])
-                    let isHit: Bool
-                    if entry.is(.string) {
-                        isHit =
-                            unsafe entry.number == name.count && Self.head(bytes, entry.offset, name.count) == head
-                            && (name.count <= 8 || Self.equal(bytes, entry.offset, name))
-                    } else {
-                        isHit = unsafe self.equal(escaped: entry, name)
-                    }
-                    if isHit {
-                        found = index + 1
-                        if object.is(.object) { return found }
-                    }
-                    let value = JSONEntry(bits: unsafe tape[index + 1])
-                    index = value.isContainer ? value.number : index + 2
-                }
-                return found
+    /// Looks for a name among the members from `start` to `end`.
+    internal static func member(
+        _ start: Int, _ end: Int, _ object: JSONEntry, _ name: UnsafeBufferPointer<UInt8>,
+        _ tape: UnsafeBufferPointer<UInt64>, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Int? {
+        let head = unsafe Self.head(name, 0, name.count)
+        var index = start
+        var found: Int?
+        while index < end {
+            let entry = JSONEntry(bits: unsafe tape[index])
+            let isHit: Bool
+            if entry.is(.string) {
+                isHit =
+                    unsafe entry.number == name.count && Self.head(bytes, entry.offset, name.count) == head
+                    && (name.count <= 8 || Self.equal(bytes, entry.offset, name))
+            } else {
+                isHit = unsafe Self.equal(escaped: entry, of: bytes, name)
             }
+            if isHit {
+                found = index + 1
+                if object.is(.object) { return found }
+            }
+            let value = JSONEntry(bits: unsafe tape[index + 1])
+            index = value.isContainer ? value.number : index + 2
         }
+        return found
     }
 
     /// The first eight bytes of a name as one number, or all of a shorter one.
@@ -198,7 +195,10 @@ extension JSONText {
         return true
     }
 
-    @inline(never) private func equal(escaped entry: JSONEntry, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        unsafe JSONUnescaper.bytes(self.slice(entry)).elementsEqual(name)
+    @inline(never) private static func equal(
+        escaped entry: JSONEntry, of bytes: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        let text = unsafe UnsafeBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.number])
+        return unsafe JSONUnescaper.bytes(text).elementsEqual(name)
     }
 }

@@ -6,59 +6,28 @@ public import Foundation
 
 extension JSONAPIValue {
     /// The text of a JSON string, its escapes resolved; `nil` for every other kind.
-    public var string: String? {
-        let entry = self.entry
-        guard entry.isString else { return nil }
-        return self.source.string(entry)
-    }
+    public var string: String? { self.source.withCursor(at: self.index) { $0.string } }
 
     /// A JSON boolean; `nil` for every other kind.
-    public var bool: Bool? {
-        let entry = self.entry
-        if entry.is(.true) { return true }
-        return entry.is(.false) ? false : nil
-    }
+    public var bool: Bool? { self.source.withCursor(at: self.index) { $0.bool } }
 
     /// A JSON number whose value is exactly an `Int64`, in any spelling: `1000`, `1e3`, `1000.0`.
-    public var int64: Int64? {
-        let entry = self.entry
-        guard entry.isNumber else { return nil }
-        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.int64($0) }
-    }
+    public var int64: Int64? { self.source.withCursor(at: self.index) { $0.int64 } }
 
     /// A JSON number as the nearest `Double`; `nil` beyond its range (`1e400`).
-    public var double: Double? {
-        let entry = self.entry
-        guard entry.isNumber else { return nil }
-        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.double($0) }
-    }
+    public var double: Double? { self.source.withCursor(at: self.index) { $0.double } }
 
     /// A whole number, written as a JSON number or as a string of decimal digits: `1795000000500` or `"1795000000500"`.
-    public var integer: Int64? {
-        let entry = self.entry
-        if entry.isNumber { return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.int64($0) } }
-        guard entry.is(.string), JSONNumber.isWhole(self.source.slice(entry)) else { return nil }
-        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.int64($0) }
-    }
+    public var integer: Int64? { self.source.withCursor(at: self.index) { $0.integer } }
 
     /// A number, written as a JSON number or as a string that holds one: `21.5` or `"21.5"`.
-    public var number: Double? {
-        let entry = self.entry
-        if entry.isNumber { return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.double($0) } }
-        guard entry.is(.string), JSONNumber.isNumber(self.source.slice(entry)) else { return nil }
-        return unsafe self.source.withUTF8(entry) { unsafe JSONNumber.double($0) }
-    }
+    public var number: Double? { self.source.withCursor(at: self.index) { $0.number } }
 
     /// The digits of a JSON number exactly as received, for values beyond `Int64` and `Double`.
-    public var numberText: String? { self.entry.isNumber ? self.description : nil }
+    public var numberText: String? { self.source.withCursor(at: self.index) { $0.numberText } }
 
     /// A moment written as an ISO 8601 string, as ``JSONAPITime/parse(_:)`` reads it.
-    public var date: Date? {
-        let entry = self.entry
-        guard entry.isString else { return nil }
-        guard entry.is(.string) else { return self.string.flatMap { JSONAPITime.parse($0) } }
-        return unsafe self.source.withUTF8(entry) { unsafe JSONAPITime.parse($0) }
-    }
+    public var date: Date? { self.source.withCursor(at: self.index) { $0.date } }
 }
 
 extension JSONText {

@@ -2,7 +2,7 @@ import RingJSONAPI
 import Testing
 
 @Suite struct JSONAPINamesTests {
-    private let names = JSONAPINames([
+    private static let names = JSONAPINames([
         "", "a", "eight888", "nine99999", "sixteen_16161616", "a_name_of_more_than_16_bytes",
         "a_name_of_mote_than_16_bytes", "ü",
     ])
@@ -13,7 +13,7 @@ import Testing
             "\\u0061":1,"a_name_of_more_than_16_bytes":5}
             """
         var pairs: [[Int64?]] = []
-        try JSONAPIValue(parsing: text).forEachMember(of: names) { pairs.append([Int64($0), $1.value.int64]) }
+        try JSONAPIValue(parsing: text).forEachMember(of: Self.names) { pairs.append([Int64($0), $1.value.int64]) }
         #expect(pairs.count == 8)
         #expect(pairs.allSatisfy { $0[0] == $0[1] })
     }
@@ -23,14 +23,14 @@ import Testing
             {"b":0,"eight88":0,"eight889":0,"sixteen_16161617":0,"a_name_of_mowe_than_16_bytes":0,"aa":0,"a\\u0000":null}
             """
         var unknown: [String] = []
-        try JSONAPIValue(parsing: text).forEachMember(of: names) { if $0 < 0 { unknown.append($1.name) } }
+        try JSONAPIValue(parsing: text).forEachMember(of: Self.names) { if $0 < 0 { unknown.append($1.name) } }
         #expect(
             unknown == ["b", "eight88", "eight889", "sixteen_16161617", "a_name_of_mowe_than_16_bytes", "aa", "a\0"])
     }
 
     @Test func ofTwoMembersWithOneNameTheLastIsVisitedLast() throws {
         var last: Int64?
-        try JSONAPIValue(parsing: #"{"a":1,"b":{"a":9},"a":2}"#).forEachMember(of: names) {
+        try JSONAPIValue(parsing: #"{"a":1,"b":{"a":9},"a":2}"#).forEachMember(of: Self.names) {
             if $0 == 1 { last = $1.value.int64 }
         }
         #expect(last == 2)
@@ -38,12 +38,12 @@ import Testing
 
     @Test func stringsAreFoundAndOtherValuesHaveNoPosition() throws {
         let value = try JSONAPIValue(parsing: #"["nine99999","\u0061","x",7]"#)
-        #expect(value.elements.map { $0.position(among: names) } == [3, 1, -1, nil])
+        #expect(value.elements.map { $0.position(among: Self.names) } == [3, 1, -1, nil])
     }
 
     @Test func onlyAnObjectHasMembersToVisit() throws {
         for text in ["[1]", "7", "null", "\"a\""] {
-            try JSONAPIValue(parsing: text).forEachMember(of: names) { _, _ in Issue.record("no member here") }
+            try JSONAPIValue(parsing: text).forEachMember(of: Self.names) { _, _ in Issue.record("no member here") }
         }
     }
 }

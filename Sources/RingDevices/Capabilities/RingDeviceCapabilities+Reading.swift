@@ -18,11 +18,11 @@ extension RingDeviceCapabilities {
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
-        self.read(raw, &reader)
+        raw.withCursor { self.read($0, &reader) }
     }
 
     /// Reads where the value stands; see `RingDevice.read`.
-    internal mutating func read(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
         if attributes.kind != .object { reader.changedForm(attributes, "device-capabilities") }
         attributes.forEachMember(of: Self.names) { position, member in
@@ -55,11 +55,11 @@ extension RingDeviceCapabilities {
     }
 
     /// Present means supported, unless the block says otherwise.
-    private mutating func detect(_ kind: RingDetectionKind, _ value: JSONAPIValue) {
+    private mutating func detect(_ kind: RingDetectionKind, _ value: JSONAPICursor) {
         if value.bool != false, value["supported"]?.bool != false { self.detections.insert(kind) }
     }
 
-    private mutating func readBattery(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func readBattery(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         self.hasBattery = value.bool ?? true
         value.forEachMember(of: Self.batteryNames) { position, member in
             if position == 0 {
@@ -70,7 +70,7 @@ extension RingDeviceCapabilities {
         }
     }
 
-    private mutating func readAudio(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func readAudio(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         value.forEachMember(of: Self.audioNames) { position, member in
             switch position {
             case 0:
@@ -84,7 +84,7 @@ extension RingDeviceCapabilities {
     }
 
     private static func list<Word>(
-        _ value: JSONAPIValue, _ known: Vocabulary<Word>, _ path: String, _ reader: inout DeviceReader
+        _ value: JSONAPICursor, _ known: Vocabulary<Word>, _ path: String, _ reader: inout DeviceReader
     ) -> [Word] {
         var words: [Word] = []
         value.forEachMember(of: Self.listNames) { position, member in

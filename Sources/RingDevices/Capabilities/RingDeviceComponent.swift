@@ -42,29 +42,30 @@ extension RingDeviceComponent {
     private static let path = "device-capabilities.components.items"
 
     /// The components of `{"items": […]}`, or of an array alone; objects, or bare identifiers.
-    internal static func list(_ value: JSONAPIValue, _ reader: inout DeviceReader) -> [RingDeviceComponent] {
+    internal static func list(_ value: JSONAPICursor, _ reader: inout DeviceReader) -> [RingDeviceComponent] {
         let items = value.kind == .array ? value : value["items"]
         if value.kind != .object { reader.changedForm(value, "device-capabilities.components") }
         guard let items else { return [] }
         if items.kind != .array { reader.changedForm(items, Self.path) }
         var components: [RingDeviceComponent] = []
-        for item in items.elements {
+        items.forEachElement { item in
             if let component = Self.read(item, &reader) {
                 components.append(component)
             } else {
                 reader.problem(item, "component without an id")
             }
+            return true
         }
         return components
     }
 
-    private static func read(_ item: JSONAPIValue, _ reader: inout DeviceReader) -> RingDeviceComponent? {
+    private static func read(_ item: JSONAPICursor, _ reader: inout DeviceReader) -> RingDeviceComponent? {
         guard item.kind == .object else {
             reader.changedForm(item, Self.path)
-            return RingComponentID(item).map { RingDeviceComponent(id: $0, raw: item) }
+            return RingComponentID(item).map { RingDeviceComponent(id: $0, raw: item.kept) }
         }
         guard let id = item["component_id"].flatMap({ RingComponentID($0) }) else { return nil }
-        var component = RingDeviceComponent(id: id, raw: item)
+        var component = RingDeviceComponent(id: id, raw: item.kept)
         item.forEachMember(of: Self.names) { position, member in
             switch position {
             case 0: break

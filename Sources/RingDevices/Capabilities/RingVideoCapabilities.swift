@@ -49,12 +49,16 @@ extension RingVideoCapabilities {
         "configurations", "codecs", "ratio", "max_resolution", "supported_resolutions", "component_id",
     ])
 
-    internal init?(_ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         guard value.kind == .object else {
             if !value.isNull { reader.changedForm(value, path) }
             return nil
         }
         self.init()
+        self.read(value, path, &reader)
+    }
+
+    private mutating func read(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         value.forEachMember(of: Self.names) { position, member in
             let value = member.value
             switch position {
@@ -65,9 +69,10 @@ extension RingVideoCapabilities {
             case 2: self.aspectRatio = reader.text(value, "device-capabilities.video.ratio")
             case 3: self.maximumHeight = reader.integer(value, "device-capabilities.video.max_resolution")
             case 4:
-                for element in value.elements {
+                value.forEachElement { element in
                     let path = "device-capabilities.video.supported_resolutions"
                     if let height = reader.integer(element, path) { self.supportedHeights.append(height) }
+                    return true
                 }
             case 5: self.componentID = RingComponentID(value)
             default: reader.unknownMember(member, in: path)
@@ -78,7 +83,7 @@ extension RingVideoCapabilities {
 
 extension RingComponentID {
     /// A component's identifier, a string or a number.
-    internal init?(_ value: JSONAPIValue) {
+    internal init?(_ value: JSONAPICursor) {
         guard let text = value.string ?? value.numberText, !text.isEmpty else { return nil }
         self.init(rawValue: text)
     }

@@ -55,9 +55,12 @@ public struct RingDeviceList: Sendable {
 
 extension DeviceReader {
     /// The types a document about devices may include.
+    private static let partTypes = JSONAPINames([
+        "device-status", "device-capabilities", "device-configurations", "locations", "component-configurations",
+    ])
+
+    /// Whether a resource is of one of them.
     internal static func isKnownPart(_ resource: JSONAPIResource) -> Bool {
-        resource.isType("device-status") || resource.isType("device-capabilities")
-            || resource.isType("device-configurations") || resource.isType("locations")
-            || resource.isType("component-configurations")
+        resource.position(among: self.partTypes) >= 0
     }
 }

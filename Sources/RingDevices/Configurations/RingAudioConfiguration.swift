@@ -24,7 +24,7 @@ extension RingAudioConfiguration {
     private static let names = JSONAPINames(["volume", "customizable_slots"])
     private static let path = "device-configurations.audio"
 
-    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard value.kind == .object else {
             reader.changedForm(value, Self.path)
             return nil
@@ -38,12 +38,13 @@ extension RingAudioConfiguration {
                 if value.kind != .array, !value.isNull {
                     reader.changedForm(value, "device-configurations.audio.customizable_slots")
                 }
-                for element in value.elements {
+                value.forEachElement { element in
                     if element.kind == .object {
                         self.slots.append(RingChimeSlot(element, &reader))
                     } else {
                         reader.problem(element, .notAnObject)
                     }
+                    return true
                 }
             default: reader.unknownMember(member, in: Self.path)
             }

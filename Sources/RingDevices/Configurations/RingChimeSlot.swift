@@ -42,7 +42,7 @@ extension RingChimeSlot {
     private static let names = JSONAPINames(["event", "disabled", "audio_ref", "audio_url", "audio_name"])
     private static let path = "device-configurations.audio.customizable_slots"
 
-    internal init(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal init(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         self.init()
         value.forEachMember(of: Self.names) { position, member in
             let value = member.value

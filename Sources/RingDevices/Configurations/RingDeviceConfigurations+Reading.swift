@@ -10,11 +10,11 @@ extension RingDeviceConfigurations {
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
-        self.read(raw, &reader)
+        raw.withCursor { self.read($0, &reader) }
     }
 
     /// Reads where the value stands; see `RingDevice.read`.
-    internal mutating func read(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
         if attributes.kind != .object { reader.changedForm(attributes, "device-configurations") }
         attributes.forEachMember(of: Self.names) { position, member in
@@ -25,13 +25,13 @@ extension RingDeviceConfigurations {
             case .image: self.image = RingImageConfiguration(value, &reader)
             case .audio: self.audio = RingAudioConfiguration(value, &reader)
             case .encryption: self.readEncryption(value, &reader)
-            case .thresholds: self.thresholds = value
+            case .thresholds: self.thresholds = value.kept
             case nil: reader.unknownMember(member, in: "device-configurations")
             }
         }
     }
 
-    private mutating func readEncryption(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func readEncryption(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard value.kind == .object else {
             self.isEncrypted = value.bool
             reader.changedForm(value, "device-configurations.e2e_encryption")

@@ -47,7 +47,7 @@ extension RingImageConfiguration {
     ])
     private static let path = "device-configurations.image_enhancements"
 
-    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard value.kind == .object else {
             reader.changedForm(value, Self.path)
             // What could not be read may have held a zone.

@@ -24,7 +24,7 @@ extension RingMotionConfiguration {
     private static let names = JSONAPINames(["enabled", "motion_zones"])
     private static let path = "device-configurations.motion_detection"
 
-    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard value.kind == .object else {
             reader.changedForm(value, Self.path)
             return nil

@@ -8,30 +8,22 @@ extension RingDevice {
     private static let attributeNames = JSONAPINames(["name", "image_url"])
     private static let relationshipNames = JSONAPINames(["status", "capabilities", "configurations", "location"])
 
-    /// Reads a device and, by its relationships, what the document includes of it.
-    internal init(_ resource: JSONAPIResource, in document: JSONAPIDocument?, _ reader: inout DeviceReader) {
-        self.init(id: RingDeviceID(rawValue: resource.id), raw: resource.raw)
-        self.read(resource, in: document, &reader)
-    }
-
     /// Reads what a device's resource says into this one. In a list the device is read where it stands: a large value
     /// that is copied once counts some sixty references.
     internal mutating func read(
-        _ resource: JSONAPIResource, in document: JSONAPIDocument?, _ reader: inout DeviceReader
+        _ resource: JSONAPIResource, in document: JSONAPIDocument, _ reader: inout DeviceReader
     ) {
         resource.raw.forEachMember(of: Self.memberNames) { position, member in
             switch position {
             case 2: self.readAttributes(member.value, &reader)
-            case 3:
-                guard let document, !document.allIncluded.isEmpty else { return }
-                self.readRelationships(member.value, document, &reader)
+            case 3: self.readRelationships(member.value, document, &reader)
             case 0, 1, 4, 5: break
             default: reader.unknownMember(member, in: "devices")
             }
         }
     }
 
-    private mutating func readAttributes(_ attributes: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func readAttributes(_ attributes: JSONAPICursor, _ reader: inout DeviceReader) {
         if attributes.kind != .object, !attributes.isNull { reader.changedForm(attributes, "devices.attributes") }
         attributes.forEachMember(of: Self.attributeNames) { position, member in
             switch position {
@@ -43,25 +35,28 @@ extension RingDevice {
     }
 
     private mutating func readRelationships(
-        _ relationships: JSONAPIValue, _ document: JSONAPIDocument, _ reader: inout DeviceReader
+        _ relationships: JSONAPICursor, _ document: JSONAPIDocument, _ reader: inout DeviceReader
     ) {
+        guard !document.allIncluded.isEmpty else { return }
         relationships.forEachMember(of: Self.relationshipNames) { position, member in
             guard position >= 0 else {
                 reader.unknownMember(member, in: "devices.relationships")
                 return
             }
-            guard let included = document.included(JSONAPIRelationship(member.value)) else { return }
+            guard let included = document.included(member.value) else { return }
             switch position {
             case 0:
                 self.status = RingDeviceStatus(raw: included.raw)
-                self.status?.read(included.raw, &reader)
+                member.value.at(included.raw) { self.status?.read($0, &reader) }
             case 1:
                 self.capabilities = RingDeviceCapabilities(raw: included.raw)
-                self.capabilities?.read(included.raw, &reader)
+                member.value.at(included.raw) { self.capabilities?.read($0, &reader) }
             case 2:
                 self.configurations = RingDeviceConfigurations(raw: included.raw)
-                self.configurations?.read(included.raw, &reader)
-            default: self.location = RingLocation(included.raw, &reader)
+                member.value.at(included.raw) { self.configurations?.read($0, &reader) }
+            default:
+                self.location = RingLocation(id: RingLocationID(rawValue: included.id), raw: included.raw)
+                member.value.at(included.raw) { self.location?.read($0, &reader) }
             }
         }
     }

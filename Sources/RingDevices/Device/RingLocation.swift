@@ -39,6 +39,11 @@ extension RingLocation {
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(id: JSONAPIResource(raw).map { RingLocationID(rawValue: $0.id) }, raw: raw)
+        raw.withCursor { self.read($0, &reader) }
+    }
+
+    /// Reads where the value stands; see `RingDevice.read`.
+    internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
         if attributes.kind != .object { reader.changedForm(attributes, "locations") }
         attributes.forEachMember(of: Self.names) { position, member in

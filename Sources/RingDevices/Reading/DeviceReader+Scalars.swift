@@ -11,13 +11,13 @@ extension DeviceReader {
     private static let switches = JSONAPINames(["on", "off", "true", "false"])
 
     /// A boolean. The strings of a switch are understood.
-    internal mutating func bool(_ value: JSONAPIValue, _ path: String) -> Bool? {
+    internal mutating func bool(_ value: JSONAPICursor, _ path: String) -> Bool? {
         if let bool = value.bool { return bool }
         return self.oddSwitch(value, path)
     }
 
     /// A switch: `"on"` or `"off"`. A boolean is understood.
-    internal mutating func `switch`(_ value: JSONAPIValue, _ path: String) -> Bool? {
+    internal mutating func `switch`(_ value: JSONAPICursor, _ path: String) -> Bool? {
         switch value.position(among: Self.switches) {
         case 0: return true
         case 1: return false
@@ -25,7 +25,7 @@ extension DeviceReader {
         }
     }
 
-    @inline(never) private mutating func oddSwitch(_ value: JSONAPIValue, _ path: String) -> Bool? {
+    @inline(never) private mutating func oddSwitch(_ value: JSONAPICursor, _ path: String) -> Bool? {
         guard !value.isNull else { return nil }
         if let position = value.position(among: Self.switches) {
             guard position >= 0 else {
@@ -40,14 +40,14 @@ extension DeviceReader {
     }
 
     /// A text. A number is understood as its digits.
-    internal mutating func text(_ value: JSONAPIValue, _ path: String) -> String? {
+    internal mutating func text(_ value: JSONAPICursor, _ path: String) -> String? {
         if let string = value.string { return string }
         if !value.isNull { self.changedForm(value, path) }
         return value.numberText
     }
 
     /// A whole number. A decimal string, or a fraction, is understood as the nearest one.
-    internal mutating func integer(_ value: JSONAPIValue, _ path: String) -> Int? {
+    internal mutating func integer(_ value: JSONAPICursor, _ path: String) -> Int? {
         if let number = value.int64 { return Int(exactly: number) }
         guard !value.isNull else { return nil }
         self.changedForm(value, path)
@@ -56,7 +56,7 @@ extension DeviceReader {
     }
 
     /// A number. A numeric string is understood.
-    internal mutating func double(_ value: JSONAPIValue, _ path: String) -> Double? {
+    internal mutating func double(_ value: JSONAPICursor, _ path: String) -> Double? {
         if let number = value.double { return number }
         guard !value.isNull else { return nil }
         self.changedForm(value, path)
@@ -64,7 +64,7 @@ extension DeviceReader {
     }
 
     /// A moment as an ISO 8601 string. Epoch milliseconds or seconds are understood.
-    internal mutating func date(_ value: JSONAPIValue, _ path: String) -> Date? {
+    internal mutating func date(_ value: JSONAPICursor, _ path: String) -> Date? {
         if let date = value.date { return date }
         guard !value.isNull else { return nil }
         self.changedForm(value, path)
@@ -72,7 +72,7 @@ extension DeviceReader {
     }
 
     /// A moment as epoch milliseconds, a number or a string of digits. An ISO 8601 string is understood.
-    internal mutating func moment(_ value: JSONAPIValue, _ path: String) -> Date? {
+    internal mutating func moment(_ value: JSONAPICursor, _ path: String) -> Date? {
         if let number = value.integer { return Self.epoch(milliseconds: number) }
         guard !value.isNull else { return nil }
         self.changedForm(value, path)
@@ -86,7 +86,7 @@ extension DeviceReader {
     }
 
     /// Numbers below 10¹¹ are seconds (until the year 5138), larger ones milliseconds (since 1973).
-    private static func epoch(_ value: JSONAPIValue) -> Date? {
+    private static func epoch(_ value: JSONAPICursor) -> Date? {
         guard let number = value.number else { return nil }
         let seconds = abs(number) < 100_000_000_000 ? number : number / 1000
         return abs(seconds) < 253_402_300_800 ? Date(timeIntervalSince1970: seconds) : nil

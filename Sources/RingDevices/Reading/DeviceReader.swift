@@ -40,21 +40,26 @@ internal struct DeviceReader {
         self.problems.append(JSONAPIProblem(path: value.path, reason: reason, raw: value))
     }
 
+    /// The same, during a walk.
+    @inline(never) internal mutating func problem(_ value: JSONAPICursor, _ reason: JSONAPIProblem.Reason) {
+        self.problem(value.kept, reason)
+    }
+
     /// A member this version has no model for.
     @inline(never) internal mutating func unknownMember(_ member: JSONAPIMember, in path: String) {
         guard !member.value.isNull else { return }
         let name = DriftSample.name(member.name)
-        self.note("unknown_member", "\(path).\(name)", DriftSample.form(of: member.value))
+        self.note("unknown_member", "\(path).\(name)", DriftSample.form(of: member.value.kept))
     }
 
     /// A word that is not in the vocabulary this version knows.
-    @inline(never) internal mutating func unknownValue(_ value: JSONAPIValue, _ path: String) {
-        self.note("unknown_value", path, DriftSample.word(value))
+    @inline(never) internal mutating func unknownValue(_ value: JSONAPICursor, _ path: String) {
+        self.note("unknown_value", path, DriftSample.word(value.kept))
     }
 
     /// A value in another form than documented, understood or not.
-    @inline(never) internal mutating func changedForm(_ value: JSONAPIValue, _ path: String) {
-        self.note("changed_form", path, DriftSample.form(of: value))
+    @inline(never) internal mutating func changedForm(_ value: JSONAPICursor, _ path: String) {
+        self.note("changed_form", path, DriftSample.form(of: value.kept))
     }
 
     /// A resource of a type this version has no model for.

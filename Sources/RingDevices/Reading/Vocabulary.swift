@@ -14,7 +14,7 @@ internal struct Vocabulary<Word: RingOpenString>: Sendable {
 
 extension DeviceReader {
     /// A word of an open vocabulary; any string will do, a new one is noted.
-    internal mutating func word<Word>(_ value: JSONAPIValue, _ known: Vocabulary<Word>, _ path: String) -> Word? {
+    internal mutating func word<Word>(_ value: JSONAPICursor, _ known: Vocabulary<Word>, _ path: String) -> Word? {
         guard let position = value.position(among: known.names) else {
             if !value.isNull { self.changedForm(value, path) }
             return nil
@@ -25,14 +25,14 @@ extension DeviceReader {
     }
 
     /// A list of such words; a single one is taken for a list.
-    internal mutating func words<Word>(_ value: JSONAPIValue, _ known: Vocabulary<Word>, _ path: String) -> [Word] {
+    internal mutating func words<Word>(_ value: JSONAPICursor, _ known: Vocabulary<Word>, _ path: String) -> [Word] {
         guard value.kind == .array else {
             if value.isNull { return [] }
             self.changedForm(value, path)
             return self.word(value, known, path).map { [$0] } ?? []
         }
         var words: [Word] = []
-        words.reserveCapacity(value.elements.underestimatedCount)
+        words.reserveCapacity(value.elementCount)
         value.forEachElement { element in
             if let word = self.word(element, known, path) { words.append(word) }
             return true

@@ -21,7 +21,7 @@ public struct RingBattery: Hashable, Sendable {
 extension RingBattery {
     private static let names = JSONAPINames(["percentage"])
 
-    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
         self.init()
         if value.kind == .object {
@@ -38,7 +38,7 @@ extension RingBattery {
         }
     }
 
-    private mutating func read(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func read(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let percentage = reader.integer(value, "device-status.battery_status.percentage") else { return }
         switch percentage {
         case 0...100: self.percentage = percentage

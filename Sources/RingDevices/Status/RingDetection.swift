@@ -19,9 +19,9 @@ public struct RingDetection: Hashable, Sendable {
 extension RingDetection {
     private static let names = JSONAPINames(["faulted", "detected"])
 
-    internal init?(_ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
-        self.init(raw: value)
+        self.init(raw: value.kept)
         guard value.kind == .object else {
             self.isTriggered = value.bool
             reader.changedForm(value, path)

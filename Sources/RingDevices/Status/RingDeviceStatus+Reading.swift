@@ -20,11 +20,11 @@ extension RingDeviceStatus {
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
-        self.read(raw, &reader)
+        raw.withCursor { self.read($0, &reader) }
     }
 
     /// Reads where the value stands; see `RingDevice.read`.
-    internal mutating func read(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
         if attributes.kind != .object { reader.changedForm(attributes, "device-status") }
         attributes.forEachMember(of: Self.names) { position, member in
@@ -32,7 +32,7 @@ extension RingDeviceStatus {
             switch Member(rawValue: position) {
             case .online: self.isOnline = reader.bool(value, "device-status.online")
             case .reportedAt: self.readReport(value, &reader)
-            case .state: self.state = value.isNull ? nil : value
+            case .state: self.state = value.isNull ? nil : value.kept
             case .audio: self.readAudio(value, &reader)
             case .contact: self.contact = RingDetection(value, "device-status.contact_detection", &reader)
             case .flood: self.flood = RingDetection(value, "device-status.flood_detection", &reader)
@@ -50,13 +50,13 @@ extension RingDeviceStatus {
         }
     }
 
-    private mutating func readReport(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func readReport(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         let date = reader.date(value, "device-status.reported_at")
         self.hasNeverReported = date?.timeIntervalSince1970 == 0
         self.reportedAt = self.hasNeverReported ? nil : date
     }
 
-    private mutating func readAudio(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    private mutating func readAudio(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         value.forEachMember(of: Self.snoozeNames) { position, member in
             if position == 0 {
                 self.snooze = RingSnooze(member.value, &reader)
@@ -69,7 +69,7 @@ extension RingDeviceStatus {
 
     /// A member without a name of its own: a detection, a reading, or news.
     @inline(never) private mutating func readOther(_ member: JSONAPIMember, _ reader: inout DeviceReader) {
-        let value = member.value
+        let value = member.value.kept
         let name = member.name
         if value.kind == .object, let detected = value["faulted"] ?? value["detected"], detected.kind == .bool {
             let kind = RingDetectionKind(wireName: name)
@@ -85,7 +85,7 @@ extension RingDeviceStatus {
     }
 
     /// `{value}`, or the value alone.
-    private static func inner(_ value: JSONAPIValue) -> JSONAPIValue {
+    private static func inner(_ value: JSONAPICursor) -> JSONAPICursor {
         value.kind == .object ? value.member("value") ?? value : value
     }
 }

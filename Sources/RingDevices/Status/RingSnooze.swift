@@ -29,7 +29,7 @@ public struct RingSnooze: Hashable, Sendable {
 extension RingSnooze {
     private static let names = JSONAPINames(["active", "until"])
 
-    internal init?(_ value: JSONAPIValue, _ reader: inout DeviceReader) {
+    internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
         self.init()
         value.forEachMember(of: Self.names) { position, member in

@@ -6,7 +6,7 @@ extension RingZone {
 
     /// The zones of an array, and whether every one of them could be read.
     internal static func list(
-        _ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader
+        _ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader
     ) -> (zones: [RingZone], isComplete: Bool) {
         guard value.kind == .array else {
             if value.isNull { return ([], true) }
@@ -14,20 +14,21 @@ extension RingZone {
             return ([], false)
         }
         var zones: [RingZone] = []
-        zones.reserveCapacity(value.elements.underestimatedCount)
+        zones.reserveCapacity(value.elementCount)
         var isComplete = true
-        for element in value.elements {
+        value.forEachElement { element in
             if let zone = RingZone(element, path, &reader) {
                 zones.append(zone)
             } else {
                 isComplete = false
                 reader.problem(element, "zone without readable vertices")
             }
+            return true
         }
         return (zones, isComplete)
     }
 
-    private init?(_ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader) {
+    private init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         self.init(vertices: [])
         var isReadable = false
         value.forEachMember(of: Self.names) { position, member in
@@ -41,10 +42,10 @@ extension RingZone {
     }
 
     private mutating func readVertices(
-        _ value: JSONAPIValue, _ path: String, _ reader: inout DeviceReader
+        _ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader
     ) -> Bool {
         guard value.kind == .array else { return false }
-        self.vertices.reserveCapacity(value.count)
+        self.vertices.reserveCapacity(value.elementCount)
         var isReadable = true
         value.forEachElement { element in
             var (x, y): (Double?, Double?) = (nil, nil)

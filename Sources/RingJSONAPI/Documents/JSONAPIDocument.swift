@@ -65,12 +65,15 @@ public struct JSONAPIDocument: Sendable {
         resources.reserveCapacity(array.count)
         // Paths are made of positions here: asking each value for its path would walk the list every time.
         var position = 0
-        for value in array.elements {
-            switch JSONAPIResource.read(value) {
-            case .success(let resource): resources.append(resource)
-            case .failure(let reason): report.add(reason, path: "\(path)/\(position)", raw: value)
+        array.withCursor {
+            $0.forEachElement { value in
+                switch JSONAPIResource.read(value) {
+                case .success(let resource): resources.append(resource)
+                case .failure(let reason): report.add(reason, path: "\(path)/\(position)", raw: value.kept)
+                }
+                position += 1
+                return true
             }
-            position += 1
         }
         return resources
     }
@@ -90,21 +93,31 @@ public struct JSONAPIDocument: Sendable {
 
     /// The first included resource that a relationship leads to, found without making strings of its identifier.
     public func included(_ relationship: JSONAPIRelationship?) -> JSONAPIResource? {
-        guard let raw = relationship?.raw, !self.allIncluded.isEmpty,
-            let data = raw.source.member(of: raw.index, named: "data")
-        else { return nil }
-        let source = raw.source
-        guard source.entry(data).is(.array) else { return self.included(at: data, in: source) }
-        for value in JSONAPIValue(source: source, index: data).elements {
-            if let found = self.included(at: value.index, in: source) { return found }
-        }
-        return nil
+        guard let raw = relationship?.raw else { return nil }
+        return raw.source.withCursor(at: raw.index) { self.included($0) }
     }
 
-    private func included(at index: Int, in source: JSONText) -> JSONAPIResource? {
-        let (type, id) = source.typeAndID(of: index)
+    /// The same, for a member of `relationships` that a walk has come to.
+    package func included(_ relationship: JSONAPICursor) -> JSONAPIResource? {
+        guard !self.allIncluded.isEmpty, let data = relationship["data"] else { return nil }
+        var found: JSONAPIResource?
+        relationship.at(self.root) { root in
+            if data.entry.is(.array) {
+                data.forEachElement { value in
+                    found = self.included(value, root)
+                    return found == nil
+                }
+            } else {
+                found = self.included(data, root)
+            }
+        }
+        return found
+    }
+
+    private func included(_ identifier: JSONAPICursor, _ root: JSONAPICursor) -> JSONAPIResource? {
+        let (type, id) = identifier.typeAndID
         guard type >= 0, id >= 0 else { return nil }
-        return self.index.find(type: type, id: id, of: source, in: self.allIncluded)
+        return self.index.find(type: identifier.at(type), id: identifier.at(id), in: self.allIncluded, of: root)
     }
 
     /// Wire: `links` of the document.

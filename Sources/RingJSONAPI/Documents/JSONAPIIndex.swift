@@ -10,42 +10,45 @@ internal struct JSONAPIIndex: Sendable {
         var size = 4
         while size < resources.count * 2 { size *= 2 }
         self.slots = Array(repeating: 0, count: size)
-        for position in resources.indices {
-            let (source, type, id) = Self.parts(resources[position])
-            let slot = self.slot(type: type, id: id, of: source, in: resources)
-            // The first of several equal ones stays.
-            if self.slots[slot] == 0 { self.slots[slot] = UInt32(truncatingIfNeeded: position + 1) }
+        guard let source = resources.first?.raw.source else { return }
+        source.withCursor(at: 0) { root in
+            for position in resources.indices {
+                let (type, id) = (root.at(resources[position].typeIndex), root.at(resources[position].idIndex))
+                let slot = self.slot(type: type, id: id, in: resources, of: root)
+                // The first of several equal ones stays.
+                if self.slots[slot] == 0 { self.slots[slot] = UInt32(truncatingIfNeeded: position + 1) }
+            }
         }
     }
 
-    /// The resource of the type and id that two entries of a text hold.
+    /// The resource of the type and id at two places of any text; `root` is one of the resources' text.
     internal func find(
-        type: Int, id: Int, of source: JSONText, in resources: [JSONAPIResource]
+        type: JSONAPICursor, id: JSONAPICursor, in resources: [JSONAPIResource], of root: JSONAPICursor
     ) -> JSONAPIResource? {
         guard !self.slots.isEmpty else { return nil }
-        let slot = self.slot(type: type, id: id, of: source, in: resources)
+        let slot = self.slot(type: type, id: id, in: resources, of: root)
         return self.slots[slot] == 0 ? nil : resources[Int(self.slots[slot]) - 1]
     }
 
     /// The slot of this type and id, or the free one where they belong.
-    private func slot(type: Int, id: Int, of source: JSONText, in resources: [JSONAPIResource]) -> Int {
+    private func slot(
+        type: JSONAPICursor, id: JSONAPICursor, in resources: [JSONAPIResource], of root: JSONAPICursor
+    ) -> Int {
         var hash = self.seed
-        unsafe source.withText(of: type) { unsafe Self.mix($0, into: &hash) }
-        unsafe source.withText(of: id) { unsafe Self.mix($0, into: &hash) }
+        unsafe type.withText { unsafe Self.mix($0, into: &hash) }
+        unsafe id.withText { unsafe Self.mix($0, into: &hash) }
         let mask = self.slots.count - 1
         var slot = Int(truncatingIfNeeded: hash >> 1) & mask
         while self.slots[slot] != 0 {
-            let (known, knownType, knownID) = Self.parts(resources[Int(self.slots[slot]) - 1])
-            if known.hasSameText(knownID, as: id, of: source), known.hasSameText(knownType, as: type, of: source) {
+            let position = Int(self.slots[slot]) - 1
+            if root.at(resources[position].idIndex).hasSameText(as: id),
+                root.at(resources[position].typeIndex).hasSameText(as: type)
+            {
                 return slot
             }
             slot = (slot + 1) & mask
         }
         return slot
-    }
-
-    @inline(__always) private static func parts(_ resource: JSONAPIResource) -> (JSONText, type: Int, id: Int) {
-        (resource.raw.source, resource.typeIndex, resource.idIndex)
     }
 
     internal func find(type: String, id: String, in resources: [JSONAPIResource]) -> JSONAPIResource? {
@@ -101,26 +104,15 @@ internal struct JSONAPIIndex: Sendable {
 
 extension JSONAPIResource {
     internal func hasID(_ id: String) -> Bool {
-        unsafe self.raw.source.withText(of: self.idIndex) { unsafe $0.elementsEqual(id.utf8) }
+        self.raw.source.withCursor(at: self.idIndex) { unsafe $0.withText { unsafe $0.elementsEqual(id.utf8) } }
     }
 }
 
-extension JSONText {
-    /// The bytes of a string or number, its escapes resolved.
-    @inline(__always) internal func withText<Result>(
-        of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
-        let entry = self.entry(index)
-        guard entry.is(.escapedString) else { return unsafe self.withUTF8(entry, body) }
-        return unsafe self.utf8(entry).withUnsafeBufferPointer(body)
-    }
-
+extension JSONAPICursor {
     /// Whether a string or number has the text of another one.
-    internal func hasSameText(_ index: Int, as other: Int, of source: JSONText) -> Bool {
-        unsafe self.withText(of: index) { left in
-            unsafe source.withText(of: other) { right in
-                unsafe left.count == right.count && Self.equal(left, 0, right)
-            }
+    @inline(__always) internal func hasSameText(as other: JSONAPICursor) -> Bool {
+        unsafe self.withText { left in
+            unsafe other.withText { right in unsafe left.count == right.count && JSONText.equal(left, 0, right) }
         }
     }
 }

@@ -25,11 +25,15 @@ public struct JSONAPIResource: Hashable, Sendable {
     }
 
     internal static func read(_ raw: JSONAPIValue) -> Reading {
+        raw.source.withCursor(at: raw.index) { self.read($0) }
+    }
+
+    internal static func read(_ raw: JSONAPICursor) -> Reading {
         guard raw.entry.isObject else { return .failure(.notAnObject) }
-        let (type, id) = raw.source.typeAndID(of: raw.index)
+        let (type, id) = raw.typeAndID
         guard type >= 0 else { return .failure(.missingType) }
         guard id >= 0 else { return .failure(.missingID) }
-        return .success(JSONAPIResource(raw: raw, typeIndex: type, idIndex: id))
+        return .success(JSONAPIResource(raw: raw.kept, typeIndex: type, idIndex: id))
     }
 
     /// Wire: `type`.
@@ -47,6 +51,11 @@ public struct JSONAPIResource: Hashable, Sendable {
 
     /// Whether the resource is of this type; cheaper than comparing ``type``.
     public func isType(_ name: String) -> Bool { self.raw.source.equals(self.typeIndex, name) }
+
+    /// Where the resource's type stands among names; -1 when it does not.
+    package func position(among types: JSONAPINames) -> Int {
+        self.raw.source.withCursor(at: self.typeIndex) { $0.position(among: types) } ?? -1
+    }
 
     /// Wire: `attributes`; `nil` when absent, `null` or no object.
     public var attributes: JSONAPIValue? {
@@ -76,14 +85,14 @@ public struct JSONAPIResource: Hashable, Sendable {
     }
 }
 
-extension JSONText {
+extension JSONAPICursor {
     private static let identifierNames = JSONAPINames(["type", "id"])
 
     /// Where an object has a readable `type` and `id`, found in one walk; negative for what it has not.
-    internal func typeAndID(of index: Int) -> (type: Int, id: Int) {
+    internal var typeAndID: (type: Int, id: Int) {
         var (type, id) = (-1, -1)
-        let isUnique = self.entry(index).is(.object)
-        JSONAPIValue(source: self, index: index).forEachMember(of: Self.identifierNames) { position, member in
+        let isUnique = self.entry.is(.object)
+        self.forEachMember(of: Self.identifierNames) { position, member -> Bool in
             guard position >= 0 else { return !isUnique || type < 0 || id < 0 }
             let entry = member.value.entry
             let isReadable = entry.number > 0 && (entry.isString || position == 1 && entry.isNumber)

@@ -2,35 +2,47 @@
 ///
 /// For the sister targets' models: a `switch` over the position of each member's name replaces a search per attribute,
 /// and whatever has no position is news.
+@safe
 package struct JSONAPINames: Sendable {
     /// A name as length, first and last eight bytes: enough to tell names of up to 16 bytes apart.
-    internal struct Key: Sendable {
+    @unsafe
+    internal struct Key {
         internal var count: Int
         internal var head: UInt64
         internal var tail: UInt64
+        internal var text: UnsafePointer<UInt8>
     }
 
-    internal let keys: [Key]
-    internal let texts: [[UInt8]]
+    /// Written once and never freed: names are constants of a type, and an array here would be counted in every walk.
+    /// For the same reason it may be read from everywhere.
+    nonisolated(unsafe) private let keys: UnsafeBufferPointer<Key>
 
-    /// Prepares names; a name's position in the list is its number.
+    /// Prepares names; a name's position in the list is its number. They stay in memory: keep them in a `static let`.
     package init(_ names: [String]) {
-        self.texts = names.map { Array($0.utf8) }
-        self.keys = self.texts.map { text in
-            unsafe text.withUnsafeBufferPointer { unsafe Self.key($0, 0, text.count) }
+        let keys = UnsafeMutableBufferPointer<Key>.allocate(capacity: names.count)
+        for (index, name) in names.enumerated() {
+            let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.utf8.count + 1)
+            _ = unsafe text.initialize(from: name.utf8)
+            guard let start = text.baseAddress else { continue }
+            let bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(start), count: name.utf8.count)
+            unsafe (keys.baseAddress.map { unsafe $0 + index })?.initialize(
+                to: Self.key(bytes, 0, bytes.count, UnsafePointer(start)))
         }
+        unsafe self.keys = UnsafeBufferPointer(keys)
     }
 
     /// Where a text stands in the list; -1 when it does not. The search begins at `hint`.
     @inline(__always) internal func position(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ keys: UnsafeBufferPointer<Key>, hint: Int
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, hint: Int
     ) -> Int {
-        let key = unsafe Self.key(bytes, offset, count)
+        guard let base = bytes.baseAddress else { return -1 }
+        let keys = unsafe self.keys
+        let key = unsafe Self.key(bytes, offset, count, base + offset)
         var index = hint < keys.count ? hint : 0
         for _ in 0..<keys.count {
             let known = unsafe keys[index]
-            if known.head == key.head, known.tail == key.tail, known.count == count,
-                unsafe count <= 16 || self.isSame(index, bytes, offset)
+            if unsafe known.head == key.head && known.tail == key.tail && known.count == count
+                && (count <= 16 || Self.isSame(known, key))
             {
                 return index
             }
@@ -40,43 +52,39 @@ package struct JSONAPINames: Sendable {
         return -1
     }
 
-    /// Where a string's entry stands in the list; -1 when it does not.
-    internal func position(of entry: JSONEntry, in source: JSONText) -> Int {
-        let text = entry.is(.string) ? nil : source.utf8(entry)
-        return unsafe self.keys.withUnsafeBufferPointer { keys in
-            if let text {
-                return unsafe text.withUnsafeBufferPointer {
-                    unsafe self.position($0, 0, text.count, keys, hint: 0)
-                }
-            }
-            return unsafe source.bytes.withUnsafeBufferPointer {
-                unsafe self.position($0, entry.offset, entry.number, keys, hint: 0)
-            }
+    /// Where a string stands in the list; -1 when it does not.
+    @inline(never) internal func position(of string: JSONAPICursor) -> Int {
+        unsafe string.withText { text in
+            // An empty text may have no address.
+            if text.isEmpty { return unsafe self.keys.firstIndex { unsafe $0.count == 0 } ?? -1 }
+            return unsafe self.position(text, 0, text.count, hint: 0)
         }
     }
 
-    @inline(never) private func isSame(_ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int) -> Bool {
-        let text = self.texts[index]
-        for position in 8..<text.count - 8 where unsafe bytes[offset + position] != text[position] { return false }
+    @inline(never) private static func isSame(_ left: Key, _ right: Key) -> Bool {
+        for position in unsafe 8..<left.count - 8 where unsafe left.text[position] != right.text[position] {
+            return false
+        }
         return true
     }
 
     @inline(__always) private static func key(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ text: UnsafePointer<UInt8>
     ) -> Key {
         let raw = UnsafeRawBufferPointer(bytes)
         if count >= 8 {
             return unsafe Key(
                 count: count, head: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian,
-                tail: raw.loadUnaligned(fromByteOffset: offset + count - 8, as: UInt64.self).littleEndian)
+                tail: raw.loadUnaligned(fromByteOffset: offset + count - 8, as: UInt64.self).littleEndian,
+                text: text)
         }
         if offset + 8 <= bytes.count {
             let word = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
-            return Key(count: count, head: word & (1 &<< UInt64(count * 8) &- 1), tail: 0)
+            return unsafe Key(count: count, head: word & (1 &<< UInt64(count * 8) &- 1), tail: 0, text: text)
         }
         var head: UInt64 = 0
         for index in 0..<count { head |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
-        return Key(count: count, head: head, tail: 0)
+        return unsafe Key(count: count, head: head, tail: 0, text: text)
     }
 }
 
@@ -89,73 +97,20 @@ extension JSONAPIValue {
     ///   - names: The names that the caller knows.
     ///   - body: Gets the position of the member's name, -1 for one that is not known, and the member.
     package func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Void) {
-        self.forEachMember(of: names) { position, member in
-            body(position, member)
-            return true
-        }
-    }
-
-    /// The same; the body returns whether to go on.
-    internal func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Bool) {
-        let object = self.entry
-        guard object.isObject else { return }
-        let source = self.source
-        // One member for all calls, and buffers held outside of the loop: the loop itself counts no references.
-        var member = JSONAPIMember(value: self)
-        unsafe names.keys.withUnsafeBufferPointer { keys in
-            unsafe source.tape.withUnsafeBufferPointer { tape in
-                unsafe source.bytes.withUnsafeBufferPointer { bytes in
-                    var index = self.index + 1
-                    var hint = 0
-                    while index < object.number - 1 {
-                        let name = JSONEntry(bits: unsafe tape[index])
-                        let position =
-                            name.is(.string)
-                            ? unsafe names.position(bytes, name.offset, name.number, keys, hint: hint)
-                            : names.position(of: name, in: source)
-                        member.value.index = index + 1
-                        guard body(position, member) else { return }
-                        if position >= 0 { hint = position + 1 }
-                        let value = JSONEntry(bits: unsafe tape[index + 1])
-                        index = value.isContainer ? value.number : index + 2
-                    }
-                }
-            }
-        }
-    }
-
-    /// Walks over an array's elements in order; does nothing for every other kind.
-    ///
-    /// What a `for` loop over ``elements`` does, without counting a reference for each of them. The body returns whether
-    /// to go on.
-    package func forEachElement(_ body: (_ element: JSONAPIValue) -> Bool) {
-        let array = self.entry
-        guard array.is(.array) else { return }
-        let source = self.source
-        var element = self
-        unsafe source.tape.withUnsafeBufferPointer { tape in
-            var index = self.index + 1
-            while index < array.number - 1 {
-                element.index = index
-                guard body(element) else { return }
-                let value = JSONEntry(bits: unsafe tape[index])
-                index = value.isContainer ? value.number : index + 1
-            }
-        }
+        self.withCursor { $0.forEachMember(of: names, body) }
     }
 
     /// Where a string stands among names; -1 for any other string, `nil` for a value that is no string.
     package func position(among names: JSONAPINames) -> Int? {
-        let entry = self.entry
-        return entry.isString ? names.position(of: entry, in: self.source) : nil
+        self.source.withCursor(at: self.index) { $0.position(among: names) }
     }
 }
 
 /// A member of an object, seen during a walk; its name becomes a string when it is asked for.
 package struct JSONAPIMember {
-    /// The member's value. Stored, so that passing it on counts no references.
-    package fileprivate(set) var value: JSONAPIValue
+    /// The member's value, good until the walk's body returns.
+    package let value: JSONAPICursor
 
     /// The member's name.
-    package var name: String { self.value.source.string(self.value.source.entry(self.value.index - 1)) }
+    package var name: String { self.value.at(self.value.index - 1).string ?? "" }
 }

@@ -3,9 +3,9 @@
 /// The text follows the grammar of RFC 8259, or is a string that ``isNumber(_:)`` or ``isWhole(_:)`` let pass.
 internal enum JSONNumber {
     /// Whether a string holds decimal digits and nothing else but a minus.
-    internal static func isWhole(_ text: ArraySlice<UInt8>) -> Bool {
-        let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
-        return !digits.isEmpty && digits.allSatisfy { $0 &- 0x30 < 10 }
+    internal static func isWhole(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let digits = unsafe text.dropFirst(text.first == UInt8(ascii: "-") ? 1 : 0)
+        return unsafe !digits.isEmpty && digits.allSatisfy { $0 &- 0x30 < 10 }
     }
 
     /// Whether a string holds a number in JSON's grammar; leading zeros are let pass.

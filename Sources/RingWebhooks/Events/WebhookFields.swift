@@ -38,7 +38,12 @@ struct WebhookFields {
     }
 
     init(_ document: JSONAPIValue) {
-        var (meta, data): (JSONAPIValue?, JSONAPIValue?)
+        document.withCursor { self.read($0) }
+    }
+
+    private mutating func read(_ document: JSONAPICursor) {
+        // Of several members with one name the last counts.
+        var (meta, data): (JSONAPICursor?, JSONAPICursor?)
         document.forEachMember(of: Self.topNames) { position, member in
             switch position {
             case 0: meta = member.value
@@ -48,7 +53,6 @@ struct WebhookFields {
         }
         if let meta { self.read(meta: meta) }
         if let data, data.kind == .object { self.read(data: data) }
-        if let attributes { self.read(attributes: attributes) }
     }
 
     private static let topNames = JSONAPINames(["meta", "data"])
@@ -59,7 +63,7 @@ struct WebhookFields {
         "expires_at",
     ])
 
-    private mutating func read(meta: JSONAPIValue) {
+    private mutating func read(meta: JSONAPICursor) {
         meta.forEachMember(of: Self.metaNames) { position, member in
             switch position {
             case 0: self.version = member.value.string
@@ -71,8 +75,9 @@ struct WebhookFields {
         }
     }
 
-    private mutating func read(data: JSONAPIValue) {
+    private mutating func read(data: JSONAPICursor) {
         self.hasData = true
+        var attributes: JSONAPICursor?
         data.forEachMember(of: Self.dataNames) { position, member in
             switch position {
             case 0: self.eventID = member.value.string
@@ -83,16 +88,20 @@ struct WebhookFields {
                     self.catalogued >= 0
                     ? WebhookCatalogue.kinds[self.catalogued]
                     : member.value.nonEmptyString.map(RingEventKind.init(rawValue:))
-            case 2: self.attributes = member.value.isNull ? nil : member.value
-            case 3: self.relationships = member.value
+            case 2: attributes = member.value.isNull ? nil : member.value
+            case 3: self.relationships = member.value.kept
             case 4: self.subTypes.camelCase = member.value.string
             case 5: self.subTypes.data = member.value.string
             default: break
             }
         }
+        if let attributes {
+            self.attributes = attributes.kept
+            self.read(attributes: attributes)
+        }
     }
 
-    private mutating func read(attributes: JSONAPIValue) {
+    private mutating func read(attributes: JSONAPICursor) {
         attributes.forEachMember(of: Self.attributeNames) { position, member in
             switch position {
             case 0: self.source = member.value.nonEmptyString
@@ -110,13 +119,16 @@ struct WebhookFields {
     }
 
     /// Strings, numbers, or objects with an `id`: all three forms have been seen.
-    private static func components(_ list: JSONAPIValue) -> [RingComponentID] {
+    private static func components(_ list: JSONAPICursor) -> [RingComponentID] {
         if let single = list.identifierText { return [RingComponentID(rawValue: single)] }
-        return list.elements.compactMap { element in
+        var components: [RingComponentID] = []
+        list.forEachElement { element in
             let text =
                 element.identifierText ?? element["id"]?.identifierText ?? element["component_id"]?.identifierText
-            return text.map(RingComponentID.init(rawValue:))
+            if let text { components.append(RingComponentID(rawValue: text)) }
+            return true
         }
+        return components
     }
 
     /// Every number among the attributes that belongs to no other event.
@@ -130,7 +142,7 @@ struct WebhookFields {
     }
 }
 
-extension JSONAPIValue {
+extension JSONAPICursor {
     /// A string that says something.
     fileprivate var nonEmptyString: String? { self.string.flatMap { $0.isEmpty ? nil : $0 } }
 

@@ -1,0 +1,78 @@
+/// The walks of ``JSONAPIValue``, without counting references.
+extension JSONAPICursor {
+    /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
+    package subscript(_ name: String) -> JSONAPICursor? {
+        guard let member = self.member(name), !member.isNull else { return nil }
+        return member
+    }
+
+    /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is no object.
+    package func member(_ name: String) -> JSONAPICursor? {
+        let object = self.entry
+        guard object.isObject else { return nil }
+        var name = name
+        let found = name.withUTF8 { name in
+            unsafe JSONText.member(
+                self.index + 1, object.number - 1, object, name, self.text.pointee.tape, self.text.pointee.bytes)
+        }
+        return found.map { self.at($0) }
+    }
+
+    /// How many elements an array has; 0 for every other kind.
+    package var elementCount: Int {
+        let array = self.entry
+        return array.is(.array) ? self.entry(array.number - 1).number : 0
+    }
+
+    /// Walks over an object's members in order; see `JSONAPIValue.forEachMember(of:_:)`.
+    package func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Void) {
+        self.forEachMember(of: names) { position, member in
+            body(position, member)
+            return true
+        }
+    }
+
+    /// The same; the body returns whether to go on.
+    @inline(__always) internal func forEachMember(
+        of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Bool
+    ) {
+        let object = self.entry
+        guard object.isObject else { return }
+        // Held here, since a body's call would make the loop load them anew.
+        let (bytes, tape) = unsafe (self.text.pointee.bytes, self.text.pointee.tape)
+        var index = self.index + 1
+        var hint = 0
+        while index < object.number - 1 {
+            let name = JSONEntry(bits: unsafe tape[index])
+            let position =
+                name.is(.string)
+                ? unsafe names.position(bytes, name.offset, name.number, hint: hint)
+                : names.position(of: self.at(index))
+            guard body(position, JSONAPIMember(value: self.at(index + 1))) else { return }
+            if position >= 0 { hint = position + 1 }
+            let value = JSONEntry(bits: unsafe tape[index + 1])
+            index = value.isContainer ? value.number : index + 2
+        }
+    }
+
+    /// Walks over an array's elements in order, and does nothing for every other kind. The body returns whether to go on.
+    package func forEachElement(_ body: (_ element: JSONAPICursor) -> Bool) {
+        let array = self.entry
+        guard array.is(.array) else { return }
+        var element = self.at(self.index + 1)
+        while element.index < array.number - 1 {
+            guard body(element) else { return }
+            let value = element.entry
+            element.index = value.isContainer ? value.number : element.index + 1
+        }
+    }
+
+    /// Where a string stands among names; -1 for any other string, `nil` for a value that is no string.
+    package func position(among names: JSONAPINames) -> Int? {
+        let entry = self.entry
+        if entry.is(.string) {
+            return unsafe names.position(self.text.pointee.bytes, entry.offset, entry.number, hint: 0)
+        }
+        return entry.isString ? names.position(of: self) : nil
+    }
+}
