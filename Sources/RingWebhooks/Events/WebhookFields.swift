@@ -9,7 +9,9 @@ internal import Foundation
 #endif
 
 /// What a webhook's document holds, gathered in one walk over its members.
-struct WebhookFields {
+///
+/// Not copyable: a copy would count some fifteen references, and none is needed.
+struct WebhookFields: ~Copyable {
     var version: String?
     var sentAt: Date?
     var requestID: String?
