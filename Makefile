@@ -6,7 +6,6 @@
 #   make lint    the format, strictly
 
 SWIFT ?= swift
-IMPORT_CHECK = --explicit-target-dependency-import-check error
 
 .PHONY: demo test unit examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps clean
 
@@ -17,8 +16,7 @@ test: deps unit examples benchmarks-build linkage peers
 	@echo "make test: all of it passed; what was skipped is named above"
 
 unit: deps
-	$(SWIFT) build --build-tests $(IMPORT_CHECK)
-	$(SWIFT) test $(IMPORT_CHECK)
+	@Scripts/test.sh
 
 examples: deps
 	$(SWIFT) build --package-path Examples

@@ -81,13 +81,15 @@ final class LiveStub: Sendable {
     }
 }
 
-/// Waits for something that other tasks bring about; fails the test after a real while.
+/// Waits for something that other tasks bring about; fails the test after ten thousand looks.
+///
+/// Looks and not seconds: where other tests keep the processors busy, this one is called less often too.
 func eventually(_ comment: Comment? = nil, _ condition: @Sendable () async throws -> Bool) async throws {
-    let start = ContinuousClock.now
-    while try await !condition() {
-        try #require(ContinuousClock.now - start < .seconds(20), comment)
+    for _ in 0..<10_000 {
+        if try await condition() { return }
         try await Task.sleep(for: .milliseconds(2))
     }
+    Issue.record(comment ?? "it never came about")
 }
 
 /// Lets the clock run, a hundred times as fast as the real one or faster, until the work is done.
