@@ -37,7 +37,7 @@ public final class RingCurlTransport: RingTransport {
         try Task.checkCancellation()
         let plan = try CurlPlan(request, self.configuration)
         let exchange = CurlExchange(plan: plan, engine: try self.engine(plan.lane))
-        return try await exchange.answer()
+        return try await exchange.answer(isolation: #isolation)
     }
 
     private func engine(_ lane: CurlLane) throws -> CurlEngine {

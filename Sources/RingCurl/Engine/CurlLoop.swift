@@ -7,9 +7,16 @@ internal import RingCore
     private let multi: UnsafeMutableRawPointer
     private let round = CurlRound()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
-    private var idleHandles: [UnsafeMutableRawPointer] = unsafe []
+    private var idleHandles: [IdleHandle] = []
     private static let idleHandleLimit = 64
     private static let longestSleep: Int64 = 600_000
+
+    /// A handle for the next request. All requests of a loop share one configuration.
+    @safe private struct IdleHandle {
+        let easy: UnsafeMutableRawPointer
+        /// What it is still set up for; `nil` when it is as good as new.
+        let shape: CurlPlan.Shape?
+    }
 
     init(mailbox: CurlMailbox) {
         self.mailbox = mailbox
@@ -27,7 +34,7 @@ internal import RingCore
             unsafe curl_multi_poll(self.multi, nil, 0, Int32(clamping: self.sleep()), &ready)
             self.round.now = CurlThread.uptime()
         }
-        unsafe self.idleHandles.forEach { unsafe curl_easy_cleanup($0) }
+        self.idleHandles.forEach { unsafe curl_easy_cleanup($0.easy) }
         unsafe curl_multi_cleanup(self.multi)
     }
 
@@ -48,13 +55,17 @@ internal import RingCore
     private func add(_ exchange: CurlExchange) {
         // The cancellation may have overtaken the start.
         guard !exchange.isEnded else { return }
-        guard let handle = unsafe self.idleHandles.popLast() ?? curl_easy_init() else {
+        let idle = self.idleHandles.popLast()
+        let shape = exchange.plan.shape
+        let isFurnished = shape != nil && idle?.shape == shape
+        if let idle, idle.shape != nil, !isFurnished { unsafe curl_easy_reset(idle.easy) }
+        guard let handle = unsafe idle?.easy ?? curl_easy_init() else {
             exchange.finish(with: CurlFailure.outOfMemory(exchange.plan))
             return exchange.settle()
         }
         let transfer = unsafe CurlTransfer(exchange, easy: handle, round: self.round)
         self.live[ObjectIdentifier(exchange)] = transfer
-        transfer.prepare()
+        transfer.prepare(isFurnished: isFurnished)
         guard unsafe curl_multi_add_handle(self.multi, handle) == CURLM_OK else {
             return self.finish(transfer, with: CurlFailure.outOfMemory(exchange.plan))
         }
@@ -73,7 +84,7 @@ internal import RingCore
             unsafe ring_curl_get_pointer(easy, CURLINFO_PRIVATE, &pointer)
             guard let pointer = unsafe pointer else { continue }
             let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
-            self.finish(transfer, with: transfer.failure(result))
+            self.finish(transfer, with: transfer.failure(result), isInOrder: result == CURLE_OK)
         }
     }
 
@@ -90,16 +101,20 @@ internal import RingCore
         }
     }
 
-    private func finish(_ transfer: CurlTransfer, with error: RingError?) {
+    /// - Parameter isInOrder: Whether the transfer ran to its end, so that its handle may stay as it is.
+    private func finish(_ transfer: CurlTransfer, with error: RingError?, isInOrder: Bool = false) {
         guard self.live.removeValue(forKey: ObjectIdentifier(transfer.exchange)) != nil else { return }
         transfer.exchange.finish(with: error)
         self.round.touch(transfer)
         let handle = unsafe transfer.easy
         unsafe curl_multi_remove_handle(self.multi, handle)
         transfer.release()
-        guard unsafe self.idleHandles.count < Self.idleHandleLimit else { return unsafe curl_easy_cleanup(handle) }
-        unsafe curl_easy_reset(handle)
-        unsafe self.idleHandles.append(handle)
+        guard self.idleHandles.count < Self.idleHandleLimit else { return unsafe curl_easy_cleanup(handle) }
+        // libcurl counts how often it sent a request again over the life of a handle, and gives up at five: only a reset
+        // makes it forget.
+        let shape = isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil
+        if shape == nil { unsafe curl_easy_reset(handle) }
+        unsafe self.idleHandles.append(IdleHandle(easy: handle, shape: shape))
     }
 
     /// Tells the tasks what this round brought: once, when it is over, so that a small answer arrives whole.

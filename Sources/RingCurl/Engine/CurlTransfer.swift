@@ -54,13 +54,25 @@ internal import RingCore
     func release() {
         unsafe curl_slist_free_all(self.fields)
         unsafe self.fields = nil
+        unsafe self.set(CURLOPT_HTTPHEADER, nil)
     }
 
     /// Tells libcurl everything about the request.
-    func prepare() {
-        unsafe self.set(CURLOPT_PRIVATE, Unmanaged.passUnretained(self).toOpaque())
+    ///
+    /// - Parameter isFurnished: Whether the handle has just carried a request of the same ``CurlPlan/shape``, and keeps what
+    ///   it was told then.
+    func prepare(isFurnished: Bool) {
+        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe self.set(CURLOPT_PRIVATE, me)
+        unsafe self.set(CURLOPT_WRITEDATA, me)
+        unsafe self.set(CURLOPT_HEADERDATA, me)
+        unsafe self.set(CURLOPT_PREREQDATA, me)
+        self.set(CURLOPT_URL, self.plan.url)
+        self.prepareFields()
+        self.prepareConnectLimit()
+        guard !isFurnished else { return }
         self.prepareConnection()
-        self.prepareRequest()
+        self.preparePayload()
         self.prepareCallbacks()
     }
 
@@ -81,12 +93,6 @@ internal import RingCore
         self.set(CURLOPT_HTTP_VERSION, plan.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
         if plan.offersHTTP2 { self.set(CURLOPT_PIPEWAIT, 1) }
         self.set(CURLOPT_BUFFERSIZE, plan.lane == .media ? 128 * 1024 : 32 * 1024)
-        // libcurl divides its limit among a host's addresses; the loop holds the whole to the same limit.
-        if let limit = plan.limits.connect {
-            self.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, limit / 1_000_000)))
-        } else {
-            self.set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32.max))
-        }
         switch plan.authorities.source {
         case .system: break
         case .file(let path): self.set(CURLOPT_CAINFO, path)
@@ -98,17 +104,28 @@ internal import RingCore
         // Both are needed: an empty proxy keeps libcurl from reading `https_proxy`, the star from `all_proxy`.
         self.set(CURLOPT_PROXY, plan.proxy ?? "")
         self.set(CURLOPT_NOPROXY, plan.proxy == nil ? "*" : "localhost,127.0.0.1,::1")
+        if plan.inflates { self.set(CURLOPT_ACCEPT_ENCODING, "") }
     }
 
-    private func prepareRequest() {
-        let plan = self.plan
-        self.set(CURLOPT_URL, plan.url)
-        for line in plan.headerLines {
+    private func prepareConnectLimit() {
+        // libcurl divides its limit among a host's addresses; the loop holds the whole to the same limit.
+        if let limit = self.plan.limits.connect {
+            self.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, limit / 1_000_000)))
+        } else {
+            self.set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32.max))
+        }
+    }
+
+    private func prepareFields() {
+        for line in self.plan.headerLines {
             guard let longer = unsafe curl_slist_append(self.fields, line) else { continue }
             unsafe self.fields = longer
         }
         unsafe self.set(CURLOPT_HTTPHEADER, self.fields)
-        if plan.inflates { self.set(CURLOPT_ACCEPT_ENCODING, "") }
+    }
+
+    private func preparePayload() {
+        let plan = self.plan
         switch plan.payload {
         case .none:
             if plan.method == "HEAD" {
@@ -144,13 +161,9 @@ internal import RingCore
     }
 
     private func prepareCallbacks() {
-        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ring_curl_set_data_callback(self.easy, CURLOPT_WRITEFUNCTION, curlWrite)
-        unsafe self.set(CURLOPT_WRITEDATA, me)
         unsafe ring_curl_set_data_callback(self.easy, CURLOPT_HEADERFUNCTION, curlHeader)
-        unsafe self.set(CURLOPT_HEADERDATA, me)
         unsafe ring_curl_set_prereq_callback(self.easy, curlBeforeRequest)
-        unsafe self.set(CURLOPT_PREREQDATA, me)
     }
 
     private func set(_ option: CURLoption, _ value: Int) { unsafe ring_curl_set_long(self.easy, option, value) }

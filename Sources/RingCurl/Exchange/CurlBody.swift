@@ -21,10 +21,12 @@ struct CurlBody: AsyncSequence, Sendable {
 
         fileprivate init(holder: Holder) { self.holder = holder }
 
-        mutating func next() async throws -> [UInt8]? { try await self.holder.exchange.nextChunk() }
+        mutating func next() async throws -> [UInt8]? {
+            try await self.holder.exchange.nextChunk(isolation: #isolation)
+        }
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> [UInt8]? {
-            try await self.holder.exchange.nextChunk()
+            try await self.holder.exchange.nextChunk(isolation: actor)
         }
     }
 }

@@ -22,13 +22,14 @@ enum CurlChecks {
     /// Two parsers will read it, Foundation's and libcurl's. With nothing but RFC 3986 characters and without user info
     /// they cannot differ about the host.
     static func url(_ request: RingHTTPRequest) throws -> (text: String, host: String) {
+        let text = request.url.absoluteString
+        if let host = Self.plainHost(text) { return (text, host) }
         guard RingURL.isSecure(request.url) else {
             throw RingError(
                 code: .insecureURL,
                 message: "only https is allowed, and http to this machine's loopback; check the configured origins and "
                     + "where the link came from", operation: request.operation)
         }
-        let text = request.url.absoluteString
         guard text.utf8.allSatisfy(Self.isURLCharacter), let start = text.firstRange(of: "://")?.upperBound else {
             throw Self.refuse("the URL holds characters that must be percent-encoded", request)
         }
@@ -38,6 +39,35 @@ enum CurlChecks {
             throw Self.refuse("the URL holds a user name or password; pass credentials in a header field", request)
         }
         return (text, request.url.host() ?? String(authority))
+    }
+
+    /// The host of a URL that is plain enough to be read without Foundation: `https`, or `http` to the usual names of the
+    /// loopback, then a name of letters, digits, dots and hyphens, perhaps a port, and only URL characters after it.
+    ///
+    /// - Returns: `nil` when it is less plain than that, which says nothing against it.
+    private static func plainHost(_ text: String) -> String? {
+        let isEncrypted = text.hasPrefix("https://")
+        guard isEncrypted || text.hasPrefix("http://") else { return nil }
+        let rest = text.utf8.dropFirst(isEncrypted ? 8 : 7)
+        let name = rest.prefix { Self.isNameCharacter($0) }
+        var tail = rest[name.endIndex...]
+        if tail.first == UInt8(ascii: ":") {
+            tail = tail.dropFirst().drop { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        }
+        guard !name.isEmpty, tail.isEmpty || tail.first == UInt8(ascii: "/") || tail.first == UInt8(ascii: "?"),
+            tail.allSatisfy(Self.isURLCharacter)
+        else { return nil }
+        let host = String(text[name.startIndex..<name.endIndex])
+        return isEncrypted || host == "127.0.0.1" || host == "localhost" ? host : nil
+    }
+
+    private static func isNameCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+            return true
+        default: return false
+        }
     }
 
     /// The header lines, with those of libcurl's own that nobody asked for taken out.

@@ -43,9 +43,13 @@ final class CurlExchange: Sendable {
     // MARK: For the task
 
     /// Sends the request and waits for the answer's head.
-    func answer() async throws -> RingHTTPResponse {
+    ///
+    /// The closures run where the caller does: an async closure that captures no isolation would hop to Swift's pool and
+    /// back, which costs a caller on an actor two thread switches.
+    func answer(isolation: isolated (any Actor)?) async throws -> RingHTTPResponse {
         let answer = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Answer, any Error>) in
+            _ = isolation
+            return try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Answer, any Error>) in
                 let isCancelled = self.state.withLock { state in
                     if !state.isCancelled { state.headWaiter = waiter }
                     return state.isCancelled
@@ -70,11 +74,12 @@ final class CurlExchange: Sendable {
     }
 
     /// The next piece of the body, waiting for it; `nil` at the end.
-    func nextChunk() async throws -> [UInt8]? {
+    func nextChunk(isolation: isolated (any Actor)?) async throws -> [UInt8]? {
         if Task.isCancelled { self.cancel() }
         if let ready = try self.takeChunk() { return ready.chunk }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<[UInt8]?, any Error>) in
+            _ = isolation
+            return try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<[UInt8]?, any Error>) in
                 // Something may have come since; then the waiter is not kept.
                 let ready = Result { try self.takeChunk(orWaitWith: waiter) }
                 switch ready {
@@ -138,17 +143,17 @@ final class CurlExchange: Sendable {
     /// The fields as they are true of the body that is handed out.
     private func describing(_ head: CurlHead) -> RingHTTPFields {
         guard self.isInflated(head) else { return head.fields }
-        return RingHTTPFields(head.fields.filter { $0.name != .contentLength && $0.name != "Content-Encoding" })
+        return RingHTTPFields(head.fields.filter { $0.name != .contentLength && $0.name != .contentEncoding })
     }
 
     private func isInflated(_ head: CurlHead) -> Bool {
-        self.plan.inflates && head.fields["Content-Encoding"].map { $0.lowercased() != "identity" } ?? false
+        self.plan.inflates && head.fields[.contentEncoding].map { $0.lowercased() != "identity" } ?? false
     }
 
     private func length(_ head: CurlHead) -> Int64? {
         if self.plan.method == "HEAD" || head.status == 204 || head.status == 304 { return 0 }
-        if self.isInflated(head) || head.fields["Transfer-Encoding"] != nil { return nil }
-        return head.fields[values: .contentLength].first.flatMap { Int64($0) }
+        if self.isInflated(head) || head.fields[.transferEncoding] != nil { return nil }
+        return head.announced
     }
 
     private func startPump() {
@@ -190,7 +195,13 @@ final class CurlExchange: Sendable {
             if let last = state.chunks.indices.last, state.chunks[last].count + piece.count <= 64 * 1024 {
                 unsafe state.chunks[last].append(contentsOf: piece)
             } else {
-                unsafe state.chunks.append(Array(piece))
+                // Room for what is announced, so that the chunk is not copied while it grows; but none for a trickle, of
+                // which many chunks may be kept.
+                let announced = piece.count < 8 * 1024 ? 0 : Int(clamping: state.head?.announced ?? 0)
+                var chunk: [UInt8] = []
+                chunk.reserveCapacity(max(piece.count, min(64 * 1024, announced)))
+                unsafe chunk.append(contentsOf: piece)
+                state.chunks.append(chunk)
             }
             return true
         }

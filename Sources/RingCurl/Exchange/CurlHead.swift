@@ -4,6 +4,14 @@ internal import RingCore
 struct CurlHead: Sendable {
     var status: Int
     var fields: RingHTTPFields
+    /// The body's length by its field, before any inflating.
+    var announced: Int64?
+}
+
+extension RingHTTPField.Name {
+    static let acceptEncoding = Self("Accept-Encoding")
+    static let contentEncoding = Self("Content-Encoding")
+    static let transferEncoding = Self("Transfer-Encoding")
 }
 
 /// Reads the header lines as libcurl hands them out, within limits.
@@ -69,8 +77,10 @@ struct CurlHeadParser {
             self.fields.removeAll()
             return .interim
         }
-        let lengths = Set(self.fields.lazy.filter { $0.name == .contentLength }.map(\.value))
-        guard lengths.count <= 1 || self.fields.contains(where: { $0.name == "Transfer-Encoding" }) else {
+        let lengths = self.fields.lazy.filter { $0.name == .contentLength }.map(\.value)
+        let length = lengths.first
+        guard lengths.allSatisfy({ $0 == length }) || self.fields.contains(where: { $0.name == .transferEncoding })
+        else {
             return .refused(
                 RingError(
                     code: .protocolViolation,
@@ -79,7 +89,9 @@ struct CurlHeadParser {
                     status: self.status, delivery: .unknown))
         }
         self.isComplete = true
-        return .complete(CurlHead(status: self.status, fields: RingHTTPFields(self.fields)))
+        return .complete(
+            CurlHead(
+                status: self.status, fields: RingHTTPFields(self.fields), announced: length.flatMap { Int64($0) }))
     }
 
     private static func status(of line: Slice<UnsafeRawBufferPointer>) -> Int {

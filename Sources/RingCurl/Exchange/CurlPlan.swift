@@ -51,21 +51,32 @@ struct CurlPlan: Sendable {
         return self.method == "GET" || self.method == "HEAD"
     }
 
+    /// What a handle must be told besides the address, the fields and the limits, when that is little enough to be kept
+    /// for the next request: plain reads alone.
+    struct Shape: Hashable {
+        var offersHTTP2: Bool
+        var inflates: Bool
+    }
+
+    /// The request's shape; `nil` when its handle must be told everything anew.
+    var shape: Shape? {
+        guard self.isRead, self.method == "GET" else { return nil }
+        return Shape(offersHTTP2: self.offersHTTP2, inflates: self.inflates)
+    }
+
     init(_ request: RingHTTPRequest, _ configuration: RingCurlConfiguration) throws {
         let isMedia = request.operation.kind == .presignedGet || request.operation.kind == .mediaRequest
         self.operation = request.operation
         self.lane = isMedia ? .media : .documents
         self.method = try CurlChecks.method(request)
         (self.url, self.host) = try CurlChecks.url(request)
-        self.inflates = !isMedia && request.headerFields["Accept-Encoding"] == nil
+        self.inflates = !isMedia && request.headerFields[.acceptEncoding] == nil
         self.offersHTTP2 = !isMedia && configuration.allowsHTTP2 && self.url.hasPrefix("https:")
         self.payload = Self.payload(request)
         self.headerLines = try CurlChecks.headerLines(request)
         self.headerByteLimit = configuration.headerByteLimit
         self.headerFieldLimit = configuration.headerFieldLimit
-        self.bodyByteLimit =
-            request.operation.kind == .presignedGet || request.operation.kind == .mediaRequest
-            ? configuration.mediaByteLimit : configuration.documentByteLimit
+        self.bodyByteLimit = isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit
         self.bodyBuffer = max(1, configuration.bodyBuffer)
         self.authorities = configuration.certificateAuthorities
         self.proxy = configuration.proxy?.absoluteString
