@@ -1,9 +1,6 @@
 internal import RingCore
 
 extension RingMediaClient {
-    /// The bytes that are gathered before the writer's thread is woken for them.
-    private static let batch = 256 * 1024
-
     /// Fetches into a file.
     func file(
         _ session: inout MediaSession, _ path: String, _ meter: RingMediaProgressMeter?
@@ -23,7 +20,7 @@ extension RingMediaClient {
                             destination, isDurable: self.options.isDurable, digest: self.options.digest)
                         writer = file
                     }
-                    try await Self.copy(source, file)
+                    try await source.copy(to: file)
                     try Task.checkCancellation()
                     let (bytes, digest) = try await file.finish()
                     return RingMediaFile(path: path, bytes: bytes, digest: digest, info: source.info)
@@ -35,20 +32,6 @@ extension RingMediaClient {
             await writer?.discard()
             throw error
         }
-    }
-
-    private static func copy(_ source: MediaSource, _ file: MediaFileWriter) async throws {
-        var chunks: [[UInt8]] = []
-        var size = 0
-        while let chunk = try await source.next() {
-            chunks.append(chunk)
-            size += chunk.count
-            guard size >= Self.batch else { continue }
-            try await file.write(chunks)
-            chunks.removeAll(keepingCapacity: true)
-            size = 0
-        }
-        try await file.write(chunks)
     }
 
     /// Fetches into memory.

@@ -58,6 +58,24 @@ actor MediaSource {
         }
     }
 
+    /// The bytes that are gathered before the writer's thread is woken for them.
+    private static let batch = 256 * 1024
+
+    /// Writes everything. Here and not with the caller, who may be on an actor far away: each chunk would travel there.
+    func copy(to file: MediaFileWriter) async throws {
+        var chunks: [[UInt8]] = []
+        var size = 0
+        while let chunk = try await self.next() {
+            chunks.append(chunk)
+            size += chunk.count
+            guard size >= Self.batch else { continue }
+            try await file.write(chunks)
+            chunks.removeAll(keepingCapacity: true)
+            size = 0
+        }
+        try await file.write(chunks)
+    }
+
     private func end() {
         self.iterator = nil
         if self.endsMeter { self.meter?.finish() }
