@@ -17,6 +17,8 @@ struct Benchmark: Sendable {
         case processorTime, wallTime, memory
         /// Of this process and of the programs that it ran to their end.
         case processorTimeWithChildren
+        /// What a repetition returns: microseconds that it measured itself.
+        case ownTime
     }
 }
 

@@ -7,12 +7,16 @@ import Synchronization
 
 extension Benchmark {
     /// A GET of 20 KB over loopback, one after the other, against libcurl with nothing around it.
+    ///
+    /// The goal is held against the easier row of the two: a loop that never leaves its thread. The other one is what a
+    /// transport can come down to whose callers are tasks: one thread hands the request over and another answers.
     static let httpGet = Benchmark(
         name: "http.get", unit: "call", sizes: [50],
         contenders: { size in
             let server = try BenchmarkServer.shared()
             let url = try server.url("/20k")
             let raw = RawCurl(url.absoluteString)
+            let loop = RawLoop(url.absoluteString)
             return [
                 Contender("RingCurl") {
                     var sum = 0
@@ -22,6 +26,11 @@ extension Benchmark {
                 Contender("raw libcurl loop") {
                     var sum = 0
                     for _ in 0..<size { sum += raw.get() }
+                    return sum
+                },
+                Contender("raw curl_multi, between two threads") {
+                    var sum = 0
+                    for _ in 0..<size { sum += loop.get() }
                     return sum
                 },
             ]
@@ -43,6 +52,32 @@ extension Benchmark {
                 }
             ]
         })
+
+    /// How long the slowest hundredth of the calls takes, of ten bursts of 64 at once; on the wall.
+    static let httpConcurrentTail = Benchmark(
+        name: "http.concurrent.p99", unit: "call at the 99th percentile", measures: .ownTime, sizes: [1],
+        contenders: { _ in
+            let url = try BenchmarkServer.shared().url("/20k")
+            return [
+                Contender("RingCurl, 64 at once") {
+                    var times: [Duration] = []
+                    for _ in 0..<10 {
+                        times += try await withThrowingTaskGroup(of: Duration.self) { group in
+                            for _ in 0..<64 {
+                                group.addTask {
+                                    let start = ContinuousClock.now
+                                    _ = try await RingCurlTransport.shared.get(url, .devices)
+                                    return ContinuousClock.now - start
+                                }
+                            }
+                            return try await group.reduce(into: []) { $0.append($1) }
+                        }
+                    }
+                    times.sort()
+                    return Int(times[times.count * 99 / 100] / .microseconds(1))
+                }
+            ]
+        }, goals: [.atMost(microsecondsAUnit: 20_000)])
 
     /// 200 MB to a file, against the `curl` program.
     static let httpFile = Benchmark(
@@ -88,6 +123,16 @@ private final class RawCurl: @unchecked Sendable {
     init(_ url: String) { self.easy = bench_curl_make(url) }
     deinit { curl_easy_cleanup(self.easy) }
     func get() -> Int { bench_curl_get(self.easy, &self.buffer, self.buffer.count) }
+}
+
+/// libcurl's multi handle on a thread of its own, asked by one benchmark at a time.
+private final class RawLoop: @unchecked Sendable {
+    private let loop: UnsafeMutablePointer<bench_loop>?
+    private var buffer = [CChar](repeating: 0, count: 1 << 20)
+
+    init(_ url: String) { self.loop = bench_loop_make(url) }
+    deinit { bench_loop_free(self.loop) }
+    func get() -> Int { bench_loop_get(self.loop, &self.buffer, self.buffer.count) }
 }
 
 /// The server, in a process of its own: its processor time is not the client's.

@@ -58,7 +58,7 @@ struct Harness {
         let elapsed = Self.now(measures) - start
         blackHole(sum)
         // One figure a row: bytes travel as if they were microseconds.
-        return measures == .memory ? Double(sum) / 1e6 : elapsed
+        return measures == .memory || measures == .ownTime ? Double(sum) / 1e6 : elapsed
     }
 
     /// Seconds on the wall, or seconds of processor time of this process: the latter does not mind a busy machine.

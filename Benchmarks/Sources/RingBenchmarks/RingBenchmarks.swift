@@ -11,6 +11,7 @@ import Foundation
         .nonceSearch,
         .httpGet,
         .httpConcurrent,
+        .httpConcurrentTail,
         .httpFile,
         .parseOffer,
         .parseLongOffer,
