@@ -2,11 +2,14 @@
 # The tests under a sanitizer, room by room, each sanitizer in a build folder of its own. Slow: a program under the thread
 # sanitizer takes about ten times as long, so rooms with real deadlines want a machine that does nothing else.
 # Usage: Scripts/sanitize.sh [thread|address|all] [Room …]
+#
+# The thread sanitizer's reports are for reading, not a verdict: on Linux (Swift 6.3.1) it does not see the lock of
+# Synchronization.Mutex and reports eight tasks that append under one Mutex as an access race. So the default is address.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SWIFT_BACKTRACE=enable=no
 swift=${SWIFT:-swift}
-which=${1:-all}
+which=${1:-address}
 shift || true
 rooms=("$@")
 [ ${#rooms[@]} -gt 0 ] || rooms=(RingJSONAPI RingCrypto RingCore RingOAuth RingAccounts RingDevices RingWebhooks RingWHEP)
