@@ -29,7 +29,11 @@ let onApple: TargetDependencyCondition? = .when(platforms: [.macOS, .iOS, .tvOS,
 let rooms: [Room] = [
     // Ground.
     Room("RingJSONAPI"),
-    Room("RingCrypto", imports: [.target(name: "CRingLibcrypto", condition: onLinux)]),
+    Room(
+        "RingCrypto",
+        imports: [
+            .target(name: "CRingLibcrypto", condition: onLinux), .target(name: "CRingSHA256", condition: onLinux),
+        ]),
     Room("RingCore", imports: ["RingJSONAPI"]),
     // Transports.
     Room("RingCurl", imports: ["RingCore", "CRingLibcurl"]),
@@ -118,6 +122,8 @@ let package = Package(
         .systemLibrary(name: "CRingLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRingLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CRingSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // C of our own: what Swift has no instructions for.
+        .target(name: "CRingSHA256", publicHeadersPath: "."),
         .systemLibrary(
             name: "CRingMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     ]

@@ -1,5 +1,6 @@
-import RingCrypto
 import Testing
+
+@testable import RingCrypto
 
 @Suite struct RingLinkNonceTests {
     static let keyText = "Zm9yLXRlc3RzLW9ubHktcmluZy1obWFjLWtleS0wMDE="
@@ -84,6 +85,44 @@ import Testing
     @Test func theFirstOfTwoEqualAccountsIsReported() throws {
         let search = try RingLinkNonceSearch(nonce: Self.nonce, time: Self.time, keys: [self.key, self.key])
         #expect(search.firstMatch(in: ["a", Self.account, Self.account]) == .init(accountIndex: 1, keyIndex: 0))
+    }
+
+    /// Two at a time or one after the other: the same answers, at even and odd counts, with accounts that no pair holds among
+    /// them, with a match at every place, by either key.
+    @Test(arguments: [1, 2, 3, 4, 5, 8, 13])
+    func findsTheSameByPairsAndWithout(count: Int) throws {
+        let present = try RingHMACKey("the key after the rotation")
+        let longs = [nil, 80, 102, 103, 104, 105, 300]
+        for (offset, long) in longs.enumerated() {
+            var pool = (0..<count).map { "ava1.ring.account.POOL\($0)" }
+            if let long { pool[offset % count] = String(repeating: "x", count: long) }
+            for position in 0..<count {
+                for (keyIndex, key) in [present, self.key].enumerated() {
+                    let nonce = RingLinkNonce.compute(time: Self.time, accountID: pool[position], key: key)
+                    let search = try RingLinkNonceSearch(nonce: nonce, time: Self.time, keys: [present, self.key])
+                    let expected = RingLinkNonceSearch.Match(accountIndex: position, keyIndex: keyIndex)
+                    #expect(search.firstMatch(in: pool, byPairs: HMACPairEngine.isAvailable) == expected)
+                    #expect(search.firstMatch(in: pool, byPairs: false) == expected)
+                    #expect(search.firstMatch(in: pool.reversed().reversed()) == expected)
+                }
+            }
+        }
+    }
+
+    /// The second lane keeps what it held: a lone last account must not match a second time, nor hide the first match.
+    @Test func theFirstMatchWinsHoweverAccountsArePaired() throws {
+        let long = String(repeating: "y", count: 200)
+        for same in [Self.account, long] {
+            let nonce = RingLinkNonce.compute(time: Self.time, accountID: same, key: self.key)
+            let search = try RingLinkNonceSearch(nonce: nonce, time: Self.time, keys: [self.key])
+            for pool in [[same, same, "a"], ["a", same, same], ["a", "b", same], ["a", long, same, same, "c"]] {
+                let place = try #require(pool.firstIndex(of: same))
+                let expected = RingLinkNonceSearch.Match(accountIndex: place, keyIndex: 0)
+                #expect(search.firstMatch(in: pool) == expected, "\(pool)")
+                #expect(search.firstMatch(in: pool, byPairs: false) == expected, "\(pool)")
+            }
+            #expect(search.firstMatch(in: []) == nil)
+        }
     }
 
     @Test func timeKeepsItsLeadingZeros() {

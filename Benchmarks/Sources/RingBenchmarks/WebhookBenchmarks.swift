@@ -54,6 +54,14 @@ extension Benchmark {
             let search = try RingLinkNonceSearch(nonce: nonce, time: time, keys: [key])
             return [
                 Contender("RingLinkNonceSearch") { search.firstMatch(in: pool)?.accountIndex ?? 0 },
+                // As on a processor without instructions for SHA-256.
+                Contender("RingLinkNonceSearch, without pairs") {
+                    var found = 0
+                    for (index, account) in pool.enumerated() where search.keyIndex(matching: account) != nil {
+                        found = index
+                    }
+                    return found
+                },
                 Contender("one nonce after the other") {
                     pool.firstIndex {
                         RingConstantTime.areEqual(RingLinkNonce.compute(time: time, accountID: $0, key: key), nonce)

@@ -12,6 +12,9 @@ public struct RingSHA256Digest: Sendable, Hashable, CustomStringConvertible {
         unsafe withUnsafeMutableBytes(of: &self.words) { unsafe $0.copyBytes(from: bytes) }
     }
 
+    /// Zeros, for an engine to write over.
+    init() {}
+
     /// Lets an engine write the 32 bytes in place.
     init(_ write: (UnsafeMutablePointer<UInt8>) -> Void) {
         unsafe withUnsafeMutableBytes(of: &self.words) { buffer in

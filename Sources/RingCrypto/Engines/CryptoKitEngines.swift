@@ -37,6 +37,17 @@ extension HMACEngine {
     }
 }
 
+/// CryptoKit does not show the state a key leaves, so nothing is computed by pairs.
+struct HMACPairEngine: Sendable {
+    enum Lane { case first, second }
+
+    static let isAvailable = false
+
+    init(beginning: [UInt8], keys: [HMACEngine]) {}
+    func set(_ lane: Lane, _ rest: UnsafeRawBufferPointer) -> Bool { false }
+    func codes(_ keyIndex: Int) -> (first: RingSHA256Digest, second: RingSHA256Digest) { (.init(), .init()) }
+}
+
 extension RingSHA256Digest {
     fileprivate init(copying value: some ContiguousBytes) {
         self = unsafe value.withUnsafeBytes { source in

@@ -25,8 +25,8 @@ struct SHA256Engine: Sendable {
 ///
 /// A value without allocation; copying it is how one prepared key serves any number of messages and tasks.
 struct HMACEngine: Sendable {
-    fileprivate var inner: SHA256_CTX
-    fileprivate var outer: SHA256_CTX
+    private(set) var inner: SHA256_CTX
+    private(set) var outer: SHA256_CTX
 
     init(key: [UInt8]) {
         var padded = key

@@ -21,8 +21,10 @@ public struct RingLinkNonceSearch: Sendable {
         }
     }
 
-    private let engines: [HMACEngine]
-    private let wanted: RingSHA256Digest
+    let engines: [HMACEngine]
+    let wanted: RingSHA256Digest
+    /// Looks at two accounts at a time, where the processor can.
+    let pair: HMACPairEngine
 
     /// Prepares a search, refusing what no account could match before anything is hashed.
     ///
@@ -51,6 +53,7 @@ public struct RingLinkNonceSearch: Sendable {
             unsafe prefix.withUnsafeBytes { unsafe engine.update($0) }
             return engine
         }
+        self.pair = HMACPairEngine(beginning: prefix, keys: keys.map(\.engine))
     }
 
     /// Whether the nonce was made for one account.
@@ -58,12 +61,8 @@ public struct RingLinkNonceSearch: Sendable {
     /// - Parameter accountID: The Ring account id.
     /// - Returns: The position of the key that fits; `nil` when none does.
     public func keyIndex(matching accountID: String) -> Int? {
-        let found: Int?? = unsafe accountID.utf8.withContiguousStorageIfAvailable {
-            unsafe self.firstKey(UnsafeRawBufferPointer($0))
-        }
-        if let found { return found }
-        let bytes = Array(accountID.utf8)
-        return unsafe bytes.withUnsafeBytes { unsafe self.firstKey($0) }
+        var accountID = accountID
+        return accountID.withUTF8 { unsafe self.firstKey(UnsafeRawBufferPointer($0)) }
     }
 
     /// Finds the account the nonce was made for.
@@ -71,19 +70,22 @@ public struct RingLinkNonceSearch: Sendable {
     /// - Parameter accountIDs: The unclaimed accounts; all of them are visited, whatever matches.
     /// - Returns: Where it matched first; `nil` when no account and key fit.
     public func firstMatch(in accountIDs: some Sequence<String>) -> Match? {
-        var found: Match?
-        var accountIndex = 0
-        for accountID in accountIDs {
-            if let keyIndex = self.keyIndex(matching: accountID), found == nil {
-                found = Match(accountIndex: accountIndex, keyIndex: keyIndex)
-            }
-            accountIndex += 1
+        self.firstMatch(in: accountIDs, byPairs: HMACPairEngine.isAvailable)
+    }
+
+    /// As ``firstMatch(in:)``, by the way a test chooses.
+    func firstMatch(in accountIDs: some Sequence<String>, byPairs: Bool) -> Match? {
+        var scan = RingLinkNonceScan(self, byPairs: byPairs)
+        // An array's memory is walked as such: a sequence that is not known here costs two calls an element.
+        let walked: Void? = accountIDs.withContiguousStorageIfAvailable { accounts in
+            for index in accounts.indices { unsafe scan.visit(accounts[index]) }
         }
-        return found
+        if walked == nil { for accountID in accountIDs { scan.visit(accountID) } }
+        return scan.finish()
     }
 
     /// The first key that fits; all of them are tried.
-    private func firstKey(_ accountID: UnsafeRawBufferPointer) -> Int? {
+    func firstKey(_ accountID: UnsafeRawBufferPointer) -> Int? {
         var found: Int?
         for index in self.engines.indices
         where unsafe self.engines[index].completes(with: accountID, to: self.wanted) && found == nil {
