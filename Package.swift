@@ -65,7 +65,7 @@ let rooms: [Room] = [
 /// Test targets mirror `Sources`: the room under test, and what its tests stand on.
 let tests: [Room] = [
     Room("RingJSONAPI", imports: ["RingJSONAPI"]),
-    Room("RingCrypto", imports: ["RingCrypto"]),
+    Room("RingCrypto", imports: ["RingCrypto", "RingTesting"]),
     Room("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
     Room("RingCurl", imports: ["RingCurl", "RingCore", "RingTesting", "RingListener"]),
     Room("RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
@@ -109,7 +109,8 @@ let tests: [Room] = [
 
 /// The programs that a room's tests run as processes.
 let programs: [String: [Target.Dependency]] = [
-    "ringctl": ["ringctl"], "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"],
+    "ringctl": ["ringctl"], "RingCrypto": [.target(name: "CryptoExitProbe", condition: onLinux)],
+    "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"],
 ]
 
 let package = Package(
@@ -137,7 +138,12 @@ let package = Package(
                     "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
                     "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener",
                 ], swiftSettings: settings),
-            // A process of its own for tests that kill it; no product.
+            // Says at its exit what becomes of libcrypto; no product, like the two below.
+            .executableTarget(
+                name: "CryptoExitProbe",
+                dependencies: ["RingCrypto", .target(name: "CRingLibcrypto", condition: onLinux)],
+                path: "Tests/Helpers/CryptoExitProbe", swiftSettings: settings),
+            // A process of its own for tests that kill it.
             .executableTarget(
                 name: "RingTokenWorker", dependencies: ["RingCore", "RingOAuth", "RingSQLite", "RingCurl"],
                 path: "Tests/Helpers/RingTokenWorker", swiftSettings: settings),

@@ -6,6 +6,7 @@ struct SHA256Engine: Sendable {
     private var context: SHA256_CTX
 
     init() {
+        LibcryptoGlobal.start()
         self.context = SHA256_CTX()
         unsafe SHA256_Init(&self.context)
     }
@@ -29,6 +30,7 @@ struct HMACEngine: Sendable {
     private(set) var outer: SHA256_CTX
 
     init(key: [UInt8]) {
+        LibcryptoGlobal.start()
         var padded = key
         if key.count > 64 {
             var long = SHA256Engine()
@@ -81,6 +83,7 @@ extension HMACEngine {
 enum AES256GCMEngine {
     /// The ciphertext followed by the tag; `nil` when the library refuses.
     static func seal(_ plaintext: [UInt8], key: [UInt8], nonce: [UInt8], associatedData: [UInt8]) -> [UInt8]? {
+        LibcryptoGlobal.start()
         guard key.count == 32, nonce.count == 12, let count = Int32(exactly: plaintext.count),
             let associatedCount = Int32(exactly: associatedData.count),
             let context = unsafe EVP_CIPHER_CTX_new()
@@ -104,6 +107,7 @@ enum AES256GCMEngine {
 
     /// The plaintext; `nil` when the tag does not fit, which is all that may be known about it.
     static func open(_ sealed: [UInt8], key: [UInt8], nonce: [UInt8], associatedData: [UInt8]) -> [UInt8]? {
+        LibcryptoGlobal.start()
         guard key.count == 32, nonce.count == 12, sealed.count >= 16,
             let count = Int32(exactly: sealed.count - 16),
             let associatedCount = Int32(exactly: associatedData.count),
@@ -129,6 +133,7 @@ enum AES256GCMEngine {
 enum RandomEngine {
     /// Fills the array; false when the generator has no entropy.
     static func fill(_ bytes: inout [UInt8]) -> Bool {
+        LibcryptoGlobal.start()
         guard let count = Int32(exactly: bytes.count) else { return false }
         return unsafe bytes.isEmpty || RAND_bytes(&bytes, count) == 1
     }
