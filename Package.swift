@@ -87,7 +87,7 @@ let tests: [Room] = [
         "RingSQLite",
         imports: [
             "RingSQLite", "RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "RingTesting",
-            "RingListener", "RingCurl",
+            "RingSimulator", "RingCurl",
         ]),
     Room("RingListener", imports: ["RingListener"]),
     Room(

@@ -55,7 +55,7 @@ public final class RingSimulator: Sendable {
                             guard let simulator = box.simulator else { return .empty(503) }
                             return await controlAnswer(request, simulator)
                         }
-                        return engine.answer(request, origin)
+                        return await engine.answer(request, origin)
                     })
             } catch {
                 for listener in listeners { await listener.stop() }
@@ -78,6 +78,7 @@ public final class RingSimulator: Sendable {
     /// Stops all four servers and everything that was to happen later.
     public func stop() async {
         self.engine.scheduler.stop()
+        self.engine.held.stop()
         for listener in self.listeners { await listener.stop() }
     }
 
@@ -106,6 +107,10 @@ public final class RingSimulator: Sendable {
 
     /// Simulated epoch milliseconds.
     public var now: Int64 { self.engine.clock.now }
+
+    /// Whether a refresh token would be taken now. One that was used is not: its rotation is the truth, whether or not the
+    /// answer arrived.
+    public func isValid(refreshToken: String) -> Bool { self.engine.step { $0.isValid(refreshToken: refreshToken) } }
 
     // MARK: What Ring does
 
@@ -195,6 +200,19 @@ public final class RingSimulator: Sendable {
 
     /// Waits until every webhook and event that is due now has happened.
     public func settle() async { await self.engine.scheduler.settle() }
+
+    // MARK: Held requests
+
+    /// How many requests wait because a switch holds them.
+    public var heldRequests: Int { self.engine.held.count }
+
+    /// Waits until so many requests are held, or the simulator is stopped.
+    public func waitUntilHeld(_ count: Int) async { await self.engine.held.wait(for: count) }
+
+    /// Lets every held request go on.
+    ///
+    /// - Parameter closing: Closes their connections instead; nothing more is done then.
+    public func letGo(closing: Bool = false) { self.engine.held.letGo(closing: closing) }
 
     // MARK: What was seen
 

@@ -26,6 +26,8 @@ public struct RingSimulatorRequest: Hashable, Sendable {
     public var contentType: String?
     /// The `grant_type` of a token request.
     public var grantType: String?
+    /// The account whose token or code came with it, spent or not; `nil` for none, and for one that is not known.
+    public var account: String?
     /// The status it was answered with; 0 when the connection was closed instead.
     public var status: Int
     /// Simulated epoch milliseconds.

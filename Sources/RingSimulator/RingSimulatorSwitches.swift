@@ -13,6 +13,10 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var refreshTokenSeconds = 2_592_000
     /// How many of the *next* refreshes are done, but answered by closing the connection.
     public var refreshAnswersToLose = 0
+    /// How many of the *next* refreshes wait, nothing done, until ``RingSimulator/RingSimulator/letGo(closing:)``.
+    public var refreshesToHold = 0
+    /// How many of the *next* refreshes are done, and their answers wait for ``RingSimulator/RingSimulator/letGo(closing:)``.
+    public var refreshAnswersToHold = 0
     /// How many of the *next* token requests are answered with 503, nothing done.
     public var tokenFailures = 0
     /// How many of the *next* token requests are answered with 429, nothing done.

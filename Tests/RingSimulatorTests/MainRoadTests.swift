@@ -67,6 +67,49 @@ import Testing
         await simulator.stop()
     }
 
+    @Test func holdsRefreshesBeforeAndAfterTheyAreDone() async throws {
+        let simulator = try await RingSimulator.start()
+        let (first, account) = (simulator.grantTokens().refresh, simulator.accountID)
+        let control = simulator.controlURL
+        let refresh = { (token: String) in
+            Task { try await simulator.token("grant_type=refresh_token&refresh_token=\(token)") }
+        }
+        // Held, closed: nothing was done.
+        simulator.change { $0.refreshesToHold = 1 }
+        let closed = refresh(first)
+        await simulator.waitUntilHeld(1)
+        #expect(try await ask("GET", "\(control)/held").json?["held"]?.int64 == 1)
+        #expect(simulator.isValid(refreshToken: first))
+        simulator.letGo(closing: true)
+        await #expect(throws: (any Error).self) { try await closed.value }
+        #expect(simulator.isValid(refreshToken: first))
+        // Held behind the rotation, let go: the answer arrives.
+        simulator.change { $0.refreshAnswersToHold = 1 }
+        let late = refresh(first)
+        await simulator.waitUntilHeld(1)
+        #expect(!simulator.isValid(refreshToken: first))
+        #expect(try await ask("POST", "\(control)/release", body: "{}").status == 204)
+        let second = try #require(try await late.value.json?["refresh_token"]?.string)
+        #expect(simulator.isValid(refreshToken: second))
+        // Held behind the rotation, closed: the answer is lost.
+        simulator.change { $0.refreshAnswersToHold = 1 }
+        let lost = refresh(second)
+        await simulator.waitUntilHeld(1)
+        #expect(try await ask("POST", "\(control)/release", body: #"{"close":true}"#).status == 204)
+        await #expect(throws: (any Error).self) { try await lost.value }
+        #expect(try await refresh(second).value.status == 400)
+        #expect(simulator.heldRequests == 0)
+        let refreshes = simulator.journal.filter { $0.grantType == "refresh_token" }
+        #expect(refreshes.map(\.status) == [0, 200, 0, 400])
+        #expect(refreshes.allSatisfy { $0.account == account })
+        // Whoever is still held when it stops is cut off.
+        simulator.change { $0.refreshesToHold = 1 }
+        let last = refresh(simulator.grantTokens().refresh)
+        await simulator.waitUntilHeld(1)
+        await simulator.stop()
+        await #expect(throws: (any Error).self) { try await last.value }
+    }
+
     @Test func listsDevicesAndTheirParts() async throws {
         let simulator = try await RingSimulator.start()
         let token = simulator.grantTokens().access

@@ -43,6 +43,10 @@ func controlAnswer(_ request: RingListenerRequest, _ simulator: RingSimulator) a
     case ("POST", "/tokens"):
         let pair = simulator.grantTokens(account: account)
         return .json(200, ["access_token": .string(pair.access), "refresh_token": .string(pair.refresh)])
+    case ("GET", "/held"): return .json(200, ["held": .int(Int64(simulator.heldRequests))])
+    case ("POST", "/release"):
+        simulator.letGo(closing: body["close"]?.bool ?? false)
+        return .empty(204)
     case ("POST", "/clock"):
         simulator.advance(milliseconds: body["advance_ms"]?.int64 ?? 0)
         await simulator.settle()
@@ -60,7 +64,8 @@ extension RingSimulatorRequest {
             "origin": .string(self.origin.rawValue), "method": .string(self.method), "path": .string(self.path),
             "query": self.query.map { .string($0) } ?? nil, "authorization": .bool(self.hasAuthorization),
             "content_type": self.contentType.map { .string($0) } ?? nil,
-            "grant_type": self.grantType.map { .string($0) } ?? nil, "status": .int(Int64(self.status)),
+            "grant_type": self.grantType.map { .string($0) } ?? nil,
+            "account": self.account.map { .string($0) } ?? nil, "status": .int(Int64(self.status)),
             "time": .int(self.time),
         ]
     }

@@ -13,6 +13,8 @@ enum SwitchTable {
         entry("access_token_seconds", \.accessTokenSeconds),
         entry("refresh_token_seconds", \.refreshTokenSeconds),
         entry("refresh_answers_to_lose", \.refreshAnswersToLose),
+        entry("refreshes_to_hold", \.refreshesToHold),
+        entry("refresh_answers_to_hold", \.refreshAnswersToHold),
         entry("token_failures", \.tokenFailures),
         entry("token_rate_limits", \.tokenRateLimits),
         entry("code_seconds", \.codeSeconds),

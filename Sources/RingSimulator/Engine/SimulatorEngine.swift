@@ -9,6 +9,7 @@ final class SimulatorEngine: Sendable {
 
     let clock: SimulatedClock
     let scheduler: Scheduler
+    let held = HeldRequests()
     private let world: Mutex<World>
 
     init(configuration: RingSimulatorConfiguration, key: RingHMACKey) {
@@ -59,8 +60,14 @@ final class SimulatorEngine: Sendable {
     }
 
     /// Answers a request and writes it down.
-    func answer(_ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin) -> RingListenerResponse {
-        self.step { world in
+    func answer(
+        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
+    ) async -> RingListenerResponse {
+        if origin == .oauth, self.step({ $0.holds(request) }), await self.held.hold() {
+            return self.step { $0.closed(request, origin) }
+        }
+        let (answer, isHeld) = self.step { world in
+            let owner = world.owner(of: request, origin)
             let answer =
                 switch origin {
                 case .api: world.api(request)
@@ -68,17 +75,43 @@ final class SimulatorEngine: Sendable {
                 case .media: world.mediaOriginRequest(request)
                 case .control: Answer.empty(404)
                 }
-            world.journal.append(
-                RingSimulatorRequest(
-                    origin: origin, method: request.method, path: request.path,
-                    query: origin == .media
-                        ? request.queryItems.map(\.name).joined(separator: "&") : redacted(request.query),
-                    hasAuthorization: request.headers["Authorization"] != nil,
-                    contentType: request.headers["Content-Type"],
-                    grantType: origin == .oauth ? request.formItems.first { $0.name == "grant_type" }?.value : nil,
-                    status: answer.fault == .closeBeforeHeaders ? 0 : answer.status, time: world.now))
+            defer { world.isAnswerHeld = false }
+            if !world.isAnswerHeld { world.note(request, origin, answer, owner) }
+            return (answer, world.isAnswerHeld)
+        }
+        guard isHeld else { return answer }
+        let isClosing = await self.held.hold()
+        return self.step { world in
+            if isClosing { return world.closed(request, origin) }
+            world.note(request, origin, answer, world.owner(of: request, origin))
             return answer
         }
+    }
+}
+
+extension World {
+    /// Closes the connection instead of an answer.
+    fileprivate mutating func closed(
+        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
+    ) -> RingListenerResponse {
+        var answer = Answer.empty(503)
+        answer.fault = .closeBeforeHeaders
+        self.note(request, origin, answer, self.owner(of: request, origin))
+        return answer
+    }
+
+    /// Writes a request into the journal.
+    fileprivate mutating func note(
+        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin, _ answer: Answer, _ owner: String?
+    ) {
+        self.journal.append(
+            RingSimulatorRequest(
+                origin: origin, method: request.method, path: request.path,
+                query: origin == .media
+                    ? request.queryItems.map(\.name).joined(separator: "&") : redacted(request.query),
+                hasAuthorization: request.headers["Authorization"] != nil,
+                contentType: request.headers["Content-Type"], grantType: origin == .oauth ? request.grantType : nil,
+                account: owner, status: answer.fault == .closeBeforeHeaders ? 0 : answer.status, time: self.now))
     }
 }
 

@@ -77,6 +77,8 @@ struct World {
     var journal: [RingSimulatorRequest] = []
     var deliveries: [RingSimulatorDelivery] = []
     var outbox: [Int] = []
+    /// Whether the answer of this step waits until a test lets it go.
+    var isAnswerHeld = false
     var rateSecond: Int64 = 0
     var rateCount = 0
 

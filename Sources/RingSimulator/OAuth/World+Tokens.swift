@@ -46,13 +46,42 @@ extension World {
         guard let text = form["refresh_token"], !text.isEmpty else {
             return self.tokenError(400, "invalid_request", "refresh_token is missing")
         }
-        guard let token = self.refreshTokens[text], !token.isSpent, token.expires > self.now,
-            self.account(token.account)?.state != .removed
-        else { return self.tokenError(400, "invalid_grant", "the refresh token is unknown, used, revoked or expired") }
+        guard let token = self.refreshTokens[text], self.isValid(refreshToken: text) else {
+            return self.tokenError(
+                400, "invalid_grant", "the refresh token is unknown, used, revoked or expired")
+        }
         self.refreshTokens[text]?.isSpent = true
         var answer = self.issued(self.grant(token.account))
         if self.strikes(\.refreshAnswersToLose) { answer.fault = .closeBeforeHeaders }
+        self.isAnswerHeld = self.strikes(\.refreshAnswersToHold)
         return answer
+    }
+
+    /// Whether a refresh token would be taken now.
+    func isValid(refreshToken text: String) -> Bool {
+        guard let token = self.refreshTokens[text] else { return false }
+        return !token.isSpent && token.expires > self.now && self.account(token.account)?.state != .removed
+    }
+
+    /// Whether a request is a refresh that is to wait before anything is done.
+    mutating func holds(_ request: RingListenerRequest) -> Bool {
+        self.switches.refreshesToHold > 0 && request.path == "/oauth/token" && request.grantType == "refresh_token"
+            && self.strikes(\.refreshesToHold)
+    }
+
+    /// The account whose token or code a request carries.
+    func owner(of request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin) -> String? {
+        switch origin {
+        case .api:
+            let header = request.headers["Authorization"] ?? ""
+            return header.hasPrefix("Bearer ") ? self.accessTokens[String(header.dropFirst(7))]?.account : nil
+        case .oauth:
+            for item in request.formItems where item.name == "refresh_token" || item.name == "code" {
+                return self.refreshTokens[item.value]?.account ?? self.codes[item.value]?.account
+            }
+            return nil
+        case .media, .control: return nil
+        }
     }
 
     /// A new pair for an account.
@@ -111,4 +140,9 @@ extension World {
         let code = encodedSegment(self.newCode(account, challenge: challenge))
         return Answer(status: 302, headers: ["Location": "\(redirect)\(separator)code=\(code)&state=\(state)"])
     }
+}
+
+extension RingListenerRequest {
+    /// The `grant_type` of a token request.
+    var grantType: String? { self.formItems.first { $0.name == "grant_type" }?.value }
 }

@@ -2,10 +2,12 @@ import Foundation
 import RingCore
 import RingOAuth
 import RingSQLite
+import RingSimulator
 import RingTesting
 import Testing
 
-/// A process that refreshes is killed, a thousand times, at every step and at random moments.
+/// A process that refreshes against the simulator, whose refresh tokens work once, is killed at every step and at random
+/// moments, over and over.
 ///
 /// `RING_KILL_ROUNDS` sets the number of rounds; without it a few of each kind run.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct KillTests {
@@ -22,9 +24,8 @@ import Testing
     }
 
     @Test func noKillLosesAnAccountUnseen() async throws {
-        let bench = try await ProcessBench()
         let accounts = (0..<4).map { "account\($0)" }
-        for account in accounts { try await bench.link(account) }
+        let bench = try await ProcessBench(accounts: accounts)
         var tally = Tally()
         for round in 0..<Self.rounds {
             let step = Step.allCases[round % Step.allCases.count]
@@ -35,11 +36,13 @@ import Testing
         let keeper = try bench.successor(RecordingObserver())
         for account in accounts {
             #expect(try await keeper.refresh(RingAccountID(rawValue: account)).state == .linked)
+            let record = try #require(try await bench.store.record(for: RingAccountID(rawValue: account)))
+            #expect(bench.isValid(record.tokens?.refreshToken))
         }
         #expect(
             tally.lostAnswers > 0 && tally.uncertainButGood > 0 && tally.untouched > 0, "all kinds occurred: \(tally)")
         print("killed \(Self.rounds) times: \(tally)")
-        await bench.server.stop()
+        await bench.simulator.stop()
     }
 
     /// Runs a worker and has it killed.
@@ -55,46 +58,52 @@ import Testing
             }
         let worker = try bench.worker(accounts.shuffled(), die: die)
         _ = await worker.line { $0 == "ready" }
-        switch step {
-        case .requestUnanswered: bench.server.plan(.killBeforeRotation(worker.pid))
-        case .rotatedUnanswered: bench.server.plan(.killAfterRotation(worker.pid))
-        default: break
+        bench.simulator.change { switches in
+            switches.refreshesToHold = step == .requestUnanswered ? 1 : 0
+            switches.refreshAnswersToHold = step == .rotatedUnanswered ? 1 : 0
         }
         worker.write(Array("go\n".utf8))
-        if step == .random {
+        switch step {
+        case .random:
             // Not to wait for anything: the moment is the random input of this test.
             try await Task.sleep(for: .microseconds(Int64.random(in: 0...40_000)))
             worker.signal(SIGKILL)
+        case .requestUnanswered, .rotatedUnanswered:
+            await bench.simulator.waitUntilHeld(1)
+            worker.signal(SIGKILL)
+        default: break
         }
         let outcome = await worker.outcome()
         #expect(outcome.ending == .signalled(SIGKILL), "\(outcome.outputText) \(outcome.errorText)")
-        bench.server.plan(.serve)
+        // Whom this answer was for is dead. A refresh that was held before it was done stays undone.
+        bench.simulator.letGo(closing: true)
     }
 
-    /// Compares what the dead process left behind with what the server knows.
+    /// Compares what the dead process left behind with what the simulator knows.
     private func examine(
         _ account: String, _ bench: ProcessBench, _ tally: inout Tally, _ comment: Comment
     ) async throws {
         let id = RingAccountID(rawValue: account)
         let left = try #require(try await bench.store.record(for: id))
-        let isGood = bench.server.isValid(left.tokens?.refreshToken?.revealed)
-        let refusals = bench.server.refusals[account] ?? 0
+        let isGood = bench.isValid(left.tokens?.refreshToken)
+        bench.simulator.clearJournal()
         let observer = RecordingObserver()
         let keeper = try bench.successor(observer)
         let states = { observer.events(RingAccountStateChanged.self).map(\.to) }
         if isGood {
             #expect(try await keeper.refresh(id).state == .linked, comment)
             #expect(states() == (left.attempt == nil ? [] : [.uncertain, .linked]), comment)
-            #expect(bench.server.refusals[account] ?? 0 == refusals, comment)
+            #expect(bench.answers(account) == [200], comment)
             if left.attempt == nil { tally.untouched += 1 } else { tally.uncertainButGood += 1 }
         } else {
-            // The server rotated and nobody has the answer: the note on the disk must tell of it.
+            // The simulator rotated and nobody has the answer: the note on the disk must tell of it.
             #expect(left.attempt != nil, comment)
             await #expect(comment) {
                 try await keeper.refresh(id)
             } throws: { ($0 as? RingError)?.code == .relinkRequired }
             #expect(states() == [.uncertain, .relinkRequired], comment)
-            #expect(bench.server.refusals[account] ?? 0 == refusals + 1, "the old token is tried once")
+            #expect(bench.answers(account) == [400], "the old token is tried once")
+            #expect(try await keeper.status(of: id).state == .relinkRequired, comment)
             tally.lostAnswers += 1
             try await bench.link(account)
         }

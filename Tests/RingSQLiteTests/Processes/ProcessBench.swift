@@ -3,19 +3,36 @@ import RingCore
 import RingCurl
 import RingOAuth
 import RingSQLite
+import RingSimulator
 import RingTesting
 import Testing
 
-/// A file, a strict token endpoint on a real socket, and worker processes that share them.
+/// A file, the simulator with refresh tokens that work once, and worker processes that share them.
 struct ProcessBench {
     let folder = TemporaryFolder()
-    let server: StrictTokenServer
+    let simulator: RingSimulator
     let store: RingSQLiteTokenStore
 
-    init() async throws {
-        self.server = try await StrictTokenServer.start()
+    init(accounts: [String]) async throws {
+        var configuration = RingSimulatorConfiguration()
+        (configuration.clientID, configuration.clientSecret) = ("client", "secret")
+        configuration.accounts = accounts.map { RingSimulatorAccount(id: $0, state: .completed, devices: []) }
+        self.simulator = try await RingSimulator.start(configuration)
         self.store = try await RingSQLiteTokenStore.open(
             .file(self.folder.file()), sealing: nil, options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        for account in accounts { try await self.link(account) }
+    }
+
+    /// Whether the simulator would take a refresh token: the truth that the store must not contradict.
+    func isValid(_ token: OAuthRefreshToken?) -> Bool {
+        token.map { self.simulator.isValid(refreshToken: $0.revealed) } ?? false
+    }
+
+    /// The statuses that an account's refreshes were answered with, since the journal was cleared. Held ones whose asker is
+    /// dead have none.
+    func answers(_ account: String) -> [Int] {
+        let refreshes = self.simulator.journal.filter { $0.grantType == "refresh_token" && $0.account == account }
+        return refreshes.map(\.status).filter { $0 != 0 }
     }
 
     /// Starts a worker that waits for a line of input.
@@ -23,7 +40,7 @@ struct ProcessBench {
         try ChildProcess(
             ChildProcess.builtPrograms + "/RingTokenWorker",
             environment: [
-                "STORE": self.folder.file(), "OAUTH_URL": self.server.origin, "MODE": mode, "DIE": die,
+                "STORE": self.folder.file(), "OAUTH_URL": self.simulator.oauthURL, "MODE": mode, "DIE": die,
                 "ACCOUNTS": accounts.joined(separator: ","),
             ], input: nil)
     }
@@ -34,7 +51,8 @@ struct ProcessBench {
         let id = RingAccountID(rawValue: account)
         let tokens = OAuthTokens(
             accessToken: RingAccessToken("old \(account)"), accessExpiresAt: now + secondsLeft,
-            refreshToken: OAuthRefreshToken(self.server.issue(account)), refreshExpiresAt: now + 86_400, issuedAt: now)
+            refreshToken: OAuthRefreshToken(self.simulator.grantTokens(account: account).refresh),
+            refreshExpiresAt: now + 86_400, issuedAt: now)
         let old = try await self.store.record(for: id)
         var record = RingTokenRecord(accountID: id, stage: .linked, tokens: tokens, now: now)
         record.generation = (old?.generation ?? 0) + 1
@@ -49,7 +67,7 @@ struct ProcessBench {
             store: self.store,
             client: try OAuthClient(
                 credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
-                transport: RingCurlTransport.shared, origin: try #require(URL(string: self.server.origin)),
+                transport: RingCurlTransport.shared, origin: try #require(URL(string: self.simulator.oauthURL)),
                 environment: environment), environment: environment)
     }
 }
