@@ -9,22 +9,50 @@ internal import Foundation
 
 /// The one flight of an account: whoever comes while it is in the air shares its outcome.
 extension RingAccountTokens {
+    /// What the first look at the store gave.
+    enum Look {
+        case found(RingKnownToken)
+        /// The stored token will not do. The flight is the caller's to start: ``join(_:isOurs:)``.
+        case flightNeeded
+        /// There is something to share, or to be careful with: join it.
+        case notOurs
+    }
+
+    /// Looks at the store for an account of which nothing is known yet, in the caller's own task: most accounts have a good
+    /// token there, and a flight for it would cost two thread switches. Others who come meanwhile wait as for a flight.
+    func look(_ need: RingTokenNeed) async -> Look {
+        let isOurs = self.state.withLock { state in
+            guard state.known == nil, !state.isFlying, !state.isRefused, state.unsaved == nil else { return false }
+            state.isFlying = true
+            return true
+        }
+        guard isOurs else { return .notOurs }
+        // Whatever goes wrong here, the flight will meet it again and report it.
+        guard let record = try? await self.parts.record(for: self.account), let known = self.learn(record),
+            need.isMet(by: known, now: self.parts.environment.clock.now())
+        else { return .flightNeeded }
+        self.land(.success(known))
+        return .found(known)
+    }
+
     /// Waits for the flight under way, or starts one. A caller that is cancelled leaves; the flight goes on.
     ///
+    /// - Parameter isOurs: The flight was left to this caller to start, and others may wait for it: it starts even when the
+    ///   caller is cancelled.
     /// - Throws: What the flight throws; `CancellationError` when the caller is cancelled.
-    func join(_ need: RingTokenNeed) async throws -> RingKnownToken {
+    func join(_ need: RingTokenNeed, isOurs: Bool = false) async throws -> RingKnownToken {
         let ticket = self.state.withLock { $0.waiters.ticket() }
         defer { self.state.withLock { $0.waiters.drop(ticket) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let (waits, starts) = self.state.withLock { state in
                     let waits = state.waiters.add(ticket, continuation)
-                    let starts = waits && !state.isFlying
+                    let starts = isOurs || waits && !state.isFlying
                     if starts { state.isFlying = true }
                     return (waits, starts)
                 }
-                if !waits { return continuation.resume(throwing: CancellationError()) }
                 if starts { self.fly(need) }
+                if !waits { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
             self.state.withLock { $0.waiters.leave(ticket) }?.resume(throwing: CancellationError())

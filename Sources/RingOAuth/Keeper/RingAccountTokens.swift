@@ -76,7 +76,13 @@ public final class RingAccountTokens: RingTokenProvider {
 
     private func awaitedToken() async throws -> RingAccessToken {
         do {
-            let known = try await self.join(.lasting(self.parts.policy.mandatoryMargin))
+            let need = RingTokenNeed.lasting(self.parts.policy.mandatoryMargin)
+            let known =
+                switch await self.look(need) {
+                case .found(let known): known
+                case .flightNeeded: try await self.join(need, isOurs: true)
+                case .notOurs: try await self.join(need)
+                }
             let now = self.parts.environment.clock.now()
             if known.expiresAt <= now + known.margin(self.parts.policy.advisoryMargin) { self.startAdvisory(now) }
             return known.token
