@@ -38,7 +38,7 @@ public struct RingCurlConfiguration: Sendable {
     public init(
         timeouts: RingTimeouts = RingTimeouts(), certificateAuthorities: RingCurlCertificateAuthorities = .system,
         proxy: URL? = nil, allowsHTTP2: Bool = true, headerByteLimit: Int = 256 * 1024, headerFieldLimit: Int = 512,
-        documentByteLimit: Int64 = 32 * 1024 * 1024, mediaByteLimit: Int64? = nil, bodyBuffer: Int = 256 * 1024,
+        documentByteLimit: Int64 = 32 * 1024 * 1024, mediaByteLimit: Int64? = nil, bodyBuffer: Int = 1024 * 1024,
         connectionsPerHost: Int? = nil, idleConnections: Int = 256, clock: any RingClock = RingSystemClock()
     ) {
         self.timeouts = timeouts

@@ -9,7 +9,8 @@ extension RingMediaClient {
         var writer: MediaFileWriter?
         do {
             while true {
-                let source = try await self.fetcher.open(&session, meter: meter)
+                let reader = try await self.fetcher.open(&session, meter: meter)
+                let info = reader.info
                 do {
                     let file: MediaFileWriter
                     if let writer {
@@ -20,10 +21,10 @@ extension RingMediaClient {
                             destination, isDurable: self.options.isDurable, digest: self.options.digest)
                         writer = file
                     }
-                    try await source.copy(to: file)
+                    try await file.copy(reader)
                     try Task.checkCancellation()
                     let (bytes, digest) = try await file.finish()
-                    return RingMediaFile(path: path, bytes: bytes, digest: digest, info: source.info)
+                    return RingMediaFile(path: path, bytes: bytes, digest: digest, info: info)
                 } catch let error as RingError {
                     try await session.recover(from: error)
                 }
@@ -39,16 +40,16 @@ extension RingMediaClient {
         _ session: inout MediaSession, _ limit: Int, _ meter: RingMediaProgressMeter?
     ) async throws -> RingMediaData {
         while true {
-            let source = try await self.fetcher.open(&session, meter: meter)
-            if let length = source.info.length, length > Int64(limit) { throw RingError.tooLarge(limit: limit) }
+            let reader = try await self.fetcher.open(&session, meter: meter)
+            if let length = reader.info.length, length > Int64(limit) { throw RingError.tooLarge(limit: limit) }
             do {
                 var bytes: [UInt8] = []
-                if let length = source.info.length { bytes.reserveCapacity(Int(clamping: length)) }
-                while let chunk = try await source.next() {
+                if let length = reader.info.length { bytes.reserveCapacity(Int(clamping: length)) }
+                while let chunk = try await reader.next() {
                     guard chunk.count <= limit - bytes.count else { throw RingError.tooLarge(limit: limit) }
                     bytes.append(contentsOf: chunk)
                 }
-                return RingMediaData(bytes: bytes, info: source.info)
+                return RingMediaData(bytes: bytes, info: reader.info)
             } catch let error as RingError {
                 try await session.recover(from: error)
             }

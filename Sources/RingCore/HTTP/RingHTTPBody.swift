@@ -61,7 +61,12 @@ public struct RingHTTPBody: AsyncSequence, Sendable {
         if let length { all.reserveCapacity(Int(clamping: length)) }
         for try await chunk in self {
             guard all.count + chunk.count <= limit else { throw RingError.tooLarge(limit: limit) }
-            if all.isEmpty { all = chunk } else { all.append(contentsOf: chunk) }
+            // A body in one chunk needs no copy.
+            if all.isEmpty, self.length ?? Int64(chunk.count) == chunk.count {
+                all = chunk
+            } else {
+                all.append(contentsOf: chunk)
+            }
         }
         return all
     }

@@ -64,6 +64,7 @@ func curlHeader(
     case .more: break
     case .interim: transfer.progress(to: .waiting)
     case .complete(let head):
+        transfer.announced = head.announced
         transfer.progress(to: .receivingBody)
         transfer.exchange.receive(head)
         transfer.round.touch(transfer)
@@ -78,19 +79,7 @@ func curlHeader(
 func curlWrite(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let transfer = unsafe transfer(context) else { return 0 }
+    guard let context = unsafe context else { return 0 }
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-    guard unsafe !piece.isEmpty else { return 0 }
-    if let limit = transfer.plan.bodyByteLimit, transfer.received + Int64(piece.count) > limit {
-        transfer.fault = CurlFailure.tooLarge(limit, transfer.plan, status: transfer.head.status)
-        return 0
-    }
-    transfer.lastActivity = transfer.round.now
-    guard unsafe transfer.exchange.receive(piece) else {
-        transfer.isReceivingPaused = true
-        return Int(CURL_WRITEFUNC_PAUSE)
-    }
-    transfer.received += Int64(piece.count)
-    transfer.round.touch(transfer)
-    return piece.count
+    return unsafe Unmanaged<CurlTransfer>.fromOpaque(context)._withUnsafeGuaranteedRef { unsafe $0.receive(piece) }
 }

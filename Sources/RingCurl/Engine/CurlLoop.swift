@@ -60,8 +60,7 @@ internal import RingCore
         let isFurnished = shape != nil && idle?.shape == shape
         if let idle, idle.shape != nil, !isFurnished { unsafe curl_easy_reset(idle.easy) }
         guard let handle = unsafe idle?.easy ?? curl_easy_init() else {
-            exchange.finish(with: CurlFailure.outOfMemory(exchange.plan))
-            return exchange.settle()
+            return exchange.refuse(CurlFailure.outOfMemory(exchange.plan))
         }
         let transfer = unsafe CurlTransfer(exchange, easy: handle, round: self.round)
         self.live[ObjectIdentifier(exchange)] = transfer
@@ -104,8 +103,7 @@ internal import RingCore
     /// - Parameter isInOrder: Whether the transfer ran to its end, so that its handle may stay as it is.
     private func finish(_ transfer: CurlTransfer, with error: RingError?, isInOrder: Bool = false) {
         guard self.live.removeValue(forKey: ObjectIdentifier(transfer.exchange)) != nil else { return }
-        transfer.exchange.finish(with: error)
-        self.round.touch(transfer)
+        transfer.finish(with: error)
         let handle = unsafe transfer.easy
         unsafe curl_multi_remove_handle(self.multi, handle)
         transfer.release()
@@ -122,10 +120,7 @@ internal import RingCore
         guard !self.round.touched.isEmpty else { return }
         let touched = self.round.touched
         self.round.touched.removeAll(keepingCapacity: true)
-        for transfer in touched {
-            transfer.isTouched = false
-            transfer.exchange.settle()
-        }
+        for transfer in touched { transfer.settle() }
     }
 
     /// How long nothing needs to happen unless the network or a command says so, in milliseconds.

@@ -18,6 +18,9 @@ internal import RingCore
     }
 
     let exchange: CurlExchange
+    /// The exchange's plan. Kept here, and what every piece of a body needs of it too: the reader's thread counts
+    /// references to the exchange at the same time, and both would wait for that number.
+    let plan: CurlPlan
     let easy: UnsafeMutableRawPointer
     let round: CurlRound
     var phase = Phase.connecting
@@ -32,6 +35,14 @@ internal import RingCore
     var head: CurlHeadParser
     var upload: CurlUpload?
     var received: Int64 = 0
+    /// The body's length by its head.
+    var announced: Int64?
+    /// What this turn of the loop brought of the body.
+    private(set) var chunks = CurlChunks()
+    /// How many bytes waited for the reader when it was last looked at: there may be fewer by now.
+    private var waiting = 0
+    private let bodyBuffer: Int
+    private let bodyByteLimit: Int64
     /// Our own reason for ending the transfer, which libcurl then reports as its own.
     var fault: RingError?
     private var fields: UnsafeMutablePointer<curl_slist>?
@@ -39,6 +50,9 @@ internal import RingCore
 
     init(_ exchange: CurlExchange, easy: UnsafeMutableRawPointer, round: CurlRound) {
         self.exchange = exchange
+        self.plan = exchange.plan
+        self.bodyBuffer = exchange.plan.bodyBuffer
+        self.bodyByteLimit = exchange.plan.bodyByteLimit ?? .max
         unsafe self.easy = easy
         self.round = round
         self.started = CurlThread.uptime()
@@ -47,8 +61,6 @@ internal import RingCore
             byteLimit: exchange.plan.headerByteLimit, fieldLimit: exchange.plan.headerFieldLimit)
         self.upload = exchange.upload
     }
-
-    var plan: CurlPlan { self.exchange.plan }
 
     /// Frees what libcurl borrowed. After the handle has left the multi handle.
     func release() {
@@ -92,7 +104,7 @@ internal import RingCore
         self.set(CURLOPT_SSL_VERIFYHOST, 2)
         self.set(CURLOPT_HTTP_VERSION, plan.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
         if plan.offersHTTP2 { self.set(CURLOPT_PIPEWAIT, 1) }
-        self.set(CURLOPT_BUFFERSIZE, plan.lane == .media ? 128 * 1024 : 32 * 1024)
+        self.set(CURLOPT_BUFFERSIZE, plan.receiveBuffer)
         switch plan.authorities.source {
         case .system: break
         case .file(let path): self.set(CURLOPT_CAINFO, path)
@@ -189,6 +201,44 @@ internal import RingCore
         guard phase != self.phase else { return }
         self.phase = phase
         self.round.expect(self.expiry)
+    }
+
+    /// Keeps a piece of the body. Says to libcurl how much it took, in libcurl's words.
+    func receive(_ piece: UnsafeRawBufferPointer) -> Int {
+        guard unsafe !piece.isEmpty else { return 0 }
+        guard self.received + Int64(piece.count) <= self.bodyByteLimit else {
+            self.fault = CurlFailure.tooLarge(self.bodyByteLimit, self.plan, status: self.head.status)
+            return 0
+        }
+        self.lastActivity = self.round.now
+        if self.waiting + self.chunks.bytes >= self.bodyBuffer, self.exchange.isFull(beside: self.chunks.bytes) {
+            self.isReceivingPaused = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        self.received += Int64(piece.count)
+        unsafe self.chunks.append(piece, announced: self.announced)
+        self.round.touch(self)
+        return piece.count
+    }
+
+    /// Notes the end, in order or with an error.
+    func finish(with error: RingError?) {
+        self.exchange.finish(with: error, &self.chunks)
+        self.round.touch(self)
+    }
+
+    /// Hands over what this turn of the loop brought.
+    func settle() {
+        self.isTouched = false
+        let (waiting, pauses) = self.exchange.settle(&self.chunks)
+        self.waiting = waiting
+        if pauses { self.pauseReceiving() }
+    }
+
+    /// Makes libcurl stop receiving after what it has read, until ``resume()``.
+    private func pauseReceiving() {
+        self.isReceivingPaused = true
+        unsafe curl_easy_pause(self.easy, self.isSendingPaused ? CURLPAUSE_ALL : CURLPAUSE_RECV)
     }
 
     /// Lets libcurl go on after a pause. Its callbacks pause again if there is still no room, or nothing to send.

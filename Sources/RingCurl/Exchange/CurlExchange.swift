@@ -16,8 +16,7 @@ final class CurlExchange: Sendable {
         var headWaiter: CheckedContinuation<Answer, any Error>?
         var bodyWaiter: CheckedContinuation<[UInt8]?, any Error>?
         /// What arrived and was not read yet.
-        var chunks: [[UInt8]] = []
-        var buffered = 0
+        var queue = CurlQueue()
         /// The loop waits for room.
         var isPaused = false
         /// Nothing more will come.
@@ -118,10 +117,8 @@ final class CurlExchange: Sendable {
             if state.isCancelled { throw CancellationError() }
             // Time that is up is up, whatever has arrived.
             if let error = state.error, error.code == .deadlineExceeded { throw error }
-            if !state.chunks.isEmpty {
-                let chunk = state.chunks.removeFirst()
-                state.buffered -= chunk.count
-                let wakesLoop = state.isPaused && state.buffered <= self.plan.bodyBuffer / 2
+            if let chunk = state.queue.removeFirst() {
+                let wakesLoop = state.isPaused && state.queue.bytes <= self.plan.bodyBuffer / 2
                 if wakesLoop { state.isPaused = false }
                 return (Ready(chunk: chunk), wakesLoop)
             }
@@ -183,68 +180,73 @@ final class CurlExchange: Sendable {
 
     func receive(_ head: CurlHead) { self.state.withLock { $0.head = head } }
 
-    /// Keeps a piece of the body; says `false` when there is no room, and that it wants to be asked again.
-    func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
+    /// Ends an exchange for which there is no transfer.
+    func refuse(_ error: RingError) {
+        var nothing = CurlChunks()
+        self.finish(with: error, &nothing)
+        _ = self.settle(&nothing)
+    }
+
+    /// Whether there is no room for more beside what was gathered and not handed over yet. Then it wants to be asked again.
+    func isFull(beside gathered: Int) -> Bool {
         self.state.withLock { state in
-            guard state.buffered < self.plan.bodyBuffer else {
-                state.isPaused = true
-                return false
-            }
-            state.buffered += piece.count
-            // Many small pieces, such as TLS records, become few large ones.
-            if let last = state.chunks.indices.last, state.chunks[last].count + piece.count <= 64 * 1024 {
-                unsafe state.chunks[last].append(contentsOf: piece)
-            } else {
-                // Room for what is announced, so that the chunk is not copied while it grows; but none for a trickle, of
-                // which many chunks may be kept.
-                let announced = piece.count < 8 * 1024 ? 0 : Int(clamping: state.head?.announced ?? 0)
-                var chunk: [UInt8] = []
-                chunk.reserveCapacity(max(piece.count, min(64 * 1024, announced)))
-                unsafe chunk.append(contentsOf: piece)
-                state.chunks.append(chunk)
-            }
+            guard state.queue.bytes + gathered >= self.plan.bodyBuffer else { return false }
+            state.isPaused = true
             return true
         }
     }
 
     /// Notes the end, in order or with an error.
-    func finish(with error: RingError?) {
+    func finish(with error: RingError?, _ chunks: inout CurlChunks) {
         self.state.withLock { state in
+            state.queue.take(&chunks)
             state.isFinished = true
             state.error = error
         }
         self.endPump()
     }
 
-    /// Tells whoever waits what there is.
-    func settle() {
-        let wakes = self.state.withLock { state -> (() -> Void)? in
-            if let waiter = state.headWaiter {
-                if let head = state.head {
-                    state.headWaiter = nil
-                    guard state.isFinished, state.error == nil else {
-                        return { waiter.resume(returning: .streaming(head)) }
-                    }
-                    let bytes = state.chunks.count == 1 ? state.chunks[0] : Array(state.chunks.joined())
-                    state.chunks = []
-                    return { waiter.resume(returning: .whole(head, bytes)) }
-                }
-                guard let error = state.error else { return nil }
-                state.headWaiter = nil
-                return { waiter.resume(throwing: error) }
-            }
-            guard let waiter = state.bodyWaiter else { return nil }
-            if !state.chunks.isEmpty {
-                let chunk = state.chunks.removeFirst()
-                state.buffered -= chunk.count
-                state.bodyWaiter = nil
-                return { waiter.resume(returning: chunk) }
-            }
-            guard state.isFinished else { return nil }
-            state.bodyWaiter = nil
-            let error = state.error
-            return { if let error { waiter.resume(throwing: error) } else { waiter.resume(returning: nil) } }
+    /// Takes what was gathered, and tells whoever waits what there is.
+    ///
+    /// - Returns: How many bytes wait, and whether to stop receiving, because there is no room for as much as may come at
+    ///   once. libcurl then stops reading; a callback that has no room makes it copy what it has read already.
+    func settle(_ chunks: inout CurlChunks) -> (waiting: Int, pauses: Bool) {
+        let (wakes, waiting, pauses) = self.state.withLock { state in
+            state.queue.take(&chunks)
+            let wakes = self.wakeUp(&state)
+            let room = self.plan.bodyBuffer - state.queue.bytes
+            let pauses =
+                self.plan.lane == .media && room < self.plan.receiveBuffer && !state.queue.isEmpty && !state.isPaused
+                && !state.isFinished
+            if pauses { state.isPaused = true }
+            return (wakes, state.queue.bytes, pauses)
         }
         wakes?()
+        return (waiting, pauses)
+    }
+
+    private func wakeUp(_ state: inout State) -> (() -> Void)? {
+        if let waiter = state.headWaiter {
+            if let head = state.head {
+                state.headWaiter = nil
+                guard state.isFinished, state.error == nil else {
+                    return { waiter.resume(returning: .streaming(head)) }
+                }
+                let bytes = state.queue.removeAll()
+                return { waiter.resume(returning: .whole(head, bytes)) }
+            }
+            guard let error = state.error else { return nil }
+            state.headWaiter = nil
+            return { waiter.resume(throwing: error) }
+        }
+        guard let waiter = state.bodyWaiter else { return nil }
+        if let chunk = state.queue.removeFirst() {
+            state.bodyWaiter = nil
+            return { waiter.resume(returning: chunk) }
+        }
+        guard state.isFinished else { return nil }
+        state.bodyWaiter = nil
+        let error = state.error
+        return { if let error { waiter.resume(throwing: error) } else { waiter.resume(returning: nil) } }
     }
 }

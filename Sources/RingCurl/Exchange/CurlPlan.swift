@@ -7,7 +7,7 @@ internal import Foundation
 #endif
 
 /// A request made ready: checked, and in the form libcurl takes.
-struct CurlPlan: Sendable {
+final class CurlPlan: Sendable {
     /// What is sent after the head.
     enum Payload: Sendable {
         case none
@@ -41,6 +41,8 @@ struct CurlPlan: Sendable {
     let headerFieldLimit: Int
     let bodyByteLimit: Int64?
     let bodyBuffer: Int
+    /// The most bytes that libcurl reads from a connection at once.
+    let receiveBuffer: Int
     let authorities: RingCurlCertificateAuthorities
     let proxy: String?
 
@@ -78,6 +80,7 @@ struct CurlPlan: Sendable {
         self.headerFieldLimit = configuration.headerFieldLimit
         self.bodyByteLimit = isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit
         self.bodyBuffer = max(1, configuration.bodyBuffer)
+        self.receiveBuffer = isMedia ? 128 * 1024 : 32 * 1024
         self.authorities = configuration.certificateAuthorities
         self.proxy = configuration.proxy?.absoluteString
         let timeouts = request.timeouts ?? configuration.timeouts

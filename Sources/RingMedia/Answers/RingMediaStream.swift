@@ -13,9 +13,9 @@ public struct RingMediaStream: AsyncSequence, Sendable, CustomStringConvertible,
     public let info: RingMediaInfo
     private let source: MediaSource
 
-    init(_ source: MediaSource) {
-        self.info = source.info
-        self.source = source
+    init(_ reader: sending MediaReader) {
+        self.info = reader.info
+        self.source = MediaSource(reader)
     }
 
     /// The media type and its length.

@@ -15,7 +15,7 @@ struct MediaFetcher: Sendable {
     /// Asks, waits and asks again, until media arrives or the session has spent what it may.
     func open(
         _ session: inout MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool = false
-    ) async throws -> MediaSource {
+    ) async throws -> sending MediaReader {
         while true {
             try Task.checkCancellation()
             do {
@@ -29,7 +29,7 @@ struct MediaFetcher: Sendable {
     /// One walk from the first step: the POST, redirects, the status, the beginning of the body.
     private func attempt(
         _ session: MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool
-    ) async throws -> MediaSource {
+    ) async throws -> sending MediaReader {
         let target = session.target
         var request = try self.api.request(target.request, .post, path: target.path, json: target.body)
         // On success this is no JSON, and a server may answer directly.
@@ -66,7 +66,7 @@ struct MediaFetcher: Sendable {
             }
             throw await self.api.error(for: response, to: request).asMedia(isLinked: hops > 0)
         }
-        return try await MediaSource.begin(
+        return try await MediaReader.begin(
             response, of: hops > 0 ? request : nil, session: session, downloads: self.downloads, meter: meter,
             endsMeter: endsMeter)
     }

@@ -45,9 +45,11 @@ actor MediaFileWriter {
         unsafe unlink(self.temporary)
     }
 
-    /// Writes chunks at the end.
-    func write(_ chunks: [[UInt8]]) throws(RingError) {
-        for chunk in chunks {
+    /// Reads media to its end, and writes it as it comes.
+    ///
+    /// The transfer goes on beside the writing, up to what the transport buffers; then its sender is made to wait.
+    func copy(_ reader: sending MediaReader) async throws {
+        while let chunk = try await reader.next() {
             try self.writeAll(chunk)
             self.digest?.update(chunk)
             self.written += Int64(chunk.count)

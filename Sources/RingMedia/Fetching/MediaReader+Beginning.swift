@@ -1,6 +1,6 @@
 internal import RingCore
 
-extension MediaSource {
+extension MediaReader {
     /// Looks at the beginning of an answer with a good status.
     ///
     /// - Parameter request: The GET that gave the answer; `nil` when it came directly to the POST.
@@ -8,7 +8,7 @@ extension MediaSource {
     static func begin(
         _ response: RingHTTPResponse, of request: RingHTTPRequest?, session: MediaSession,
         downloads: any RingTransport, meter: RingMediaProgressMeter?, endsMeter: Bool
-    ) async throws -> MediaSource {
+    ) async throws -> sending MediaReader {
         let target = session.target
         let operation = request == nil ? target.request : target.download
         var info = RingMediaInfo(response, requested: target.duration, contentType: response.mediaType ?? "")
@@ -48,7 +48,7 @@ extension MediaSource {
         for chunk in head {
             do { try inspector.feed(chunk) } catch { throw error.error(operation, info) }
         }
-        return MediaSource(
+        return MediaReader(
             info: info, session: session, downloads: downloads, meter: meter, endsMeter: endsMeter,
             operation: operation,
             resumption: MediaResumption(response, of: request, length: info.length), iterator: iterator,

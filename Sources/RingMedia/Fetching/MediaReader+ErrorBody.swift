@@ -1,7 +1,7 @@
 internal import RingCore
 internal import RingJSONAPI
 
-extension MediaSource {
+extension MediaReader {
     /// The error objects of a JSON body that came where media was promised; empty when it is anything else.
     static func errorObjects(head: [[UInt8]], rest: RingHTTPBody.Iterator) async -> [JSONAPIErrorObject] {
         var bytes = Array(head.joined())
