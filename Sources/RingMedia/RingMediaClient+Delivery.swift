@@ -5,22 +5,13 @@ extension RingMediaClient {
     func file(
         _ session: inout MediaSession, _ path: String, _ meter: RingMediaProgressMeter?
     ) async throws -> RingMediaFile {
-        let destination = try MediaFileDestination(path)
-        var writer: MediaFileWriter?
+        let file = MediaFileWriter(
+            try MediaFileDestination(path), isDurable: self.options.isDurable, digest: self.options.digest)
         do {
             while true {
                 let reader = try await self.fetcher.open(&session, meter: meter)
                 let info = reader.info
                 do {
-                    let file: MediaFileWriter
-                    if let writer {
-                        file = writer
-                        try await file.restart()
-                    } else {
-                        file = try MediaFileWriter(
-                            destination, isDurable: self.options.isDurable, digest: self.options.digest)
-                        writer = file
-                    }
                     try await file.copy(reader)
                     try Task.checkCancellation()
                     let (bytes, digest) = try await file.finish()
@@ -30,7 +21,7 @@ extension RingMediaClient {
                 }
             }
         } catch {
-            await writer?.discard()
+            await file.discard()
             throw error
         }
     }

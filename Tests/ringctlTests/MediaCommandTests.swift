@@ -231,6 +231,33 @@ import Testing
         #expect(self.names(folder).isEmpty)
     }
 
+    /// The limit of the system, which sends a signal that ends the program too, unless it is ignored or blocked.
+    @Test(arguments: ["", "trap '' XFSZ; "], [true, false])
+    func aFileLargerThanTheProcessMayWriteIsAnError(disposition: String, isAnnounced: Bool) async throws {
+        let service = try Service { connection in
+            let size = 8 << 20
+            let framing = isAnnounced ? "Content-Length: \(size)" : "Connection: close"
+            try connection.write("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n")
+            try connection.write(Array(Self.mp4.prefix(16)) + [0, 128, 0, 0] + Array("mdat".utf8))
+            for _ in 0..<(size >> 16) { try connection.write(Array(repeating: 7, count: 1 << 16)) }
+        }
+        defer { service.server.stop() }
+        let folder = try self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // In blocks of 512 bytes or of 1 KB, as the shell likes.
+        let outcome = try await ChildProcess.run(
+            "/bin/sh",
+            [
+                "-c", "ulimit -f 1000; \(disposition)exec \"$0\" \"$@\"", Ringctl.path, "clip", "download", "d1",
+                "--at",
+                "-10m", "--duration", "10s", "--json", "-o", folder.appending(path: "a").path(),
+            ], environment: service.ringctl.environment)
+        #expect(outcome.ending == .exited(1))
+        #expect(outcome.failure?["code"]?.string == "storage_failed")
+        #expect(outcome.failure?["message"]?.string?.contains("larger than this process") == true)
+        #expect(self.names(folder).isEmpty)
+    }
+
     /// 64 MB unless `RING_MEDIA_BIG_MB` says more; 2048 is the size that was promised.
     @Test func memoryDoesNotGrowWithTheClip() async throws {
         let megabytes = Int(ProcessInfo.processInfo.environment["RING_MEDIA_BIG_MB"] ?? "") ?? 64

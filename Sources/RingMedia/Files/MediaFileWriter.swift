@@ -18,25 +18,20 @@ actor MediaFileWriter {
     private let isDurable: Bool
     private let makeDigest: (@Sendable () -> any RingMediaDigest)?
     private var digest: (any RingMediaDigest)?
-    private var descriptor: Int32
-    private var finalMode: mode_t
+    private var descriptor: Int32 = -1
+    private var finalMode: mode_t = 0
     private var written: Int64 = 0
-    private let temporary: String
+    private var temporary = ""
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
-    /// Creates the temporary file.
+    /// Creates no file yet: that may have to wait for the disk too.
     init(
         _ destination: MediaFileDestination, isDurable: Bool, digest: (@Sendable () -> any RingMediaDigest)?
-    ) throws(RingError) {
+    ) {
         self.destination = destination
         self.isDurable = isDurable
         self.makeDigest = digest
-        self.digest = digest?()
-        let opened = try destination.createTemporary()
-        self.descriptor = opened.descriptor
-        self.temporary = opened.path
-        self.finalMode = opened.mode
     }
 
     deinit {
@@ -45,24 +40,16 @@ actor MediaFileWriter {
         unsafe unlink(self.temporary)
     }
 
-    /// Reads media to its end, and writes it as it comes.
+    /// Reads media to its end, and writes it as it comes, into an empty file: a new one, or that of an earlier attempt.
     ///
     /// The transfer goes on beside the writing, up to what the transport buffers; then its sender is made to wait.
     func copy(_ reader: sending MediaReader) async throws {
+        try self.begin()
         while let chunk = try await reader.next() {
             try self.writeAll(chunk)
             self.digest?.update(chunk)
             self.written += Int64(chunk.count)
         }
-    }
-
-    /// Begins again with an empty file.
-    func restart() throws(RingError) {
-        guard ftruncate(self.descriptor, 0) == 0, lseek(self.descriptor, 0, SEEK_SET) == 0 else {
-            throw .file("empty the temporary file of", self.destination.path, errno)
-        }
-        self.written = 0
-        self.digest = self.makeDigest?()
     }
 
     /// Forces the file to the disk, gives it its mode and its name, and forces the name to the disk.
@@ -98,6 +85,16 @@ actor MediaFileWriter {
         close(self.descriptor)
         self.descriptor = -1
         unsafe unlink(self.temporary)
+    }
+
+    private func begin() throws(RingError) {
+        if self.descriptor < 0 {
+            (self.descriptor, self.temporary, self.finalMode) = try self.destination.createTemporary()
+        } else if ftruncate(self.descriptor, 0) != 0 || lseek(self.descriptor, 0, SEEK_SET) != 0 {
+            throw .file("empty the temporary file of", self.destination.path, errno)
+        }
+        self.written = 0
+        self.digest = self.makeDigest?()
     }
 
     private func writeAll(_ chunk: [UInt8]) throws(RingError) {
