@@ -1,4 +1,4 @@
-import RingJSONAPI
+@_spi(RingModels) import RingJSONAPI
 import Testing
 
 @Suite struct JSONAPICursorTests {

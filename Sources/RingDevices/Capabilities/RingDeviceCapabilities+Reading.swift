@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 extension RingDeviceCapabilities {
     private enum Member: Int {
@@ -24,7 +24,7 @@ extension RingDeviceCapabilities {
     /// Reads where the value stands; see `RingDevice.read`.
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
-        if attributes.kind != .object { reader.changedForm(attributes, "device-capabilities") }
+        if !attributes.isObject { reader.changedForm(attributes, "device-capabilities") }
         attributes.forEachMember(of: Self.names) { position, member in
             let value = member.value
             guard !value.isNull else { return }

@@ -1,5 +1,5 @@
 public import RingCore
-public import RingJSONAPI
+@_spi(RingModels) public import RingJSONAPI
 
 /// One lens of a multi-camera device.
 ///
@@ -43,10 +43,10 @@ extension RingDeviceComponent {
 
     /// The components of `{"items": […]}`, or of an array alone; objects, or bare identifiers.
     internal static func list(_ value: JSONAPICursor, _ reader: inout DeviceReader) -> [RingDeviceComponent] {
-        let items = value.kind == .array ? value : value["items"]
-        if value.kind != .object { reader.changedForm(value, "device-capabilities.components") }
+        let items = value.isArray ? value : value["items"]
+        if !value.isObject { reader.changedForm(value, "device-capabilities.components") }
         guard let items else { return [] }
-        if items.kind != .array { reader.changedForm(items, Self.path) }
+        if !items.isArray { reader.changedForm(items, Self.path) }
         var components: [RingDeviceComponent] = []
         items.forEachElement { item in
             if let component = Self.read(item, &reader) {
@@ -60,7 +60,7 @@ extension RingDeviceComponent {
     }
 
     private static func read(_ item: JSONAPICursor, _ reader: inout DeviceReader) -> RingDeviceComponent? {
-        guard item.kind == .object else {
+        guard item.isObject else {
             reader.changedForm(item, Self.path)
             return RingComponentID(item).map { RingDeviceComponent(id: $0, raw: item.kept) }
         }

@@ -1,5 +1,5 @@
 public import RingCore
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// What a camera, or one lens of it, can record.
 ///
@@ -50,7 +50,7 @@ extension RingVideoCapabilities {
     ])
 
     internal init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
-        guard value.kind == .object else {
+        guard value.isObject else {
             if !value.isNull { reader.changedForm(value, path) }
             return nil
         }

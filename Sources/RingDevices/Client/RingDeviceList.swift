@@ -1,5 +1,5 @@
 public import RingCore
-public import RingJSONAPI
+@_spi(RingModels) public import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials

@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// How loud a device is, and what a chime plays.
 ///
@@ -25,7 +25,7 @@ extension RingAudioConfiguration {
     private static let path = "device-configurations.audio"
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
-        guard value.kind == .object else {
+        guard value.isObject else {
             reader.changedForm(value, Self.path)
             return nil
         }
@@ -35,11 +35,11 @@ extension RingAudioConfiguration {
             switch position {
             case 0: self.volume = reader.integer(value, "device-configurations.audio.volume")
             case 1:
-                if value.kind != .array, !value.isNull {
+                if !value.isArray, !value.isNull {
                     reader.changedForm(value, "device-configurations.audio.customizable_slots")
                 }
                 value.forEachElement { element in
-                    if element.kind == .object {
+                    if element.isObject {
                         self.slots.append(RingChimeSlot(element, &reader))
                     } else {
                         reader.problem(element, .notAnObject)

@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// A sound an app has put on a chime. Assigning one is not possible through this API.
 ///

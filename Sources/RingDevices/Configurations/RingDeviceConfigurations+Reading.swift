@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 extension RingDeviceConfigurations {
     private enum Member: Int { case motion, image, audio, encryption, thresholds }
@@ -16,7 +16,7 @@ extension RingDeviceConfigurations {
     /// Reads where the value stands; see `RingDevice.read`.
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
-        if attributes.kind != .object { reader.changedForm(attributes, "device-configurations") }
+        if !attributes.isObject { reader.changedForm(attributes, "device-configurations") }
         attributes.forEachMember(of: Self.names) { position, member in
             let value = member.value
             guard !value.isNull else { return }
@@ -32,7 +32,7 @@ extension RingDeviceConfigurations {
     }
 
     private mutating func readEncryption(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
-        guard value.kind == .object else {
+        guard value.isObject else {
             self.isEncrypted = value.bool
             reader.changedForm(value, "device-configurations.e2e_encryption")
             return

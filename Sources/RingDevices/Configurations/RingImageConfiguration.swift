@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// How a camera's picture is improved and masked.
 ///
@@ -48,7 +48,7 @@ extension RingImageConfiguration {
     private static let path = "device-configurations.image_enhancements"
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
-        guard value.kind == .object else {
+        guard value.isObject else {
             reader.changedForm(value, Self.path)
             // What could not be read may have held a zone.
             self.init(privacyZonesAreComplete: false)

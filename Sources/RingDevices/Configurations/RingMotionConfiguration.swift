@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// Whether and where a camera looks for motion.
 ///
@@ -25,7 +25,7 @@ extension RingMotionConfiguration {
     private static let path = "device-configurations.motion_detection"
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
-        guard value.kind == .object else {
+        guard value.isObject else {
             reader.changedForm(value, Self.path)
             return nil
         }

@@ -1,5 +1,5 @@
 internal import RingCore
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 extension RingDevice {
     private static let memberNames = JSONAPINames([
@@ -24,7 +24,7 @@ extension RingDevice {
     }
 
     private mutating func readAttributes(_ attributes: JSONAPICursor, _ reader: inout DeviceReader) {
-        if attributes.kind != .object, !attributes.isNull { reader.changedForm(attributes, "devices.attributes") }
+        if !attributes.isObject, !attributes.isNull { reader.changedForm(attributes, "devices.attributes") }
         attributes.forEachMember(of: Self.attributeNames) { position, member in
             switch position {
             case 0: self.name = reader.text(member.value, "devices.name")

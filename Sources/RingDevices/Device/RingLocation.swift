@@ -1,5 +1,5 @@
 public import RingCore
-public import RingJSONAPI
+@_spi(RingModels) public import RingJSONAPI
 
 /// Where a device is, never finer than a state.
 ///
@@ -45,7 +45,7 @@ extension RingLocation {
     /// Reads where the value stands; see `RingDevice.read`.
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
-        if attributes.kind != .object { reader.changedForm(attributes, "locations") }
+        if !attributes.isObject { reader.changedForm(attributes, "locations") }
         attributes.forEachMember(of: Self.names) { position, member in
             switch position {
             case 0: self.country = reader.text(member.value, "locations.country")

@@ -1,5 +1,5 @@
 internal import RingCore
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

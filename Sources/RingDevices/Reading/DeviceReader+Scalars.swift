@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

@@ -1,5 +1,5 @@
 internal import RingCore
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// What one document's models share while they are read: a place for what could not be read, and for what is news.
 ///

@@ -1,5 +1,5 @@
 internal import RingCore
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// The words of an open string that this version knows, found on the wire without making a string.
 internal struct Vocabulary<Word: RingOpenString>: Sendable {
@@ -26,7 +26,7 @@ extension DeviceReader {
 
     /// A list of such words; a single one is taken for a list.
     internal mutating func words<Word>(_ value: JSONAPICursor, _ known: Vocabulary<Word>, _ path: String) -> [Word] {
-        guard value.kind == .array else {
+        guard value.isArray else {
             if value.isNull { return [] }
             self.changedForm(value, path)
             return self.word(value, known, path).map { [$0] } ?? []

@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// A device's battery, or that it runs on mains.
 ///
@@ -24,7 +24,7 @@ extension RingBattery {
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
         self.init()
-        if value.kind == .object {
+        if value.isObject {
             value.forEachMember(of: Self.names) { position, member in
                 if position == 0 {
                     self.read(member.value, &reader)

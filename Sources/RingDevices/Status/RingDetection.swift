@@ -1,4 +1,4 @@
-public import RingJSONAPI
+@_spi(RingModels) public import RingJSONAPI
 
 /// Whether a sensor found what it looks for.
 public struct RingDetection: Hashable, Sendable {
@@ -22,7 +22,7 @@ extension RingDetection {
     internal init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
         self.init(raw: value.kept)
-        guard value.kind == .object else {
+        guard value.isObject else {
             self.isTriggered = value.bool
             reader.changedForm(value, path)
             return

@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -26,7 +26,7 @@ extension RingDeviceStatus {
     /// Reads where the value stands; see `RingDevice.read`.
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw["attributes"] else { return }
-        if attributes.kind != .object { reader.changedForm(attributes, "device-status") }
+        if !attributes.isObject { reader.changedForm(attributes, "device-status") }
         attributes.forEachMember(of: Self.names) { position, member in
             let value = member.value
             switch Member(rawValue: position) {
@@ -64,7 +64,7 @@ extension RingDeviceStatus {
                 reader.unknownMember(member, in: "device-status.audio")
             }
         }
-        if value.kind != .object, !value.isNull { reader.changedForm(value, "device-status.audio") }
+        if !value.isObject, !value.isNull { reader.changedForm(value, "device-status.audio") }
     }
 
     /// A member without a name of its own: a detection, a reading, or news.
@@ -86,6 +86,6 @@ extension RingDeviceStatus {
 
     /// `{value}`, or the value alone.
     private static func inner(_ value: JSONAPICursor) -> JSONAPICursor {
-        value.kind == .object ? value.member("value") ?? value : value
+        value.isObject ? value.member("value") ?? value : value
     }
 }

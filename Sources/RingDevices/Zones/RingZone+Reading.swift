@@ -1,4 +1,4 @@
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 extension RingZone {
     private static let names = JSONAPINames(["id", "vertices"])
@@ -8,7 +8,7 @@ extension RingZone {
     internal static func list(
         _ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader
     ) -> (zones: [RingZone], isComplete: Bool) {
-        guard value.kind == .array else {
+        guard value.isArray else {
             if value.isNull { return ([], true) }
             reader.problem(value, .notAnArray)
             return ([], false)
@@ -44,7 +44,7 @@ extension RingZone {
     private mutating func readVertices(
         _ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader
     ) -> Bool {
-        guard value.kind == .array else { return false }
+        guard value.isArray else { return false }
         self.vertices.reserveCapacity(value.elementCount)
         var isReadable = true
         value.forEachElement { element in

@@ -1,13 +1,14 @@
 /// The walks of ``JSONAPIValue``, without counting references.
+@_spi(RingModels)
 extension JSONAPICursor {
     /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
-    package subscript(_ name: String) -> JSONAPICursor? {
+    public subscript(_ name: String) -> JSONAPICursor? {
         guard let member = self.member(name), !member.isNull else { return nil }
         return member
     }
 
     /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is no object.
-    package func member(_ name: String) -> JSONAPICursor? {
+    public func member(_ name: String) -> JSONAPICursor? {
         let object = self.entry
         guard object.isObject else { return nil }
         var name = name
@@ -19,13 +20,15 @@ extension JSONAPICursor {
     }
 
     /// How many elements an array has; 0 for every other kind.
-    package var elementCount: Int {
+    @inlinable public var elementCount: Int {
         let array = self.entry
         return array.is(.array) ? self.entry(array.number - 1).number : 0
     }
 
     /// Walks over an object's members in order; see `JSONAPIValue.forEachMember(of:_:)`.
-    package func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Void) {
+    @inlinable @inline(__always) public func forEachMember(
+        of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Void
+    ) {
         self.forEachMember(of: names) { position, member in
             body(position, member)
             return true
@@ -33,7 +36,7 @@ extension JSONAPICursor {
     }
 
     /// The same; the body returns whether to go on.
-    @inline(__always) internal func forEachMember(
+    @inlinable @inline(__always) internal func forEachMember(
         of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Bool
     ) {
         let object = self.entry
@@ -56,7 +59,7 @@ extension JSONAPICursor {
     }
 
     /// Walks over an array's elements in order, and does nothing for every other kind. The body returns whether to go on.
-    package func forEachElement(_ body: (_ element: JSONAPICursor) -> Bool) {
+    @inlinable @inline(__always) public func forEachElement(_ body: (_ element: JSONAPICursor) -> Bool) {
         let array = self.entry
         guard array.is(.array) else { return }
         var element = self.at(self.index + 1)
@@ -68,7 +71,7 @@ extension JSONAPICursor {
     }
 
     /// Where a string stands among names; -1 for any other string, `nil` for a value that is no string.
-    package func position(among names: JSONAPINames) -> Int? {
+    @inlinable public func position(among names: JSONAPINames) -> Int? {
         let entry = self.entry
         if entry.is(.string) {
             return unsafe names.position(self.text.pointee.bytes, entry.offset, entry.number, hint: 0)

@@ -1,12 +1,13 @@
 #if canImport(FoundationEssentials)
-package import FoundationEssentials
+public import FoundationEssentials
 #else
-package import Foundation
+public import Foundation
 #endif
 
 /// The readings of ``JSONAPIValue``, which says what they mean.
+@_spi(RingModels)
 extension JSONAPICursor {
-    package var kind: JSONAPIValue.Kind {
+    @inlinable public var kind: JSONAPIValue.Kind {
         switch self.entry.tag {
         case .null, .end: .null
         case .false, .true: .bool
@@ -17,9 +18,13 @@ extension JSONAPICursor {
         }
     }
 
-    package var isNull: Bool { self.entry.is(.null) }
+    /// The two kinds that models ask for, told without going through all six.
+    @inlinable public var isObject: Bool { self.entry.isObject }
+    @inlinable public var isArray: Bool { self.entry.is(.array) }
 
-    package var string: String? {
+    @inlinable public var isNull: Bool { self.entry.is(.null) }
+
+    public var string: String? {
         let entry = self.entry
         if entry.is(.string) { return unsafe String(decoding: self.utf8(entry), as: UTF8.self) }
         return entry.is(.escapedString) ? self.unescaped(entry) : nil
@@ -29,42 +34,42 @@ extension JSONAPICursor {
         unsafe String(decoding: JSONUnescaper.bytes(self.utf8(entry)), as: UTF8.self)
     }
 
-    package var bool: Bool? {
+    @inlinable public var bool: Bool? {
         let entry = self.entry
         if entry.is(.true) { return true }
         return entry.is(.false) ? false : nil
     }
 
-    package var int64: Int64? {
+    public var int64: Int64? {
         let entry = self.entry
         return entry.isNumber ? unsafe JSONNumber.int64(self.utf8(entry)) : nil
     }
 
-    package var double: Double? {
+    public var double: Double? {
         let entry = self.entry
         return entry.isNumber ? unsafe JSONNumber.double(self.utf8(entry)) : nil
     }
 
-    package var integer: Int64? {
+    public var integer: Int64? {
         let entry = self.entry
         guard entry.isNumber || entry.is(.string) else { return nil }
         let text = unsafe self.utf8(entry)
         return unsafe entry.isNumber || JSONNumber.isWhole(text) ? JSONNumber.int64(text) : nil
     }
 
-    package var number: Double? {
+    public var number: Double? {
         let entry = self.entry
         guard entry.isNumber || entry.is(.string) else { return nil }
         let text = unsafe self.utf8(entry)
         return unsafe entry.isNumber || JSONNumber.isNumber(Array(text)[...]) ? JSONNumber.double(text) : nil
     }
 
-    package var numberText: String? {
+    public var numberText: String? {
         let entry = self.entry
         return entry.isNumber ? unsafe String(decoding: self.utf8(entry), as: UTF8.self) : nil
     }
 
-    package var date: Date? {
+    public var date: Date? {
         let entry = self.entry
         guard entry.is(.string) else { return self.string.flatMap { JSONAPITime.parse($0) } }
         return unsafe JSONAPITime.parse(self.utf8(entry))

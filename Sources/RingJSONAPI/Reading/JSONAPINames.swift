@@ -3,46 +3,58 @@
 /// For the sister targets' models: a `switch` over the position of each member's name replaces a search per attribute,
 /// and whatever has no position is news.
 @safe
-package struct JSONAPINames: Sendable {
+@_spi(RingModels) public struct JSONAPINames: Sendable {
     /// A name as length, first and last eight bytes: enough to tell names of up to 16 bytes apart.
-    @unsafe
+    @unsafe @usableFromInline
     internal struct Key {
-        internal var count: Int
-        internal var head: UInt64
-        internal var tail: UInt64
+        @usableFromInline internal var count: Int
+        @usableFromInline internal var head: UInt64
+        @usableFromInline internal var tail: UInt64
         internal var text: UnsafePointer<UInt8>
     }
 
     /// Written once and never freed: names are constants of a type, and an array here would be counted in every walk.
     /// For the same reason it may be read from everywhere.
-    nonisolated(unsafe) private let keys: UnsafeBufferPointer<Key>
+    @usableFromInline nonisolated(unsafe) internal let keys: UnsafeBufferPointer<Key>
 
     /// Prepares names; a name's position in the list is its number. They stay in memory: keep them in a `static let`.
-    package init(_ names: [String]) {
+    public init(_ names: [String]) {
         let keys = UnsafeMutableBufferPointer<Key>.allocate(capacity: names.count)
         for (index, name) in names.enumerated() {
             let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.utf8.count + 1)
             _ = unsafe text.initialize(from: name.utf8)
             guard let start = text.baseAddress else { continue }
             let bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(start), count: name.utf8.count)
+            let (head, tail) = unsafe Self.ends(bytes, 0, bytes.count)
             unsafe (keys.baseAddress.map { unsafe $0 + index })?.initialize(
-                to: Self.key(bytes, 0, bytes.count, UnsafePointer(start)))
+                to: Key(count: bytes.count, head: head, tail: tail, text: UnsafePointer(start)))
         }
         unsafe self.keys = UnsafeBufferPointer(keys)
     }
 
-    /// Where a text stands in the list; -1 when it does not. The search begins at `hint`.
-    @inline(__always) internal func position(
+    /// Where a text stands in the list; -1 when it does not. The search begins at `hint`: members come in a settled order,
+    /// so it ends there as a rule.
+    @inlinable @inline(__always) internal func position(
         _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, hint: Int
     ) -> Int {
-        guard let base = bytes.baseAddress else { return -1 }
+        let (head, tail) = unsafe Self.ends(bytes, offset, count)
         let keys = unsafe self.keys
-        let key = unsafe Self.key(bytes, offset, count, base + offset)
+        if hint < keys.count {
+            let known = unsafe keys[hint]
+            if unsafe count <= 16 && known.head == head && known.tail == tail && known.count == count { return hint }
+        }
+        return unsafe self.search(bytes, offset, count, head, tail, hint)
+    }
+
+    @usableFromInline @inline(never) internal func search(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ head: UInt64, _ tail: UInt64, _ hint: Int
+    ) -> Int {
+        let keys = unsafe self.keys
         var index = hint < keys.count ? hint : 0
         for _ in 0..<keys.count {
             let known = unsafe keys[index]
-            if unsafe known.head == key.head && known.tail == key.tail && known.count == count
-                && (count <= 16 || Self.isSame(known, key))
+            if unsafe known.head == head && known.tail == tail && known.count == count
+                && (count <= 16 || Self.isSame(known.text, bytes, offset, count))
             {
                 return index
             }
@@ -53,7 +65,7 @@ package struct JSONAPINames: Sendable {
     }
 
     /// Where a string stands in the list; -1 when it does not.
-    @inline(never) internal func position(of string: JSONAPICursor) -> Int {
+    @usableFromInline @inline(never) internal func position(of string: JSONAPICursor) -> Int {
         unsafe string.withText { text in
             // An empty text may have no address.
             if text.isEmpty { return unsafe self.keys.firstIndex { unsafe $0.count == 0 } ?? -1 }
@@ -61,30 +73,46 @@ package struct JSONAPINames: Sendable {
         }
     }
 
-    @inline(never) private static func isSame(_ left: Key, _ right: Key) -> Bool {
-        for position in unsafe 8..<left.count - 8 where unsafe left.text[position] != right.text[position] {
-            return false
+    /// Whether the bytes between the first and the last eight are the same.
+    private static func isSame(
+        _ name: UnsafePointer<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
+    ) -> Bool {
+        var position = 8
+        while position < count - 8 {
+            // The last eight of them overlap those before.
+            let at = min(position, count - 16)
+            let word = unsafe UnsafeRawPointer(name + at).loadUnaligned(as: UInt64.self)
+            let other = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset + at, as: UInt64.self)
+            guard word == other else { return false }
+            position += 8
         }
         return true
     }
 
-    @inline(__always) private static func key(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ text: UnsafePointer<UInt8>
-    ) -> Key {
+    /// The first and last eight bytes of a text as numbers; of a shorter one all, and 0.
+    @inlinable @inline(__always) internal static func ends(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
+    ) -> (head: UInt64, tail: UInt64) {
         let raw = UnsafeRawBufferPointer(bytes)
         if count >= 8 {
-            return unsafe Key(
-                count: count, head: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian,
-                tail: raw.loadUnaligned(fromByteOffset: offset + count - 8, as: UInt64.self).littleEndian,
-                text: text)
+            let head = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let tail = unsafe raw.loadUnaligned(fromByteOffset: offset &+ count &- 8, as: UInt64.self)
+            return (head.littleEndian, tail.littleEndian)
         }
-        if offset + 8 <= bytes.count {
+        if offset &+ 8 <= bytes.count {
             let word = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
-            return unsafe Key(count: count, head: word & (1 &<< UInt64(count * 8) &- 1), tail: 0, text: text)
+            return (word & ((1 as UInt64) &<< UInt64(truncatingIfNeeded: count &* 8) &- 1), 0)
         }
-        var head: UInt64 = 0
-        for index in 0..<count { head |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
-        return unsafe Key(count: count, head: head, tail: 0, text: text)
+        return unsafe (Self.short(bytes, offset, count), 0)
+    }
+
+    /// A short text near the end of all bytes.
+    @usableFromInline @inline(never) internal static func short(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
+    ) -> UInt64 {
+        var word: UInt64 = 0
+        for index in 0..<count { word |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
+        return word
     }
 }
 
@@ -107,10 +135,17 @@ extension JSONAPIValue {
 }
 
 /// A member of an object, seen during a walk; its name becomes a string when it is asked for.
-package struct JSONAPIMember {
+@_spi(RingModels) public struct JSONAPIMember {
     /// The member's value, good until the walk's body returns.
-    package let value: JSONAPICursor
+    public let value: JSONAPICursor
+
+    @inlinable @inline(__always) internal init(value: JSONAPICursor) { self.value = value }
 
     /// The member's name.
-    package var name: String { self.value.at(self.value.index - 1).string ?? "" }
+    public var name: String { self.value.at(self.value.index - 1).string ?? "" }
 }
+
+@available(*, unavailable) extension JSONAPINames.Key: Sendable {}
+
+/// Like the cursor it holds.
+@available(*, unavailable) extension JSONAPIMember: Sendable {}

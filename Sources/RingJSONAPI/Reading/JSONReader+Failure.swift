@@ -3,16 +3,18 @@ extension JSONReader {
     @inline(never) internal func failure(_ reason: JSONAPIReadError.Reason, at offset: Int) -> JSONAPIReadError {
         var path = ""
         for level in 1..<self.depth + 1 {
-            let frame = level < self.depth ? unsafe self.stack[level] : self.frame
+            let frame = unsafe self.stack[level]
             guard frame.isObject else {
                 path += "/\(frame.count)"
                 continue
             }
-            guard frame.lastName > frame.open else { continue }
-            let entry = self.entry(frame.lastName)
+            let end = level < self.depth ? unsafe Int(self.stack[level + 1].open) : self.count
+            let name = self.lastName(of: frame, before: end)
+            guard name >= 0 else { continue }
+            let entry = self.entry(name)
             let bytes = unsafe UnsafeBufferPointer(start: self.base + entry.offset, count: entry.number)
-            let name = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
-            path += "/" + JSONPointer.escape(String(decoding: name, as: UTF8.self))
+            let text = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
+            path += "/" + JSONPointer.escape(String(decoding: text, as: UTF8.self))
         }
         // The scanner gives a byte that can stand nowhere at the end.
         let isCut = reason == .unexpectedByte && offset >= self.end

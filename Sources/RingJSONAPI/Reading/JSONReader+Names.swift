@@ -2,17 +2,17 @@ extension JSONReader {
     /// Notes when an object had a name before whose fingerprint it has.
     ///
     /// Not in a large object: comparing each name with all others would take quadratic time, so that waits for its end.
-    @inline(never) internal mutating func compareNames(with name: Int, in frame: inout Frame) {
-        guard frame.count <= 32 else {
-            frame.needsNameCheck = true
+    @inline(never) internal mutating func compareNames(with name: Int, in frame: UnsafeMutablePointer<Frame>) {
+        guard unsafe frame.pointee.count <= 32 else {
+            unsafe frame.pointee.needsNameCheck = true
             return
         }
         let wanted = self.entry(name)
-        var index = frame.open + 1
+        var index = unsafe Int(frame.pointee.open) + 1
         while index < name {
             let entry = self.entry(index)
             if entry.number == wanted.number, entry.is(.string), self.equal(entry.offset, wanted.offset, entry.number) {
-                frame.hasDuplicates = true
+                unsafe frame.pointee.hasDuplicates = true
                 self.note(name)
                 return
             }
@@ -20,23 +20,33 @@ extension JSONReader {
         }
     }
 
-    /// Compares all names of an object in meaning: `"a"` and `"\u0061"` are the same name.
-    @inline(never) internal mutating func checkNames(of frame: Frame, until end: Int) -> Bool {
+    /// Compares all names of an object that ends here in meaning: `"a"` and `"\u0061"` are the same name.
+    @inline(never) internal mutating func checkNames(of frame: UnsafeMutablePointer<Frame>, until end: Int) {
         var seen: Set<[UInt8]> = []
-        seen.reserveCapacity(frame.count)
-        var index = frame.open + 1
-        var hasDuplicates = false
+        unsafe seen.reserveCapacity(Int(frame.pointee.count))
+        var index = unsafe Int(frame.pointee.open) + 1
         while index < end {
             let entry = self.entry(index)
             let bytes = unsafe UnsafeBufferPointer(start: self.base + entry.offset, count: entry.number)
             let name = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
             if !seen.insert(name).inserted {
-                hasDuplicates = true
+                unsafe frame.pointee.hasDuplicates = true
                 if !self.duplicates.contains(index) { self.note(index) }
             }
             index = self.afterValue(index + 1)
         }
-        return hasDuplicates
+    }
+
+    /// The last name of an object that is still open, or -1; `end` is the entry after its last one.
+    internal func lastName(of frame: Frame, before end: Int) -> Int {
+        var name = -1
+        var index = Int(frame.open) + 1
+        while index < end {
+            name = index
+            guard index + 1 < end else { break }
+            index = self.afterValue(index + 1)
+        }
+        return name
     }
 
     private mutating func note(_ name: Int) {

@@ -4,13 +4,12 @@
 /// alive around it, and every access is behind a comparison with `end` or a capacity.
 @safe
 internal struct JSONReader {
-    /// An array or object that is still open.
+    /// An array or object that is still open. Small: one is written and read back for every container.
     internal struct Frame {
-        internal var open: Int
-        internal var count = 0
         /// One bit for each fingerprint of a name seen: a first, cheap test for duplicates.
         internal var fingerprints: UInt64 = 0
-        internal var lastName = 0
+        internal var open: Int32
+        internal var count: Int32 = 0
         internal var isObject: Bool
         /// Names of this object must be compared in meaning once it is complete.
         internal var needsNameCheck = false
@@ -22,30 +21,39 @@ internal struct JSONReader {
     internal let limits: JSONAPILimits
     internal var tape: UnsafeMutablePointer<UInt64>
     internal var capacity: Int
+    /// Whether the tape outgrew the memory that it was given.
+    internal private(set) var hasOwnTape = false
     internal var count = 0
-    /// The containers around the innermost one, which is `frame`.
+    /// The open containers; the first frame stands for the whole text.
     internal var stack: UnsafeMutablePointer<Frame>
     internal var stackCapacity: Int
     internal var depth = 0
-    internal var frame = Frame(open: -1, isObject: false)
     internal var duplicates: [Int] = []
 
     /// Entries that may be appended after one look at the capacity: a name and its value.
     private static let slack = 2
 
-    internal init(base: UnsafePointer<UInt8>, count: Int, limits: JSONAPILimits) {
+    /// How many entries to make room for: the usual share of a document. Denser ones make the tape grow.
+    internal static func expectedEntries(bytes: Int, limits: JSONAPILimits) -> Int {
+        max(min(bytes / 11 + 16, limits.values), 0) + Self.slack
+    }
+
+    internal init(
+        base: UnsafePointer<UInt8>, count: Int, limits: JSONAPILimits, tape: UnsafeMutableBufferPointer<UInt64>
+    ) {
         unsafe self.base = base
         self.end = count
         self.limits = limits
-        // A guess for dense documents; the tape grows when it is wrong.
-        self.capacity = max(min(count / 8 + 16, limits.values), 0)
-        unsafe self.tape = .allocate(capacity: self.capacity + Self.slack)
+        self.capacity = max(min(tape.count - Self.slack, limits.values), 0)
+        // There is always an address: the slack makes room for two entries at least.
+        unsafe self.tape = tape.baseAddress ?? .allocate(capacity: 0)
         self.stackCapacity = max(min(16, limits.depth), 0)
-        unsafe self.stack = .allocate(capacity: self.stackCapacity)
+        unsafe self.stack = .allocate(capacity: self.stackCapacity + 1)
+        unsafe self.stack.initialize(to: Frame(open: -1, isObject: false))
     }
 
     internal func deallocate() {
-        unsafe self.tape.deallocate()
+        if self.hasOwnTape { unsafe self.tape.deallocate() }
         unsafe self.stack.deallocate()
     }
 
@@ -62,8 +70,9 @@ internal struct JSONReader {
         var tape = unsafe self.tape
         var capacity = self.capacity
         var count = 0
-        var depth = 0
-        var frame = self.frame
+        // The frames stay in memory: as local variables they leave too few registers for the rest.
+        var frame = unsafe self.stack
+        var deepest = unsafe frame + self.stackCapacity
         var fault = JSONAPIReadError.Reason.unexpectedByte
         var at = 0
         if scanner.startsWithByteOrderMark { throw self.failure(.byteOrderMark, at: 0) }
@@ -81,16 +90,18 @@ internal struct JSONReader {
                     unsafe tape = self.tape
                     capacity = self.capacity
                 }
-                if frame.isObject {
-                    guard scanner.next(&at) == UInt8(ascii: "\"") else { break faulty }
-                    let start = at + 1
+                if unsafe frame.pointee.isObject {
+                    guard scanner.take(UInt8(ascii: "\""), &at) else { break faulty }
+                    let start = at
                     at = scanner.string(start)
                     if scanner.byte(at) == UInt8(ascii: "\"") {
-                        unsafe tape[count] = JSONEntry(.string, offset: start, number: at - start).bits
-                        let bit = 1 as UInt64 &<< scanner.fingerprint(start, at - start)
-                        if frame.fingerprints & bit != 0 { self.compareNames(with: count, in: &frame) }
-                        frame.fingerprints |= bit
-                        at += 1
+                        unsafe tape[count] = JSONEntry(.string, offset: start, number: at &- start).bits
+                        let bit = 1 as UInt64 &<< scanner.fingerprint(start, at &- start)
+                        if unsafe frame.pointee.fingerprints & bit != 0 {
+                            unsafe self.compareNames(with: count, in: frame)
+                        }
+                        unsafe frame.pointee.fingerprints |= bit
+                        at &+= 1
                     } else {
                         let rest = scanner.restOfString(from: start, at: at)
                         at = rest.at
@@ -99,23 +110,20 @@ internal struct JSONReader {
                             break faulty
                         }
                         let tag: JSONEntry.Tag = rest.isEscaped ? .escapedString : .string
-                        unsafe tape[count] = JSONEntry(tag, offset: start, number: at - 1 - start).bits
+                        unsafe tape[count] = JSONEntry(tag, offset: start, number: at &- 1 &- start).bits
                         // Rare enough to compare in meaning, once the object is complete.
-                        frame.needsNameCheck = true
+                        unsafe frame.pointee.needsNameCheck = true
                     }
-                    frame.lastName = count
-                    count += 1
-                    guard scanner.next(&at) == UInt8(ascii: ":") else { break faulty }
-                    at += 1
+                    count &+= 1
+                    guard scanner.take(UInt8(ascii: ":"), &at) else { break faulty }
                 }
                 let byte = scanner.next(&at)
-                switch byte {
-                case UInt8(ascii: "\""):
-                    let start = at + 1
+                if byte == UInt8(ascii: "\"") {
+                    let start = at &+ 1
                     at = scanner.string(start)
                     if scanner.byte(at) == UInt8(ascii: "\"") {
-                        unsafe tape[count] = JSONEntry(.string, offset: start, number: at - start).bits
-                        at += 1
+                        unsafe tape[count] = JSONEntry(.string, offset: start, number: at &- start).bits
+                        at &+= 1
                     } else {
                         let rest = scanner.restOfString(from: start, at: at)
                         at = rest.at
@@ -124,27 +132,30 @@ internal struct JSONReader {
                             break faulty
                         }
                         let tag: JSONEntry.Tag = rest.isEscaped ? .escapedString : .string
-                        unsafe tape[count] = JSONEntry(tag, offset: start, number: at - 1 - start).bits
+                        unsafe tape[count] = JSONEntry(tag, offset: start, number: at &- 1 &- start).bits
                     }
-                    count += 1
-                    frame.count += 1
-                case UInt8(ascii: "{"), UInt8(ascii: "["):
-                    if depth == self.stackCapacity {
-                        self.depth = depth
+                    count &+= 1
+                    unsafe frame.pointee.count &+= 1
+                } else if byte | 0x20 == UInt8(ascii: "{") {
+                    // A brace, or the bracket that is one bit away from it.
+                    if unsafe frame == deepest {
+                        unsafe self.depth = frame - self.stack
                         guard self.growStack() else {
                             fault = .tooDeep
                             break faulty
                         }
+                        unsafe frame = self.stack + self.depth
+                        unsafe deepest = self.stack + self.stackCapacity
                     }
-                    unsafe (self.stack + depth).initialize(to: frame)
-                    depth += 1
-                    frame = Frame(open: count, isObject: byte == UInt8(ascii: "{"))
-                    unsafe tape[count] = JSONEntry(frame.isObject ? .object : .array, offset: at, number: 0).bits
-                    count += 1
-                    at += 1
+                    unsafe frame += 1
+                    let isObject = byte == UInt8(ascii: "{")
+                    unsafe frame.initialize(to: Frame(open: Int32(truncatingIfNeeded: count), isObject: isObject))
+                    unsafe tape[count] = JSONEntry(isObject ? .object : .array, offset: at, number: 0).bits
+                    count &+= 1
+                    at &+= 1
                     // The brackets of JSON are two apart. An empty container is closed below, like any other.
-                    if scanner.next(&at) != byte + 2 { continue reading }
-                case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    if scanner.next(&at) != byte &+ 2 { continue reading }
+                } else if byte &- 0x30 < 10 || byte == UInt8(ascii: "-") {
                     let start = at
                     var tag = JSONEntry.Tag.integer
                     at = scanner.integer(at)
@@ -157,29 +168,29 @@ internal struct JSONReader {
                         }
                         tag = .decimal
                     }
-                    unsafe tape[count] = JSONEntry(tag, offset: start, number: at - start).bits
-                    count += 1
-                    frame.count += 1
-                case UInt8(ascii: "t"), UInt8(ascii: "n"), UInt8(ascii: "f"):
+                    unsafe tape[count] = JSONEntry(tag, offset: start, number: at &- start).bits
+                    count &+= 1
+                    unsafe frame.pointee.count &+= 1
+                } else {
                     let word = scanner.literal(at, byte)
                     guard word.length > 0 else {
                         at = scanner.literalFault(at, byte)
                         break faulty
                     }
                     unsafe tape[count] = JSONEntry(word.tag, offset: at, number: 0).bits
-                    at += word.length
-                    count += 1
-                    frame.count += 1
-                default: break faulty
+                    at &+= word.length
+                    count &+= 1
+                    unsafe frame.pointee.count &+= 1
                 }
                 // What separates a value from the next one, or ends its container.
-                while depth > 0 {
+                while unsafe frame.pointee.open >= 0 {
                     let byte = scanner.next(&at)
                     if byte == UInt8(ascii: ",") {
-                        at += 1
+                        at &+= 1
                         continue reading
                     }
-                    guard byte == (frame.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { break faulty }
+                    let isObject = unsafe frame.pointee.isObject
+                    guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { break faulty }
                     if count >= capacity {
                         self.count = count
                         guard self.growTape() else {
@@ -189,17 +200,15 @@ internal struct JSONReader {
                         unsafe tape = self.tape
                         capacity = self.capacity
                     }
-                    if frame.needsNameCheck { frame.hasDuplicates = self.checkNames(of: frame, until: count) }
-                    unsafe tape[count] = JSONEntry(.end, offset: at, number: frame.count).bits
-                    count += 1
-                    let object: JSONEntry.Tag = frame.hasDuplicates ? .objectWithDuplicates : .object
-                    let offset = JSONEntry(bits: unsafe tape[frame.open]).offset
-                    unsafe tape[frame.open] =
-                        JSONEntry(frame.isObject ? object : .array, offset: offset, number: count).bits
-                    at += 1
-                    depth -= 1
-                    frame = unsafe self.stack[depth]
-                    frame.count += 1
+                    if unsafe frame.pointee.needsNameCheck { unsafe self.checkNames(of: frame, until: count) }
+                    unsafe tape[count] = JSONEntry(.end, offset: at, number: Int(frame.pointee.count)).bits
+                    count &+= 1
+                    let open = unsafe Int(frame.pointee.open)
+                    unsafe tape[open] =
+                        JSONEntry(bits: tape[open]).closed(next: count, frame.pointee.hasDuplicates).bits
+                    at &+= 1
+                    unsafe frame -= 1
+                    unsafe frame.pointee.count &+= 1
                 }
                 break
             }
@@ -210,15 +219,19 @@ internal struct JSONReader {
             }
             fault = .trailingBytes
         }
-        (self.count, self.depth, self.frame) = (count, depth, frame)
+        self.count = count
+        unsafe self.depth = frame - self.stack
         throw self.failure(fault, at: at)
     }
 
     /// Doubles the tape; `false` when the limit is reached.
     @inline(never) private mutating func growTape() -> Bool {
         guard self.count < self.limits.values else { return false }
-        self.capacity = min(self.capacity * 2, self.limits.values)
-        unsafe self.tape = Self.grown(self.tape, count: self.count, to: self.capacity + Self.slack)
+        self.capacity = min(max(self.capacity * 2, 16), self.limits.values)
+        let larger = unsafe Self.grown(self.tape, count: self.count, to: self.capacity + Self.slack)
+        if self.hasOwnTape { unsafe self.tape.deallocate() }
+        unsafe self.tape = larger
+        self.hasOwnTape = true
         return true
     }
 
@@ -226,7 +239,9 @@ internal struct JSONReader {
     @inline(never) private mutating func growStack() -> Bool {
         guard self.depth < self.limits.depth else { return false }
         self.stackCapacity = min(self.stackCapacity * 2, self.limits.depth)
-        unsafe self.stack = Self.grown(self.stack, count: self.depth, to: self.stackCapacity)
+        let larger = unsafe Self.grown(self.stack, count: self.depth + 1, to: self.stackCapacity + 1)
+        unsafe self.stack.deallocate()
+        unsafe self.stack = larger
         return true
     }
 
@@ -235,7 +250,6 @@ internal struct JSONReader {
     ) -> UnsafeMutablePointer<Element> {
         let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
         unsafe larger.moveInitialize(from: memory, count: count)
-        unsafe memory.deallocate()
         return unsafe larger
     }
 }

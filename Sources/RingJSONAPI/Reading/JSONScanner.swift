@@ -27,6 +27,17 @@ internal struct JSONScanner {
         return self.byte(at)
     }
 
+    /// Moves behind a byte of the grammar, white space before it included; `false`, and at the first other byte, when
+    /// something else stands there.
+    @inline(__always) internal func take(_ wanted: UInt8, _ at: inout Int) -> Bool {
+        if self.byte(at) != wanted {
+            at = self.space(at)
+            guard self.byte(at) == wanted else { return false }
+        }
+        at &+= 1
+        return true
+    }
+
     /// The first byte that is not white space.
     @inline(never) internal func space(_ at: Int) -> Int {
         var at = at
@@ -38,41 +49,67 @@ internal struct JSONScanner {
         return at
     }
 
-    /// The first quote, backslash, control character or byte from 0x80; sixteen bytes at a time.
+    /// The first quote, backslash, control character or byte from 0x80; sixteen bytes at a time, and thirty-two when the
+    /// first sixteen are past.
     @inline(__always) internal func string(_ at: Int) -> Int {
+        guard at &+ 16 <= self.end else { return self.stringNearEnd(at) }
+        let first = self.edges(at)
+        return first.isEmpty ? self.longString(at &+ 16) : at &+ first.distance
+    }
+
+    @inline(never) private func longString(_ at: Int) -> Int {
         var at = at
-        while at + 16 <= self.end {
-            let block = unsafe UnsafeRawPointer(self.base + at).loadUnaligned(as: SIMD16<Int8>.self)
-            // Control characters, and as negative numbers all bytes from 0x80.
-            let edges = block .< SIMD16<Int8>(repeating: 0x20)
-            let quotes = block .== SIMD16<Int8>(repeating: 0x22)
-            let slashes = block .== SIMD16<Int8>(repeating: 0x5c)
-            let halves = unsafe unsafeBitCast(quotes .| slashes .| edges, to: SIMD2<UInt64>.self)
-            let (low, high) = (UInt64(littleEndian: halves[0]), UInt64(littleEndian: halves[1]))
-            if low | high == 0 {
-                at += 16
-                continue
-            }
-            return at + (low != 0 ? low.trailingZeroBitCount >> 3 : 8 + high.trailingZeroBitCount >> 3)
+        while at &+ 32 <= self.end, self.edges(at).merged(with: self.edges(at &+ 16)).isEmpty { at &+= 32 }
+        while at &+ 16 <= self.end {
+            let edges = self.edges(at)
+            if !edges.isEmpty { return at &+ edges.distance }
+            at &+= 16
         }
-        // Near the end of the text.
-        while at < self.end, Self.isPlain(unsafe self.base[at]) { at += 1 }
+        return self.stringNearEnd(at)
+    }
+
+    @inline(never) private func stringNearEnd(_ at: Int) -> Int {
+        var at = at
+        while at < self.end, Self.isPlain(unsafe self.base[at]) { at &+= 1 }
         return at
+    }
+
+    /// Which of sixteen bytes end the plain part of a string: those of their bytes are not zero.
+    private struct Edges {
+        var marks: SIMDMask<SIMD16<Int8>>
+
+        @inline(__always) private var halves: SIMD2<UInt64> { unsafe unsafeBitCast(self.marks, to: SIMD2<UInt64>.self) }
+
+        @inline(__always) var isEmpty: Bool { self.halves[0] | self.halves[1] == 0 }
+
+        /// How many bytes stand before the first one. The caller knows that there is one.
+        @inline(__always) var distance: Int {
+            let (low, high) = (UInt64(littleEndian: self.halves[0]), UInt64(littleEndian: self.halves[1]))
+            return low != 0 ? low.trailingZeroBitCount &>> 3 : 8 &+ high.trailingZeroBitCount &>> 3
+        }
+
+        @inline(__always) func merged(with other: Edges) -> Edges { Edges(marks: self.marks .| other.marks) }
+    }
+
+    /// The caller has compared `at + 16` with `end`.
+    @inline(__always) private func edges(_ at: Int) -> Edges {
+        let block = unsafe UnsafeRawPointer(self.base + at).loadUnaligned(as: SIMD16<Int8>.self)
+        // Control characters, and as negative numbers all bytes from 0x80.
+        let others = block .< SIMD16<Int8>(repeating: 0x20)
+        let quotes = block .== SIMD16<Int8>(repeating: 0x22)
+        let slashes = block .== SIMD16<Int8>(repeating: 0x5c)
+        return Edges(marks: quotes .| slashes .| others)
     }
 
     @inline(__always) private static func isPlain(_ byte: UInt8) -> Bool {
         byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
-    /// Six bits made of a name's length and its first and last bytes.
+    /// Six bits made of a name's length and its first and last byte. Quotes stand around it, so an empty one has both.
     @inline(__always) internal func fingerprint(_ offset: Int, _ length: Int) -> UInt64 {
-        var head = UInt64(truncatingIfNeeded: length)
-        if offset + 8 <= self.end {
-            let word = self.word(offset)
-            head ^= length < 8 ? word & (1 &<< UInt64(length * 8) &- 1) : word
-            if length > 8 { head = head &+ self.word(offset + length - 8) &* 31 }
-        }
-        return (head &* 0x9e37_79b9_7f4a_7c15) &>> 58
+        let first = UInt64(unsafe self.base[offset])
+        let last = UInt64(unsafe self.base[offset &+ length &- 1])
+        return (first &* 5 &+ last &* 3 &+ UInt64(truncatingIfNeeded: length) &* 9) & 63
     }
 
     /// The byte after a whole number; negative when it is none.

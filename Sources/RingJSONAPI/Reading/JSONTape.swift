@@ -3,43 +3,53 @@
 /// A scalar has one entry: its first byte and its length (strings without their quotes). A container has two: the
 /// opening one holds the index of the entry after the container, the closing one the number of children. A member is
 /// the entry of its name followed by those of its value.
-internal struct JSONEntry {
-    internal enum Tag: UInt8 {
+@usableFromInline
+internal struct JSONEntry: Sendable {
+    @usableFromInline
+    internal enum Tag: UInt8, Sendable {
         case null, `false`, `true`, integer, decimal, string, escapedString
         case array, object, objectWithDuplicates, end
     }
 
-    internal var bits: UInt64
+    @usableFromInline internal var bits: UInt64
 
-    @inline(__always) internal init(bits: UInt64) { self.bits = bits }
+    @inlinable @inline(__always) internal init(bits: UInt64) { self.bits = bits }
 
-    @inline(__always) internal init(_ tag: Tag, offset: Int, number: Int) {
+    @inlinable @inline(__always) internal init(_ tag: Tag, offset: Int, number: Int) {
         self.bits = UInt64(tag.rawValue) << 60 | UInt64(truncatingIfNeeded: offset) << 30
         self.bits |= UInt64(truncatingIfNeeded: number)
     }
 
-    @inline(__always) internal var rawTag: UInt8 { UInt8(truncatingIfNeeded: self.bits >> 60) }
-    @inline(__always) internal var tag: Tag { Tag(rawValue: self.rawTag) ?? .null }
-    @inline(__always) internal var offset: Int { Int(truncatingIfNeeded: self.bits >> 30 & 0x3fff_ffff) }
-    /// The length of a scalar, the entry after a container, or the number of children of a container that ends here.
-    @inline(__always) internal var number: Int { Int(truncatingIfNeeded: self.bits & 0x3fff_ffff) }
+    /// The opening entry of a container that ended: it knows what comes after, and whether names came twice.
+    @inline(__always) internal func closed(next: Int, _ hasDuplicates: Bool) -> JSONEntry {
+        JSONEntry(
+            bits: self.bits &+ UInt64(truncatingIfNeeded: next)
+                &+ (hasDuplicates ? UInt64(Tag.objectWithDuplicates.rawValue - Tag.object.rawValue) << 60 : 0))
+    }
 
-    @inline(__always) internal func `is`(_ tag: Tag) -> Bool { self.rawTag == tag.rawValue }
-    @inline(__always) internal var isContainer: Bool {
+    @inlinable @inline(__always) internal var rawTag: UInt8 { UInt8(truncatingIfNeeded: self.bits >> 60) }
+    @inlinable @inline(__always) internal var tag: Tag { Tag(rawValue: self.rawTag) ?? .null }
+    @inlinable @inline(__always) internal var offset: Int { Int(truncatingIfNeeded: self.bits >> 30 & 0x3fff_ffff) }
+    /// The length of a scalar, the entry after a container, or the number of children of a container that ends here.
+    @inlinable @inline(__always) internal var number: Int { Int(truncatingIfNeeded: self.bits & 0x3fff_ffff) }
+
+    @inlinable @inline(__always) internal func `is`(_ tag: Tag) -> Bool { self.rawTag == tag.rawValue }
+    @inlinable @inline(__always) internal var isContainer: Bool {
         self.rawTag >= Tag.array.rawValue && self.rawTag < Tag.end.rawValue
     }
-    @inline(__always) internal var isObject: Bool {
+    @inlinable @inline(__always) internal var isObject: Bool {
         self.rawTag == Tag.object.rawValue || self.rawTag == Tag.objectWithDuplicates.rawValue
     }
-    @inline(__always) internal var isString: Bool {
+    @inlinable @inline(__always) internal var isString: Bool {
         self.rawTag == Tag.string.rawValue || self.rawTag == Tag.escapedString.rawValue
     }
-    @inline(__always) internal var isNumber: Bool {
+    @inlinable @inline(__always) internal var isNumber: Bool {
         self.rawTag == Tag.integer.rawValue || self.rawTag == Tag.decimal.rawValue
     }
 }
 
 /// A JSON text that was read: its bytes as received, and the index over them.
+@usableFromInline
 internal final class JSONText: Sendable {
     internal let bytes: [UInt8]
     internal let tape: [UInt64]

@@ -1,6 +1,6 @@
 internal import RingCore
 internal import RingCrypto
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 /// The kinds of the fact sheet's section 9.4, each with its shape.
 enum WebhookCatalogue {

@@ -1,6 +1,6 @@
 internal import RingCore
 internal import RingCrypto
-internal import RingJSONAPI
+@_spi(RingModels) internal import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
