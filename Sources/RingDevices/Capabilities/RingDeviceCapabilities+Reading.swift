@@ -23,7 +23,7 @@ extension RingDeviceCapabilities {
 
     /// Reads where the value stands; see `RingDevice.read`.
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
-        guard let attributes = raw["attributes"] else { return }
+        guard let attributes = raw.attributes else { return }
         if !attributes.isObject { reader.changedForm(attributes, "device-capabilities") }
         attributes.forEachMember(of: Self.names) { position, member in
             let value = member.value

@@ -31,19 +31,20 @@ public struct RingDeviceList: Sendable {
     ///     fetched it has told. Nothing personal.
     public init(_ document: JSONAPIDocument, observer: any RingObserver = RingSilentObserver()) {
         var reader = DeviceReader(problems: document.problems)
-        var devices: [RingDevice] = []
-        devices.reserveCapacity(document.resources.count)
+        var devices = [RingDevice](repeating: .blank, count: document.resources.count)
+        var count = 0
         for resource in document.resources {
-            guard resource.isType("devices") || resource.isType("device") else {
+            guard resource.position(among: DeviceReader.deviceTypes) >= 0 else {
                 reader.unknownType(resource, "data")
                 reader.problem(resource.raw, "not a device")
                 continue
             }
-            devices.append(RingDevice(id: RingDeviceID(rawValue: resource.id), raw: resource.raw))
-            devices[devices.count - 1].read(resource, in: document, &reader)
+            devices[count].read(resource, in: document, &reader)
+            count += 1
         }
-        for resource in document.allIncluded where !DeviceReader.isKnownPart(resource) {
-            reader.unknownType(resource, "included")
+        devices.removeLast(devices.count - count)
+        for position in document.includedPositions(otherThan: DeviceReader.partTypes) {
+            reader.unknownType(document.allIncluded[position], "included")
         }
         reader.report(to: observer, during: document.isCollection ? .devices : .device)
         self.init(devices: devices, problems: reader.problems, time: document.meta?["time"]?.date)
@@ -54,8 +55,11 @@ public struct RingDeviceList: Sendable {
 }
 
 extension DeviceReader {
+    /// The types of a document's primary resources.
+    internal static let deviceTypes = JSONAPINames(["devices", "device"])
+
     /// The types a document about devices may include.
-    private static let partTypes = JSONAPINames([
+    internal static let partTypes = JSONAPINames([
         "device-status", "device-capabilities", "device-configurations", "locations", "component-configurations",
     ])
 

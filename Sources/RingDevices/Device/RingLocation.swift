@@ -44,7 +44,7 @@ extension RingLocation {
 
     /// Reads where the value stands; see `RingDevice.read`.
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
-        guard let attributes = raw["attributes"] else { return }
+        guard let attributes = raw.attributes else { return }
         if !attributes.isObject { reader.changedForm(attributes, "locations") }
         attributes.forEachMember(of: Self.names) { position, member in
             switch position {

@@ -24,6 +24,9 @@ internal struct DeviceReader {
     internal private(set) var problems: [JSONAPIProblem] = []
     internal private(set) var notes: [Note: Finding] = [:]
 
+    /// Where the next relationship's resource probably is among the included ones.
+    internal var nextIncluded = 0
+
     /// How many problems the document had before; whoever fetched it has told the observer.
     private let reported: Int
 
@@ -84,6 +87,7 @@ internal struct DeviceReader {
                     operation: operation, kind: "unreadable", path: DriftSample.pointer(problem.path),
                     sample: problem.reason.rawValue))
         }
+        guard !self.notes.isEmpty else { return }
         for (note, finding) in self.notes.sorted(by: { ($0.key.kind, $0.key.path) < ($1.key.kind, $1.key.path) }) {
             observer.observe(
                 RingDocumentProblem(

@@ -28,11 +28,22 @@ public struct JSONAPIDocument: Sendable {
         self.init(root)
     }
 
+    private static let memberNames = JSONAPINames(["data", "included", "errors"])
+
     /// Takes a value that was read before. A value that is no object is a document without members.
     public init(_ root: JSONAPIValue) {
         var report = JSONAPIProblemReport()
         let path = root.path
-        let data = root["data"]
+        var (data, included, errors): (JSONAPIValue?, JSONAPIValue?, JSONAPIValue?) = (nil, nil, nil)
+        root.forEachMember(of: Self.memberNames) { position, member in
+            let value = member.value.isNull ? nil : member.value.kept
+            switch position {
+            case 0: data = value
+            case 1: included = value
+            case 2: errors = value
+            default: break
+            }
+        }
         self.root = root
         self.isCollection = data?.kind == .array
         if let data, !self.isCollection {
@@ -43,19 +54,23 @@ public struct JSONAPIDocument: Sendable {
                 report.add(reason, path: path + "/data", raw: data)
             }
         } else {
-            self.resources = data.map { Self.read($0, path + "/data", &report) } ?? []
+            self.resources = data.map { Self.read($0, path + "/data", &report) { _ in } } ?? []
         }
-        self.allIncluded = root["included"].map { Self.read($0, path + "/included", &report) } ?? []
-        if let errors = root["errors"], errors.kind != .array {
+        var index = JSONAPIIndex()
+        self.allIncluded =
+            included.map { Self.read($0, path + "/included", &report) { index.append($0) } } ?? []
+        root.withCursor { index.finish($0) }
+        self.index = index
+        if let errors, errors.kind != .array {
             report.add(.notAnArray, path: path + "/errors", raw: errors)
         }
         self.problems = report.problems
         self.problemCount = report.count
-        self.index = JSONAPIIndex(self.allIncluded)
     }
 
-    private static func read(
-        _ array: JSONAPIValue, _ path: String, _ report: inout JSONAPIProblemReport
+    @inline(__always) private static func read(
+        _ array: JSONAPIValue, _ path: String, _ report: inout JSONAPIProblemReport,
+        _ note: (borrowing JSONAPIResource) -> Void
     ) -> [JSONAPIResource] {
         guard array.kind == .array else {
             report.add(.notAnArray, path: path, raw: array)
@@ -68,7 +83,9 @@ public struct JSONAPIDocument: Sendable {
         array.withCursor {
             $0.forEachElement { value in
                 switch JSONAPIResource.read(value) {
-                case .success(let resource): resources.append(resource)
+                case .success(let resource):
+                    note(resource)
+                    resources.append(resource)
                 case .failure(let reason): report.add(reason, path: "\(path)/\(position)", raw: value.kept)
                 }
                 position += 1
@@ -94,30 +111,43 @@ public struct JSONAPIDocument: Sendable {
     /// The first included resource that a relationship leads to, found without making strings of its identifier.
     public func included(_ relationship: JSONAPIRelationship?) -> JSONAPIResource? {
         guard let raw = relationship?.raw else { return nil }
-        return raw.source.withCursor(at: raw.index) { self.included($0) }
+        return raw.source.withCursor(at: raw.index) { self.includedPosition($0) }.map { self.allIncluded[$0] }
     }
 
-    /// The same, for a member of `relationships` that a walk has come to.
-    package func included(_ relationship: JSONAPICursor) -> JSONAPIResource? {
-        guard !self.allIncluded.isEmpty, let data = relationship["data"] else { return nil }
-        var found: JSONAPIResource?
+    /// The same as a position in ``allIncluded``, for a member of `relationships` that a walk has come to.
+    ///
+    /// - Parameter expected: Where it probably is, which saves most of the search.
+    package func includedPosition(_ relationship: JSONAPICursor, expected: Int = -1) -> Int? {
+        guard !self.allIncluded.isEmpty, let data = relationship.data else { return nil }
+        var found: Int?
         relationship.at(self.root) { root in
             if data.entry.is(.array) {
                 data.forEachElement { value in
-                    found = self.included(value, root)
+                    found = self.position(value, root, expected)
                     return found == nil
                 }
             } else {
-                found = self.included(data, root)
+                found = self.position(data, root, expected)
             }
         }
         return found
     }
 
-    private func included(_ identifier: JSONAPICursor, _ root: JSONAPICursor) -> JSONAPIResource? {
+    private func position(_ identifier: JSONAPICursor, _ root: JSONAPICursor, _ expected: Int) -> Int? {
         let (type, id) = identifier.typeAndID
         guard type >= 0, id >= 0 else { return nil }
-        return self.index.find(type: identifier.at(type), id: identifier.at(id), in: self.allIncluded, of: root)
+        return self.index.position(type: identifier.at(type), id: identifier.at(id), of: root, expected: expected)
+    }
+
+    /// The positions in ``allIncluded`` of the resources whose type is none of these.
+    package func includedPositions(otherThan types: JSONAPINames) -> [Int] {
+        var positions: [Int] = []
+        self.root.withCursor { root in
+            self.index.forEachType(of: root) { position, type in
+                if (type.position(among: types) ?? -1) < 0 { positions.append(position) }
+            }
+        }
+        return positions
     }
 
     /// Wire: `links` of the document.

@@ -1,72 +1,108 @@
 /// Finds included resources by type and id: an open hash table over their bytes, without a string for any of them.
 internal struct JSONAPIIndex: Sendable {
+    /// Where a resource's type and id stand in the text.
+    private struct Place {
+        var type: Int32
+        var id: Int32
+    }
+
+    private var places: [Place] = []
     /// Positions in the list of included resources plus one; 0 is a free slot. A power of two of them, half full at most.
     private var slots: [UInt32] = []
-    /// Makes collisions unforeseeable for whoever writes the document.
-    private let seed = UInt64.random(in: .min ... .max)
+    private var hasDuplicates = false
+    /// Makes collisions unforeseeable for whoever writes the document. One for the process, as `Hasher` has: asking the
+    /// system for every document took as long as reading a fifth of a device.
+    private static let seed = UInt64.random(in: .min ... .max)
 
-    internal init(_ resources: [JSONAPIResource]) {
-        guard !resources.isEmpty else { return }
-        var size = 4
-        while size < resources.count * 2 { size *= 2 }
+    /// Up to here a search through all of them takes less time than the table.
+    private static let longestScan = 6
+
+    internal init() {}
+
+    /// Notes the next resource of the list.
+    @inline(__always) internal mutating func append(_ resource: borrowing JSONAPIResource) {
+        self.places.append(
+            Place(
+                type: Int32(truncatingIfNeeded: resource.typeIndex), id: Int32(truncatingIfNeeded: resource.idIndex)))
+    }
+
+    /// Prepares the search, once all resources are noted.
+    ///
+    /// - Parameter root: The text that all of them are in.
+    internal mutating func finish(_ root: JSONAPICursor) {
+        guard self.places.count > Self.longestScan else { return }
+        var size = 16
+        while size < self.places.count * 2 { size *= 2 }
         self.slots = Array(repeating: 0, count: size)
-        guard let source = resources.first?.raw.source else { return }
-        source.withCursor(at: 0) { root in
-            for position in resources.indices {
-                let (type, id) = (root.at(resources[position].typeIndex), root.at(resources[position].idIndex))
-                let slot = self.slot(type: type, id: id, in: resources, of: root)
+        for position in self.places.indices {
+            let place = self.places[position]
+            let slot = self.slot(type: root.at(Int(place.type)), id: root.at(Int(place.id)), of: root)
+            if self.slots[slot] == 0 {
+                self.slots[slot] = UInt32(truncatingIfNeeded: position + 1)
+            } else {
                 // The first of several equal ones stays.
-                if self.slots[slot] == 0 { self.slots[slot] = UInt32(truncatingIfNeeded: position + 1) }
+                self.hasDuplicates = true
             }
         }
     }
 
-    /// The resource of the type and id at two places of any text; `root` is one of the resources' text.
-    internal func find(
-        type: JSONAPICursor, id: JSONAPICursor, in resources: [JSONAPIResource], of root: JSONAPICursor
-    ) -> JSONAPIResource? {
-        guard !self.slots.isEmpty else { return nil }
-        let slot = self.slot(type: type, id: id, in: resources, of: root)
-        return self.slots[slot] == 0 ? nil : resources[Int(self.slots[slot]) - 1]
+    /// The position of the resource of the type and id at two places of any text; `root` is one of the resources' text.
+    ///
+    /// It is looked for at the expected position first: what is included mostly comes in the order of its relationships.
+    internal func position(
+        type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor, expected: Int = -1
+    ) -> Int? {
+        guard !self.slots.isEmpty else {
+            return self.places.indices.first { self.isPlace($0, type: type, id: id, of: root) }
+        }
+        if self.places.indices.contains(expected), !self.hasDuplicates,
+            self.isPlace(expected, type: type, id: id, of: root)
+        {
+            return expected
+        }
+        let slot = self.slot(type: type, id: id, of: root)
+        return self.slots[slot] == 0 ? nil : Int(self.slots[slot]) - 1
+    }
+
+    internal func forEachType(of root: JSONAPICursor, _ body: (_ position: Int, _ type: JSONAPICursor) -> Void) {
+        for position in self.places.indices { body(position, root.at(Int(self.places[position].type))) }
+    }
+
+    @inline(__always) private func isPlace(
+        _ position: Int, type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor
+    ) -> Bool {
+        let place = self.places[position]
+        return root.at(Int(place.id)).hasSameText(as: id) && root.at(Int(place.type)).hasSameText(as: type)
     }
 
     /// The slot of this type and id, or the free one where they belong.
-    private func slot(
-        type: JSONAPICursor, id: JSONAPICursor, in resources: [JSONAPIResource], of root: JSONAPICursor
-    ) -> Int {
-        var hash = self.seed
+    private func slot(type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor) -> Int {
+        var hash = Self.seed
         unsafe type.withText { unsafe Self.mix($0, into: &hash) }
         unsafe id.withText { unsafe Self.mix($0, into: &hash) }
         let mask = self.slots.count - 1
         var slot = Int(truncatingIfNeeded: hash >> 1) & mask
         while self.slots[slot] != 0 {
-            let position = Int(self.slots[slot]) - 1
-            if root.at(resources[position].idIndex).hasSameText(as: id),
-                root.at(resources[position].typeIndex).hasSameText(as: type)
-            {
-                return slot
-            }
+            if self.isPlace(Int(self.slots[slot]) - 1, type: type, id: id, of: root) { return slot }
             slot = (slot + 1) & mask
         }
         return slot
     }
 
     internal func find(type: String, id: String, in resources: [JSONAPIResource]) -> JSONAPIResource? {
-        var hash = self.seed
+        let (wantedType, wantedID) = (type, id)
+        func isWanted(_ position: Int) -> Bool {
+            resources[position].isType(wantedType) && resources[position].hasID(wantedID)
+        }
+        guard !self.slots.isEmpty else { return resources.indices.first(where: isWanted).map { resources[$0] } }
+        var hash = Self.seed
         var (type, id) = (type, id)
         type.withUTF8 { unsafe Self.mix($0, into: &hash) }
         id.withUTF8 { unsafe Self.mix($0, into: &hash) }
-        return self.find(Int(truncatingIfNeeded: hash >> 1)) {
-            resources[$0].isType(type) && resources[$0].hasID(id)
-        }.map { resources[$0] }
-    }
-
-    private func find(_ hash: Int, _ isWanted: (Int) -> Bool) -> Int? {
-        guard !self.slots.isEmpty else { return nil }
-        var slot = hash & (self.slots.count - 1)
+        var slot = Int(truncatingIfNeeded: hash >> 1) & (self.slots.count - 1)
         while self.slots[slot] != 0 {
             let position = Int(self.slots[slot]) - 1
-            if isWanted(position) { return position }
+            if isWanted(position) { return resources[position] }
             slot = (slot + 1) & (self.slots.count - 1)
         }
         return nil

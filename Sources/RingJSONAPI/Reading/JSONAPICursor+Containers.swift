@@ -19,6 +19,37 @@ extension JSONAPICursor {
         return found.map { self.at($0) }
     }
 
+    private static let attributesName = JSONAPINames(["attributes"])
+    private static let dataName = JSONAPINames(["data"])
+
+    /// The `attributes` of a resource, found faster than by ``subscript(_:)``; `nil` when they are absent or `null`.
+    public var attributes: JSONAPICursor? { self.member(Self.attributesName) }
+
+    /// The `data` of a relationship, likewise.
+    internal var data: JSONAPICursor? { self.member(Self.dataName) }
+
+    /// The member with the one name of a list.
+    @inline(__always) private func member(_ name: JSONAPINames) -> JSONAPICursor? {
+        let object = self.entry
+        guard object.isObject else { return nil }
+        let (bytes, tape) = unsafe (self.text.pointee.bytes, self.text.pointee.tape)
+        var index = self.index + 1
+        var found = -1
+        while index < object.number - 1 {
+            let entry = JSONEntry(bits: unsafe tape[index])
+            let isHit =
+                entry.is(.string)
+                ? unsafe name.isFirst(bytes, entry.offset, entry.number) : name.position(of: self.at(index)) == 0
+            if isHit {
+                found = index + 1
+                if object.is(.object) { break }
+            }
+            let value = JSONEntry(bits: unsafe tape[index + 1])
+            index = value.isContainer ? value.number : index + 2
+        }
+        return found < 0 || self.at(found).isNull ? nil : self.at(found)
+    }
+
     /// How many elements an array has; 0 for every other kind.
     @inlinable public var elementCount: Int {
         let array = self.entry

@@ -46,6 +46,15 @@
         return unsafe self.search(bytes, offset, count, head, tail, hint)
     }
 
+    /// Whether a text is the first name.
+    @inline(__always) internal func isFirst(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int) -> Bool {
+        let known = unsafe self.keys[0]
+        guard unsafe known.count == count else { return false }
+        let (head, tail) = unsafe Self.ends(bytes, offset, count)
+        return unsafe known.head == head && known.tail == tail
+            && (count <= 16 || Self.isSame(known.text, bytes, offset, count))
+    }
+
     @usableFromInline @inline(never) internal func search(
         _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ head: UInt64, _ tail: UInt64, _ hint: Int
     ) -> Int {
