@@ -55,6 +55,45 @@ import Testing
         #expect(try await idle.sweep().refreshed == ["a"])
     }
 
+    /// Every sweep is that of a process that has just started, and two processes sweep in turn.
+    @Test func warnsOnceThoughEveryProcessForgets() async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a")
+        let other = try bench.other()
+        let warnings = {
+            (bench.observer.events(RingRefreshTokenEnding.self)
+                + other.observer.events(RingRefreshTokenEnding.self)).map(\.daysLeft)
+        }
+        for round in 1...2 {
+            bench.endpoint.setOutage(.status(503))
+            for _ in 0..<(29 * 8) {
+                bench.clock.advance(by: .seconds(3 * 3_600))
+                _ = try await RingIdleKeeper(keeper: bench.keeper).sweep()
+                _ = try await RingIdleKeeper(keeper: other.keeper).sweep()
+            }
+            #expect(
+                warnings().sorted(by: >) == Array(repeating: [10, 5, 2], count: round).flatMap { $0 }.sorted(by: >))
+            // A new pair begins anew.
+            bench.endpoint.setOutage(nil)
+            #expect(try await RingIdleKeeper(keeper: bench.keeper).sweep().refreshed == ["a"])
+            #expect(try await bench.store.record(for: "a")?.warnedDays == nil)
+        }
+    }
+
+    @Test func warnsOnceThoughNothingCanBeWritten() async throws {
+        let store = FaultyTokenStore()
+        let bench = try KeeperBench(store: store)
+        try await bench.link("a")
+        bench.endpoint.setOutage(.status(503))
+        store.failCommits(FaultyTokenStore.full)
+        let idle = RingIdleKeeper(keeper: bench.keeper)
+        for _ in 0..<(29 * 8) {
+            bench.clock.advance(by: .seconds(3 * 3_600))
+            _ = try await idle.sweep()
+        }
+        #expect(bench.observer.events(RingRefreshTokenEnding.self).map(\.daysLeft) == [10, 5, 2])
+    }
+
     @Test func asksAFailingEndpointAboutAFewAccountsOnly() async throws {
         let bench = try KeeperBench()
         for number in 0..<100 { try await bench.link(RingAccountID(rawValue: "a\(number)")) }

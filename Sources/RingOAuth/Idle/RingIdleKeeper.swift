@@ -15,7 +15,8 @@ public final class RingIdleKeeper: Sendable {
     private let keeper: RingTokenKeeper
     private let interval: Duration
     private let concurrency: Int
-    /// The lowest warning each account has had, and for which end of its refresh token.
+    /// The lowest warning each account has had, and for which end of its refresh token. The store has it as well; this is
+    /// for a store that cannot be written, which may be the very reason for the warning.
     private let warned = Mutex<[RingAccountID: (end: Date, days: Int)]>([:])
 
     /// Creates a keeper of idle accounts; ``run()`` sets it to work.
@@ -101,7 +102,7 @@ public final class RingIdleKeeper: Sendable {
         } catch { return .closed }
     }
 
-    /// Reports each of the policy's days once for each refresh token.
+    /// Reports each of the policy's days once for each refresh token, however often the process starts anew.
     private func warn(about account: RingAccountID) async throws -> Int? {
         let environment = self.keeper.environment
         guard let record = try await self.keeper.parts.record(for: account) else { return nil }
@@ -109,12 +110,22 @@ public final class RingIdleKeeper: Sendable {
         guard let end = status.refreshExpiresAt, let days = status.daysLeft(at: environment.clock.now()),
             let level = self.keeper.policy.warningDays.filter({ days <= $0 }).min()
         else { return nil }
+        guard let warned = record.warning(of: level) else { return days }
         let isNew = self.warned.withLock { warned in
             if let last = warned[account], last.end == end, last.days <= level { return false }
             warned[account] = (end, level)
             return true
         }
-        if isNew { environment.observer.observe(RingRefreshTokenEnding(account: account, daysLeft: days)) }
+        guard isNew else { return days }
+        // Of two sweepers, the one whose write is taken speaks. The other's is refused, or it finds the note.
+        let isTaken = try? await self.keeper.parts.commit(
+            [.put(warned, replacing: record.version)], "noting a warning about \(account)")
+        if isTaken == false {
+            // Something else was written meanwhile: the next sweep looks again.
+            self.warned.withLock { $0[account] = nil }
+        } else {
+            environment.observer.observe(RingRefreshTokenEnding(account: account, daysLeft: days))
+        }
         return days
     }
 }

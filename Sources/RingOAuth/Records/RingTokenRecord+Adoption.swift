@@ -35,6 +35,7 @@ extension RingTokenRecord {
         record.generation = max(record.generation, found.generation) + 1
         record.fence = max(record.fence, found.fence)
         record.refreshDueAt = found.refreshDueAt
+        record.warnedDays = found.warnedDays
         record.exchangedAt = now
         if record.stage == .removed || record.stage == .unidentified {
             record.stage = .unclaimed
@@ -57,6 +58,7 @@ extension RingTokenRecord {
         record.link = nil
         record.attempt = nil
         record.refreshDueAt = nil
+        record.warnedDays = nil
         record.seed = nil
         record.version += 1
         return record

@@ -64,6 +64,19 @@ extension RingTokenRecord {
         record.condition = .current
         record.attempt = nil
         record.refreshDueAt = dueAt
+        record.warnedDays = nil
+        record.version += 1
+        return record
+    }
+
+    /// The record after a warning that its refresh token nears its end.
+    ///
+    /// - Parameter days: The policy's days that were reached.
+    /// - Returns: `nil` when that, or a lower one, was warned of before.
+    package func warning(of days: Int) -> RingTokenRecord? {
+        guard self.warnedDays.map({ days < $0 }) ?? true else { return nil }
+        var record = self
+        record.warnedDays = days
         record.version += 1
         return record
     }

@@ -36,6 +36,9 @@ public struct RingTokenRecord: Sendable {
     public var linkedAt: Date?
     /// When the idle keeper should refresh it; `nil` for never.
     public var refreshDueAt: Date?
+    /// The lowest of the policy's days that was warned of while the refresh token neared its end; `nil` for none. A new pair
+    /// begins anew.
+    public var warnedDays: Int?
 
     /// Creates a record. ``version`` starts at the time in microseconds.
     public init(

@@ -33,14 +33,14 @@ struct RingSQLiteTokenRow: Sendable {
             RingSQLiteValue(record.seed), .integer(Schema.microseconds(record.exchangedAt)),
             RingSQLiteValue(record.linkedAt.map(Schema.microseconds)),
             RingSQLiteValue(record.refreshDueAt.map(Schema.microseconds)), .blob(secrets),
-            RingSQLiteValue(RingTokenSealer.keyID(of: secrets)),
+            RingSQLiteValue(RingTokenSealer.keyID(of: secrets)), RingSQLiteValue(record.warnedDays.map { Int64($0) }),
         ]
         self.values = head + times + attempts + links + tail
     }
 
     init(_ row: RingSQLiteRow) {
         let isText: Set<Int32> = [0, 2, 3, 9, 10, 14, 15, 16, 17, 19, 24]
-        self.values = (0..<25).map { (column: Int32) in
+        self.values = (0..<26).map { (column: Int32) in
             if row.isNull(column) { return .null }
             if column == 23 { return .blob(row.blob(column)) }
             return isText.contains(column) ? .text(row.text(column)) : .integer(row.integer(column))
@@ -73,6 +73,7 @@ struct RingSQLiteTokenRow: Sendable {
         record.seed = self.text(19)
         record.linkedAt = self.integer(21).map(Schema.date)
         record.refreshDueAt = self.integer(22).map(Schema.date)
+        record.warnedDays = self.integer(25).map { Int(clamping: $0) }
         if let holder = self.text(10), let started = self.integer(12), let expires = self.integer(13) {
             record.attempt = RingRefreshAttempt(
                 holder: holder, fence: self.integer(11) ?? 0, startedAt: Schema.date(started),

@@ -28,20 +28,22 @@ enum RingSQLiteTokenSchema {
             CREATE INDEX token_account_seed ON token_account (seed) WHERE seed IS NOT NULL;
             CREATE INDEX token_account_key ON token_account (key_id);
             CREATE TABLE token_key (id TEXT PRIMARY KEY, probe BLOB NOT NULL) WITHOUT ROWID;
-            """
+            """,
+            "ALTER TABLE token_account ADD COLUMN warned_days INTEGER",
         ])
 
     static let columns = """
         account, version, stage, condition, generation, fence, access_expires, refresh_expires, issued, scope, \
         attempt_holder, attempt_fence, attempt_started, attempt_expires, principal, link_time, link_step, link_worker, \
-        link_worker_expires, seed, exchanged, linked, due, secrets, key_id
+        link_worker_expires, seed, exchanged, linked, due, secrets, key_id, \
+        warned_days
         """
     static let select = "SELECT \(Self.columns) FROM token_account WHERE account = ?1"
     static let version = "SELECT version FROM token_account WHERE account = ?1"
     static let delete = "DELETE FROM token_account WHERE account = ?1"
     static let put =
         "INSERT OR REPLACE INTO token_account (\(Self.columns)) VALUES ("
-        + (1...25).map { "?\($0)" }.joined(separator: ", ") + ")"
+        + (1...26).map { "?\($0)" }.joined(separator: ", ") + ")"
 
     /// The condition and order of a query; must agree with `RingTokenQuery.matches(_:)`.
     static func clause(_ query: RingTokenQuery) -> (String, [RingSQLiteValue]) {

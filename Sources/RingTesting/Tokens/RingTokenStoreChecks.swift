@@ -46,6 +46,7 @@ enum RingTokenStoreChecks {
                 accountIdentifier: "r***e", step: .confirming, worker: "w", workerExpiresAt: Self.now + 30)
             full.seed = "fingerprint"
             full.linkedAt = Self.now + 1
+            full.warnedDays = 5
             try await Self.put(full, store)
             let bare = RingTokenRecord(
                 accountID: "bare", stage: .removed, tokens: nil, now: Self.now, condition: .relinkRequired)
@@ -135,6 +136,7 @@ enum RingTokenStoreChecks {
             record.accountID.rawValue, "\(record.version)", record.stage.rawValue, record.condition.rawValue,
             "\(record.generation)", "\(record.fence)", record.seed ?? "nil", Self.text(record.exchangedAt),
             record.linkedAt.map(Self.text) ?? "nil", record.refreshDueAt.map(Self.text) ?? "nil",
+            record.warnedDays.map(String.init) ?? "nil",
         ] + (tokens ?? ["no tokens"]) + (link ?? ["no link"]) + (attempt ?? ["no attempt"])
     }
 

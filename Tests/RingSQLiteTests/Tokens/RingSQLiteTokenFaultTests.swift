@@ -117,17 +117,43 @@ import Testing
         #expect(try Data(contentsOf: url) == bytes, "and left as it was")
     }
 
+    /// A file of the release that did not write down what it had warned of.
+    @Test func aFileOfTheFirstSchemaIsCarriedOn() async throws {
+        let folder = TemporaryFolder()
+        let store = try await RingSQLiteTokenStore.open(.file(folder.file()), sealing: nil)
+        try await self.link(store)
+        await store.close()
+        let database = try await RingSQLiteDatabase.open(.file(folder.file()))
+        try await database.write {
+            try $0.execute("ALTER TABLE token_account DROP COLUMN warned_days")
+            try $0.execute("UPDATE ring_schema SET version = 1 WHERE room = 'tokens'")
+        }
+        await database.close()
+        let again = try await RingSQLiteTokenStore.open(.file(folder.file()), sealing: nil)
+        var record = try #require(try await again.record(for: "a"))
+        #expect(record.tokens?.refreshToken?.revealed == "first")
+        #expect(record.warnedDays == nil)
+        let version = record.version
+        (record.version, record.warnedDays) = (version + 1, 5)
+        #expect(try await again.commit([.put(record, replacing: version)]))
+        #expect(try await again.record(for: "a")?.warnedDays == 5)
+    }
+
     @Test func aNewerSchemaIsLeftAlone() async throws {
         let folder = TemporaryFolder()
         let store = try await RingSQLiteTokenStore.open(.file(folder.file()), sealing: nil)
         try await self.link(store)
         await store.close()
         let database = try await RingSQLiteDatabase.open(.file(folder.file()))
-        try await database.write { try $0.execute("UPDATE ring_schema SET version = 99 WHERE room = 'tokens'") }
+        try await database.write {
+            try $0.execute("UPDATE ring_schema SET version = version + 97 WHERE room = 'tokens'")
+        }
         let code = await self.failure { _ = try await RingSQLiteTokenStore(in: database, sealing: nil) }
         #expect(code == .newerSchema)
         // The tokens are there when the newer release comes back.
-        try await database.write { try $0.execute("UPDATE ring_schema SET version = 1 WHERE room = 'tokens'") }
+        try await database.write {
+            try $0.execute("UPDATE ring_schema SET version = version - 97 WHERE room = 'tokens'")
+        }
         let again = try await RingSQLiteTokenStore(in: database, sealing: nil)
         #expect(try await again.record(for: "a")?.tokens?.refreshToken?.revealed == "first")
     }
