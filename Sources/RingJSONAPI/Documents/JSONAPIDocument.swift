@@ -56,7 +56,7 @@ public struct JSONAPIDocument: Sendable {
         } else {
             self.resources = data.map { Self.read($0, path + "/data", &report) { _ in } } ?? []
         }
-        var index = JSONAPIIndex()
+        var index = JSONAPIIndex(capacity: included?.elements.count ?? 0)
         self.allIncluded =
             included.map { Self.read($0, path + "/included", &report) { index.append($0) } } ?? []
         root.withCursor { index.finish($0) }

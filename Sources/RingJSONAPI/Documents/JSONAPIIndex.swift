@@ -17,7 +17,7 @@ internal struct JSONAPIIndex: Sendable {
     /// Up to here a search through all of them takes less time than the table.
     private static let longestScan = 6
 
-    internal init() {}
+    internal init(capacity: Int) { self.places.reserveCapacity(capacity) }
 
     /// Notes the next resource of the list.
     @inline(__always) internal mutating func append(_ resource: borrowing JSONAPIResource) {
@@ -72,7 +72,8 @@ internal struct JSONAPIIndex: Sendable {
         _ position: Int, type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor
     ) -> Bool {
         let place = self.places[position]
-        return root.at(Int(place.id)).hasSameText(as: id) && root.at(Int(place.type)).hasSameText(as: type)
+        // Types differ in length as a rule, while ids are alike up to their middle.
+        return root.at(Int(place.type)).hasSameText(as: type) && root.at(Int(place.id)).hasSameText(as: id)
     }
 
     /// The slot of this type and id, or the free one where they belong.
