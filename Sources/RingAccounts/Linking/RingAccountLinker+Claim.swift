@@ -82,13 +82,13 @@ extension RingAccountLinker {
         }
         let since = now - self.policy.poolLifetime.seconds
         var pool = try await self.keeper.store.accounts(.pool(since: since), limit: nil)
-        let known = Set(pool)
-        // A user may press "Sign In" at Ring again long after the exchange.
-        pool += try await self.keeper.store.accounts(.principal(principal), limit: nil).filter { !known.contains($0) }
+        // A user may press "Sign In" at Ring again long after the exchange. They have few accounts, and to look at one of
+        // them twice costs less than a set of the pool.
+        pool += try await self.keeper.store.accounts(.principal(principal), limit: nil)
         guard let match = search.firstMatch(in: pool.map(\.rawValue)) else {
             throw RingError.linking(
                 .noMatchingAccount,
-                "none of the \(pool.count) accounts that wait to be claimed fits the nonce; have the user start again "
+                "none of the \(Set(pool).count) accounts that wait to be claimed fits the nonce; have the user start again "
                     + "from Ring, and check the HMAC key")
         }
         return (pool[match.accountIndex], match.keyIndex)
