@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
 
 typedef size_t (*ring_curl_data_callback)(char *, size_t, size_t, void *);
 typedef int (*ring_curl_prereq_callback)(void *, char *, char *, int, int);
@@ -59,6 +63,29 @@ static inline curl_socket_t ring_curl_open_socket(
 }
 static inline CURLcode ring_curl_set_private_sockets(CURL *easy) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, ring_curl_open_socket);
+}
+
+// What wakes the loop. On Linux a counter, which costs half of what libcurl's own pair of sockets does.
+static inline int ring_curl_bell_make(void) {
+#ifdef __linux__
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+#else
+    return -1;
+#endif
+}
+static inline void ring_curl_bell_ring(int bell, CURLM *multi) {
+    uint64_t one = 1;
+    if (bell < 0 || write(bell, &one, sizeof one) != sizeof one) { curl_multi_wakeup(multi); }
+}
+static inline void ring_curl_wait(int bell, CURLM *multi, int milliseconds) {
+    struct curl_waitfd waited = { .fd = bell, .events = CURL_WAIT_POLLIN, .revents = 0 };
+    int ready = 0;
+    curl_multi_poll(multi, &waited, bell < 0 ? 0 : 1, milliseconds, &ready);
+    uint64_t rings;
+    if (waited.revents && read(bell, &rings, sizeof rings) < 0) { return; }
+}
+static inline void ring_curl_bell_free(int bell) {
+    if (bell >= 0) { close(bell); }
 }
 
 // No other protocol than these two, whatever libcurl was built with.

@@ -8,6 +8,7 @@ internal import RingCore
     private let round = CurlRound()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
     private var idleHandles: [IdleHandle] = []
+    private var commands: [CurlEngine.Command] = []
     private static let idleHandleLimit = 64
     private static let longestSleep: Int64 = 600_000
 
@@ -30,8 +31,7 @@ internal import RingCore
             self.reap()
             self.endOverdue()
             self.settle()
-            var ready: Int32 = 0
-            unsafe curl_multi_poll(self.multi, nil, 0, Int32(clamping: self.sleep()), &ready)
+            self.mailbox.sleep(milliseconds: Int32(clamping: self.timeToSleep()))
             self.round.now = CurlThread.uptime()
         }
         self.idleHandles.forEach { unsafe curl_easy_cleanup($0.easy) }
@@ -40,7 +40,9 @@ internal import RingCore
 
     /// Carries out the commands that wait; says whether to go on.
     private func obey() -> Bool {
-        for command in self.mailbox.drain() {
+        self.mailbox.drain(into: &self.commands)
+        defer { self.commands.removeAll(keepingCapacity: true) }
+        for command in self.commands {
             switch command {
             case .add(let exchange): self.add(exchange)
             case .cancel(let exchange):
@@ -124,7 +126,7 @@ internal import RingCore
     }
 
     /// How long nothing needs to happen unless the network or a command says so, in milliseconds.
-    private func sleep() -> Int64 {
+    private func timeToSleep() -> Int64 {
         guard self.round.nextExpiry != .max else { return Self.longestSleep }
         let left = self.round.nextExpiry - CurlThread.uptime()
         return min(Self.longestSleep, max(0, left / 1_000_000 + 1))

@@ -71,10 +71,12 @@ enum CurlChecks {
     }
 
     /// The header lines, with those of libcurl's own that nobody asked for taken out.
-    static func headerLines(_ request: RingHTTPRequest) throws -> [String] {
+    ///
+    /// - Parameter hasPayload: Whether something is sent after the head, for which libcurl has more fields of its own.
+    static func headerLines(_ request: RingHTTPRequest, hasPayload: Bool) throws -> [String] {
         var lines: [String] = []
-        lines.reserveCapacity(request.headerFields.count + 4)
-        var names: Set<String> = []
+        lines.reserveCapacity(request.headerFields.count + 3)
+        var (namesAccept, namesType) = (false, false)
         for field in request.headerFields {
             let name = field.name.rawName
             guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken) else {
@@ -85,13 +87,15 @@ enum CurlChecks {
             }
             // The transport frames the message; a second opinion on that is how requests are smuggled.
             if Self.framing.contains(field.name.canonicalName) { continue }
-            names.insert(field.name.canonicalName)
+            if field.name == .accept { namesAccept = true }
+            if field.name == .contentType { namesType = true }
             lines.append(field.value.isEmpty ? "\(name);" : "\(name): \(field.value)")
         }
-        lines.append("Expect:")
-        if !names.contains("accept") { lines.append("Accept:") }
-        if !names.contains("content-type") { lines.append("Content-Type:") }
-        if !names.contains("user-agent") { lines.append("User-Agent:") }
+        if !namesAccept { lines.append("Accept:") }
+        if hasPayload {
+            lines.append("Expect:")
+            if !namesType { lines.append("Content-Type:") }
+        }
         return lines
     }
 

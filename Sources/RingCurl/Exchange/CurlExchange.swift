@@ -211,42 +211,57 @@ final class CurlExchange: Sendable {
     /// - Returns: How many bytes wait, and whether to stop receiving, because there is no room for as much as may come at
     ///   once. libcurl then stops reading; a callback that has no room makes it copy what it has read already.
     func settle(_ chunks: inout CurlChunks) -> (waiting: Int, pauses: Bool) {
-        let (wakes, waiting, pauses) = self.state.withLock { state in
+        let (wake, waiting, pauses) = self.state.withLock { state in
             state.queue.take(&chunks)
-            let wakes = self.wakeUp(&state)
+            let wake = self.wakeUp(&state)
             let room = self.plan.bodyBuffer - state.queue.bytes
             let pauses =
                 self.plan.lane == .media && room < self.plan.receiveBuffer && !state.queue.isEmpty && !state.isPaused
                 && !state.isFinished
             if pauses { state.isPaused = true }
-            return (wakes, state.queue.bytes, pauses)
+            return (wake, state.queue.bytes, pauses)
         }
-        wakes?()
+        wake?.resume()
         return (waiting, pauses)
     }
 
-    private func wakeUp(_ state: inout State) -> (() -> Void)? {
+    private func wakeUp(_ state: inout State) -> Wake? {
         if let waiter = state.headWaiter {
+            let result: Result<Answer, any Error>
             if let head = state.head {
-                state.headWaiter = nil
-                guard state.isFinished, state.error == nil else {
-                    return { waiter.resume(returning: .streaming(head)) }
-                }
-                let bytes = state.queue.removeAll()
-                return { waiter.resume(returning: .whole(head, bytes)) }
+                let isWhole = state.isFinished && state.error == nil
+                result = .success(isWhole ? .whole(head, state.queue.removeAll()) : .streaming(head))
+            } else if let error = state.error {
+                result = .failure(error)
+            } else {
+                return nil
             }
-            guard let error = state.error else { return nil }
             state.headWaiter = nil
-            return { waiter.resume(throwing: error) }
+            return .head(waiter, result)
         }
         guard let waiter = state.bodyWaiter else { return nil }
+        let result: Result<[UInt8]?, any Error>
         if let chunk = state.queue.removeFirst() {
-            state.bodyWaiter = nil
-            return { waiter.resume(returning: chunk) }
+            result = .success(chunk)
+        } else if state.isFinished {
+            result = state.error.map { .failure($0) } ?? .success(nil)
+        } else {
+            return nil
         }
-        guard state.isFinished else { return nil }
         state.bodyWaiter = nil
-        let error = state.error
-        return { if let error { waiter.resume(throwing: error) } else { waiter.resume(returning: nil) } }
+        return .body(waiter, result)
+    }
+
+    /// Whom to tell what, once the lock is free.
+    private enum Wake {
+        case head(CheckedContinuation<Answer, any Error>, Result<Answer, any Error>)
+        case body(CheckedContinuation<[UInt8]?, any Error>, Result<[UInt8]?, any Error>)
+
+        func resume() {
+            switch self {
+            case .head(let waiter, let result): waiter.resume(with: result)
+            case .body(let waiter, let result): waiter.resume(with: result)
+            }
+        }
     }
 }

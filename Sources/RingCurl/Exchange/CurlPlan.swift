@@ -75,7 +75,9 @@ final class CurlPlan: Sendable {
         self.inflates = !isMedia && request.headerFields[.acceptEncoding] == nil
         self.offersHTTP2 = !isMedia && configuration.allowsHTTP2 && self.url.hasPrefix("https:")
         self.payload = Self.payload(request)
-        self.headerLines = try CurlChecks.headerLines(request)
+        var hasPayload = true
+        if case .none = self.payload { hasPayload = false }
+        self.headerLines = try CurlChecks.headerLines(request, hasPayload: hasPayload)
         self.headerByteLimit = configuration.headerByteLimit
         self.headerFieldLimit = configuration.headerFieldLimit
         self.bodyByteLimit = isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit

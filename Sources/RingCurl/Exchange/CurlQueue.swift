@@ -18,7 +18,12 @@ struct CurlQueue {
 
     /// Takes over what was gathered, and gives chunks back to be filled.
     mutating func take(_ chunks: inout CurlChunks) {
+        guard chunks.bytes > 0 else { return }
         self.bytes += chunks.bytes
+        if self.waiting.isEmpty, self.lent.isEmpty {
+            self.waiting = chunks.filled
+            return chunks = CurlChunks()
+        }
         for chunk in chunks.filled {
             // A trickle becomes few chunks too, however slow its reader.
             if chunk.count < CurlChunks.small, let last = self.waiting.indices.last,
