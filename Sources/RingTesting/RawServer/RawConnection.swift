@@ -83,6 +83,7 @@ public final class RawConnection: Sendable {
             return part
         }
         if let kept { return kept }
+        guard !self.isClosed else { return nil }
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = Swift.max(0, unsafe RawSocket.read(self.descriptor, into: UnsafeMutableRawBufferPointer(buffer)))
         }
@@ -95,7 +96,7 @@ public final class RawConnection: Sendable {
     }
 
     /// Whether the client's side is still open, as far as can be told without reading what it sent.
-    public var isPeerConnected: Bool { RawSocket.isPeerConnected(self.descriptor) }
+    public var isPeerConnected: Bool { !self.isClosed && RawSocket.isPeerConnected(self.descriptor) }
 
     /// Holds this connection's thread up.
     public static func pause(milliseconds: Int) { RawSocket.pause(milliseconds: milliseconds) }
@@ -111,6 +112,7 @@ public final class RawConnection: Sendable {
     ///
     /// - Throws: ``RawServerError`` when the client is gone.
     public func write(_ bytes: [UInt8]) throws {
+        guard !self.isClosed else { throw RawServerError("writing to a connection that was closed") }
         let isWritten = unsafe bytes.withUnsafeBytes { unsafe RawSocket.write(self.descriptor, $0) }
         guard isWritten else { throw RawServerError("writing") }
     }
@@ -129,7 +131,9 @@ public final class RawConnection: Sendable {
     }
 
     /// Says that nothing more will come, and stays open for reading.
-    public func finishWriting() { RawSocket.finishWriting(self.descriptor) }
+    public func finishWriting() {
+        if !self.isClosed { RawSocket.finishWriting(self.descriptor) }
+    }
 
     // MARK: Ending
 
@@ -144,9 +148,12 @@ public final class RawConnection: Sendable {
 
     /// Ends the connection with a TCP reset.
     public func reset() {
-        RawSocket.resetOnClose(self.descriptor)
+        if !self.isClosed { RawSocket.resetOnClose(self.descriptor) }
         self.close()
     }
+
+    /// Whether the handler closed it: then its descriptor's number may be that of another connection already.
+    private var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     /// Ends every read and write under way, from another thread.
     func wake() {
