@@ -4,9 +4,19 @@ import Synchronization
 
 /// Sends for real, and keeps every secret that passes: bearers, form secrets, issued tokens, pre-signed queries, SDP.
 final class EavesdroppingTransport: RingTransport {
-    private let heard = Mutex<Set<String>>([])
+    private struct State {
+        var secrets: Set<String> = []
+        var operations: Set<RingOperation.Kind> = []
+        var refusal: Int?
+    }
+    private let state = Mutex(State())
 
-    var secrets: Set<String> { self.heard.withLock { $0 } }
+    var secrets: Set<String> { self.state.withLock { $0.secrets } }
+    /// The kinds of request that were sent.
+    var operations: Set<RingOperation.Kind> { self.state.withLock { $0.operations } }
+
+    /// From now on nothing is sent: every request is refused, in words that repeat the request's own secrets.
+    func refuseAndEcho(with status: Int) { self.state.withLock { $0.refusal = status } }
 
     func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
         var found: [String] = []
@@ -22,6 +32,12 @@ final class EavesdroppingTransport: RingTransport {
             }
         }
         if request.operation.kind == .startLive { found += Self.secrets(ofSDP: sent) }
+        let refusal = self.state.withLock { state in
+            state.operations.insert(request.operation.kind)
+            state.secrets.formUnion(found.filter { $0.count > 3 })
+            return state.refusal
+        }
+        if let refusal { return Self.refusal(refusal, repeating: found) }
         var response = try await RingPlatformTransport.shared.send(request)
         if let location = response.headerFields[.location], let query = location.split(separator: "?").dropFirst().first
         {
@@ -36,8 +52,21 @@ final class EavesdroppingTransport: RingTransport {
                 found += ["access_token", "refresh_token"].compactMap { grant[$0]?.string }
             }
         }
-        self.heard.withLock { $0.formUnion(found.filter { $0.count > 3 }) }
+        self.state.withLock { $0.secrets.formUnion(found.filter { $0.count > 3 }) }
         return response
+    }
+
+    /// A refusal in the forms of RFC 6749 and JSON:API at once.
+    private static func refusal(_ status: Int, repeating secrets: [String]) -> RingHTTPResponse {
+        let echo = JSONAPILiteral.string("you sent \(secrets.joined(separator: " and "))")
+        let body: JSONAPILiteral = [
+            "error": "invalid_request", "error_description": echo, "message": echo,
+            "errors": [["status": .string("\(status)"), "code": echo, "title": echo, "detail": echo, "id": echo]],
+        ]
+        return RingHTTPResponse(
+            status: status,
+            headerFields: [.contentType: "application/vnd.api+json", .location: "/?\(secrets.joined())"],
+            body: RingHTTPBody(body.bytes))
     }
 
     private static func secrets(ofSDP text: String) -> [String] {

@@ -11,7 +11,7 @@ public protocol RingMiddleware: Sendable {
     ) async throws -> RingHTTPResponse
 }
 
-/// A transport with layers around it.
+/// A transport with layers around it. What its transport refuses never repeats the request's own secrets.
 public struct RingPipeline: RingTransport {
     private let layers: [any RingMiddleware]
     private let transport: any RingTransport
@@ -34,7 +34,9 @@ public struct RingPipeline: RingTransport {
     }
 
     private func send(_ request: RingHTTPRequest, from index: Int) async throws -> RingHTTPResponse {
-        guard index < self.layers.count else { return try await self.transport.send(request) }
+        guard index < self.layers.count else {
+            return try await self.transport.send(request).withoutEcho(of: request)
+        }
         return try await self.layers[index].intercept(request) { try await self.send($0, from: index + 1) }
     }
 }

@@ -260,8 +260,13 @@ public final class ChildProcess: Sendable {
         #else
         var thread: pthread_t?
         #endif
+        // Nobody joins it.
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         unsafe pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { argument in
                 if let argument = unsafe argument {
                     unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()

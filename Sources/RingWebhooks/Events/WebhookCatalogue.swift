@@ -1,5 +1,4 @@
 internal import RingCore
-internal import RingCrypto
 @_spi(RingModels) internal import RingJSONAPI
 
 /// The kinds of the fact sheet's section 9.4, each with its shape.
@@ -108,17 +107,6 @@ extension WebhookFields {
         guard let position = segments.firstIndex(where: { $0.elementsEqual("devices".utf8) }),
             position + 1 < segments.endIndex
         else { return nil }
-        return RingDeviceID(rawValue: Self.percentDecoded(segments[position + 1]))
-    }
-
-    private static func percentDecoded(_ text: Substring.UTF8View) -> String {
-        var bytes = [UInt8]()
-        var rest = text
-        while let byte = rest.popFirst() {
-            let digits = byte == UInt8(ascii: "%") && rest.count >= 2 ? RingHex.decode(Substring(rest.prefix(2))) : nil
-            bytes.append(digits?.first ?? byte)
-            if digits != nil { rest = rest.dropFirst(2) }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return RingDeviceID(rawValue: RingURL.decode(segments[position + 1]))
     }
 }

@@ -1,0 +1,91 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension RingHTTPResponse {
+    /// A refusal is quoted in errors and logs, and some servers repeat in it what they were sent. This one cannot: the
+    /// bearer, the secrets of a token form, a pre-signed query and an offer's keys are `…` in what comes back.
+    func withoutEcho(of request: RingHTTPRequest) -> RingHTTPResponse {
+        guard self.status >= 400 else { return self }
+        let secrets = request.sentSecrets
+        guard !secrets.isEmpty else { return self }
+        var response = self
+        if let bytes = self.body.bytes {
+            response.body = RingHTTPBody(Self.redact(secrets, in: bytes))
+        } else {
+            response.body = RingHTTPBody(streaming: RedactedRefusal(body: self.body, secrets: secrets))
+        }
+        return response
+    }
+
+    fileprivate static func redact(_ secrets: [String], in bytes: [UInt8]) -> [UInt8] {
+        guard !bytes.isEmpty else { return bytes }
+        var text = String(decoding: bytes, as: UTF8.self)
+        for secret in secrets {
+            let escaped = secret.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")
+            for form in Set([secret, RingURL.encode(secret), escaped]) { text.replace(form, with: "…") }
+        }
+        return Array(text.utf8)
+    }
+}
+
+/// A refusal's body, held back until it is whole, since a secret may lie across two chunks.
+private struct RedactedRefusal: AsyncSequence, Sendable {
+    /// More than this is no error document; what reads refusals would refuse it, too.
+    private static let limit = 256 * 1024
+    let body: RingHTTPBody
+    let secrets: [String]
+
+    func makeAsyncIterator() -> Iterator { Iterator(refusal: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var refusal: RedactedRefusal?
+
+        mutating func next() async throws -> [UInt8]? {
+            guard let refusal = self.refusal else { return nil }
+            self.refusal = nil
+            let bytes = try await refusal.body.collect(upTo: RedactedRefusal.limit)
+            return bytes.isEmpty ? nil : RingHTTPResponse.redact(refusal.secrets, in: bytes)
+        }
+    }
+}
+
+extension RingHTTPRequest {
+    /// What this request carries that no text may show. Short values are left out: they would blot out common words.
+    fileprivate var sentSecrets: [String] {
+        var secrets: [String] = []
+        if let authorization = self.headerFields[.authorization] {
+            secrets += authorization.split(separator: " ").dropFirst().map(String.init)
+        }
+        if self.operation.kind == .presignedGet, let query = self.url.query(percentEncoded: true) {
+            secrets.append(query)
+        }
+        switch self.operation.kind {
+        case .tokenRefresh, .codeExchange: secrets += Self.formSecrets(self.body)
+        case .startLive, .updateLive: secrets += Self.sessionSecrets(self.body)
+        default: break
+        }
+        return secrets.filter { $0.utf8.count >= 4 }
+    }
+
+    private static func formSecrets(_ body: RingHTTPBody) -> [String] {
+        let form = String(decoding: body.bytes ?? [], as: UTF8.self)
+        return form.split(separator: "&").compactMap { (pair: Substring) -> String? in
+            guard let equals = pair.firstIndex(of: "="), !["grant_type", "client_id"].contains(pair[..<equals]) else {
+                return nil
+            }
+            return RingURL.decode(pair[equals...].utf8.dropFirst(), plusIsSpace: true)
+        }
+    }
+
+    /// The password and the fingerprint of an SDP body: who knows both can take the camera's stream.
+    private static func sessionSecrets(_ body: RingHTTPBody) -> [String] {
+        let text = String(decoding: body.bytes ?? [], as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).compactMap { (line: Substring) -> String? in
+            guard line.hasPrefix("a=ice-pwd:") || line.hasPrefix("a=fingerprint:") else { return nil }
+            return line.firstIndex(of: ":").map { String(line[line.index(after: $0)...]) }
+        }
+    }
+}
