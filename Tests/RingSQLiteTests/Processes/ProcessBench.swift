@@ -39,10 +39,10 @@ struct ProcessBench {
     func worker(_ accounts: [String], mode: String = "churn", die: String = "") throws -> ChildProcess {
         try ChildProcess(
             ChildProcess.builtPrograms + "/RingTokenWorker",
-            environment: [
+            environment: ProcessInfo.processInfo.environment.merging([
                 "STORE": self.folder.file(), "OAUTH_URL": self.simulator.oauthURL, "MODE": mode, "DIE": die,
                 "ACCOUNTS": accounts.joined(separator: ","),
-            ], input: nil)
+            ]) { $1 }, input: nil)
     }
 
     /// Links an account with tokens whose access token has just ended, over what is stored of it.
