@@ -29,6 +29,9 @@ public final class RingCurlTransport: RingTransport {
         self.configuration = configuration
     }
 
+    /// Every stage of a transfer ends by the request's deadline.
+    public var keepsDeadlines: Bool { true }
+
     /// Sends one request and returns when the answer's header fields are there.
     ///
     /// - Throws: `RingError` when no answer came, or when the request cannot be sent as it is; `CancellationError` when

@@ -116,13 +116,17 @@ extension RingCurlTransport {
 }
 
 /// libcurl's easy handle, used by one benchmark at a time.
-private final class RawCurl: @unchecked Sendable {
+final class RawCurl: @unchecked Sendable {
     private let easy: UnsafeMutableRawPointer?
     private var buffer = [CChar](repeating: 0, count: 1 << 20)
 
     init(_ url: String) { self.easy = bench_curl_make(url) }
     deinit { curl_easy_cleanup(self.easy) }
     func get() -> Int { bench_curl_get(self.easy, &self.buffer, self.buffer.count) }
+    func getBytes() -> [UInt8] {
+        let count = self.get()
+        return self.buffer.withUnsafeBytes { Array($0.prefix(count)) }
+    }
 }
 
 /// libcurl's multi handle on a thread of its own, asked by one benchmark at a time.
@@ -171,9 +175,14 @@ final class BenchmarkServer: Sendable {
     /// What the other process does: `ring-benchmarks --serve`.
     static func serve() throws {
         let small = [UInt8](repeating: UInt8(ascii: "a"), count: 20_000)
+        let devices = DeviceDocument.bytes(devices: 10)
         let block = [UInt8](repeating: 7, count: 1_000_000)
         let server = try RawServer { connection in
             while let head = try connection.readHead() {
+                if head.target.hasPrefix("/v1/devices") {
+                    try connection.respond(body: devices)
+                    continue
+                }
                 guard head.target == "/big" else {
                     try connection.respond(body: small)
                     continue

@@ -10,6 +10,7 @@ import Foundation
         .webhookInbox,
         .nonceSearch,
         .httpGet,
+        .getDevices,
         .httpConcurrent,
         .httpConcurrentTail,
         .httpFile,

@@ -12,4 +12,13 @@ public protocol RingTransport: Sendable {
     ///
     /// - Throws: `RingError` when no answer came; `CancellationError` when the task is cancelled.
     func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse
+
+    /// Whether the pipeline may leave a request's deadline to this transport alone. `false` unless a transport says
+    /// otherwise: then every call has a timer of its own, which costs more than all other layers together.
+    var keepsDeadlines: Bool { get }
+}
+
+extension RingTransport {
+    /// The pipeline times every call itself.
+    public var keepsDeadlines: Bool { false }
 }

@@ -8,15 +8,18 @@ public import Foundation
 public struct RingAuthorizeMiddleware: RingMiddleware {
     private let tokens: any RingTokenProvider
     private let origin: URL
+    private let clock: any RingClock
 
     /// Creates the layer that adds the bearer.
     ///
     /// - Parameters:
     ///   - tokens: Where bearers come from.
     ///   - origin: The only origin a bearer is sent to.
-    public init(tokens: any RingTokenProvider, origin: URL) {
+    ///   - clock: The source of time for a request's deadline.
+    public init(tokens: any RingTokenProvider, origin: URL, clock: any RingClock = RingSystemClock()) {
         self.tokens = tokens
         self.origin = origin
+        self.clock = clock
     }
 
     /// Sends with a bearer; on 401, and on 403 of `users/me`, with another one, once.
@@ -32,18 +35,31 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
                 code: .redirectRefused, message: "the access token goes to the API's origin alone; nothing was sent",
                 operation: request.operation)
         }
-        let token = try await self.tokens.accessToken()
+        let token = try await self.token(for: request)
         let response = try await next(Self.authorized(request, token))
         guard Self.isRefused(response, request.operation), request.body.bytes != nil,
             RingRetryTable.row(request.operation.kind).refreshesToken
         else { return response }
         let other: RingAccessToken
         do {
-            other = try await self.tokens.accessToken(replacing: token)
+            other = try await self.bounded(request) { [tokens] in try await tokens.accessToken(replacing: token) }
         } catch let error as RingError where error.code == .unauthorized {
             return response  // Ring's own answer tells more than "there is no other token".
         }
         return try await next(Self.authorized(request, other))
+    }
+
+    private func token(for request: RingHTTPRequest) async throws -> RingAccessToken {
+        if let token = self.tokens.readyToken() { return token }
+        return try await self.bounded(request) { [tokens] in try await tokens.accessToken() }
+    }
+
+    /// A refresh serves many calls and knows no deadline of theirs; this call ends its wait by its own.
+    private func bounded(
+        _ request: RingHTTPRequest, _ wait: @escaping @Sendable () async throws -> RingAccessToken
+    ) async throws -> RingAccessToken {
+        guard let deadline = request.deadline else { return try await wait() }
+        return try await deadline.run(self.clock, of: request.operation, wait)
     }
 
     private static func authorized(_ request: RingHTTPRequest, _ token: RingAccessToken) -> RingHTTPRequest {

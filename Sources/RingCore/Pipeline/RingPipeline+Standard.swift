@@ -39,7 +39,9 @@ public struct RingSharedPipeline: Sendable {
 
     /// The pipeline of one account: `Deadline → Retry → Authorize → RateBudget → Observe → transport`.
     public func pipeline(tokens: any RingTokenProvider, origin: URL) -> RingPipeline {
-        self.pipeline(authorize: [RingAuthorizeMiddleware(tokens: tokens, origin: origin)])
+        self.pipeline(authorize: [
+            RingAuthorizeMiddleware(tokens: tokens, origin: origin, clock: self.environment.clock)
+        ])
     }
 
     /// The pipeline of calls that carry no bearer: the token endpoint, and the pre-signed media origin.
@@ -49,7 +51,8 @@ public struct RingSharedPipeline: Sendable {
         RingPipeline(
             self.transport,
             layers: self.middlewares + [
-                RingDeadlineMiddleware(limit: self.callLimit, clock: self.environment.clock),
+                RingDeadlineMiddleware(
+                    limit: self.callLimit, clock: self.environment.clock, isKeptBelow: self.transport.keepsDeadlines),
                 RingRetryMiddleware(
                     policy: self.retryPolicy, budget: self.retryBudget, environment: self.environment),
             ] + authorize + [

@@ -1,5 +1,8 @@
 /// Where bearers come from: a token keeper with refresh, or a fixed token.
 public protocol RingTokenProvider: Sendable {
+    /// The bearer for the next request when it is there already; `nil` when it has to be waited for.
+    func readyToken() -> RingAccessToken?
+
     /// A bearer that is good for the next request.
     ///
     /// - Throws: `RingError` with ``RingError/Code/relinkRequired`` when only the user can mend it; other codes when
@@ -14,12 +17,20 @@ public protocol RingTokenProvider: Sendable {
     func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken
 }
 
+extension RingTokenProvider {
+    /// Always to be waited for.
+    public func readyToken() -> RingAccessToken? { nil }
+}
+
 /// A bearer that is used as it is and never refreshed: a Developer Playground token, or a test's.
 public struct RingFixedToken: RingTokenProvider {
     private let token: RingAccessToken
 
     /// Wraps a bearer.
     public init(_ token: RingAccessToken) { self.token = token }
+
+    /// The bearer.
+    public func readyToken() -> RingAccessToken? { self.token }
 
     /// The bearer.
     ///

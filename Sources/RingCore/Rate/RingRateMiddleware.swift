@@ -22,7 +22,7 @@ public struct RingRateMiddleware: RingMiddleware {
         _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
     ) async throws -> RingHTTPResponse {
         guard request.operation.kind != .presignedGet else { return try await next(request) }
-        try await self.budget.admit(account: request.account, priority: request.priority, deadline: request.deadline)
+        try await self.admit(request)
         let response = try await next(request)
         let fields = response.headerFields
         let answer = RingRateAnswer(
@@ -31,5 +31,16 @@ public struct RingRateMiddleware: RingMiddleware {
             retryAfter: RingRetryAfter.parse(fields[.retryAfter], now: self.environment.clock.now()))
         if answer.isLimited || answer.limit != nil || answer.remaining != nil { self.budget.learn(answer) }
         return response
+    }
+
+    private func admit(_ request: RingHTTPRequest) async throws {
+        let (budget, account, priority) = (self.budget, request.account, request.priority)
+        // The local budget keeps deadlines; one behind a network may hang with it.
+        guard let deadline = request.deadline, !(budget is RingLocalRateBudget) else {
+            return try await budget.admit(account: account, priority: priority, deadline: request.deadline)
+        }
+        try await deadline.run(self.environment.clock, of: request.operation) {
+            try await budget.admit(account: account, priority: priority, deadline: deadline)
+        }
     }
 }

@@ -54,13 +54,19 @@ public final class RingAccountTokens: RingTokenProvider {
     /// - Throws: `RingError` with code `relinkRequired` when only the user can mend it, `accountUnknown`,
     ///   `accountRemoved`, `storageFailed`, or why no token can be had now; `CancellationError`.
     public func accessToken() async throws -> RingAccessToken {
+        if let token = self.readyToken() { return token }
+        return try await self.awaitedToken()
+    }
+
+    /// The bearer when this process knows one that is good; late in its life it is refreshed behind the caller.
+    public func readyToken() -> RingAccessToken? {
         let now = self.parts.environment.clock.now()
         switch self.decide(now) {
         case .use(let token): return token
         case .useAndRefresh(let token):
             self.startAdvisory(now)
             return token
-        case .wait: return try await self.awaitedToken()
+        case .wait: return nil
         }
     }
 

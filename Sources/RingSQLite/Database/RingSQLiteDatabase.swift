@@ -51,16 +51,10 @@ public final class RingSQLiteDatabase: Sendable {
     {
         // A serial queue has threads of its own; blocking one takes none from Swift's concurrency.
         let queue = DispatchQueue(label: "ring.sqlite")
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                continuation.resume(
-                    with: Result {
-                        let connection = try RingSQLiteOpening.open(location, options: options)
-                        return RingSQLiteDatabase(
-                            location: location, options: options, queue: queue, connection: connection)
-                    })
-            }
+        let connection = try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try RingSQLiteOpening.open(location, options: options) }) }
         }
+        return RingSQLiteDatabase(location: location, options: options, queue: queue, connection: connection)
     }
 
     /// Closes the file after the calls under way. Later calls throw ``RingSQLiteError/Code/closed``.
