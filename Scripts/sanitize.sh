@@ -3,7 +3,7 @@
 # sanitizer takes about ten times as long, so rooms with real deadlines want a machine that does nothing else.
 # Usage: Scripts/sanitize.sh [thread|address|all] [Room …]
 #
-# The thread sanitizer does not see two things of Swift's runtime on Linux (6.3.1); thread-sanitizer.c shows them to it.
+# The thread sanitizer does not see the lock of Synchronization.Mutex on Linux (Swift 6.3.1); thread-sanitizer.c shows it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SWIFT_BACKTRACE=enable=no

@@ -1,11 +1,8 @@
-// Shows the thread sanitizer two things of Swift's runtime it cannot see. Loaded before a sanitized program, never shipped.
+// Shows the thread sanitizer the lock of Swift's Synchronization.Mutex. Loaded before a sanitized program, never shipped.
 //
-// The lock of Synchronization.Mutex: the way of an uncontended lock is compiled into our code, where the sanitizer sees its atomics. The way of a contended one is
+// The way of an uncontended lock is compiled into our code, where the sanitizer sees its atomics. The way of a contended one is
 // inside libswiftSynchronization, which is not instrumented: a thread that waited for the lock seems to have taken nothing,
 // and all that the lock guards is reported as a race. So these three stand before the library's and say what they did.
-//
-// A continuation that was resumed before its task came to wait: the task goes on at once, and what the resuming thread did
-// seems to have happened at no time in particular.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -18,8 +15,6 @@
 extern void __tsan_acquire(void *) __attribute__((weak));
 extern void __tsan_release(void *) __attribute__((weak));
 
-extern void *swift_task_getCurrent(void) __attribute__((weak, swiftcall));
-
 #define LOCK "$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"
 #define UNLOCK "$s15Synchronization12_MutexHandleV11_unlockSlowyyF"
 #define TRY_LOCK "$s15Synchronization12_MutexHandleV12_tryLockSlowSbyF"
@@ -28,13 +23,10 @@ static SWIFT void (*next_lock)(uint32_t, SELF);
 static SWIFT void (*next_unlock)(SELF);
 static SWIFT bool (*next_try_lock)(SELF);
 
-static __attribute__((swiftasynccall)) void (*next_await)(__attribute__((swift_async_context)) void *);
-
 __attribute__((constructor)) static void find(void) {
     *(void **)&next_lock = dlsym(RTLD_NEXT, LOCK);
     *(void **)&next_unlock = dlsym(RTLD_NEXT, UNLOCK);
     *(void **)&next_try_lock = dlsym(RTLD_NEXT, TRY_LOCK);
-    *(void **)&next_await = dlsym(RTLD_NEXT, "swift_continuation_await");
 }
 
 SWIFT void lock_slow(uint32_t thread, SELF) __asm__(LOCK);
@@ -54,9 +46,4 @@ SWIFT bool try_lock_slow(SELF) {
     const bool taken = next_try_lock(self);
     if (taken && __tsan_acquire) __tsan_acquire(self);
     return taken;
-}
-
-__attribute__((swiftasynccall)) void swift_continuation_await(__attribute__((swift_async_context)) void *context) {
-    if (__tsan_acquire && swift_task_getCurrent) __tsan_acquire(swift_task_getCurrent());
-    __attribute__((musttail)) return next_await(context);
 }
