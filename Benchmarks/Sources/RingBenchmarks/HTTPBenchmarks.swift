@@ -115,7 +115,7 @@ extension RingCurlTransport {
     }
 }
 
-/// libcurl's easy handle, used by one benchmark at a time.
+/// libcurl's easy handle. `@unchecked Sendable`: it has no lock, and needs none, since contenders run one after the other.
 final class RawCurl: @unchecked Sendable {
     private let easy: UnsafeMutableRawPointer?
     private var buffer = [CChar](repeating: 0, count: 1 << 20)
@@ -129,7 +129,8 @@ final class RawCurl: @unchecked Sendable {
     }
 }
 
-/// libcurl's multi handle on a thread of its own, asked by one benchmark at a time.
+/// libcurl's multi handle on a thread of its own. `@unchecked Sendable`: its C side has the lock between the two threads, and
+/// contenders ask one after the other.
 private final class RawLoop: @unchecked Sendable {
     private let loop: UnsafeMutablePointer<bench_loop>?
     private var buffer = [CChar](repeating: 0, count: 1 << 20)

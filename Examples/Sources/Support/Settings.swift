@@ -6,6 +6,7 @@ import RingSQLite
 public struct Settings: Sendable {
     private let environment = ProcessInfo.processInfo.environment
 
+    /// Takes the environment of this process.
     public init() {}
 
     /// A variable that must be set.

@@ -7,6 +7,7 @@ public import Foundation
 /// The readings of ``JSONAPIValue``, which says what they mean.
 @_spi(RingModels)
 extension JSONAPICursor {
+    /// The kind of value.
     @inlinable public var kind: JSONAPIValue.Kind {
         switch self.entry.tag {
         case .null, .end: .null
@@ -18,12 +19,15 @@ extension JSONAPICursor {
         }
     }
 
-    /// The two kinds that models ask for, told without going through all six.
+    /// Whether it is an object; told without going through all six kinds, as models ask for it most.
     @inlinable public var isObject: Bool { self.entry.isObject }
+    /// Whether it is an array; told in the same way.
     @inlinable public var isArray: Bool { self.entry.is(.array) }
 
+    /// Whether it is `null`.
     @inlinable public var isNull: Bool { self.entry.is(.null) }
 
+    /// The text of a string, escapes undone; `nil` for anything else.
     public var string: String? {
         let entry = self.entry
         if entry.is(.string) { return unsafe String(decoding: self.utf8(entry), as: UTF8.self) }
@@ -34,22 +38,26 @@ extension JSONAPICursor {
         unsafe String(decoding: JSONUnescaper.bytes(self.utf8(entry)), as: UTF8.self)
     }
 
+    /// `true` or `false`; `nil` for anything else.
     @inlinable public var bool: Bool? {
         let entry = self.entry
         if entry.is(.true) { return true }
         return entry.is(.false) ? false : nil
     }
 
+    /// A number that is a whole one in range; `nil` for anything else.
     public var int64: Int64? {
         let entry = self.entry
         return entry.isNumber ? unsafe JSONNumber.int64(self.utf8(entry)) : nil
     }
 
+    /// A number; `nil` for anything else.
     public var double: Double? {
         let entry = self.entry
         return entry.isNumber ? unsafe JSONNumber.double(self.utf8(entry)) : nil
     }
 
+    /// A whole number, or a string that holds one; `nil` for anything else.
     public var integer: Int64? {
         let entry = self.entry
         guard entry.isNumber || entry.is(.string) else { return nil }
@@ -57,6 +65,7 @@ extension JSONAPICursor {
         return unsafe entry.isNumber || JSONNumber.isWhole(text) ? JSONNumber.int64(text) : nil
     }
 
+    /// A number, or a string that holds one; `nil` for anything else.
     public var number: Double? {
         let entry = self.entry
         guard entry.isNumber || entry.is(.string) else { return nil }
@@ -64,11 +73,13 @@ extension JSONAPICursor {
         return unsafe entry.isNumber || JSONNumber.isNumber(Array(text)[...]) ? JSONNumber.double(text) : nil
     }
 
+    /// A number as it was written; `nil` for anything else.
     public var numberText: String? {
         let entry = self.entry
         return entry.isNumber ? unsafe String(decoding: self.utf8(entry), as: UTF8.self) : nil
     }
 
+    /// A string that is an RFC 3339 time; `nil` for anything else.
     public var date: Date? {
         let entry = self.entry
         guard entry.is(.string) else { return self.string.flatMap { JSONAPITime.parse($0) } }

@@ -14,7 +14,7 @@
     }
 
     /// Written once and never freed: names are constants of a type, and an array here would be counted in every walk.
-    /// For the same reason it may be read from everywhere.
+    /// `nonisolated(unsafe)` for the same reason: nothing writes to it after `init`, so it may be read from everywhere.
     @usableFromInline nonisolated(unsafe) internal let keys: UnsafeBufferPointer<Key>
 
     /// Prepares names; a name's position in the list is its number. They stay in memory: keep them in a `static let`.
