@@ -67,7 +67,12 @@ let tests: [Room] = [
     Room("RingJSONAPI", imports: ["RingJSONAPI"]),
     Room("RingCrypto", imports: ["RingCrypto", "RingTesting"]),
     Room("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
-    Room("RingCurl", imports: ["RingCurl", "RingCore", "RingTesting", "RingListener"]),
+    Room(
+        "RingCurl",
+        imports: [
+            "RingCurl", "RingCore", "RingTesting", "RingListener",
+            .target(name: "CRingTestTLS", condition: onLinux),
+        ]),
     Room("RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room(
         "RingAccounts", imports: ["RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
@@ -127,6 +132,10 @@ let package = Package(
         .target(name: "CRingSHA256", publicHeadersPath: "."),
         .systemLibrary(
             name: "CRingMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        // For tests alone: a TLS server that can be told to misbehave.
+        .systemLibrary(
+            name: "CRingTestTLS", path: "Tests/Helpers/CRingTestTLS", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
     ]
         + rooms.map {
             .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: settings)

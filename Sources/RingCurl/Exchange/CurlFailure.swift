@@ -122,6 +122,8 @@ extension CurlTransfer {
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_USE_SSL_FAILED:
             return (.tlsFailed, self.explainTLS(result))
+        case CURLE_HTTP2 where self.sendings > 0:
+            return (.connectionLost, "\(host) ended the HTTP/2 connection before the answer was whole")
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2:
             return (.protocolViolation, "what \(host) sent is no HTTP; check that the port and any proxy are right")
         case CURLE_BAD_CONTENT_ENCODING:
