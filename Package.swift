@@ -115,6 +115,7 @@ let tests: [Room] = [
 /// The programs that a room's tests run as processes.
 let programs: [String: [Target.Dependency]] = [
     "ringctl": ["ringctl"], "RingCrypto": [.target(name: "CryptoExitProbe", condition: onLinux)],
+    "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
     "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"],
 ]
 
@@ -152,6 +153,12 @@ let package = Package(
                 name: "CryptoExitProbe",
                 dependencies: ["RingCrypto", .target(name: "CRingLibcrypto", condition: onLinux)],
                 path: "Tests/Helpers/CryptoExitProbe", swiftSettings: settings),
+            // Forks, and has a resolver that hangs.
+            .target(name: "CCurlProbe", path: "Tests/Helpers/CCurlProbe", publicHeadersPath: "."),
+            .executableTarget(
+                name: "CurlProbe",
+                dependencies: ["CCurlProbe", "RingCore", "RingCurl", "RingTesting"],
+                path: "Tests/Helpers/CurlProbe", swiftSettings: settings),
             // A process of its own for tests that kill it.
             .executableTarget(
                 name: "RingTokenWorker", dependencies: ["RingCore", "RingOAuth", "RingSQLite", "RingCurl"],

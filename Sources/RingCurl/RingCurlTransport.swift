@@ -16,6 +16,9 @@ internal import Darwin
 ///
 /// Nothing needs shutting down. Threads start with the first request, and end when the last reference to the transport
 /// and to the bodies it gave is gone.
+///
+/// A forked process may use it as well: it gets a thread and connections of its own. But Swift's own threads do not survive
+/// a fork, so a child of a process that has run a task must bring an executor for its own; see <doc:RingCurl>.
 public final class RingCurlTransport: RingTransport {
     /// The transport of this process, with the defaults of ``RingCurlConfiguration``.
     public static let shared = RingCurlTransport()

@@ -175,6 +175,20 @@ struct RingCurlGoAwayTests {
         #expect(try await stage.call(.get) == "0")
     }
 
+    @Test(arguments: [100, 60_000, 4 << 20]) func tellsOfALostConnectionWhatIsKnown(_ size: Int) async throws {
+        let stage = try HTTP2Stage { connection, index, seen in
+            // The head is read, and the connection closed in the face of the rest.
+            if let method = try connection.next()?.method { seen.note(Seen(connection: index, method: method)) }
+        }
+        defer { stage.end() }
+        for turn in 1...10 {
+            let error = try await stage.failure(.post, body: RingHTTPBody([UInt8](repeating: 1, count: size)))
+            #expect(error.code == .connectionLost)
+            #expect(error.delivery == .unknown)
+            #expect(stage.seen.entries.count == turn)
+        }
+    }
+
     @Test func givesWhatCameOfABrokenBody() async throws {
         let stage = try HTTP2Stage { connection, index, seen in
             guard let stream = try connection.request(index, seen) else { return }

@@ -1,0 +1,39 @@
+import Foundation
+import RingCore
+import RingCurl
+
+/// A process of its own, for what tests cannot do to the process they run in: fork it, or take its resolver away.
+///
+/// It prints a line for each thing it has found out; the tests know what the lines should be.
+@main struct CurlProbe {
+    static func main() {
+        // Whatever goes wrong, nobody waits for this process for ever.
+        alarm(30)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            switch arguments.first {
+            case "fork": try ForkProbe(Array(arguments.dropFirst())).run()
+            case "look-ups": try LookUpProbe().run()
+            default: throw RingError(code: .invalidArgument, message: "fork or look-ups")
+            }
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    /// Does something in a task and waits for it, as a program without `async` does.
+    ///
+    /// - Parameter executor: Whose thread it runs on; `nil` for Swift's own pool.
+    static func wait<Value: Sendable>(
+        on executor: ThreadExecutor? = nil, for work: @escaping @Sendable () async throws -> Value
+    ) throws -> Value {
+        let outcome = Outcome<Value>()
+        Task(executorPreference: executor) {
+            do { outcome.set(.success(try await work())) } catch { outcome.set(.failure(error)) }
+        }
+        return try outcome.wait().get()
+    }
+}
