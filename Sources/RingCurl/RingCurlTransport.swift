@@ -25,11 +25,18 @@ public final class RingCurlTransport: RingTransport {
 
     /// How it connects.
     public let configuration: RingCurlConfiguration
-    private let engines = Mutex<[CurlLane: CurlEngine]>([:])
+    private let engines = Mutex(Engines())
+    private let limits: CurlPlan.Limits
+
+    private struct Engines {
+        var documents: CurlEngine?
+        var media: CurlEngine?
+    }
 
     /// Creates a transport with connections of its own.
     public init(configuration: RingCurlConfiguration = RingCurlConfiguration()) {
         self.configuration = configuration
+        self.limits = CurlPlan.Limits(configuration.timeouts)
     }
 
     /// Every stage of a transfer ends by the request's deadline.
@@ -41,21 +48,21 @@ public final class RingCurlTransport: RingTransport {
     ///   the task is cancelled.
     public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
         try Task.checkCancellation()
-        let plan = try CurlPlan(request, self.configuration)
+        let plan = try CurlPlan(request, self.configuration, self.limits)
         let exchange = CurlExchange(plan: plan, engine: try self.engine(plan.lane))
         return try await exchange.answer(isolation: #isolation)
     }
 
     private func engine(_ lane: CurlLane) throws -> CurlEngine {
         try self.engines.withLock { engines in
-            if let engine = engines[lane] {
+            if let engine = lane == .media ? engines.media : engines.documents {
                 if engine.process == getpid() { return engine }
                 // This process was forked from the one that has the thread. The copy of it here is of no use, and must
                 // not be taken apart either.
                 _ = unsafe Unmanaged.passRetained(engine)
             }
             let engine = try CurlEngine(self.configuration, lane: lane)
-            engines[lane] = engine
+            if lane == .media { engines.media = engine } else { engines.documents = engine }
             return engine
         }
     }

@@ -23,7 +23,10 @@ import Foundation
         .clipWallTime,
     ]
 
-    static func main() async throws {
+    static func main() async throws { try await self.run() }
+
+    /// Off the main actor, as the requests of a service are: back to an actor is one more wake-up a call.
+    @concurrent private static func run() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--serve") { return try BenchmarkServer.serve() }
         if arguments.first == MediaServer.word { return try MediaServer.serve() }

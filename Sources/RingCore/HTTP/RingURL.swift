@@ -18,22 +18,26 @@ public enum RingURL: Sendable {
     public static func make(
         _ origin: URL, path: [String], query: [(name: String, value: String?)] = []
     ) throws -> URL {
-        var text = origin.absoluteString
-        while text.hasSuffix("/") { text.removeLast() }
+        var text = Array(origin.absoluteString.utf8)
+        while text.last == UInt8(ascii: "/") { text.removeLast() }
         for segment in path {
             guard !segment.isEmpty, segment != ".", segment != ".." else {
                 throw RingError.invalidArgument(
                     "“\(segment)” cannot be a path segment; pass the identifier as Ring sent it")
             }
-            text += "/" + Self.encode(segment)
+            text.append(UInt8(ascii: "/"))
+            Self.encode(segment, into: &text)
         }
-        var separator = "?"
+        var separator = UInt8(ascii: "?")
         for item in query {
             guard let value = item.value else { continue }
-            text += separator + Self.encode(item.name) + "=" + Self.encode(value)
-            separator = "&"
+            text.append(separator)
+            Self.encode(item.name, into: &text)
+            text.append(UInt8(ascii: "="))
+            Self.encode(value, into: &text)
+            separator = UInt8(ascii: "&")
         }
-        guard let url = URL(string: text, encodingInvalidCharacters: false) else {
+        guard let url = URL(string: String(decoding: text, as: UTF8.self), encodingInvalidCharacters: false) else {
             throw RingError(code: .misconfigured, message: "the origin is no usable URL; give scheme and host alone")
         }
         return url
@@ -43,7 +47,11 @@ public enum RingURL: Sendable {
     public static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
-        let digits = Array("0123456789ABCDEF".utf8)
+        Self.encode(text, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func encode(_ text: String, into bytes: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -52,11 +60,14 @@ public enum RingURL: Sendable {
                 bytes.append(byte)
             default:
                 bytes.append(UInt8(ascii: "%"))
-                bytes.append(digits[Int(byte >> 4)])
-                bytes.append(digits[Int(byte & 15)])
+                bytes.append(Self.digit(byte >> 4))
+                bytes.append(Self.digit(byte & 15))
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// Resolves a link of an answer against the API's origin, as it was sent: nothing is encoded a second time.
@@ -77,8 +88,27 @@ public enum RingURL: Sendable {
 
     /// Whether scheme, host and port are the same, default ports filled in.
     public static func isSameOrigin(_ left: URL, _ right: URL) -> Bool {
-        left.scheme?.lowercased() == right.scheme?.lowercased()
+        if Self.haveOneOrigin(left.absoluteString, right.absoluteString) { return true }
+        return left.scheme?.lowercased() == right.scheme?.lowercased()
             && left.host()?.lowercased() == right.host()?.lowercased() && Self.port(of: left) == Self.port(of: right)
+    }
+
+    /// Whether everything before the path is written the same in both. When it is not, the origin may still be one.
+    private static func haveOneOrigin(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (left.utf8.span, right.utf8.span)
+        func isEnd(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+            guard index < bytes.count else { return true }
+            let byte = bytes[index]
+            return byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+        }
+        guard var index = left.indices.first(where: { left[$0] == UInt8(ascii: ":") }), index + 3 < left.count,
+            left[index + 1] == UInt8(ascii: "/"), left[index + 2] == UInt8(ascii: "/")
+        else { return false }
+        index += 3
+        let start = index
+        while !isEnd(left, index) { index += 1 }
+        guard index > start, index <= right.count, isEnd(right, index) else { return false }
+        return (0..<index).allSatisfy { left[$0] == right[$0] }
     }
 
     /// Whether the host is this machine's loopback: `localhost`, `127.0.0.0/8`, `::1`.

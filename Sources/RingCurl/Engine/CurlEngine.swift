@@ -29,22 +29,25 @@ final class CurlEngine: Sendable {
     /// The process whose thread runs the loop.
     let process: pid_t
     private let mailbox: CurlMailbox
+    private let driver: CurlDriver
 
     init(_ configuration: RingCurlConfiguration, lane: CurlLane) throws {
-        guard CurlGlobal.isReady, let multi = unsafe curl_multi_init() else {
+        guard CurlGlobal.isReady, let hub = unsafe ring_curl_hub_make() else {
             throw RingError(
-                code: .misconfigured, message: "libcurl could not be initialised; check its installation and memory")
+                code: .misconfigured,
+                message: "libcurl could not be initialised; check its installation, memory and free file descriptors")
         }
-        unsafe ring_curl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
-        unsafe ring_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, configuration.idleConnections))
+        unsafe ring_curl_multi_set_long(hub.pointee.multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
+        unsafe ring_curl_multi_set_long(
+            hub.pointee.multi, CURLMOPT_MAXCONNECTS, max(1, configuration.idleConnections))
         if let limit = configuration.connectionsPerHost {
-            unsafe ring_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, limit))
+            unsafe ring_curl_multi_set_long(hub.pointee.multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, limit))
         }
-        let mailbox = unsafe CurlMailbox(multi: CurlMailbox.Handle(pointer: multi))
-        self.mailbox = mailbox
+        self.mailbox = unsafe CurlMailbox(hub: CurlMailbox.Hub(pointer: hub))
+        self.driver = CurlDriver(mailbox: self.mailbox)
         self.process = getpid()
-        guard CurlThread.start({ CurlLoop(mailbox: mailbox).run() }) else {
-            unsafe curl_multi_cleanup(multi)
+        guard CurlThread.start({ [driver] in driver.run() }) else {
+            unsafe ring_curl_hub_free(hub)
             throw RingError(
                 code: .misconfigured, message: "the transport's thread could not be started; check the process's limits"
             )
@@ -53,5 +56,9 @@ final class CurlEngine: Sendable {
 
     deinit { self.mailbox.stop() }
 
+    /// Has `command` carried out, at once if possible.
+    func perform(_ command: Command) { self.driver.perform(command) }
+
+    /// Has `command` carried out by the loop's thread: for callers that may be at work for the loop themselves.
     func submit(_ command: Command) { self.mailbox.submit(command) }
 }

@@ -1,16 +1,21 @@
 internal import CRingLibcurl
 internal import RingCore
 
-/// The event loop. Made, used and ended on its own thread; nothing here is shared.
+/// The event loop: libcurl's multi handle and the transfers under way. Whoever works for it holds ``CurlDriver``'s lock.
 @safe final class CurlLoop {
-    private let mailbox: CurlMailbox
-    private let multi: UnsafeMutableRawPointer
+    private let hub: UnsafeMutablePointer<ring_curl_hub>
     private let round = CurlRound()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
     private var idleHandles: [IdleHandle] = []
-    private var commands: [CurlEngine.Command] = []
+    private var news: [CurlNews] = []
+    /// When libcurl wants to be called if nothing happens before.
+    private var libcurlExpiry = Int64.max
+    /// Until when the loop's thread sleeps, unless it is woken.
+    private var sleepsUntil = Int64.min
     private static let idleHandleLimit = 64
-    private static let longestSleep: Int64 = 600_000
+    private static let longestSleep: Int64 = 600_000_000_000
+    private static let retry: Int64 = 1_000_000
+    private static let timersATurn = 64
 
     /// A handle for the next request. All requests of a loop share one configuration.
     @safe private struct IdleHandle {
@@ -19,39 +24,98 @@ internal import RingCore
         let shape: CurlPlan.Shape?
     }
 
-    init(mailbox: CurlMailbox) {
-        self.mailbox = mailbox
-        unsafe self.multi = mailbox.multi.pointer
+    init(_ hub: CurlMailbox.Hub) { unsafe self.hub = hub.pointer }
+
+    /// Carries out a command, and what follows from it at once.
+    ///
+    /// - Returns: Whether to go on.
+    func turn(_ command: CurlEngine.Command) -> Bool {
+        self.round.now = CurlThread.uptime()
+        let goesOn = self.obey(command)
+        self.settle()
+        return goesOn
     }
 
-    func run() {
-        var running: Int32 = 0
-        while self.obey() {
-            unsafe curl_multi_perform(self.multi, &running)
-            self.reap()
-            self.endOverdue()
-            self.settle()
-            self.mailbox.sleep(milliseconds: Int32(clamping: self.timeToSleep()))
-            self.round.now = CurlThread.uptime()
+    /// Carries out the commands that waited, serves the connections that are ready, and ends what took too long.
+    ///
+    /// - Returns: Whether to go on.
+    func turn(_ commands: [CurlEngine.Command]) -> Bool {
+        self.round.now = CurlThread.uptime()
+        for command in commands where !self.obey(command) { return false }
+        let ready = unsafe self.hub.pointee.ready_count
+        for index in 0..<ready {
+            unsafe ring_curl_serve(self.hub, index)
         }
-        self.idleHandles.forEach { unsafe curl_easy_cleanup($0.easy) }
-        unsafe curl_multi_cleanup(self.multi)
+        self.settle()
+        return true
     }
 
-    /// Carries out the commands that wait; says whether to go on.
-    private func obey() -> Bool {
-        self.mailbox.drain(into: &self.commands)
-        defer { self.commands.removeAll(keepingCapacity: true) }
-        for command in self.commands {
-            switch command {
-            case .add(let exchange): self.add(exchange)
-            case .cancel(let exchange):
-                if let transfer = self.live[ObjectIdentifier(exchange)] { self.finish(transfer, with: nil) }
-            case .resume(let exchange): self.live[ObjectIdentifier(exchange)]?.resume()
-            case .stop: return false
-            }
+    /// Frees everything. Nothing is done for the loop after it.
+    func end() {
+        self.idleHandles.forEach { unsafe curl_easy_cleanup($0.easy) }
+        self.idleHandles.removeAll()
+        unsafe ring_curl_hub_free(self.hub)
+    }
+
+    /// Whom to tell what, once the lock is free.
+    func takeNews() -> [CurlNews] { exchange(&self.news, with: []) }
+
+    /// How long nothing needs to happen unless the network or a command says so, in milliseconds.
+    func timeToSleep() -> Int32 {
+        let now = CurlThread.uptime()
+        self.sleepsUntil = min(self.nextTurn, now + Self.longestSleep)
+        return Int32(clamping: max(0, (self.sleepsUntil - now + 999_999) / 1_000_000))
+    }
+
+    /// Whether the loop's thread would sleep too long. Says so once.
+    func expectsEarlierTurn() -> Bool {
+        guard self.nextTurn < self.sleepsUntil else { return false }
+        self.sleepsUntil = .min
+        return true
+    }
+
+    private var nextTurn: Int64 { min(self.libcurlExpiry, self.round.nextExpiry) }
+
+    /// Says whether to go on.
+    private func obey(_ command: CurlEngine.Command) -> Bool {
+        switch command {
+        case .add(let exchange): self.add(exchange)
+        case .cancel(let exchange):
+            if let transfer = self.live[ObjectIdentifier(exchange)] { self.finish(transfer, with: nil) }
+        case .resume(let exchange): self.live[ObjectIdentifier(exchange)]?.resume()
+        case .stop: return false
         }
         return true
+    }
+
+    /// What every turn ends with.
+    private func settle() {
+        self.keepTime()
+        self.reap()
+        self.endOverdue()
+        // Tells the tasks what this turn brought: once, when it is over, so that a small answer arrives whole.
+        while let transfer = self.round.touched.popLast() {
+            if let news = transfer.settle() { self.news.append(news) }
+        }
+        self.noteTimeout()
+    }
+
+    /// Calls libcurl when it wished to be called.
+    private func keepTime() {
+        for _ in 0..<Self.timersATurn {
+            self.noteTimeout()
+            guard self.libcurlExpiry <= self.round.now else { return }
+            // libcurl does not repeat a wish that has not changed: by its own clock it may be a little too early.
+            self.libcurlExpiry = self.round.now + Self.retry
+            unsafe ring_curl_serve_timeout(self.hub)
+        }
+    }
+
+    private func noteTimeout() {
+        guard unsafe self.hub.pointee.is_timeout_new else { return }
+        unsafe self.hub.pointee.is_timeout_new = false
+        let timeout = unsafe Int64(self.hub.pointee.timeout)
+        self.libcurlExpiry = timeout < 0 ? .max : self.round.now + timeout * 1_000_000
     }
 
     private func add(_ exchange: CurlExchange) {
@@ -62,12 +126,13 @@ internal import RingCore
         let isFurnished = shape != nil && idle?.shape == shape
         if let idle, idle.shape != nil, !isFurnished { unsafe curl_easy_reset(idle.easy) }
         guard let handle = unsafe idle?.easy ?? curl_easy_init() else {
-            return exchange.refuse(CurlFailure.outOfMemory(exchange.plan))
+            if let news = exchange.refuse(CurlFailure.outOfMemory(exchange.plan)) { self.news.append(news) }
+            return
         }
         let transfer = unsafe CurlTransfer(exchange, easy: handle, round: self.round)
         self.live[ObjectIdentifier(exchange)] = transfer
         transfer.prepare(isFurnished: isFurnished)
-        guard unsafe curl_multi_add_handle(self.multi, handle) == CURLM_OK else {
+        guard unsafe curl_multi_add_handle(self.hub.pointee.multi, handle) == CURLM_OK else {
             return self.finish(transfer, with: CurlFailure.outOfMemory(exchange.plan))
         }
         self.round.expect(transfer.expiry)
@@ -76,7 +141,7 @@ internal import RingCore
     /// Ends the transfers that libcurl is done with.
     private func reap() {
         var left: Int32 = 0
-        while let message = unsafe curl_multi_info_read(self.multi, &left) {
+        while let message = unsafe curl_multi_info_read(self.hub.pointee.multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
                 continue
             }
@@ -107,7 +172,7 @@ internal import RingCore
         guard self.live.removeValue(forKey: ObjectIdentifier(transfer.exchange)) != nil else { return }
         transfer.finish(with: error)
         let handle = unsafe transfer.easy
-        unsafe curl_multi_remove_handle(self.multi, handle)
+        unsafe curl_multi_remove_handle(self.hub.pointee.multi, handle)
         transfer.release()
         guard self.idleHandles.count < Self.idleHandleLimit else { return unsafe curl_easy_cleanup(handle) }
         // libcurl counts how often it sent a request again over the life of a handle, and gives up at five: only a reset
@@ -115,21 +180,6 @@ internal import RingCore
         let shape = isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil
         if shape == nil { unsafe curl_easy_reset(handle) }
         unsafe self.idleHandles.append(IdleHandle(easy: handle, shape: shape))
-    }
-
-    /// Tells the tasks what this round brought: once, when it is over, so that a small answer arrives whole.
-    private func settle() {
-        guard !self.round.touched.isEmpty else { return }
-        let touched = self.round.touched
-        self.round.touched.removeAll(keepingCapacity: true)
-        for transfer in touched { transfer.settle() }
-    }
-
-    /// How long nothing needs to happen unless the network or a command says so, in milliseconds.
-    private func timeToSleep() -> Int64 {
-        guard self.round.nextExpiry != .max else { return Self.longestSleep }
-        let left = self.round.nextExpiry - CurlThread.uptime()
-        return min(Self.longestSleep, max(0, left / 1_000_000 + 1))
     }
 }
 

@@ -1,7 +1,7 @@
 internal import CRingLibcurl
 internal import RingCore
 
-/// One transfer under way: libcurl's handle, and what its callbacks work on. Lives on the loop's thread.
+/// One transfer under way: libcurl's handle, and what its callbacks work on. Used under the loop's lock.
 @safe final class CurlTransfer {
     /// Where a transfer stands. Each phase has a limit of its own.
     enum Phase {
@@ -130,7 +130,7 @@ internal import RingCore
 
     private func prepareFields() {
         for line in self.plan.headerLines {
-            guard let longer = unsafe curl_slist_append(self.fields, line) else { continue }
+            guard let longer = unsafe line.withCString({ unsafe curl_slist_append(self.fields, $0) }) else { continue }
             unsafe self.fields = longer
         }
         unsafe self.set(CURLOPT_HTTPHEADER, self.fields)
@@ -181,7 +181,7 @@ internal import RingCore
     private func set(_ option: CURLoption, _ value: Int) { unsafe ring_curl_set_long(self.easy, option, value) }
 
     private func set(_ option: CURLoption, _ value: String) {
-        unsafe ring_curl_set_string(self.easy, option, value)
+        _ = unsafe value.withCString { unsafe ring_curl_set_string(self.easy, option, $0) }
     }
 
     private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
@@ -227,12 +227,13 @@ internal import RingCore
         self.round.touch(self)
     }
 
-    /// Hands over what this turn of the loop brought.
-    func settle() {
+    /// Hands over what this turn of the loop brought, and says whom to tell.
+    func settle() -> CurlNews? {
         self.isTouched = false
-        let (waiting, pauses) = self.exchange.settle(&self.chunks)
+        let (news, waiting, pauses) = self.exchange.settle(&self.chunks)
         self.waiting = waiting
         if pauses { self.pauseReceiving() }
+        return news
     }
 
     /// Makes libcurl stop receiving after what it has read, until ``resume()``.

@@ -17,13 +17,13 @@ enum CurlChecks {
         return method
     }
 
-    /// The URL as text, and its host.
+    /// The URL as text.
     ///
     /// Two parsers will read it, Foundation's and libcurl's. With nothing but RFC 3986 characters and without user info
     /// they cannot differ about the host.
-    static func url(_ request: RingHTTPRequest) throws -> (text: String, host: String) {
+    static func url(_ request: RingHTTPRequest) throws -> String {
         let text = request.url.absoluteString
-        if let host = Self.plainHost(text) { return (text, host) }
+        if Self.isPlain(text) { return text }
         guard RingURL.isSecure(request.url) else {
             throw RingError(
                 code: .insecureURL,
@@ -33,32 +33,36 @@ enum CurlChecks {
         guard text.utf8.allSatisfy(Self.isURLCharacter), let start = text.firstRange(of: "://")?.upperBound else {
             throw Self.refuse("the URL holds characters that must be percent-encoded", request)
         }
-        let rest = text[start...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !authority.contains("@") else {
+        guard !text[start...].prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains("@") else {
             throw Self.refuse("the URL holds a user name or password; pass credentials in a header field", request)
         }
-        return (text, request.url.host() ?? String(authority))
+        return text
     }
 
-    /// The host of a URL that is plain enough to be read without Foundation: `https`, or `http` to the usual names of the
-    /// loopback, then a name of letters, digits, dots and hyphens, perhaps a port, and only URL characters after it.
-    ///
-    /// - Returns: `nil` when it is less plain than that, which says nothing against it.
-    private static func plainHost(_ text: String) -> String? {
+    /// Whether a URL is plain enough to be judged without Foundation: `https`, or `http` to the usual names of the loopback,
+    /// then a name of letters, digits, dots and hyphens, perhaps a port, and only URL characters after it. When it is less
+    /// plain than that, this says nothing against it.
+    private static func isPlain(_ text: String) -> Bool {
         let isEncrypted = text.hasPrefix("https://")
-        guard isEncrypted || text.hasPrefix("http://") else { return nil }
-        let rest = text.utf8.dropFirst(isEncrypted ? 8 : 7)
-        let name = rest.prefix { Self.isNameCharacter($0) }
-        var tail = rest[name.endIndex...]
-        if tail.first == UInt8(ascii: ":") {
-            tail = tail.dropFirst().drop { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        guard isEncrypted || text.hasPrefix("http://127.0.0.1") || text.hasPrefix("http://localhost") else {
+            return false
         }
-        guard !name.isEmpty, tail.isEmpty || tail.first == UInt8(ascii: "/") || tail.first == UInt8(ascii: "?"),
-            tail.allSatisfy(Self.isURLCharacter)
-        else { return nil }
-        let host = String(text[name.startIndex..<name.endIndex])
-        return isEncrypted || host == "127.0.0.1" || host == "localhost" ? host : nil
+        let bytes = text.utf8.span
+        func end(of part: (UInt8) -> Bool, from start: Int) -> Int {
+            var index = start
+            while index < bytes.count, part(bytes[index]) { index += 1 }
+            return index
+        }
+        let start = isEncrypted ? 8 : 7
+        var next = end(of: Self.isNameCharacter, from: start)
+        guard next > start, isEncrypted || next == start + 9 else { return false }
+        if next < bytes.count, bytes[next] == UInt8(ascii: ":") {
+            next = end(of: { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }, from: next + 1)
+        }
+        guard next == bytes.count || bytes[next] == UInt8(ascii: "/") || bytes[next] == UInt8(ascii: "?") else {
+            return false
+        }
+        return end(of: Self.isURLCharacter, from: next) == bytes.count
     }
 
     private static func isNameCharacter(_ byte: UInt8) -> Bool {
@@ -111,20 +115,22 @@ enum CurlChecks {
     /// RFC 9110 section 5.6.2.
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return true
-        default: return "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        case UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: "/"),
+            UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: "="), UInt8(ascii: ">"),
+            UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "["), UInt8(ascii: "\\"), UInt8(ascii: "]"),
+            UInt8(ascii: "{"), UInt8(ascii: "}"):
+            return false
+        default: return byte > 0x20 && byte < 0x7F
         }
     }
 
     /// RFC 3986 section 2, and the percent sign.
     private static func isURLCharacter(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return true
-        default: return "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(byte)
+        case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "^"),
+            UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+            return false
+        default: return byte > 0x20 && byte < 0x7F
         }
     }
 }

@@ -13,7 +13,7 @@ final class CurlExchange: Sendable {
 
     private struct State {
         var head: CurlHead?
-        var headWaiter: CheckedContinuation<Answer, any Error>?
+        var headWaiter: CheckedContinuation<CurlAnswer, any Error>?
         var bodyWaiter: CheckedContinuation<[UInt8]?, any Error>?
         /// What arrived and was not read yet.
         var queue = CurlQueue()
@@ -25,11 +25,6 @@ final class CurlExchange: Sendable {
         /// The task was cancelled, or nobody wants the rest.
         var isCancelled = false
         var pump: Task<Void, Never>?
-    }
-
-    private enum Answer: Sendable {
-        case whole(CurlHead, [UInt8])
-        case streaming(CurlHead)
     }
 
     init(plan: CurlPlan, engine: CurlEngine) {
@@ -48,13 +43,13 @@ final class CurlExchange: Sendable {
     func answer(isolation: isolated (any Actor)?) async throws -> RingHTTPResponse {
         let answer = try await withTaskCancellationHandler {
             _ = isolation
-            return try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Answer, any Error>) in
+            return try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<CurlAnswer, any Error>) in
                 let isCancelled = self.state.withLock { state in
                     if !state.isCancelled { state.headWaiter = waiter }
                     return state.isCancelled
                 }
                 if isCancelled { return waiter.resume(throwing: CancellationError()) }
-                self.engine.submit(.add(self))
+                self.engine.perform(.add(self))
                 self.startPump()
             }
         } onCancel: {
@@ -133,7 +128,7 @@ final class CurlExchange: Sendable {
             state.bodyWaiter = waiter
             return (nil, false)
         }
-        if wakesLoop { self.engine.submit(.resume(self)) }
+        if wakesLoop { self.engine.perform(.resume(self)) }
         return ready
     }
 
@@ -180,11 +175,11 @@ final class CurlExchange: Sendable {
 
     func receive(_ head: CurlHead) { self.state.withLock { $0.head = head } }
 
-    /// Ends an exchange for which there is no transfer.
-    func refuse(_ error: RingError) {
+    /// Ends an exchange for which there is no transfer, and says whom to tell.
+    func refuse(_ error: RingError) -> CurlNews? {
         var nothing = CurlChunks()
         self.finish(with: error, &nothing)
-        _ = self.settle(&nothing)
+        return self.settle(&nothing).news
     }
 
     /// Whether there is no room for more beside what was gathered and not handed over yet. Then it wants to be asked again.
@@ -206,28 +201,27 @@ final class CurlExchange: Sendable {
         self.endPump()
     }
 
-    /// Takes what was gathered, and tells whoever waits what there is.
+    /// Takes what was gathered.
     ///
-    /// - Returns: How many bytes wait, and whether to stop receiving, because there is no room for as much as may come at
-    ///   once. libcurl then stops reading; a callback that has no room makes it copy what it has read already.
-    func settle(_ chunks: inout CurlChunks) -> (waiting: Int, pauses: Bool) {
-        let (wake, waiting, pauses) = self.state.withLock { state in
+    /// - Returns: Whom to tell what there is, how many bytes wait, and whether to stop receiving, because there is no room for
+    ///   as much as may come at once. libcurl then stops reading; a callback that has no room makes it copy what it has read
+    ///   already.
+    func settle(_ chunks: inout CurlChunks) -> (news: CurlNews?, waiting: Int, pauses: Bool) {
+        self.state.withLock { state in
             state.queue.take(&chunks)
-            let wake = self.wakeUp(&state)
+            let news = self.news(&state)
             let room = self.plan.bodyBuffer - state.queue.bytes
             let pauses =
                 self.plan.lane == .media && room < self.plan.receiveBuffer && !state.queue.isEmpty && !state.isPaused
                 && !state.isFinished
             if pauses { state.isPaused = true }
-            return (wake, state.queue.bytes, pauses)
+            return (news, state.queue.bytes, pauses)
         }
-        wake?.resume()
-        return (waiting, pauses)
     }
 
-    private func wakeUp(_ state: inout State) -> Wake? {
+    private func news(_ state: inout State) -> CurlNews? {
         if let waiter = state.headWaiter {
-            let result: Result<Answer, any Error>
+            let result: Result<CurlAnswer, any Error>
             if let head = state.head {
                 let isWhole = state.isFinished && state.error == nil
                 result = .success(isWhole ? .whole(head, state.queue.removeAll()) : .streaming(head))
@@ -250,18 +244,5 @@ final class CurlExchange: Sendable {
         }
         state.bodyWaiter = nil
         return .body(waiter, result)
-    }
-
-    /// Whom to tell what, once the lock is free.
-    private enum Wake {
-        case head(CheckedContinuation<Answer, any Error>, Result<Answer, any Error>)
-        case body(CheckedContinuation<[UInt8]?, any Error>, Result<[UInt8]?, any Error>)
-
-        func resume() {
-            switch self {
-            case .head(let waiter, let result): waiter.resume(with: result)
-            case .body(let waiter, let result): waiter.resume(with: result)
-            }
-        }
     }
 }

@@ -24,13 +24,19 @@ final class CurlPlan: Sendable {
         var silence: Int64?
         var total: Int64?
         var deadline: Int64?
+
+        init(_ timeouts: RingTimeouts) {
+            self.connect = timeouts.connect?.clampedNanoseconds
+            self.firstByte = timeouts.firstByte?.clampedNanoseconds
+            self.silence = timeouts.silence?.clampedNanoseconds
+            self.total = timeouts.total?.clampedNanoseconds
+        }
     }
 
     let operation: RingOperation
     let lane: CurlLane
     let method: String
     let url: String
-    let host: String
     let headerLines: [String]
     let payload: Payload
     let limits: Limits
@@ -45,6 +51,9 @@ final class CurlPlan: Sendable {
     let receiveBuffer: Int
     let authorities: RingCurlCertificateAuthorities
     let proxy: String?
+
+    /// The host, for errors.
+    var host: String { URL(string: self.url)?.host() ?? "the server" }
 
     /// Whether sending it twice is the same as sending it once: what libcurl may repeat on a fresh connection when a kept
     /// one turns out to be dead.
@@ -66,12 +75,13 @@ final class CurlPlan: Sendable {
         return Shape(offersHTTP2: self.offersHTTP2, inflates: self.inflates)
     }
 
-    init(_ request: RingHTTPRequest, _ configuration: RingCurlConfiguration) throws {
+    /// - Parameter limits: Those of the configuration, for a request without limits of its own.
+    init(_ request: RingHTTPRequest, _ configuration: RingCurlConfiguration, _ limits: Limits) throws {
         let isMedia = request.operation.kind == .presignedGet || request.operation.kind == .mediaRequest
         self.operation = request.operation
         self.lane = isMedia ? .media : .documents
         self.method = try CurlChecks.method(request)
-        (self.url, self.host) = try CurlChecks.url(request)
+        self.url = try CurlChecks.url(request)
         self.inflates = !isMedia && request.headerFields[.acceptEncoding] == nil
         self.offersHTTP2 = !isMedia && configuration.allowsHTTP2 && self.url.hasPrefix("https:")
         self.payload = Self.payload(request)
@@ -82,14 +92,12 @@ final class CurlPlan: Sendable {
         self.headerFieldLimit = configuration.headerFieldLimit
         self.bodyByteLimit = isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit
         self.bodyBuffer = max(1, configuration.bodyBuffer)
-        self.receiveBuffer = isMedia ? 128 * 1024 : 32 * 1024
+        self.receiveBuffer = isMedia ? 128 * 1024 : 64 * 1024
         self.authorities = configuration.certificateAuthorities
         self.proxy = configuration.proxy?.absoluteString
-        let timeouts = request.timeouts ?? configuration.timeouts
-        self.limits = Limits(
-            connect: timeouts.connect?.clampedNanoseconds, firstByte: timeouts.firstByte?.clampedNanoseconds,
-            silence: timeouts.silence?.clampedNanoseconds, total: timeouts.total?.clampedNanoseconds,
-            deadline: request.deadline?.remaining(configuration.clock).clampedNanoseconds)
+        var limits = request.timeouts.map { Limits($0) } ?? limits
+        limits.deadline = request.deadline?.remaining(configuration.clock).clampedNanoseconds
+        self.limits = limits
         if let left = self.limits.deadline, left <= 0 {
             throw RingError.deadlineExceeded(request.operation, delivery: .notSent)
         }

@@ -17,11 +17,13 @@ public struct RingDeviceInclude: RingOpenString {
     public static let configurations = Self(rawValue: "configurations")
     /// Where it is.
     public static let location = Self(rawValue: "location")
+
+    fileprivate static let everything: Set<Self> = [.status, .capabilities, .configurations, .location]
 }
 
 extension Set<RingDeviceInclude> {
     /// Every part.
-    public static var all: Self { [.status, .capabilities, .configurations, .location] }
+    public static var all: Self { RingDeviceInclude.everything }
 
     /// The parts joined by commas, in a stable order; `nil` for none.
     internal var queryValue: String? {

@@ -21,7 +21,6 @@ public struct RingDevicesClient: Sendable {
     /// - Throws: `RingError`: `unauthorized`, `forbidden`, `rateLimited`, `serverFailure`, `malformedResponse` when the
     ///   answer is no document at all; `CancellationError` when the task is cancelled.
     public func devices(include parts: Set<RingDeviceInclude> = []) async throws -> RingDeviceList {
-        var list = RingDeviceList()
         let pages = JSONAPIPages<RingDeviceList> { link in
             let request =
                 if let link {
@@ -35,7 +34,9 @@ public struct RingDevicesClient: Sendable {
             let isEmpty = page.devices.isEmpty && page.problems.isEmpty
             return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next?.href)
         }
-        for page in try await pages.collect().elements {
+        let all = try await pages.collect().elements
+        var list = all.first ?? RingDeviceList()
+        for page in all.dropFirst() {
             list.devices += page.devices
             list.problems += page.problems
             list.time = page.time ?? list.time

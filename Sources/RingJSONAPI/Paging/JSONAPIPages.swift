@@ -40,7 +40,9 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     public func collect() async throws -> (elements: [Element], end: JSONAPIPagesEnd) {
         var elements: [Element] = []
         var iterator = self.pages.makeAsyncIterator()
-        while let page = try await iterator.next() { elements.append(contentsOf: page.elements) }
+        while let page = try await iterator.next() {
+            if elements.isEmpty { elements = page.elements } else { elements.append(contentsOf: page.elements) }
+        }
         return (elements, iterator.end ?? .lastPage)
     }
 

@@ -54,4 +54,18 @@ import Testing
     func plainHTTPIsForLoopbackAlone(text: String, isSecure: Bool) throws {
         #expect(RingURL.isSecure(try #require(URL(string: text))) == isSecure)
     }
+
+    @Test(arguments: [
+        ("https://a.test", "https://a.test", true), ("https://a.test/x?y#z", "https://a.test?q", true),
+        ("https://A.test", "HTTPS://a.TEST:443/", true), ("https://a.test:8443/x", "https://a.test:8443", true),
+        ("https://a.test", "https://a.tes", false), ("https://a.tes", "https://a.test", false),
+        ("https://a.test", "https://a.test.evil.test", false), ("https://a.test", "https://a.test@evil.test", false),
+        ("https://a.test", "https://a.test:8443", false), ("https://a.test", "http://a.test", false),
+        ("https://[::1]/x", "https://[::1]", true), ("https://a.test", "/x", false), ("a:", "a:", true),
+    ])
+    func anOriginIsSchemeHostAndPort(left: String, right: String, isSame: Bool) throws {
+        let (left, right) = (try #require(URL(string: left)), try #require(URL(string: right)))
+        #expect(RingURL.isSameOrigin(left, right) == isSame)
+        #expect(RingURL.isSameOrigin(right, left) == isSame)
+    }
 }

@@ -1,0 +1,42 @@
+internal import Synchronization
+
+/// Who works for a loop: its own thread when the network has something, and whoever asks for something, if nobody else is at
+/// it. A request so goes out on the caller's thread, and the loop's thread wakes for the answer alone.
+final class CurlDriver: Sendable {
+    private let mailbox: CurlMailbox
+    private let loop: Mutex<CurlLoop>
+
+    init(mailbox: CurlMailbox) {
+        self.mailbox = mailbox
+        self.loop = Mutex(CurlLoop(mailbox.hub))
+    }
+
+    /// Carries out `command` at once, or leaves it to the thread if somebody works for the loop.
+    ///
+    /// Never waits. Whoever is told about news is told after the lock is free.
+    func perform(_ command: CurlEngine.Command) {
+        let outcome = self.loop.withLockIfAvailable { loop in
+            _ = loop.turn(command)
+            return (news: loop.takeNews(), isTooLate: loop.expectsEarlierTurn())
+        }
+        guard let outcome else { return self.mailbox.submit(command) }
+        if outcome.isTooLate { self.mailbox.ring() }
+        for news in outcome.news { news.tell() }
+    }
+
+    /// What the loop's thread does until it is told to stop.
+    func run() {
+        var commands: [CurlEngine.Command] = []
+        while true {
+            self.mailbox.drain(into: &commands)
+            let outcome = self.loop.withLock { loop in
+                let goesOn = loop.turn(commands)
+                return (news: loop.takeNews(), sleep: goesOn ? loop.timeToSleep() : nil)
+            }
+            commands.removeAll(keepingCapacity: true)
+            for news in outcome.news { news.tell() }
+            guard let sleep = outcome.sleep else { return self.loop.withLock { $0.end() } }
+            self.mailbox.sleep(milliseconds: sleep)
+        }
+    }
+}
