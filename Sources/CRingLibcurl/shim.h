@@ -229,6 +229,12 @@ static inline void ring_curl_set_quick_exit(CURL *easy) {
 #endif
 }
 
+// 0x075801 for 7.88.1: the library that was loaded, not the one this was compiled against.
+static inline unsigned int ring_curl_version(void) {
+    const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+    return version ? version->version_num : 0;
+}
+
 // A certificate bundle in memory, copied by libcurl.
 static inline CURLcode ring_curl_set_authorities(CURL *easy, const void *bytes, size_t count) {
     struct curl_blob blob = { (void *)bytes, count, CURL_BLOB_COPY };

@@ -15,6 +15,7 @@ final class CurlDriver: Sendable {
     ///
     /// Never waits. Whoever is told about news is told after the lock is free.
     func perform(_ command: CurlEngine.Command) {
+        guard CurlGlobal.servesAnyThread else { return self.mailbox.submit(command) }
         let outcome = self.loop.withLockIfAvailable { loop in
             _ = loop.turn(command)
             return (news: loop.takeNews(), isTooLate: loop.expectsEarlierTurn())
