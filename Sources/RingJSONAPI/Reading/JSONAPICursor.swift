@@ -74,11 +74,9 @@ extension JSONText {
         at index: Int, _ body: (JSONAPICursor) -> Result
     ) -> Result {
         unsafe self.bytes.withUnsafeBufferPointer { bytes in
-            unsafe self.tape.withUnsafeBufferPointer { tape in
-                let pointers = unsafe JSONTextPointers(
-                    bytes: bytes, tape: tape, source: Unmanaged.passUnretained(self))
-                return unsafe withUnsafePointer(to: pointers) { unsafe body(JSONAPICursor(text: $0, index: index)) }
-            }
+            let pointers = unsafe JSONTextPointers(
+                bytes: bytes, tape: self.tape, source: Unmanaged.passUnretained(self))
+            return unsafe withUnsafePointer(to: pointers) { unsafe body(JSONAPICursor(text: $0, index: index)) }
         }
     }
 }

@@ -21,8 +21,6 @@ internal struct JSONReader {
     internal let limits: JSONAPILimits
     internal var tape: UnsafeMutablePointer<UInt64>
     internal var capacity: Int
-    /// Whether the tape outgrew the memory that it was given.
-    internal private(set) var hasOwnTape = false
     internal var count = 0
     /// The open containers; the first frame stands for the whole text.
     internal var stack: UnsafeMutablePointer<Frame>
@@ -33,28 +31,32 @@ internal struct JSONReader {
     /// Entries that may be appended after one look at the capacity: a name and its value.
     private static let slack = 2
 
-    /// How many entries to make room for: the usual share of a document. Denser ones make the tape grow.
-    internal static func expectedEntries(bytes: Int, limits: JSONAPILimits) -> Int {
-        max(min(bytes / 11 + 16, limits.values), 0) + Self.slack
-    }
-
-    internal init(
-        base: UnsafePointer<UInt8>, count: Int, limits: JSONAPILimits, tape: UnsafeMutableBufferPointer<UInt64>
-    ) {
+    internal init(base: UnsafePointer<UInt8>, count: Int, limits: JSONAPILimits) {
         unsafe self.base = base
         self.end = count
         self.limits = limits
-        self.capacity = max(min(tape.count - Self.slack, limits.values), 0)
-        // There is always an address: the slack makes room for two entries at least.
-        unsafe self.tape = tape.baseAddress ?? .allocate(capacity: 0)
+        // Room for the usual share of entries in a document. Denser ones make the tape grow.
+        self.capacity = max(min(count / 11 + 16, limits.values), 0)
+        unsafe self.tape = .allocate(capacity: self.capacity + Self.slack)
         self.stackCapacity = max(min(16, limits.depth), 0)
         unsafe self.stack = .allocate(capacity: self.stackCapacity + 1)
         unsafe self.stack.initialize(to: Frame(open: -1, isObject: false))
     }
 
-    internal func deallocate() {
-        if self.hasOwnTape { unsafe self.tape.deallocate() }
+    /// Ends the reader after a fault.
+    internal func abandon() {
+        unsafe self.tape.deallocate()
         unsafe self.stack.deallocate()
+    }
+
+    /// Ends the reader, and gives the tape with its memory away.
+    internal func finish() -> UnsafeBufferPointer<UInt64> {
+        unsafe self.stack.deallocate()
+        // Few values for so many bytes: long strings. The text may live long, so give back what it did not need.
+        let tape =
+            unsafe self.count < self.capacity / 2
+            ? Self.moved(self.tape, count: self.count, to: self.count) : self.tape
+        return unsafe UnsafeBufferPointer(start: tape, count: self.count)
     }
 
     @inline(__always) internal func byte(_ index: Int) -> UInt8 { unsafe self.base[index] }
@@ -228,10 +230,7 @@ internal struct JSONReader {
     @inline(never) private mutating func growTape() -> Bool {
         guard self.count < self.limits.values else { return false }
         self.capacity = min(max(self.capacity * 2, 16), self.limits.values)
-        let larger = unsafe Self.grown(self.tape, count: self.count, to: self.capacity + Self.slack)
-        if self.hasOwnTape { unsafe self.tape.deallocate() }
-        unsafe self.tape = larger
-        self.hasOwnTape = true
+        unsafe self.tape = Self.moved(self.tape, count: self.count, to: self.capacity + Self.slack)
         return true
     }
 
@@ -239,17 +238,16 @@ internal struct JSONReader {
     @inline(never) private mutating func growStack() -> Bool {
         guard self.depth < self.limits.depth else { return false }
         self.stackCapacity = min(self.stackCapacity * 2, self.limits.depth)
-        let larger = unsafe Self.grown(self.stack, count: self.depth + 1, to: self.stackCapacity + 1)
-        unsafe self.stack.deallocate()
-        unsafe self.stack = larger
+        unsafe self.stack = Self.moved(self.stack, count: self.depth + 1, to: self.stackCapacity + 1)
         return true
     }
 
-    private static func grown<Element>(
+    private static func moved<Element>(
         _ memory: UnsafeMutablePointer<Element>, count: Int, to capacity: Int
     ) -> UnsafeMutablePointer<Element> {
-        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
-        unsafe larger.moveInitialize(from: memory, count: count)
-        return unsafe larger
+        let other = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+        unsafe other.moveInitialize(from: memory, count: count)
+        unsafe memory.deallocate()
+        return unsafe other
     }
 }

@@ -49,20 +49,28 @@ internal struct JSONEntry: Sendable {
 }
 
 /// A JSON text that was read: its bytes as received, and the index over them.
+///
+/// `@safe` although it holds a pointer: it alone frees the index, and an entry names only places inside it.
+@safe
 @usableFromInline
 internal final class JSONText: Sendable {
     internal let bytes: [UInt8]
-    internal let tape: [UInt64]
+    /// The index, in the memory that the reader wrote it to: to fill an array took longer than to read a whole status.
+    /// `nonisolated(unsafe)` as nothing writes to it any more.
+    nonisolated(unsafe) internal let tape: UnsafeBufferPointer<UInt64>
     /// The entries of names that repeat an earlier name of their object: the first few of them.
     internal let duplicates: [Int]
 
-    internal init(bytes: [UInt8], tape: [UInt64], duplicates: [Int]) {
+    /// - Parameter tape: The index; its memory becomes this object's to free.
+    @unsafe internal init(bytes: [UInt8], tape: UnsafeBufferPointer<UInt64>, duplicates: [Int]) {
         self.bytes = bytes
-        self.tape = tape
+        unsafe self.tape = tape
         self.duplicates = duplicates
     }
 
-    @inline(__always) internal func entry(_ index: Int) -> JSONEntry { JSONEntry(bits: self.tape[index]) }
+    deinit { unsafe self.tape.deallocate() }
+
+    @inline(__always) internal func entry(_ index: Int) -> JSONEntry { JSONEntry(bits: unsafe self.tape[index]) }
 
     /// The entry after the value at `index`.
     @inline(__always) internal func after(_ index: Int) -> Int {
