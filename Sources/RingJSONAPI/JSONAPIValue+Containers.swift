@@ -184,15 +184,18 @@ extension JSONText {
             return true
         }
         let (left, right) = (UnsafeRawBufferPointer(bytes), UnsafeRawBufferPointer(name))
-        var index = 0
-        while index < name.count {
-            // The last eight bytes overlap those before them.
-            let at = min(index, name.count - 8)
-            let word = unsafe left.loadUnaligned(fromByteOffset: offset + at, as: UInt64.self)
-            guard unsafe right.loadUnaligned(fromByteOffset: at, as: UInt64.self) == word else { return false }
-            index += 8
+        let last = name.count &- 8
+        func isSame(_ at: Int) -> Bool {
+            unsafe left.loadUnaligned(fromByteOffset: offset &+ at, as: UInt64.self)
+                == right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
         }
-        return true
+        var index = 0
+        while index < last {
+            guard isSame(index) else { return false }
+            index &+= 8
+        }
+        // The last eight bytes overlap those before them.
+        return isSame(last)
     }
 
     @inline(never) private static func equal(

@@ -31,18 +31,17 @@ public struct RingDeviceList: Sendable {
     ///     fetched it has told. Nothing personal.
     public init(_ document: JSONAPIDocument, observer: any RingObserver = RingSilentObserver()) {
         var reader = DeviceReader(problems: document.problems)
-        var devices = [RingDevice](repeating: .blank, count: document.resources.count)
-        var count = 0
+        var devices: [RingDevice] = []
+        devices.reserveCapacity(document.resources.count)
         for resource in document.resources {
             guard resource.position(among: DeviceReader.deviceTypes) >= 0 else {
                 reader.unknownType(resource, "data")
                 reader.problem(resource.raw, "not a device")
                 continue
             }
-            devices[count].read(resource, in: document, &reader)
-            count += 1
+            devices.append(.blank)
+            devices[devices.count - 1].read(resource, in: document, &reader)
         }
-        devices.removeLast(devices.count - count)
         for position in document.includedPositions(otherThan: DeviceReader.partTypes) {
             reader.unknownType(document.allIncluded[position], "included")
         }

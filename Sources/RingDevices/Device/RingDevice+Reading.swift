@@ -74,18 +74,18 @@ extension RingDevice {
             case 0:
                 // Of two members with one name the last counts, alone.
                 if !parts.insert(.status).inserted { self.status = RingDeviceStatus() }
-                self.status?.raw = raw
                 member.value.at(raw) { self.status?.read($0, &reader) }
+                self.status?.raw = raw
             case 1:
                 // Of two members with one name the last counts, alone.
                 if !parts.insert(.capabilities).inserted { self.capabilities = RingDeviceCapabilities() }
-                self.capabilities?.raw = raw
                 member.value.at(raw) { self.capabilities?.read($0, &reader) }
+                self.capabilities?.raw = raw
             case 2:
                 // Of two members with one name the last counts, alone.
                 if !parts.insert(.configurations).inserted { self.configurations = RingDeviceConfigurations() }
-                self.configurations?.raw = raw
                 member.value.at(raw) { self.configurations?.read($0, &reader) }
+                self.configurations?.raw = raw
             default:
                 let id = RingLocationID(rawValue: document.allIncluded[found].id)
                 self.location = RingLocation(id: id, raw: raw)

@@ -14,6 +14,7 @@ public struct JSONAPIDocument: Sendable {
     public let problemCount: Int
     /// Whether `data` is an array.
     public let isCollection: Bool
+    private let metaIndex: Int
     private let index: JSONAPIIndex
 
     /// Reads a document.
@@ -28,69 +29,78 @@ public struct JSONAPIDocument: Sendable {
         self.init(root)
     }
 
-    private static let memberNames = JSONAPINames(["data", "included", "errors"])
+    private static let memberNames = JSONAPINames(["meta", "data", "included", "errors"])
 
     /// Takes a value that was read before. A value that is no object is a document without members.
     public init(_ root: JSONAPIValue) {
         var report = JSONAPIProblemReport()
-        let path = root.path
-        var (data, included, errors): (JSONAPIValue?, JSONAPIValue?, JSONAPIValue?) = (nil, nil, nil)
-        root.forEachMember(of: Self.memberNames) { position, member in
-            let value = member.value.isNull ? nil : member.value.kept
-            switch position {
-            case 0: data = value
-            case 1: included = value
-            case 2: errors = value
-            default: break
+        var (resources, allIncluded): ([JSONAPIResource], [JSONAPIResource]) = ([], [])
+        var (isCollection, metaIndex) = (false, -1)
+        var index = JSONAPIIndex()
+        root.withCursor { root in
+            var (data, included, errors): (JSONAPICursor?, JSONAPICursor?, JSONAPICursor?) = (nil, nil, nil)
+            root.forEachMember(of: Self.memberNames) { position, member -> Void in
+                let value = member.value.isNull ? nil : member.value
+                switch position {
+                case 0: metaIndex = value?.index ?? -1
+                case 1: data = value
+                case 2: included = value
+                case 3: errors = value
+                default: break
+                }
+            }
+            if let data {
+                isCollection = data.isArray
+                resources = isCollection ? Self.list(data, "/data", root, &report) : Self.one(data, root, &report)
+            }
+            if let included {
+                allIncluded = Self.list(included, "/included", root, &report)
+                index = JSONAPIIndex(of: allIncluded, in: root)
+            }
+            if let errors, !errors.isArray {
+                report.add(.notAnArray, path: root.kept.path + "/errors", raw: errors)
             }
         }
         self.root = root
-        self.isCollection = data?.kind == .array
-        if let data, !self.isCollection {
-            switch JSONAPIResource.read(data) {
-            case .success(let resource): self.resources = [resource]
-            case .failure(let reason):
-                self.resources = []
-                report.add(reason, path: path + "/data", raw: data)
-            }
-        } else {
-            self.resources = data.map { Self.read($0, path + "/data", &report) { _ in } } ?? []
-        }
-        var index = JSONAPIIndex(capacity: included?.elements.count ?? 0)
-        self.allIncluded =
-            included.map { Self.read($0, path + "/included", &report) { index.append($0) } } ?? []
-        root.withCursor { index.finish($0) }
+        self.resources = resources
+        self.allIncluded = allIncluded
+        self.isCollection = isCollection
+        self.metaIndex = metaIndex
         self.index = index
-        if let errors, errors.kind != .array {
-            report.add(.notAnArray, path: path + "/errors", raw: errors)
-        }
         self.problems = report.problems
         self.problemCount = report.count
     }
 
-    @inline(__always) private static func read(
-        _ array: JSONAPIValue, _ path: String, _ report: inout JSONAPIProblemReport,
-        _ note: (borrowing JSONAPIResource) -> Void
+    private static func one(
+        _ value: JSONAPICursor, _ root: JSONAPICursor, _ report: inout JSONAPIProblemReport
     ) -> [JSONAPIResource] {
-        guard array.kind == .array else {
-            report.add(.notAnArray, path: path, raw: array)
+        switch JSONAPIResource.read(value) {
+        case .success(let resource): return [resource]
+        case .failure(let reason):
+            report.add(reason, path: root.kept.path + "/data", raw: value)
+            return []
+        }
+    }
+
+    private static func list(
+        _ array: JSONAPICursor, _ name: String, _ root: JSONAPICursor, _ report: inout JSONAPIProblemReport
+    ) -> [JSONAPIResource] {
+        guard array.isArray else {
+            report.add(.notAnArray, path: root.kept.path + name, raw: array)
             return []
         }
         var resources: [JSONAPIResource] = []
-        resources.reserveCapacity(array.count)
+        resources.reserveCapacity(array.elementCount)
         // Paths are made of positions here: asking each value for its path would walk the list every time.
         var position = 0
-        array.withCursor {
-            $0.forEachElement { value in
-                switch JSONAPIResource.read(value) {
-                case .success(let resource):
-                    note(resource)
-                    resources.append(resource)
-                case .failure(let reason): report.add(reason, path: "\(path)/\(position)", raw: value.kept)
-                }
-                position += 1
-                return true
+        array.forEachElement { value in
+            switch JSONAPIResource.read(value) {
+            case .success(let resource): resources.append(resource)
+            case .failure(let reason):
+                report.add(reason, path: "\(root.kept.path)\(name)/\(position)", raw: value)
             }
+            position += 1
+            return true
         }
         return resources
     }
@@ -136,15 +146,21 @@ public struct JSONAPIDocument: Sendable {
     private func position(_ identifier: JSONAPICursor, _ root: JSONAPICursor, _ expected: Int) -> Int? {
         let (type, id) = identifier.typeAndID
         guard type >= 0, id >= 0 else { return nil }
-        return self.index.position(type: identifier.at(type), id: identifier.at(id), of: root, expected: expected)
+        return self.index.position(
+            type: identifier.at(type), id: identifier.at(id), of: self.allIncluded, in: root, expected: expected)
     }
 
     /// The positions in ``allIncluded`` of the resources whose type is none of these.
     package func includedPositions(otherThan types: JSONAPINames) -> [Int] {
         var positions: [Int] = []
         self.root.withCursor { root in
-            self.index.forEachType(of: root) { position, type in
-                if (type.position(among: types) ?? -1) < 0 { positions.append(position) }
+            // Types that are listed in their usual order are each found at once.
+            var next = 0
+            for position in self.allIncluded.indices {
+                let type = root.at(self.allIncluded[position].typeIndex)
+                let known = type.position(among: types, expected: next) ?? -1
+                if known < 0 { positions.append(position) }
+                next = known + 1
             }
         }
         return positions
@@ -153,7 +169,9 @@ public struct JSONAPIDocument: Sendable {
     /// Wire: `links` of the document.
     public var links: JSONAPILinks { JSONAPILinks(self.root["links"]) }
     /// Wire: `meta` of the document.
-    public var meta: JSONAPIValue? { self.root["meta"] }
+    public var meta: JSONAPIValue? {
+        self.metaIndex < 0 ? nil : JSONAPIValue(source: self.root.source, index: self.metaIndex)
+    }
     /// Wire: `errors`; empty when there are none.
     public var errors: [JSONAPIErrorObject] { self.root["errors"]?.elements.map { JSONAPIErrorObject($0) } ?? [] }
     /// The paths of members that repeat an earlier name of their object: the first 64 of them. The last one counts.
@@ -165,10 +183,10 @@ internal struct JSONAPIProblemReport {
     internal private(set) var problems: [JSONAPIProblem] = []
     internal private(set) var count = 0
 
-    internal mutating func add(_ reason: JSONAPIProblem.Reason, path: @autoclosure () -> String, raw: JSONAPIValue) {
+    internal mutating func add(_ reason: JSONAPIProblem.Reason, path: @autoclosure () -> String, raw: JSONAPICursor) {
         self.count += 1
         if self.problems.count < 1000 {
-            self.problems.append(JSONAPIProblem(path: path(), reason: reason, raw: raw))
+            self.problems.append(JSONAPIProblem(path: path(), reason: reason, raw: raw.kept))
         }
     }
 }

@@ -1,13 +1,9 @@
 /// Finds included resources by type and id: an open hash table over their bytes, without a string for any of them.
+///
+/// It keeps no resources: whoever asks hands in the list that it was made of.
 internal struct JSONAPIIndex: Sendable {
-    /// Where a resource's type and id stand in the text.
-    private struct Place {
-        var type: Int32
-        var id: Int32
-    }
-
-    private var places: [Place] = []
     /// Positions in the list of included resources plus one; 0 is a free slot. A power of two of them, half full at most.
+    /// Empty for a short list.
     private var slots: [UInt32] = []
     private var hasDuplicates = false
     /// Makes collisions unforeseeable for whoever writes the document. One for the process, as `Hasher` has: asking the
@@ -17,26 +13,18 @@ internal struct JSONAPIIndex: Sendable {
     /// Up to here a search through all of them takes less time than the table.
     private static let longestScan = 6
 
-    internal init(capacity: Int) { self.places.reserveCapacity(capacity) }
+    /// The index of an empty list.
+    internal init() {}
 
-    /// Notes the next resource of the list.
-    @inline(__always) internal mutating func append(_ resource: borrowing JSONAPIResource) {
-        self.places.append(
-            Place(
-                type: Int32(truncatingIfNeeded: resource.typeIndex), id: Int32(truncatingIfNeeded: resource.idIndex)))
-    }
-
-    /// Prepares the search, once all resources are noted.
-    ///
-    /// - Parameter root: The text that all of them are in.
-    internal mutating func finish(_ root: JSONAPICursor) {
-        guard self.places.count > Self.longestScan else { return }
+    /// - Parameter root: The text that all of the resources are in.
+    internal init(of resources: [JSONAPIResource], in root: JSONAPICursor) {
+        guard resources.count > Self.longestScan else { return }
         var size = 16
-        while size < self.places.count * 2 { size *= 2 }
+        while size < resources.count * 2 { size *= 2 }
         self.slots = Array(repeating: 0, count: size)
-        for position in self.places.indices {
-            let place = self.places[position]
-            let slot = self.slot(type: root.at(Int(place.type)), id: root.at(Int(place.id)), of: root)
+        for position in resources.indices {
+            let (type, id) = (root.at(resources[position].typeIndex), root.at(resources[position].idIndex))
+            let slot = self.slot(type: type, id: id, of: resources, in: root)
             if self.slots[slot] == 0 {
                 self.slots[slot] = UInt32(truncatingIfNeeded: position + 1)
             } else {
@@ -50,41 +38,40 @@ internal struct JSONAPIIndex: Sendable {
     ///
     /// It is looked for at the expected position first: what is included mostly comes in the order of its relationships.
     internal func position(
-        type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor, expected: Int = -1
+        type: JSONAPICursor, id: JSONAPICursor, of resources: [JSONAPIResource], in root: JSONAPICursor,
+        expected: Int = -1
     ) -> Int? {
         guard !self.slots.isEmpty else {
-            return self.places.indices.first { self.isPlace($0, type: type, id: id, of: root) }
+            return resources.indices.first { Self.isAt($0, type: type, id: id, of: resources, in: root) }
         }
-        if self.places.indices.contains(expected), !self.hasDuplicates,
-            self.isPlace(expected, type: type, id: id, of: root)
+        if resources.indices.contains(expected), !self.hasDuplicates,
+            Self.isAt(expected, type: type, id: id, of: resources, in: root)
         {
             return expected
         }
-        let slot = self.slot(type: type, id: id, of: root)
+        let slot = self.slot(type: type, id: id, of: resources, in: root)
         return self.slots[slot] == 0 ? nil : Int(self.slots[slot]) - 1
     }
 
-    internal func forEachType(of root: JSONAPICursor, _ body: (_ position: Int, _ type: JSONAPICursor) -> Void) {
-        for position in self.places.indices { body(position, root.at(Int(self.places[position].type))) }
-    }
-
-    @inline(__always) private func isPlace(
-        _ position: Int, type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor
+    @inline(__always) private static func isAt(
+        _ position: Int, type: JSONAPICursor, id: JSONAPICursor, of resources: [JSONAPIResource], in root: JSONAPICursor
     ) -> Bool {
-        let place = self.places[position]
         // Types differ in length as a rule, while ids are alike up to their middle.
-        return root.at(Int(place.type)).hasSameText(as: type) && root.at(Int(place.id)).hasSameText(as: id)
+        root.at(resources[position].typeIndex).hasSameText(as: type)
+            && root.at(resources[position].idIndex).hasSameText(as: id)
     }
 
     /// The slot of this type and id, or the free one where they belong.
-    private func slot(type: JSONAPICursor, id: JSONAPICursor, of root: JSONAPICursor) -> Int {
+    private func slot(
+        type: JSONAPICursor, id: JSONAPICursor, of resources: [JSONAPIResource], in root: JSONAPICursor
+    ) -> Int {
         var hash = Self.seed
         unsafe type.withText { unsafe Self.mix($0, into: &hash) }
         unsafe id.withText { unsafe Self.mix($0, into: &hash) }
         let mask = self.slots.count - 1
         var slot = Int(truncatingIfNeeded: hash >> 1) & mask
         while self.slots[slot] != 0 {
-            if self.isPlace(Int(self.slots[slot]) - 1, type: type, id: id, of: root) { return slot }
+            if Self.isAt(Int(self.slots[slot]) - 1, type: type, id: id, of: resources, in: root) { return slot }
             slot = (slot + 1) & mask
         }
         return slot
@@ -148,8 +135,12 @@ extension JSONAPIResource {
 extension JSONAPICursor {
     /// Whether a string or number has the text of another one.
     @inline(__always) internal func hasSameText(as other: JSONAPICursor) -> Bool {
-        unsafe self.withText { left in
-            unsafe other.withText { right in unsafe left.count == right.count && JSONText.equal(left, 0, right) }
-        }
+        let (left, right) = (self.entry, other.entry)
+        guard !left.is(.escapedString), !right.is(.escapedString) else { return self.hasSameMeaning(as: other) }
+        return unsafe left.number == right.number && JSONText.equal(self.utf8(left), 0, other.utf8(right))
+    }
+
+    @inline(never) private func hasSameMeaning(as other: JSONAPICursor) -> Bool {
+        unsafe self.withText { left in unsafe other.withText { right in unsafe left.elementsEqual(right) } }
     }
 }

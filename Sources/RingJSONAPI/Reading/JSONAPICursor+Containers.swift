@@ -102,10 +102,12 @@ extension JSONAPICursor {
     }
 
     /// Where a string stands among names; -1 for any other string, `nil` for a value that is no string.
-    @inlinable public func position(among names: JSONAPINames) -> Int? {
+    ///
+    /// - Parameter expected: The position to look at first.
+    @inlinable public func position(among names: JSONAPINames, expected: Int = 0) -> Int? {
         let entry = self.entry
         if entry.is(.string) {
-            return unsafe names.position(self.text.pointee.bytes, entry.offset, entry.number, hint: 0)
+            return unsafe names.position(self.text.pointee.bytes, entry.offset, entry.number, hint: expected)
         }
         return entry.isString ? names.position(of: self) : nil
     }
