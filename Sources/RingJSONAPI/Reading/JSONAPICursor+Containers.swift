@@ -37,10 +37,7 @@ extension JSONAPICursor {
         var found = -1
         while index < object.number - 1 {
             let entry = JSONEntry(bits: unsafe tape[index])
-            let isHit =
-                entry.is(.string)
-                ? unsafe name.isFirst(bytes, entry.offset, entry.number) : name.position(of: self.at(index)) == 0
-            if isHit {
+            if unsafe name.isFirst(entry, in: bytes) {
                 found = index + 1
                 if object.is(.object) { break }
             }
@@ -78,10 +75,7 @@ extension JSONAPICursor {
         var hint = 0
         while index < object.number - 1 {
             let name = JSONEntry(bits: unsafe tape[index])
-            let position =
-                name.is(.string)
-                ? unsafe names.position(bytes, name.offset, name.number, hint: hint)
-                : names.position(of: self.at(index))
+            let position = unsafe names.position(of: name, in: bytes, hint: hint)
             guard body(position, JSONAPIMember(value: self.at(index + 1))) else { return }
             if position >= 0 { hint = position + 1 }
             let value = JSONEntry(bits: unsafe tape[index + 1])
@@ -106,9 +100,7 @@ extension JSONAPICursor {
     /// - Parameter expected: The position to look at first.
     @inlinable public func position(among names: JSONAPINames, expected: Int = 0) -> Int? {
         let entry = self.entry
-        if entry.is(.string) {
-            return unsafe names.position(self.text.pointee.bytes, entry.offset, entry.number, hint: expected)
-        }
-        return entry.isString ? names.position(of: self) : nil
+        guard entry.isString else { return nil }
+        return unsafe names.position(of: entry, in: self.text.pointee.bytes, hint: expected)
     }
 }

@@ -4,124 +4,111 @@
 /// and whatever has no position is news.
 @safe
 @_spi(RingModels) public struct JSONAPINames: Sendable {
-    /// A name as length, first and last eight bytes: enough to tell names of up to 16 bytes apart.
+    /// A name, prepared to be compared in a few steps with what an entry of the index stands for.
     @unsafe @usableFromInline
     internal struct Key {
-        @usableFromInline internal var count: Int
-        @usableFromInline internal var head: UInt64
-        @usableFromInline internal var tail: UInt64
-        internal var text: UnsafePointer<UInt8>
+        /// The entry of such a string but for its place in the text.
+        @usableFromInline internal let entry: UInt64
+        /// The first and the last eight bytes; of a shorter name both are all of it.
+        @usableFromInline internal let head: UInt64
+        @usableFromInline internal let tail: UInt64
+        /// The bits that count in both.
+        @usableFromInline internal let mask: UInt64
+        @usableFromInline internal let tailOffset: Int
+        @usableFromInline internal let text: UnsafeBufferPointer<UInt8>
     }
 
     /// Written once and never freed: names are constants of a type, and an array here would be counted in every walk.
     /// `nonisolated(unsafe)` for the same reason: nothing writes to it after `init`, so it may be read from everywhere.
-    @usableFromInline nonisolated(unsafe) internal let keys: UnsafeBufferPointer<Key>
+    @usableFromInline nonisolated(unsafe) internal let keys: UnsafePointer<Key>
+    @usableFromInline internal let count: Int
 
     /// Prepares names; a name's position in the list is its number. They stay in memory: keep them in a `static let`.
     public init(_ names: [String]) {
-        let keys = UnsafeMutableBufferPointer<Key>.allocate(capacity: names.count)
-        for (index, name) in names.enumerated() {
-            let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.utf8.count + 1)
-            _ = unsafe text.initialize(from: name.utf8)
-            guard let start = text.baseAddress else { continue }
-            let bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(start), count: name.utf8.count)
-            let (head, tail) = unsafe Self.ends(bytes, 0, bytes.count)
-            unsafe (keys.baseAddress.map { unsafe $0 + index })?.initialize(
-                to: Key(count: bytes.count, head: head, tail: tail, text: UnsafePointer(start)))
-        }
-        unsafe self.keys = UnsafeBufferPointer(keys)
+        let keys = UnsafeMutablePointer<Key>.allocate(capacity: names.count)
+        for (index, name) in names.enumerated() { unsafe (keys + index).initialize(to: Key(name)) }
+        unsafe self.keys = UnsafePointer(keys)
+        self.count = names.count
     }
 
-    /// Where a text stands in the list; -1 when it does not. The search begins at `hint`: members come in a settled order,
-    /// so it ends there as a rule.
+    /// Where a member's name, or another string, stands in the list; -1 when it does not. The search begins at `hint`:
+    /// members come in a settled order, so it ends there as a rule.
     @inlinable @inline(__always) internal func position(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, hint: Int
+        of string: JSONEntry, in bytes: UnsafeBufferPointer<UInt8>, hint: Int
     ) -> Int {
-        let (head, tail) = unsafe Self.ends(bytes, offset, count)
-        let keys = unsafe self.keys
-        if hint < keys.count {
-            let known = unsafe keys[hint]
-            if unsafe count <= 16 && known.head == head && known.tail == tail && known.count == count { return hint }
-        }
-        return unsafe self.search(bytes, offset, count, head, tail, hint)
+        if hint < self.count, unsafe self.isName(hint, string, bytes) { return hint }
+        return unsafe self.search(string, bytes, hint)
     }
 
-    /// Whether a text is the first name.
-    @inline(__always) internal func isFirst(_ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int) -> Bool {
-        let known = unsafe self.keys[0]
-        guard unsafe known.count == count else { return false }
-        let (head, tail) = unsafe Self.ends(bytes, offset, count)
-        return unsafe known.head == head && known.tail == tail
-            && (count <= 16 || Self.isSame(known.text, bytes, offset, count))
+    /// Whether an entry is a string with the text of the first name.
+    @inline(__always) internal func isFirst(_ string: JSONEntry, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        if unsafe self.isName(0, string, bytes) { return true }
+        return unsafe string.is(.escapedString) && self.search(escaped: string, bytes) == 0
     }
 
     @usableFromInline @inline(never) internal func search(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int, _ head: UInt64, _ tail: UInt64, _ hint: Int
+        _ string: JSONEntry, _ bytes: UnsafeBufferPointer<UInt8>, _ hint: Int
     ) -> Int {
-        let keys = unsafe self.keys
-        var index = hint < keys.count ? hint : 0
-        for _ in 0..<keys.count {
-            let known = unsafe keys[index]
-            if unsafe known.head == head && known.tail == tail && known.count == count
-                && (count <= 16 || Self.isSame(known.text, bytes, offset, count))
-            {
-                return index
-            }
+        guard string.is(.string) else { return unsafe self.search(escaped: string, bytes) }
+        var index = hint < self.count ? hint : 0
+        for _ in 0..<self.count {
+            if unsafe self.isName(index, string, bytes) { return index }
             index += 1
-            if index == keys.count { index = 0 }
+            if index == self.count { index = 0 }
         }
         return -1
     }
 
-    /// Where a string stands in the list; -1 when it does not.
-    @usableFromInline @inline(never) internal func position(of string: JSONAPICursor) -> Int {
-        unsafe string.withText { text in
-            // An empty text may have no address.
-            if text.isEmpty { return unsafe self.keys.firstIndex { unsafe $0.count == 0 } ?? -1 }
-            return unsafe self.position(text, 0, text.count, hint: 0)
+    @inline(never) private func search(escaped string: JSONEntry, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let source = unsafe UnsafeBufferPointer(rebasing: bytes[string.offset..<string.offset + string.number])
+        return unsafe JSONUnescaper.bytes(source).withUnsafeBufferPointer { text in
+            unsafe self.search(JSONEntry(.string, offset: 0, number: text.count), text, 0)
         }
     }
 
-    /// Whether the bytes between the first and the last eight are the same.
-    private static func isSame(
-        _ name: UnsafePointer<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
+    /// Whether an entry is a string without escapes and has the text of the name at a position.
+    ///
+    /// Each part of the name is read where it is kept: a key at a time is more than fits in registers.
+    @inlinable @inline(__always) internal func isName(
+        _ position: Int, _ string: JSONEntry, _ bytes: UnsafeBufferPointer<UInt8>
     ) -> Bool {
-        var position = 8
-        while position < count - 8 {
-            // The last eight of them overlap those before.
-            let at = min(position, count - 16)
-            let word = unsafe UnsafeRawPointer(name + at).loadUnaligned(as: UInt64.self)
-            let other = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset + at, as: UInt64.self)
-            guard word == other else { return false }
-            position += 8
-        }
-        return true
-    }
-
-    /// The first and last eight bytes of a text as numbers; of a shorter one all, and 0.
-    @inlinable @inline(__always) internal static func ends(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
-    ) -> (head: UInt64, tail: UInt64) {
+        let key = unsafe self.keys + position
+        guard unsafe key.pointee.entry == string.withoutOffset else { return false }
+        let offset = string.offset
+        guard offset &+ 8 <= bytes.count else { return unsafe self.isNameThroughout(position, bytes, offset) }
         let raw = UnsafeRawBufferPointer(bytes)
-        if count >= 8 {
-            let head = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let tail = unsafe raw.loadUnaligned(fromByteOffset: offset &+ count &- 8, as: UInt64.self)
-            return (head.littleEndian, tail.littleEndian)
-        }
-        if offset &+ 8 <= bytes.count {
-            let word = unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
-            return (word & ((1 as UInt64) &<< UInt64(truncatingIfNeeded: count &* 8) &- 1), 0)
-        }
-        return unsafe (Self.short(bytes, offset, count), 0)
+        let head = unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        let tailOffset = unsafe key.pointee.tailOffset
+        let tail = unsafe UInt64(
+            littleEndian: raw.loadUnaligned(fromByteOffset: offset &+ tailOffset, as: UInt64.self))
+        guard unsafe ((head ^ key.pointee.head) | (tail ^ key.pointee.tail)) & key.pointee.mask == 0 else { return false }
+        // Longer names have bytes between the first and the last eight.
+        return unsafe tailOffset <= 8 || self.isNameThroughout(position, bytes, offset)
     }
 
-    /// A short text near the end of all bytes.
-    @usableFromInline @inline(never) internal static func short(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int, _ count: Int
-    ) -> UInt64 {
-        var word: UInt64 = 0
-        for index in 0..<count { word |= UInt64(unsafe bytes[offset + index]) &<< UInt64(index * 8) }
-        return word
+    /// The same for every byte; the caller has compared the lengths.
+    @usableFromInline @inline(never) internal func isNameThroughout(
+        _ position: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ offset: Int
+    ) -> Bool {
+        let text = unsafe self.keys[position].text
+        return unsafe JSONText.equal(bytes, offset, text)
+    }
+}
+
+@unsafe extension JSONAPINames.Key {
+    /// Copies the name to memory that is never freed.
+    internal init(_ name: String) {
+        let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.utf8.count)
+        _ = unsafe text.initialize(from: name.utf8)
+        let word = { (bytes: Slice<UnsafeMutableBufferPointer<UInt8>>) in
+            unsafe bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        unsafe self.entry = JSONEntry(.string, offset: 0, number: text.count).bits
+        unsafe self.head = word(text.prefix(8))
+        unsafe self.tail = word(text.suffix(8))
+        unsafe self.mask = text.count < 8 ? 1 << UInt64(text.count * 8) - 1 : .max
+        unsafe self.tailOffset = max(text.count - 8, 0)
+        unsafe self.text = UnsafeBufferPointer(text)
     }
 }
 

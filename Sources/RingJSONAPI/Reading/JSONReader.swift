@@ -10,10 +10,13 @@ internal struct JSONReader {
         internal var fingerprints: UInt64 = 0
         internal var open: Int32
         internal var count: Int32 = 0
-        internal var isObject: Bool
+        /// The bracket that ends it; 0 for the whole text.
+        internal var closing: UInt8
         /// Names of this object must be compared in meaning once it is complete.
         internal var needsNameCheck = false
         internal var hasDuplicates = false
+
+        @inline(__always) internal var isObject: Bool { self.closing == UInt8(ascii: "}") }
     }
 
     internal let base: UnsafePointer<UInt8>
@@ -40,7 +43,7 @@ internal struct JSONReader {
         unsafe self.tape = .allocate(capacity: self.capacity + Self.slack)
         self.stackCapacity = max(min(16, limits.depth), 0)
         unsafe self.stack = .allocate(capacity: self.stackCapacity + 1)
-        unsafe self.stack.initialize(to: Frame(open: -1, isObject: false))
+        unsafe self.stack.initialize(to: Frame(open: -1, closing: 0))
     }
 
     /// Ends the reader after a fault.
@@ -150,13 +153,15 @@ internal struct JSONReader {
                         unsafe deepest = self.stack + self.stackCapacity
                     }
                     unsafe frame += 1
-                    let isObject = byte == UInt8(ascii: "{")
-                    unsafe frame.initialize(to: Frame(open: Int32(truncatingIfNeeded: count), isObject: isObject))
-                    unsafe tape[count] = JSONEntry(isObject ? .object : .array, offset: at, number: 0).bits
+                    // The brackets of JSON are two apart.
+                    let closing = byte &+ 2
+                    unsafe frame.initialize(to: Frame(open: Int32(truncatingIfNeeded: count), closing: closing))
+                    let tag: JSONEntry.Tag = byte == UInt8(ascii: "{") ? .object : .array
+                    unsafe tape[count] = JSONEntry(tag, offset: at, number: 0).bits
                     count &+= 1
                     at &+= 1
-                    // The brackets of JSON are two apart. An empty container is closed below, like any other.
-                    if scanner.next(&at) != byte &+ 2 { continue reading }
+                    // An empty container is closed below, like any other.
+                    if scanner.next(&at) != closing { continue reading }
                 } else if byte &- 0x30 < 10 || byte == UInt8(ascii: "-") {
                     let start = at
                     var tag = JSONEntry.Tag.integer
@@ -191,8 +196,7 @@ internal struct JSONReader {
                         at &+= 1
                         continue reading
                     }
-                    let isObject = unsafe frame.pointee.isObject
-                    guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { break faulty }
+                    guard unsafe byte == frame.pointee.closing else { break faulty }
                     if count >= capacity {
                         self.count = count
                         guard self.growTape() else {

@@ -53,16 +53,14 @@ internal struct JSONScanner {
     /// first sixteen are past.
     @inline(__always) internal func string(_ at: Int) -> Int {
         guard at &+ 16 <= self.end else { return self.stringNearEnd(at) }
-        let first = self.edges(at)
-        return first.isEmpty ? self.longString(at &+ 16) : at &+ first.distance
+        return self.edges(at).first.map { at &+ $0 } ?? self.longString(at &+ 16)
     }
 
     @inline(never) private func longString(_ at: Int) -> Int {
         var at = at
         while at &+ 32 <= self.end, self.edges(at).merged(with: self.edges(at &+ 16)).isEmpty { at &+= 32 }
         while at &+ 16 <= self.end {
-            let edges = self.edges(at)
-            if !edges.isEmpty { return at &+ edges.distance }
+            if let first = self.edges(at).first { return at &+ first }
             at &+= 16
         }
         return self.stringNearEnd(at)
@@ -82,10 +80,12 @@ internal struct JSONScanner {
 
         @inline(__always) var isEmpty: Bool { self.halves[0] | self.halves[1] == 0 }
 
-        /// How many bytes stand before the first one. The caller knows that there is one.
-        @inline(__always) var distance: Int {
-            let (low, high) = (UInt64(littleEndian: self.halves[0]), UInt64(littleEndian: self.halves[1]))
-            return low != 0 ? low.trailingZeroBitCount &>> 3 : 8 &+ high.trailingZeroBitCount &>> 3
+        /// How many bytes stand before the first one.
+        @inline(__always) var first: Int? {
+            let low = UInt64(littleEndian: self.halves[0])
+            if low != 0 { return low.trailingZeroBitCount &>> 3 }
+            let high = UInt64(littleEndian: self.halves[1])
+            return high != 0 ? 8 &+ high.trailingZeroBitCount &>> 3 : nil
         }
 
         @inline(__always) func merged(with other: Edges) -> Edges { Edges(marks: self.marks .| other.marks) }
@@ -94,11 +94,10 @@ internal struct JSONScanner {
     /// The caller has compared `at + 16` with `end`.
     @inline(__always) private func edges(_ at: Int) -> Edges {
         let block = unsafe UnsafeRawPointer(self.base + at).loadUnaligned(as: SIMD16<Int8>.self)
-        // Control characters, and as negative numbers all bytes from 0x80.
-        let others = block .< SIMD16<Int8>(repeating: 0x20)
-        let quotes = block .== SIMD16<Int8>(repeating: 0x22)
+        // A quote next to the control characters: the second bit swaps it with the space. Bytes from 0x80 are negative.
+        let others = (block ^ SIMD16<Int8>(repeating: 2)) .< SIMD16<Int8>(repeating: 0x21)
         let slashes = block .== SIMD16<Int8>(repeating: 0x5c)
-        return Edges(marks: quotes .| slashes .| others)
+        return Edges(marks: slashes .| others)
     }
 
     @inline(__always) private static func isPlain(_ byte: UInt8) -> Bool {

@@ -33,6 +33,9 @@ internal struct JSONEntry: Sendable {
     /// The length of a scalar, the entry after a container, or the number of children of a container that ends here.
     @inlinable @inline(__always) internal var number: Int { Int(truncatingIfNeeded: self.bits & 0x3fff_ffff) }
 
+    /// Kind and number alone: the same for strings of one length.
+    @inlinable @inline(__always) internal var withoutOffset: UInt64 { self.bits & ~(0x3fff_ffff << 30) }
+
     @inlinable @inline(__always) internal func `is`(_ tag: Tag) -> Bool { self.rawTag == tag.rawValue }
     @inlinable @inline(__always) internal var isContainer: Bool {
         self.rawTag >= Tag.array.rawValue && self.rawTag < Tag.end.rawValue
