@@ -33,6 +33,20 @@ import Testing
         #expect(document.duplicateNames.isEmpty)
     }
 
+    @Test func ofSeveralMetasTheLastCountsAndNullIsNone() throws {
+        func meta(_ text: String) throws -> Int64? { try JSONAPIDocument(parsing: Array(text.utf8)).meta?["n"]?.int64 }
+        #expect(try meta(#"{"meta":{"n":1},"data":[],"m\u0065ta":{"n":2}}"#) == 2)
+        #expect(try meta(#"{"meta":{"n":1},"meta":null}"#) == nil)
+        #expect(try meta(#"{"data":null}"#) == nil)
+    }
+
+    @Test func pathsOfProblemsStartAtTheTextsRoot() throws {
+        let value = try JSONAPIValue(parsing: #"{"a":[{"data":[{"type":"t","id":"1"},7],"included":7,"errors":7}]}"#)
+        let document = JSONAPIDocument(try #require(value["a"]?.element(at: 0)))
+        #expect(document.problems.map(\.path) == ["/a/0/data/1", "/a/0/included", "/a/0/errors"])
+        #expect(document.resources.count == 1 && document.problemCount == 3)
+    }
+
     @Test func readsRelationshipsInEveryForm() throws {
         let document = try JSONAPIDocument(parsing: Array(Self.list.utf8))
         let device = try #require(document.resources.first)

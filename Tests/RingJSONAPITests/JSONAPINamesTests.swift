@@ -28,6 +28,25 @@ import Testing
             unknown == ["b", "eight88", "eight889", "sixteen_16161617", "a_name_of_mowe_than_16_bytes", "aa", "a\0"])
     }
 
+    /// Whatever of a name is compared first, and however few bits are different.
+    @Test func everyBitOfANameCounts() throws {
+        for length in 1...26 {
+            let name = Array(repeating: UInt8(ascii: "p"), count: length)
+            let names = JSONAPINames([String(decoding: name, as: UTF8.self)])
+            for place in 0..<length {
+                for bit in [0, 1, 2, 3, 5] as [UInt8] {
+                    var other = name
+                    other[place] ^= 1 << bit
+                    let text = #"["\#(String(decoding: other, as: UTF8.self))","a string that comes after it"]"#
+                    let value = try #require(try JSONAPIValue(parsing: text).element(at: 0))
+                    #expect(value.position(among: names) == -1)
+                    let last = try JSONAPIValue(parsing: #""\#(String(decoding: other, as: UTF8.self))""#)
+                    #expect(last.position(among: names) == -1)
+                }
+            }
+        }
+    }
+
     @Test func ofTwoMembersWithOneNameTheLastIsVisitedLast() throws {
         var last: Int64?
         try JSONAPIValue(parsing: #"{"a":1,"b":{"a":9},"a":2}"#).forEachMember(of: Self.names) {

@@ -81,7 +81,8 @@
         let tailOffset = unsafe key.pointee.tailOffset
         let tail = unsafe UInt64(
             littleEndian: raw.loadUnaligned(fromByteOffset: offset &+ tailOffset, as: UInt64.self))
-        guard unsafe ((head ^ key.pointee.head) | (tail ^ key.pointee.tail)) & key.pointee.mask == 0 else { return false }
+        let difference = unsafe (head ^ key.pointee.head) | (tail ^ key.pointee.tail)
+        guard unsafe difference & key.pointee.mask == 0 else { return false }
         // Longer names have bytes between the first and the last eight.
         return unsafe tailOffset <= 8 || self.isNameThroughout(position, bytes, offset)
     }
@@ -100,15 +101,17 @@
     internal init(_ name: String) {
         let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.utf8.count)
         _ = unsafe text.initialize(from: name.utf8)
-        let word = { (bytes: Slice<UnsafeMutableBufferPointer<UInt8>>) in
-            unsafe bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
         unsafe self.entry = JSONEntry(.string, offset: 0, number: text.count).bits
-        unsafe self.head = word(text.prefix(8))
-        unsafe self.tail = word(text.suffix(8))
+        unsafe self.head = Self.word(name.utf8.prefix(8))
+        unsafe self.tail = Self.word(name.utf8.suffix(8))
         unsafe self.mask = text.count < 8 ? 1 << UInt64(text.count * 8) - 1 : .max
         unsafe self.tailOffset = max(text.count - 8, 0)
         unsafe self.text = UnsafeBufferPointer(text)
+    }
+
+    /// Up to eight bytes as a number, the first one lowest.
+    private static func word(_ bytes: some BidirectionalCollection<UInt8>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
 

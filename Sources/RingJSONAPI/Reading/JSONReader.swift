@@ -47,13 +47,13 @@ internal struct JSONReader {
     }
 
     /// Ends the reader after a fault.
-    internal func abandon() {
+    internal mutating func abandon() {
         unsafe self.tape.deallocate()
         unsafe self.stack.deallocate()
     }
 
     /// Ends the reader, and gives the tape with its memory away.
-    internal func finish() -> UnsafeBufferPointer<UInt64> {
+    internal mutating func finish() -> UnsafeBufferPointer<UInt64> {
         unsafe self.stack.deallocate()
         // Few values for so many bytes: long strings. The text may live long, so give back what it did not need.
         let tape =
