@@ -44,6 +44,26 @@ import Testing
         #expect(media.count == 200_000)
     }
 
+    /// By default a thousand devices with everything included pass (about 3 MB), and 64 MB do not.
+    @Test(arguments: [(3, true), (64, false)])
+    func capsDocumentsByDefault(_ megabytes: Int, _ passes: Bool) async throws {
+        let server = try RawServer { connection in
+            guard try connection.readHead() != nil else { return }
+            try connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let piece = Array("100000\r\n".utf8) + [UInt8](repeating: 32, count: 1 << 20) + [13, 10]
+            for _ in 0..<megabytes { try connection.write(piece) }
+            try connection.write("0\r\n\r\n")
+        }
+        defer { server.stop() }
+        let response = try await RingCurlTransport().send(self.request(server))
+        if passes {
+            #expect(try await response.body.collect(upTo: 1 << 30).count == megabytes << 20)
+        } else {
+            let error = await #expect(throws: RingError.self) { try await response.body.collect(upTo: 1 << 30) }
+            #expect(error?.code == .responseTooLarge)
+        }
+    }
+
     @Test func inflatesDocumentsWithinTheCap() async throws {
         let gzip = try #require(
             Data(
@@ -77,6 +97,30 @@ import Testing
             _ = try await RingCurlTransport().send(self.request(server)).body.collect(upTo: 10)
         }
         #expect(error?.code == .protocolViolation)
+    }
+
+    @Test(arguments: ["-5", "abc", "99999999999999999999999", "0x10", "", "5 5", "5,6", "5,"])
+    func refusesAnswersWhoseLengthIsNone(_ length: String) async throws {
+        let server = try RawServer { connection in
+            guard try connection.readHead() != nil else { return }
+            try connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\nhello")
+        }
+        defer { server.stop() }
+        let error = await #expect(throws: RingError.self) {
+            _ = try await RingCurlTransport().send(self.request(server)).body.collect(upTo: 10)
+        }
+        #expect(error?.code == .protocolViolation)
+    }
+
+    @Test func takesALengthThatIsSaidTwice() async throws {
+        let server = try RawServer { connection in
+            guard try connection.readHead() != nil else { return }
+            try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\nContent-Length: 5, 5\r\n\r\nhello")
+        }
+        defer { server.stop() }
+        let response = try await RingCurlTransport().send(self.request(server))
+        #expect(response.body.length == 5)
+        #expect(try await response.body.collect(upTo: 10) == Array("hello".utf8))
     }
 
     @Test func usesTheProxyItWasGiven() async throws {

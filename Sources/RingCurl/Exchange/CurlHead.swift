@@ -79,19 +79,29 @@ struct CurlHeadParser {
         }
         let lengths = self.fields.lazy.filter { $0.name == .contentLength }.map(\.value)
         let length = lengths.first
-        guard lengths.allSatisfy({ $0 == length }) || self.fields.contains(where: { $0.name == .transferEncoding })
+        let announced = length.flatMap { Self.length($0) }
+        guard
+            lengths.allSatisfy({ $0 == length && announced != nil })
+                || self.fields.contains(where: { $0.name == .transferEncoding })
         else {
             return .refused(
                 RingError(
                     code: .protocolViolation,
-                    message:
-                        "the answer names several lengths for its body; the server or something before it is at fault",
-                    status: self.status, delivery: .unknown))
+                    message: "the answer names several lengths for its body, or one that is no number; the server or "
+                        + "something before it is at fault", status: self.status, delivery: .unknown))
         }
         self.isComplete = true
         return .complete(
-            CurlHead(
-                status: self.status, fields: RingHTTPFields(self.fields), announced: length.flatMap { Int64($0) }))
+            CurlHead(status: self.status, fields: RingHTTPFields(self.fields), announced: announced))
+    }
+
+    /// A body's length by its field, whose one value may stand there several times (RFC 9112 section 6.3). libcurl would
+    /// take `0x10` for 0.
+    private static func length(_ text: String) -> Int64? {
+        if text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) { return Int64(text) }
+        let values = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+        guard let first = values.first, values.count > 1, values.allSatisfy({ $0 == first }) else { return nil }
+        return Self.length(first)
     }
 
     private static func status(of line: Slice<UnsafeRawBufferPointer>) -> Int {
