@@ -48,10 +48,17 @@ struct HTTP2Stage {
     func call(
         _ method: RingHTTPMethod, body: RingHTTPBody = .empty, over pipeline: (any RingTransport)? = nil
     ) async throws -> String {
+        let response = try await self.send(method, body: body, over: pipeline)
+        return try await String(decoding: response.body.collect(upTo: 1 << 20), as: UTF8.self)
+    }
+
+    /// Sends a request.
+    func send(
+        _ method: RingHTTPMethod, body: RingHTTPBody = .empty, over pipeline: (any RingTransport)? = nil
+    ) async throws -> RingHTTPResponse {
         let url = try #require(URL(string: "https://127.0.0.1:\(self.server.port)/x"))
         let request = RingHTTPRequest(method: method, url: url, body: body, operation: .devices)
-        let response = try await (pipeline ?? self.transport).send(request)
-        return try await String(decoding: response.body.collect(upTo: 1 << 20), as: UTF8.self)
+        return try await (pipeline ?? self.transport).send(request)
     }
 
     /// The error of a call that must fail.
