@@ -20,6 +20,33 @@ import Testing
         }
     }
 
+    #if canImport(CRingTestTLS)
+    @Test(.enabled(if: TestCertificates.isAvailable, "needs the openssl command"))
+    func ignoresTheEnvironmentsProxiesForTLS() async {
+        await #expect(processExitsWith: .success) {
+            for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+                _ = unsafe setenv(name, "http://127.0.0.1:1", 1)
+            }
+            let certificates = try TestCertificates()
+            defer { certificates.remove() }
+            let context = try TLSContext(certificate: certificates.issue("IP:127.0.0.1"), key: certificates.key)
+            let server = try RawServer { raw in
+                let connection = try TLSConnection(raw, context)
+                while try connection.read() != nil {
+                    try connection.write(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8))
+                }
+            }
+            let transport = RingCurlTransport(
+                configuration: RingCurlConfiguration(certificateAuthorities: .file(certificates.authority)))
+            let url = try #require(URL(string: "https://127.0.0.1:\(server.port)"))
+            for operation in [RingOperation.devices, .clipDownload] {
+                let response = try await transport.send(RingHTTPRequest(url: url, operation: operation))
+                guard response.status == 200 else { exit(2) }
+            }
+        }
+    }
+    #endif
+
     @Test(arguments: 0..<5) func exitsInTheMiddleOfTransfers(_ turn: Int) async {
         await #expect(processExitsWith: .exitCode(0)) {
             let server = try RawServer { connection in
