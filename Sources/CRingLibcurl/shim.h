@@ -88,6 +88,12 @@ typedef struct {
         curl_socket_t socket;
         int events;
     } ready[RING_CURL_READY_LIMIT];
+    // What libcurl has asked for in this turn, the last word on each connection.
+    int wish_count;
+    struct {
+        curl_socket_t socket;
+        int what;
+    } wishes[RING_CURL_READY_LIMIT];
 } ring_curl_hub;
 
 #ifdef __linux__
@@ -175,10 +181,30 @@ static inline void ring_curl_serve_timeout(ring_curl_hub *hub) {
     curl_multi_socket_action(hub->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
+// At the end of a turn: a connection that was paused, read and paused again is where it was, and nobody wakes for it.
+static inline void ring_curl_watch_wishes(ring_curl_hub *hub) {
+    for (int index = 0; index < hub->wish_count; index++) {
+        ring_curl_watch(hub, hub->wishes[index].socket, hub->wishes[index].what);
+    }
+    hub->wish_count = 0;
+}
+static inline void ring_curl_wish(ring_curl_hub *hub, curl_socket_t socket, int what) {
+    for (int index = 0; index < hub->wish_count; index++) {
+        if (hub->wishes[index].socket == socket) {
+            hub->wishes[index].what = what;
+            return;
+        }
+    }
+    if (hub->wish_count == RING_CURL_READY_LIMIT) { ring_curl_watch_wishes(hub); }
+    hub->wishes[hub->wish_count].socket = socket;
+    hub->wishes[hub->wish_count].what = what;
+    hub->wish_count++;
+}
+
 static inline int ring_curl_socket_changed(CURL *easy, curl_socket_t socket, int what, void *hub, void *unused) {
     (void)easy;
     (void)unused;
-    ring_curl_watch((const ring_curl_hub *)hub, socket, what);
+    ring_curl_wish((ring_curl_hub *)hub, socket, what);
     return 0;
 }
 static inline int ring_curl_timeout_changed(CURLM *multi, long milliseconds, void *context) {

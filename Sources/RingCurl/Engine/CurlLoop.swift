@@ -98,6 +98,7 @@ internal import RingCore
             if let news = transfer.settle() { self.news.append(news) }
         }
         self.noteTimeout()
+        unsafe ring_curl_watch_wishes(self.hub)
     }
 
     /// Calls libcurl when it wished to be called.

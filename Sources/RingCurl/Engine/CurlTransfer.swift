@@ -43,6 +43,8 @@ internal import RingCore
     private var waiting = 0
     private let bodyBuffer: Int
     private let bodyByteLimit: Int64
+    /// How much of a body is received in one turn, less the piece that is not there yet when it is looked at.
+    private let enough: Int
     /// Our own reason for ending the transfer, which libcurl then reports as its own.
     var fault: RingError?
     private var fields: UnsafeMutablePointer<curl_slist>?
@@ -52,6 +54,7 @@ internal import RingCore
         self.exchange = exchange
         self.plan = exchange.plan
         self.bodyBuffer = exchange.plan.bodyBuffer
+        self.enough = exchange.plan.lane == .media ? exchange.plan.receiveBuffer - Int(CURL_MAX_WRITE_SIZE) : .max
         self.bodyByteLimit = exchange.plan.bodyByteLimit ?? .max
         unsafe self.easy = easy
         self.round = round
@@ -218,6 +221,8 @@ internal import RingCore
         self.received += Int64(piece.count)
         unsafe self.chunks.append(piece, announced: self.announced)
         self.round.touch(self)
+        // libcurl has read a whole buffer of it, and would go on. Its reader comes for more, and then receives it itself.
+        if self.chunks.bytes > self.enough, !self.isReceivingPaused { self.pauseReceiving() }
         return piece.count
     }
 
@@ -230,7 +235,7 @@ internal import RingCore
     /// Hands over what this turn of the loop brought, and says whom to tell.
     func settle() -> CurlNews? {
         self.isTouched = false
-        let (news, waiting, pauses) = self.exchange.settle(&self.chunks)
+        let (news, waiting, pauses) = self.exchange.settle(&self.chunks, isPaused: self.isReceivingPaused)
         self.waiting = waiting
         if pauses { self.pauseReceiving() }
         return news

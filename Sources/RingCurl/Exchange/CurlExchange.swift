@@ -71,6 +71,8 @@ final class CurlExchange: Sendable {
     func nextChunk(isolation: isolated (any Actor)?) async throws -> [UInt8]? {
         if Task.isCancelled { self.cancel() }
         if let ready = try self.takeChunk() { return ready.chunk }
+        // Whoever reads fast receives on a thread of its own, and nobody need be woken.
+        if self.goesOn(), let ready = try self.takeChunk() { return ready.chunk }
         return try await withTaskCancellationHandler {
             _ = isolation
             return try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<[UInt8]?, any Error>) in
@@ -104,32 +106,36 @@ final class CurlExchange: Sendable {
         self.engine.submit(.cancel(self))
     }
 
+    /// Goes on receiving after a pause; says whether there was one.
+    private func goesOn() -> Bool {
+        let wasPaused = self.state.withLock { state in
+            defer { state.isPaused = false }
+            return state.isPaused
+        }
+        if wasPaused { self.engine.perform(.resume(self)) }
+        return wasPaused
+    }
+
     private struct Ready { var chunk: [UInt8]? }
 
     /// Takes what is there; `nil` when there is nothing yet, and then keeps `waiter`.
     private func takeChunk(orWaitWith waiter: CheckedContinuation<[UInt8]?, any Error>? = nil) throws -> Ready? {
-        let (ready, wakesLoop): (Ready?, Bool) = try self.state.withLock { state in
+        try self.state.withLock { state in
             if state.isCancelled { throw CancellationError() }
             // Time that is up is up, whatever has arrived.
             if let error = state.error, error.code == .deadlineExceeded { throw error }
-            if let chunk = state.queue.removeFirst() {
-                let wakesLoop = state.isPaused && state.queue.bytes <= self.plan.bodyBuffer / 2
-                if wakesLoop { state.isPaused = false }
-                return (Ready(chunk: chunk), wakesLoop)
-            }
+            if let chunk = state.queue.removeFirst() { return Ready(chunk: chunk) }
             if let error = state.error { throw error }
-            if state.isFinished { return (Ready(chunk: nil), false) }
-            guard let waiter else { return (nil, false) }
+            if state.isFinished { return Ready(chunk: nil) }
+            guard let waiter else { return nil }
             guard state.bodyWaiter == nil else {
                 throw RingError(
                     code: .closed, message: "this body is already being read; a streamed body has one reader",
                     operation: self.plan.operation, delivery: .answered)
             }
             state.bodyWaiter = waiter
-            return (nil, false)
+            return nil
         }
-        if wakesLoop { self.engine.perform(.resume(self)) }
-        return ready
     }
 
     /// The fields as they are true of the body that is handed out.
@@ -179,7 +185,7 @@ final class CurlExchange: Sendable {
     func refuse(_ error: RingError) -> CurlNews? {
         var nothing = CurlChunks()
         self.finish(with: error, &nothing)
-        return self.settle(&nothing).news
+        return self.settle(&nothing, isPaused: false).news
     }
 
     /// Whether there is no room for more beside what was gathered and not handed over yet. Then it wants to be asked again.
@@ -203,18 +209,17 @@ final class CurlExchange: Sendable {
 
     /// Takes what was gathered.
     ///
-    /// - Returns: Whom to tell what there is, how many bytes wait, and whether to stop receiving, because there is no room for
-    ///   as much as may come at once. libcurl then stops reading; a callback that has no room makes it copy what it has read
-    ///   already.
-    func settle(_ chunks: inout CurlChunks) -> (news: CurlNews?, waiting: Int, pauses: Bool) {
+    /// - Parameter isPaused: Whether receiving has stopped until the reader has come for what there is.
+    /// - Returns: Whom to tell what there is, how many bytes wait, and whether to stop receiving now. libcurl then stops
+    ///   reading; a callback that has no room makes it copy what it has read already.
+    func settle(_ chunks: inout CurlChunks, isPaused: Bool) -> (news: CurlNews?, waiting: Int, pauses: Bool) {
         self.state.withLock { state in
             state.queue.take(&chunks)
             let news = self.news(&state)
-            let room = self.plan.bodyBuffer - state.queue.bytes
             let pauses =
-                self.plan.lane == .media && room < self.plan.receiveBuffer && !state.queue.isEmpty && !state.isPaused
-                && !state.isFinished
-            if pauses { state.isPaused = true }
+                self.plan.lane == .media && state.queue.bytes >= min(self.plan.bodyBuffer, CurlChunks.size)
+                && !isPaused && !state.isFinished
+            state.isPaused = isPaused || pauses
             return (news, state.queue.bytes, pauses)
         }
     }
