@@ -28,7 +28,7 @@ import Testing
             let took = ContinuousClock.now - start
             #expect(error?.code == code)
             #expect(error?.delivery == .notSent)
-            #expect(took > .milliseconds(100) && took < .seconds(5))
+            #expect(took > .milliseconds(100) && took < .seconds(15))
         }
         var best = Duration.seconds(100)
         for _ in 0..<3 {

@@ -8,7 +8,7 @@ import RingCurl
 @main struct CurlProbe {
     static func main() {
         // Whatever goes wrong, nobody waits for this process for ever.
-        alarm(30)
+        alarm(50)
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             switch arguments.first {
