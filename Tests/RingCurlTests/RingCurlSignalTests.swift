@@ -52,6 +52,38 @@ import Testing
         }
     }
 
+    /// Where libcurl ignores SIGPIPE while it closes connections, it puts back what it found: two threads that do so at
+    /// once could put back what the other one left.
+    @Test func leavesSIGPIPEAloneWhenTransportsEnd() async {
+        await #expect(processExitsWith: .success) {
+            var before = sigaction()
+            Self.letSIGPIPEKill()
+            unsafe sigaction(SIGPIPE, nil, &before)
+            let server = try RawServer { connection in
+                while try connection.readHead() != nil { try connection.respond() }
+            }
+            let url = try #require(URL(string: server.origin))
+            for _ in 0..<40 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            let transport = RingCurlTransport()
+                            for operation in [RingOperation.devices, .clipDownload] {
+                                _ = try await transport.send(RingHTTPRequest(url: url, operation: operation))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            let start = ContinuousClock.now
+            while server.openConnections > 0 || !Self.isSIGPIPEAsItWas(before) {
+                if ContinuousClock.now - start > .seconds(10) { exit(3) }
+                await Task.yield()
+            }
+        }
+    }
+
     private static let uploads = 20
 
     /// How many of many large uploads end with the error of a lost connection.
