@@ -255,10 +255,11 @@ static inline void ring_curl_set_quick_exit(CURL *easy) {
 #endif
 }
 
-// 0x075801 for 7.88.1: the library that was loaded, not the one this was compiled against.
-static inline unsigned int ring_curl_version(void) {
+// Whether libcurl, the one that was loaded, may work on a thread that takes signals and must not wait: since 7.88 it writes
+// to TLS connections, too, in a way that raises no SIGPIPE; and it must look names up on threads of its own.
+static inline bool ring_curl_serves_any_thread(void) {
     const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
-    return version ? version->version_num : 0;
+    return version && version->version_num >= 0x075800 && (version->features & CURL_VERSION_ASYNCHDNS);
 }
 
 // A certificate bundle in memory, copied by libcurl.

@@ -8,7 +8,6 @@ enum CurlGlobal {
         return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
     }()
 
-    /// Whether any thread may work for a loop. Before 7.88 libcurl let OpenSSL write to connections in a way that raises
-    /// `SIGPIPE` when the server has gone; only the loops' own threads take no signals.
-    static let servesAnyThread = ring_curl_version() >= 0x07_58_00
+    /// Whether any thread may work for a loop, and not only the loops' own.
+    static let servesAnyThread = ring_curl_serves_any_thread()
 }
