@@ -87,7 +87,7 @@ struct RingCurlHandshakeTests {
         defer { server.stop() }
         let error = try await self.failure(server)
         #expect(error.delivery == .notSent)
-        #expect(error.code == .tlsFailed || error.code == .connectionFailed)
+        #expect(error.code == .connectionFailed)
         #expect(error.message.contains("127.0.0.1"))
         #expect(!error.description.contains("secret-path"))
     }

@@ -6,7 +6,7 @@ internal import RingCore
     private let hub: UnsafeMutablePointer<ring_curl_hub>
     private let round = CurlRound()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
-    private var idleHandles: [IdleHandle] = []
+    private var idleHandles: [CurlHandle] = []
     private var news: [CurlNews] = []
     /// When libcurl wants to be called if nothing happens before.
     private var libcurlExpiry = Int64.max
@@ -16,13 +16,6 @@ internal import RingCore
     private static let longestSleep: Int64 = 600_000_000_000
     private static let retry: Int64 = 1_000_000
     private static let timersATurn = 64
-
-    /// A handle for the next request. All requests of a loop share one configuration.
-    @safe private struct IdleHandle {
-        let easy: UnsafeMutableRawPointer
-        /// What it is still set up for; `nil` when it is as good as new.
-        let shape: CurlPlan.Shape?
-    }
 
     init(_ hub: CurlMailbox.Hub) { unsafe self.hub = hub.pointer }
 
@@ -52,7 +45,6 @@ internal import RingCore
 
     /// Frees everything. Nothing is done for the loop after it.
     func end() {
-        self.idleHandles.forEach { unsafe curl_easy_cleanup($0.easy) }
         self.idleHandles.removeAll()
         unsafe ring_curl_hub_free(self.hub)
     }
@@ -122,18 +114,14 @@ internal import RingCore
     private func add(_ exchange: CurlExchange) {
         // The cancellation may have overtaken the start.
         guard !exchange.isEnded else { return }
-        let idle = self.idleHandles.popLast()
-        let shape = exchange.plan.shape
-        let isFurnished = shape != nil && idle?.shape == shape
-        if let idle, idle.shape != nil, !isFurnished { unsafe curl_easy_reset(idle.easy) }
-        guard let handle = unsafe idle?.easy ?? curl_easy_init() else {
+        guard let handle = self.idleHandles.popLast() ?? CurlHandle() else {
             if let news = exchange.refuse(CurlFailure.outOfMemory(exchange.plan)) { self.news.append(news) }
             return
         }
-        let transfer = unsafe CurlTransfer(exchange, easy: handle, round: self.round)
+        let transfer = CurlTransfer(exchange, handle: handle, round: self.round)
         self.live[ObjectIdentifier(exchange)] = transfer
-        transfer.prepare(isFurnished: isFurnished)
-        guard unsafe curl_multi_add_handle(self.hub.pointee.multi, handle) == CURLM_OK else {
+        transfer.prepare(isFurnished: handle.furnish(for: exchange.plan.shape))
+        guard unsafe curl_multi_add_handle(self.hub.pointee.multi, handle.easy) == CURLM_OK else {
             return self.finish(transfer, with: CurlFailure.outOfMemory(exchange.plan))
         }
         self.round.expect(transfer.expiry)
@@ -172,15 +160,13 @@ internal import RingCore
     private func finish(_ transfer: CurlTransfer, with error: RingError?, isInOrder: Bool = false) {
         guard self.live.removeValue(forKey: ObjectIdentifier(transfer.exchange)) != nil else { return }
         transfer.finish(with: error)
-        let handle = unsafe transfer.easy
-        unsafe curl_multi_remove_handle(self.hub.pointee.multi, handle)
+        unsafe curl_multi_remove_handle(self.hub.pointee.multi, transfer.easy)
         transfer.release()
-        guard self.idleHandles.count < Self.idleHandleLimit else { return unsafe curl_easy_cleanup(handle) }
+        guard self.idleHandles.count < Self.idleHandleLimit else { return }
         // libcurl counts how often it sent a request again over the life of a handle, and gives up at five: only a reset
         // makes it forget.
-        let shape = isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil
-        if shape == nil { unsafe curl_easy_reset(handle) }
-        unsafe self.idleHandles.append(IdleHandle(easy: handle, shape: shape))
+        transfer.handle.keep(isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil)
+        self.idleHandles.append(transfer.handle)
     }
 }
 

@@ -21,6 +21,7 @@ internal import RingCore
     /// The exchange's plan. Kept here, and what every piece of a body needs of it too: the reader's thread counts
     /// references to the exchange at the same time, and both would wait for that number.
     let plan: CurlPlan
+    let handle: CurlHandle
     let easy: UnsafeMutableRawPointer
     let round: CurlRound
     var phase = Phase.connecting
@@ -50,13 +51,14 @@ internal import RingCore
     private var fields: UnsafeMutablePointer<curl_slist>?
     private let started: Int64
 
-    init(_ exchange: CurlExchange, easy: UnsafeMutableRawPointer, round: CurlRound) {
+    init(_ exchange: CurlExchange, handle: CurlHandle, round: CurlRound) {
         self.exchange = exchange
         self.plan = exchange.plan
         self.bodyBuffer = exchange.plan.bodyBuffer
         self.enough = exchange.plan.lane == .media ? exchange.plan.receiveBuffer - Int(CURL_MAX_WRITE_SIZE) : .max
         self.bodyByteLimit = exchange.plan.bodyByteLimit ?? .max
-        unsafe self.easy = easy
+        self.handle = handle
+        unsafe self.easy = handle.easy
         self.round = round
         self.started = CurlThread.uptime()
         self.lastActivity = self.started

@@ -118,6 +118,8 @@ extension CurlTransfer {
         case CURLE_PROXY: return (.connectionFailed, "the configured proxy refused to connect to \(host)")
         case CURLE_OPERATION_TIMEDOUT:
             return (.timedOut, "\(host) could not be reached in time; check the network, or allow more")
+        case CURLE_SSL_CONNECT_ERROR where self.handle.saysThatTheServerLeft:
+            return (.connectionFailed, "\(host) closed the connection while TLS was set up")
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_USE_SSL_FAILED:
