@@ -18,7 +18,9 @@ public enum RingURL: Sendable {
     public static func make(
         _ origin: URL, path: [String], query: [(name: String, value: String?)] = []
     ) throws -> URL {
-        var text = Array(origin.absoluteString.utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(256)
+        text.append(contentsOf: origin.absoluteString.utf8)
         while text.last == UInt8(ascii: "/") { text.removeLast() }
         for segment in path {
             guard !segment.isEmpty, segment != ".", segment != ".." else {
@@ -52,17 +54,25 @@ public enum RingURL: Sendable {
     }
 
     private static func encode(_ text: String, into bytes: inout [UInt8]) {
+        if text.utf8.allSatisfy(Self.isUnreserved) { return bytes.append(contentsOf: text.utf8) }
         for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
+            if Self.isUnreserved(byte) {
                 bytes.append(byte)
-            default:
+            } else {
                 bytes.append(UInt8(ascii: "%"))
                 bytes.append(Self.digit(byte >> 4))
                 bytes.append(Self.digit(byte & 15))
             }
+        }
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            return true
+        default: return false
         }
     }
 

@@ -93,7 +93,7 @@ enum CurlChecks {
             if Self.framing.contains(field.name.canonicalName) { continue }
             if field.name == .accept { namesAccept = true }
             if field.name == .contentType { namesType = true }
-            lines.append(field.value.isEmpty ? "\(name);" : "\(name): \(field.value)")
+            lines.append(field.value.isEmpty ? name + ";" : name + ": " + field.value)
         }
         if !namesAccept { lines.append("Accept:") }
         if hasPayload {
