@@ -11,11 +11,12 @@ final class CurlDriver: Sendable {
         self.loop = Mutex(CurlLoop(mailbox.hub))
     }
 
-    /// Carries out `command` at once, or leaves it to the thread if somebody works for the loop.
+    /// Carries out `command` at once, or leaves it to the thread when that is awake anyway, or when somebody else works for
+    /// the loop: many at once are served best by one, who need not wait for the others.
     ///
     /// Never waits. Whoever is told about news is told after the lock is free.
     func perform(_ command: CurlEngine.Command) {
-        guard CurlGlobal.servesAnyThread else { return self.mailbox.submit(command) }
+        guard CurlGlobal.servesAnyThread, self.mailbox.isAsleep else { return self.mailbox.submit(command) }
         let outcome = self.loop.withLockIfAvailable { loop in
             _ = loop.turn(command)
             return (news: loop.takeNews(), isTooLate: loop.expectsEarlierTurn())

@@ -19,6 +19,9 @@ final class CurlMailbox: Sendable {
 
     init(hub: Hub) { self.hub = hub }
 
+    /// Whether a command that is queued now has to wake the thread.
+    var isAsleep: Bool { self.state.withLock { $0.isAsleep } }
+
     /// Queues a command. The caller holds the engine, so the thread is there to be woken.
     func submit(_ command: CurlEngine.Command) {
         let wakes = self.state.withLock { state in
