@@ -34,8 +34,10 @@ extension RingMediaClient {
     public func stream(
         _ request: RingClipRequest, progress: RingMediaProgressMeter? = nil
     ) async throws -> RingMediaStream {
-        var session = try await self.session(request)
-        return RingMediaStream(try await self.fetcher.open(&session, meter: progress, endsMeter: true))
+        try await progress.endingOnFailure {
+            var session = try await self.session(request)
+            return RingMediaStream(try await self.fetcher.open(&session, meter: progress, endsMeter: true))
+        }
     }
 
     /// Fetches a clip into memory.

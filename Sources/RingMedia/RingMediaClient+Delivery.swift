@@ -54,4 +54,12 @@ extension RingMediaProgressMeter? {
         defer { self?.finish() }
         return try await transfer()
     }
+
+    /// Begins a transfer that ends the meter's updates itself, and ends them when it does not come about.
+    func endingOnFailure<Value>(_ beginning: () async throws -> Value) async throws -> Value {
+        do { return try await beginning() } catch {
+            self?.finish()
+            throw error
+        }
+    }
 }

@@ -35,8 +35,10 @@ extension RingMediaClient {
     public func stream(
         _ request: RingStillRequest, progress: RingMediaProgressMeter? = nil
     ) async throws -> RingMediaStream {
-        try await self.withFallback(request) {
-            RingMediaStream(try await self.fetcher.open(&$0, meter: progress, endsMeter: true))
+        try await progress.endingOnFailure {
+            try await self.withFallback(request) {
+                RingMediaStream(try await self.fetcher.open(&$0, meter: progress, endsMeter: true))
+            }
         }
     }
 

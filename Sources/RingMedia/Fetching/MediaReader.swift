@@ -41,6 +41,11 @@ final class MediaReader {
         self.received = head.reduce(0) { $0 + Int64($1.count) }
     }
 
+    deinit {
+        // Nobody reads it to its end.
+        if self.endsMeter, !self.isWhole, self.failure == nil { self.meter?.finish() }
+    }
+
     /// The next chunk; `nil` when the media is whole.
     func next() async throws -> [UInt8]? {
         if let failure { throw failure }

@@ -4,7 +4,7 @@ import RingMedia
 import RingTesting
 import Testing
 
-@Suite struct ProgressTests {
+@Suite(.timeLimit(.minutes(1))) struct ProgressTests {
     let mp4 = (try? Fixture.bytes("clip.mp4")) ?? []
 
     @Test func tellsBytesTotalRateAndTimeLeft() async throws {
@@ -36,6 +36,30 @@ import Testing
         var updates: [RingMediaProgress] = []
         for await update in meter.updates { updates.append(update) }
         #expect(updates.last?.bytes == Int64(self.mp4.count), "the last value is there, and the sequence ends")
+    }
+
+    @Test func endsWithAStreamHoweverItEnds() async throws {
+        // It does not begin: a limit, a refusal, a page; for a clip and for a still.
+        for answer in [RingHTTPResponse.failure(416, nil), .failure(403, "REQUEST_FORBIDDEN"), .mp4([1])] {
+            let stage = try Stage.linked(answer)
+            let meters = (0..<3).map { _ in RingMediaProgressMeter(clock: stage.clock) }
+            _ = try await failure { try await stage.media.stream(stage.clip(), progress: meters[0]) }
+            _ = try await failure { try await stage.media.stream(stage.still(), progress: meters[1]) }
+            _ = try await failure {
+                try await stage.media.stream(stage.clip(duration: .seconds(901)), progress: meters[2])
+            }
+            for meter in meters { for await update in meter.updates { #expect(update.bytes == 0) } }
+        }
+        // Nobody reads it to its end.
+        let stage = try Stage.linked(.mp4(self.mp4))
+        let meter = RingMediaProgressMeter(clock: stage.clock)
+        do {
+            for try await _ in try await stage.media.stream(stage.clip(), progress: meter) { break }
+        }
+        var last: RingMediaProgress?
+        for await update in meter.updates { last = update }
+        #expect(last?.bytes == 1000)
+        #expect(last?.total == Int64(self.mp4.count))
     }
 
     @Test func endsWithTheTransferHoweverItEnds() async throws {
