@@ -39,8 +39,8 @@ public struct RingMediaInfo: Hashable, Sendable {
 
     init(_ response: RingHTTPResponse, requested: Duration?, contentType: String) {
         let fields = response.headerFields
-        let length =
-            Self.milliseconds(fields[.mediaLength]) ?? Self.milliseconds(fields[.mediaDuration])
+        // Two names of one thing. Should they differ, nothing is taken for there that one of them lacks.
+        let length = [fields[.mediaLength], fields[.mediaDuration]].compactMap(Self.milliseconds).min()
         let isShort = length.flatMap { length in requested.map { length < $0.wholeMilliseconds } } ?? false
         self.init(
             contentType: contentType, length: fields[.contentLength].flatMap(Self.count) ?? response.body.length,

@@ -78,8 +78,10 @@ extension RingClipCollection {
             case .failure(let error): add(request.start, request.end, error.code, error.message)
             case .success(let file) where file.info.isPartial:
                 let missing = "the recording does not cover this part"
-                let from = min(max(file.info.mediaTimestamp ?? request.start, request.start), request.end)
-                let to = file.info.mediaLength.map { min(from + $0.seconds, request.end) } ?? request.end
+                let start = file.info.mediaTimestamp ?? request.start
+                let from = min(max(start, request.start), request.end)
+                // A clip may begin a little before what was asked for, with the picture that its first ones build on.
+                let to = file.info.mediaLength.map { max(from, min(start + $0.seconds, request.end)) } ?? request.end
                 add(request.start, from, .mediaNotFound, missing)
                 add(to, request.end, .mediaNotFound, missing)
             case .success: break

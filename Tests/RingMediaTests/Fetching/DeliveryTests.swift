@@ -77,6 +77,8 @@ import Testing
             ([.mediaLength: "12000"], 200, false, 12000),
             ([.mediaLength: "10000"], 206, true, 10000),
             ([.mediaLength: "oops", .mediaDuration: "4000"], 200, true, 4000),
+            ([.mediaLength: "4000", .mediaDuration: "10000"], 200, true, 4000),
+            ([.mediaLength: "10000", .mediaDuration: "4000"], 200, true, 4000),
             ([.mediaLength: "-5"], 200, false, nil),
             ([.mediaLength: "nan"], 200, false, nil),
             ([.mediaLength: "1e300"], 200, false, nil),

@@ -78,6 +78,23 @@ import Testing
         #expect(folder.names.count == 5)
     }
 
+    @Test func countsAPartialClipFromItsOwnStart() async throws {
+        // Asked for ten minutes, got from five seconds before them to five minutes after: the rest is missing.
+        for (lead, length, expected) in [(5.0, 305_000, [300.0, 600.0]), (5.0, 4_000, [0.0, 600.0])] {
+            let folder = try Folder()
+            let stage = try Stage { [mp4] request in
+                let from = Self.timestamp(request) - Int64(lead * 1000)
+                return .mp4(mp4, status: 206, fields: [.mediaTimestamp: String(from), .mediaDuration: String(length)])
+            }
+            let range = self.range(stage, hours: 1.0 / 6)
+            let clips = try await stage.media.clips(over: range, into: folder.path)
+            let offsets = clips.gaps.map {
+                [$0.start.timeIntervalSince(range.start), $0.end.timeIntervalSince(range.start)]
+            }
+            #expect(offsets == [expected])
+        }
+    }
+
     @Test func namesWhatLiesBeforeTheConsentAndInTheFuture() async throws {
         let folder = try Folder()
         var stage = try Stage.direct(.mp4(self.mp4))
