@@ -1,0 +1,23 @@
+public import RingCore
+public import RingDevices
+public import RingMedia
+public import RingWebhooks
+
+extension RingMediaEvent {
+    /// The moment that a webhook tells of, with the lenses that saw it.
+    ///
+    /// - Returns: `nil` for what happened to an account or a subscription: it has no device, or no time.
+    public init?(_ event: RingWebhookEvent) {
+        guard let device = event.deviceID, let moment = event.occurredAt else { return nil }
+        self.init(device: device, moment: moment, components: event.componentIDs)
+    }
+
+    /// An entry of the event history, from its start to its end.
+    ///
+    /// - Parameters:
+    ///   - event: The entry.
+    ///   - components: The lenses to show, which history does not tell; none for a device with one camera.
+    public init(_ event: RingHistoryEvent, components: [RingComponentID] = []) {
+        self.init(device: event.device, moment: event.start, end: event.end, components: components)
+    }
+}
