@@ -61,6 +61,7 @@ extension RingHTTPRequest {
         }
         if self.operation.kind == .presignedGet, let query = self.url.query(percentEncoded: true) {
             secrets.append(query)
+            secrets += Self.querySecrets(query)
         }
         switch self.operation.kind {
         case .tokenRefresh, .codeExchange: secrets += Self.formSecrets(self.body)
@@ -68,6 +69,15 @@ extension RingHTTPRequest {
         default: break
         }
         return secrets.filter { $0.utf8.count >= 4 }
+    }
+
+    /// The longer values of a query, one by one: a server may repeat the token alone.
+    private static func querySecrets(_ query: String) -> [String] {
+        let values = query.split(separator: "&").compactMap { pair in
+            pair.firstIndex(of: "=").map { String(pair[pair.index(after: $0)...]) }
+        }
+        let decoded = values.map { RingURL.decode($0.utf8) }
+        return Set(values + decoded).filter { $0.utf8.count >= 12 }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
     private static func formSecrets(_ body: RingHTTPBody) -> [String] {
