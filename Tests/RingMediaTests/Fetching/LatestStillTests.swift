@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: [
         (403, "TIME_RANGE_NOT_AUTHORIZED"), (422, "GRECO_NO_VALID_KEY"), (416, "MEDIA_NOT_FOUND"),
-        (425, "RECORDING_NOT_READY"),
+        (425, "RECORDING_NOT_READY"), (422, "CORRUPT_RECORDING"),
     ])
     func asksForTheMomentOfTheNewestEvent(status: Int, code: String) async throws {
         var stage = try self.stage(status, code)

@@ -5,8 +5,8 @@ import RingMedia
 import RingTesting
 import Synchronization
 
-/// A service on real sockets: an API that redirects, and a media origin that does what a test says. Every request of both
-/// is kept.
+/// A service on real sockets: an API that redirects unless a test says otherwise, and a media origin that does what it
+/// says. Every request of both is kept.
 final class WireStage: Sendable {
     let api: RawServer
     let origin: RawServer
@@ -15,6 +15,7 @@ final class WireStage: Sendable {
 
     init(
         options: RingMediaOptions = RingMediaOptions(waiting: .none),
+        api answer: (@Sendable (_ number: Int, _ link: String, RawConnection) throws -> Bool)? = nil,
         _ serve: @escaping @Sendable (_ number: Int, RawRequest, RawConnection) throws -> Void
     ) throws {
         let log = Log()
@@ -25,12 +26,14 @@ final class WireStage: Sendable {
                 try serve(number.add(), request, connection)
             }
         }
+        let asked = Counter()
         let api = try RawServer { connection in
             while let request = try connection.readHead() {
                 _ = try connection.readBody(of: request)
                 log.note("api", request)
-                try connection.respond(
-                    303, fields: ["Location: \(origin.origin)/v1/download?security_token=\(Stage.canary)"])
+                let link = "\(origin.origin)/v1/download?security_token=\(Stage.canary)"
+                if let answer, try answer(asked.add(), link, connection) { continue }
+                try connection.respond(303, fields: ["Location: \(link)"])
             }
         }
         self.origin = origin
@@ -56,8 +59,11 @@ final class WireStage: Sendable {
         self.origin.stop()
     }
 
-    var clip: RingClipRequest {
-        RingClipRequest(device: Stage.device, start: Date() - 3600, duration: .seconds(10))
+    var clip: RingClipRequest { self.clip(ago: 3600) }
+
+    /// A clip of ten seconds that began so many seconds ago.
+    func clip(ago seconds: Double) -> RingClipRequest {
+        RingClipRequest(device: Stage.device, start: Date() - seconds, duration: .seconds(10))
     }
 
     private final class Log: Sendable {
