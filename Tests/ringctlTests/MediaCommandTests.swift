@@ -303,7 +303,7 @@ import Testing
         let folder = try self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let words = [
-            "clip", "download", "d1", "--at", "-10m", "--duration", "10s", "--wait", "200ms", "--json", "-o",
+            "clip", "download", "d1", "--at", "-10m", "--duration", "10s", "--wait", "2s", "--json", "-o",
             folder.appending(path: "a").path(),
         ]
         // Shorter than the first of the waits, so the one try that follows is made when the time is up.

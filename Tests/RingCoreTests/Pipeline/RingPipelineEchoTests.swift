@@ -51,6 +51,16 @@ struct RingPipelineEchoTests {
                 == "v=0\r\na=ice-pwd:…\r\na=fingerprint:…\r\na=mid:0\r\n")
     }
 
+    @Test func losesTheTokenOfAPresignedQueryOnItsOwn() async throws {
+        var request = try self.request(.stillDownload)
+        request.url = try #require(
+            URL(string: "https://media.example/a?security_token=CANARY%2F0123456789&req_type=clip&X-Amz-Expires=300"))
+        let text = try await self.refusal(
+            of: request, status: 404,
+            chunks: ["no token CANARY/0123456789 or CANAR", "Y%2F0123456789 or CANARY\\/0123456789 for a clip of 300"])
+        #expect(text == "no token … or … or … for a clip of 300", "short values are no secrets")
+    }
+
     @Test func leavesASuccessAlone() async throws {
         #expect(try await self.refusal(of: self.request(.devices), status: 200, chunks: ["ab/cd+ef=="]) == "ab/cd+ef==")
     }
