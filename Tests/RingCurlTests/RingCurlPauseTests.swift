@@ -10,7 +10,7 @@ import Testing
     private static let first = 1 << 20
     /// What is enough to stop receiving, and fits into one turn of the loop.
     private static let part = 100_000
-    private static let silence = Duration.milliseconds(250)
+    private static let silence = Duration.seconds(1)
 
     /// A server of one clip, whose connection a test ends as it likes, and of small bodies and of none beside it.
     private struct Stage {
@@ -88,7 +88,7 @@ import Testing
         let stage = try Stage { $0.waitUntilClosed() }
         defer { stage.server.stop() }
         var (iterator, count) = try await stage.stopped()
-        for _ in 0..<3 { try await stage.letSilencePass() }
+        for _ in 0..<2 { try await stage.letSilencePass() }
         #expect(stage.ended.entries.isEmpty)
         // Everything the server sent comes, and the limit counts from there.
         let (more, error) = try await self.rest(&iterator)
@@ -156,13 +156,18 @@ import Testing
 
     /// Time that is up is up, also for a transfer that nobody reads: its connection is not kept for it.
     @Test func theDeadlineEndsItWithoutItsReader() async throws {
-        let stage = try Stage { $0.waitUntilClosed() }
-        defer { stage.server.stop() }
-        let deadline = RingDeadline(in: .milliseconds(500), clock: RingSystemClock())
-        var (iterator, _) = try await stage.stopped(deadline: deadline)
-        await stage.ended.wait(for: 1)
-        let (more, error) = try await self.rest(&iterator)
-        #expect(more == 0)
-        #expect(error.code == .deadlineExceeded)
+        // A machine that is busy with other things may not get as far within the first of these.
+        for seconds in [1, 4, 16] {
+            let stage = try Stage { $0.waitUntilClosed() }
+            defer { stage.server.stop() }
+            let deadline = RingDeadline(in: .seconds(seconds), clock: RingSystemClock())
+            guard var (iterator, _) = try? await stage.stopped(deadline: deadline) else { continue }
+            await stage.ended.wait(for: 1)
+            let (more, error) = try await self.rest(&iterator)
+            #expect(more == 0)
+            #expect(error.code == .deadlineExceeded)
+            return
+        }
+        Issue.record("the deadline always passed before the reader had stopped")
     }
 }
