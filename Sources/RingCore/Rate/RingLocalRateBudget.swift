@@ -4,7 +4,8 @@ internal import Synchronization
 ///
 /// Background work leaves a tenth of each second free, so a person never waits behind a sweep that filled it. Within one
 /// priority the accounts take turns, so one busy account does not starve the others. On 429 everything pauses for as
-/// long as Ring asks and goes on at half the rate, recovering by a tenth each second.
+/// long as Ring asks, a minute at most, and goes on at half the rate, recovering by a tenth each second. However many
+/// requests were refused together, that is once.
 public final class RingLocalRateBudget: RingRateBudget {
     private let clock: any RingClock
     private let window = Duration.seconds(1)
@@ -40,13 +41,16 @@ public final class RingLocalRateBudget: RingRateBudget {
         guard let ticket else { return }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                let (isCancelled, needsPump) = self.state.withLock { state in
+                let entry = self.state.withLock { state in
                     state.enqueue(
                         .init(ticket: ticket, account: account, deadline: deadline, continuation: continuation),
-                        priority: priority)
+                        priority: priority, at: now)
                 }
-                if isCancelled { continuation.resume(throwing: CancellationError()) }
-                if needsPump { self.startPump() }
+                switch entry {
+                case .waits(let needsPump): if needsPump { self.startPump() }
+                case .isCancelled: continuation.resume(throwing: CancellationError())
+                case .isTooLate(let wait): continuation.resume(throwing: Self.tooLate(wait))
+                }
             }
         } onCancel: {
             self.state.withLock { $0.cancel(ticket) }?.resume(throwing: CancellationError())
@@ -74,12 +78,15 @@ public final class RingLocalRateBudget: RingRateBudget {
         let turn = self.state.withLock { $0.handOut(at: now) }
         for waiter in turn.admitted { waiter.continuation.resume() }
         for waiter in turn.refused {
-            waiter.continuation.resume(
-                throwing: RingError(
-                    code: .rateLimited,
-                    message: "the client id's requests of this moment are used up and the deadline comes first; "
-                        + "allow more time, or ask less often", retryAfter: turn.wait))
+            waiter.continuation.resume(throwing: Self.tooLate(turn.wait))
         }
         return turn.isLast ? nil : turn.wait
+    }
+
+    private static func tooLate(_ wait: Duration) -> RingError {
+        RingError(
+            code: .rateLimited,
+            message: "the client id's requests of this moment are used up and the deadline comes first; "
+                + "allow more time, or ask less often", retryAfter: wait)
     }
 }

@@ -17,11 +17,20 @@ struct RingRateWindow {
         var isLast = false
     }
 
+    /// What becomes of somebody who has to wait.
+    enum Entry {
+        case waits(needsPump: Bool)
+        case isCancelled
+        /// The deadline comes before the next free slot, in this time.
+        case isTooLate(Duration)
+    }
+
     private let fullLimit: Int
     private var limit: Int
     private var taken: [Duration] = []
     private var takenStart = 0
     private var pausedUntil: Duration = .zero
+    private var lastHalving: Duration?
     private var lastRecovery: Duration = .zero
     private var tickets = 0
     private var cancelledEarly: Set<Int> = []
@@ -38,11 +47,14 @@ struct RingRateWindow {
         return self.tickets
     }
 
-    mutating func enqueue(_ waiter: Waiter, priority: RingPriority) -> (isCancelled: Bool, needsPump: Bool) {
-        if self.cancelledEarly.remove(waiter.ticket) != nil { return (true, false) }
+    mutating func enqueue(_ waiter: Waiter, priority: RingPriority, at now: Duration) -> Entry {
+        if self.cancelledEarly.remove(waiter.ticket) != nil { return .isCancelled }
+        // Nobody looks at the queue before the next free slot: in a pause that may be a minute away.
+        let wait = self.timeToSlot(at: now)
+        if self.isPumping, let deadline = waiter.deadline, deadline.uptime <= now + wait { return .isTooLate(wait) }
         self.queue.append(waiter, priority: priority)
         defer { self.isPumping = true }
-        return (false, !self.isPumping)
+        return .waits(needsPump: !self.isPumping)
     }
 
     mutating func cancel(_ ticket: Int) -> CheckedContinuation<Void, any Error>? {
@@ -85,9 +97,13 @@ struct RingRateWindow {
         self.expire(at: now)
         if answer.isLimited {
             let pause = min(max(answer.retryAfter ?? .seconds(1), .zero), .seconds(60))
+            // Requests that were under way together are refused together, which tells one thing and not as many.
+            if now >= self.pausedUntil, self.lastHalving.map({ now - $0 >= .seconds(1) }) ?? true {
+                self.limit = max(1, self.limit / 2)
+                self.lastHalving = now
+            }
             self.pausedUntil = max(self.pausedUntil, now + pause)
-            self.limit = max(1, self.limit / 2)
-            self.lastRecovery = now
+            self.lastRecovery = self.pausedUntil
         }
         // Others share the client id: what they took counts as taken now.
         if let remaining = answer.remaining, remaining >= 0, remaining < self.fullLimit - self.inUse {
@@ -110,9 +126,9 @@ struct RingRateWindow {
             self.taken.removeFirst(self.takenStart)
             self.takenStart = 0
         }
-        if self.limit < self.fullLimit, now >= self.pausedUntil, now - self.lastRecovery >= .seconds(1) {
+        while self.limit < self.fullLimit, now - self.lastRecovery >= .seconds(1) {
             self.limit = min(self.fullLimit, self.limit + max(1, self.fullLimit / 10))
-            self.lastRecovery = now
+            self.lastRecovery += .seconds(1)
         }
     }
 
