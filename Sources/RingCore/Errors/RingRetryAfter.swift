@@ -14,7 +14,8 @@ package enum RingRetryAfter {
     package static func parse(_ field: String?, now: Date) -> Duration? {
         guard let text = field?.trimmed, !text.isEmpty else { return nil }
         if let seconds = Double(text) {
-            guard seconds.isFinite else { return nil }
+            // A number with more digits than a `Double` holds is absurd, but it is one; `inf` and `nan` are not.
+            guard seconds.isFinite else { return text.utf8.allSatisfy { $0 &- 0x30 < 10 } ? Self.longest : nil }
             return .seconds(min(max(seconds, 0), 86_400))
         }
         guard let date = RingHTTPDate.parse(text) else { return nil }

@@ -1,0 +1,37 @@
+import RingCore
+import Testing
+
+/// The waits of the fact sheet: a random value in (0.5, 1) × 2ⁿ seconds, never above the longest wait.
+@Suite struct RingRetryPolicyTests {
+    @Test(arguments: [(0, 0.5, 1.0), (1, 1, 2), (2, 2, 4), (3, 4, 8), (4, 8, 16)])
+    func theWaitIsRandomBetweenHalfAndAll(index: Int, least: Double, most: Double) {
+        #expect(RingRetryPolicy(random: { 0 }).backoff(index) == .seconds(least))
+        #expect(RingRetryPolicy(random: { 0.5 }).backoff(index) == .seconds((least + most) / 2))
+        let waits = (0..<200).map { _ in RingRetryPolicy().backoff(index) }
+        #expect(waits.allSatisfy { $0 >= .seconds(least) && $0 < .seconds(most) })
+        // Two hundred callers that failed together do not come back together.
+        #expect(Set(waits).count > 100)
+    }
+
+    @Test(arguments: [5, 16, 1_000, Int.max]) func noWaitIsAboveTheLongest(index: Int) {
+        #expect(RingRetryPolicy(random: { 0.999 }).backoff(index) == .seconds(30))
+        #expect(RingRetryPolicy(longestWait: .seconds(2)).backoff(index) == .seconds(2))
+    }
+
+    @Test func thereIsAlwaysAFirstAttempt() {
+        #expect(RingRetryPolicy(attempts: 0).attempts == 1)
+        #expect(RingRetryPolicy(attempts: -3).attempts == 1)
+    }
+
+    @Test func aBudgetStartsFullAndIsPaidATenthForEveryFirstAttempt() {
+        let budget = RingRetryBudget(capacity: 2)
+        #expect([budget.takeRepeat(), budget.takeRepeat(), budget.takeRepeat()] == [true, true, false])
+        for _ in 0..<9 { budget.recordAttempt() }
+        #expect(!budget.takeRepeat())
+        for _ in 0..<2 { budget.recordAttempt() }
+        #expect(budget.takeRepeat())
+        #expect(!budget.takeRepeat())
+        for _ in 0..<1_000 { budget.recordAttempt() }
+        #expect([budget.takeRepeat(), budget.takeRepeat(), budget.takeRepeat()] == [true, true, false])
+    }
+}
