@@ -23,6 +23,7 @@ let package = Package(
                 .product(name: "RingListener", package: "ring-partner-swift"),
             ]),
         program("ListDevices", "RingPartner", "RingSQLite"),
+        program("LogRequests", "RingPartner", "RingSQLite"),
         program("LinkAccounts", "RingPartner", "RingSQLite", "RingListener"),
         program("ReceiveWebhooks", "RingPartner", "RingSQLite", "RingListener"),
         program("DownloadClips", "RingPartner", "RingSQLite"),

@@ -1,14 +1,25 @@
 /// A layer around a transport: it may change the request, send it any number of times, and look at the answer.
+///
+/// ```swift
+/// struct Stamp: RingMiddleware {
+///     func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
+///         var request = request
+///         request.headerFields[.init("X-Trace")] = "…"
+///         return try await next(request)
+///     }
+/// }
+/// ```
 public protocol RingMiddleware: Sendable {
+    /// The layers below, down to the transport. Written as `Next` it fits whatever settings your module is built with.
+    typealias Next = nonisolated(nonsending) @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+
     /// Handles one request.
     ///
     /// - Parameters:
     ///   - request: The request as the layer above sent it.
     ///   - next: The layers below, down to the transport.
     /// - Throws: `RingError`; `CancellationError` when the task is cancelled; what `next` throws.
-    func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
-    ) async throws -> RingHTTPResponse
+    func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse
 }
 
 /// A transport with layers around it. What its transport refuses never repeats the request's own secrets.

@@ -96,9 +96,7 @@ extension CommandContext {
 private struct CommandDeadline: RingMiddleware {
     var deadline: RingDeadline?
 
-    func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
-    ) async throws -> RingHTTPResponse {
+    func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
         var request = request
         if let deadline, request.operation.kind != .endLive {
             request.deadline = min(request.deadline ?? deadline, deadline)

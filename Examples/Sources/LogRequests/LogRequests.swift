@@ -1,0 +1,36 @@
+import RingPartner
+import RingSQLite
+import Support
+
+/// Prints what happens while the devices are listed: every event to an observer, every call with its time to a layer.
+@main
+struct LogRequests {
+    static func main() async throws {
+        let settings = Settings()
+        let database = try await settings.database()
+        var configuration = try await settings.client(database).configuration
+        configuration.environment.observer = PrintingObserver()
+        configuration.middlewares = [TimingLayer()]
+        let ring = try RingPartnerClient(configuration)
+        let devices = try await settings.account(ring).devices.devices(include: .all)
+        print("\(devices.devices.count) devices, \(devices.problems.count) parts that could not be read")
+    }
+}
+
+/// Writes each event in one line. Put your logger here: no event holds a secret.
+struct PrintingObserver: RingObserver {
+    func observe(_ event: any RingObservation) {
+        let facts = event.attributes.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        print("\(event.level) \(event.name) \(facts)")
+    }
+}
+
+/// Times a call with all its waits and repeats. Put your span here.
+struct TimingLayer: RingMiddleware {
+    func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
+        let start = ContinuousClock.now
+        let response = try await next(request)
+        print("\(request.operation) took \(ContinuousClock.now - start)")
+        return response
+    }
+}
