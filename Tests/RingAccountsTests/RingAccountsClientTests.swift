@@ -140,6 +140,19 @@ import Testing
         #expect(observer.events(RingDocumentProblem.self).map(\.path) == ["/data/1"])
     }
 
+    @Test func aPageOfWhichNothingCouldBeReadDoesNotEndTheList() async throws {
+        let transport = StubTransport(
+            .json(
+                #"{"data":[{"type":"subscriptions"},{"type":"bundles","id":"b"}],"#
+                    + #""links":{"next":"/v1/accounts/me/subscriptions?page%5Bcursor%5D=c2"}}"#), .json(Self.pages[1]))
+        let observer = RecordingObserver()
+        let (list, end) = try await self.client(transport, observer: observer).subscriptions().collect()
+        #expect(list.map(\.id.rawValue) == ["sub-2"])
+        #expect(end == .lastPage)
+        #expect(observer.events(RingDocumentProblem.self).map(\.kind) == ["unreadable", "unknown_type"])
+        #expect(observer.events(RingDocumentProblem.self).last?.sample == "bundles")
+    }
+
     @Test func aLinkToAnotherHostIsNotFollowed() async throws {
         let transport = StubTransport(
             .json(

@@ -94,6 +94,63 @@ import Testing
         }
     }
 
+    @Test(arguments: [#"{"data":null}"#, "{}", #"{"data":[]}"#, #"{"meta":{}}"#, #"{"errors":[]}"#])
+    func aDocumentAboutNothingIsNoProblem(text: String) throws {
+        let document = try JSONAPIDocument(parsing: Array(text.utf8))
+        #expect(document.resource == nil && document.resources.isEmpty && document.allIncluded.isEmpty)
+        #expect(document.problems.isEmpty && document.errors.isEmpty)
+        #expect(document.isCollection == (text == #"{"data":[]}"#))
+        #expect(document.links.next == nil && document.links.names.isEmpty)
+    }
+
+    @Test func badElementsOfErrorsAndRelationshipsAreReported() throws {
+        let text =
+            #"{"errors":[7,{"status":"404"},null],"data":{"type":"t","id":"1","relationships":{"many":"#
+            + #"{"data":[{"type":"l","id":"1"},7,{"type":"l"}]},"one":{"data":"x"},"good":{"data":null}}}}"#
+        let document = try JSONAPIDocument(parsing: Array(text.utf8))
+        #expect(
+            document.problems.map(\.description) == [
+                #"not an object at "/errors/0""#, #"not an object at "/errors/2""#,
+            ])
+        #expect(document.errors.compactMap(\.status) == ["404"])
+        let resource = try #require(document.resource)
+        #expect(resource.relationship("many")?.identifiers.map(\.id) == ["1"])
+        #expect(
+            resource.relationship("many")?.problems.map(\.description) == [
+                #"not an object at "/data/relationships/many/data/1""#,
+                #"resource without an id at "/data/relationships/many/data/2""#,
+            ])
+        #expect(resource.relationship("one")?.problems.map(\.reason) == [.notAnObject])
+        #expect(resource.relationship("one")?.linkage == .absent)
+        #expect(resource.relationship("good")?.problems.isEmpty == true)
+    }
+
+    @Test func linksAreStringsOrObjects() throws {
+        let text = #"{"links":{"next":{"href":"/b","meta":{"n":2}},"prev":"/a","first":null,"last":7,"self":{}}}"#
+        let links = try JSONAPIDocument(parsing: Array(text.utf8)).links
+        #expect(links.next?.href == "/b" && links.next?.meta?["n"]?.int64 == 2)
+        #expect(links.previous?.href == "/a" && links.previous?.meta == nil)
+        #expect(links.first == nil && links.last == nil && links.selfLink == nil)
+        #expect(links.names == ["next", "prev", "first", "last", "self"])
+    }
+
+    /// What this package has no model for can be kept and written again, with every digit and every escape's meaning.
+    @Test func rawAttributesAreWrittenAgainWithTheSameMeaning() throws {
+        let device = try #require(
+            JSONAPIDocument(
+                parsing: Array(
+                    #"""
+                    {"data":{"type":"devices","id":"d","attributes":{"n":1.10,"big":123456789012345678901234567890,
+                    "s":"\u00e9\/\ud83d\ude00","future":{"deep":[null,{"x":1e400}]},"a":1,"a":2}}}
+                    """#.utf8)
+            ).resource)
+        let raw = try #require(device.attributes)
+        #expect(raw.member("big")?.numberText == "123456789012345678901234567890")
+        let written = JSONAPILiteral.object([("kept", .value(raw))]).bytes
+        #expect(String(decoding: written, as: UTF8.self).contains("123456789012345678901234567890"))
+        #expect(try JSONAPIValue(parsing: written)["kept"] == raw)
+    }
+
     @Test func decodesAttributesIntoAnAdoptersType() throws {
         struct Attributes: Decodable { var name: String }
         let device = try JSONAPIDocument(parsing: Array(Self.list.utf8)).resources.first

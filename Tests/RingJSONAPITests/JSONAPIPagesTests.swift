@@ -31,6 +31,17 @@ import Testing
         #expect(elements == [1] && end == .emptyPage && end.isEarly)
     }
 
+    @Test func aPageOfWhichNothingCouldBeReadIsNotEmpty() async throws {
+        let list = Self.pages([
+            .init(elements: [1], next: "1"), .init(elements: [], next: "2", isEmpty: false), .init(elements: [3]),
+        ])
+        let (elements, end) = try await list.collect()
+        #expect(elements == [1, 3] && end == .lastPage)
+        var seen: [Int] = []
+        for try await element in list { seen.append(element) }
+        #expect(seen == [1, 3])
+    }
+
     @Test func endsAtARepeatedLink() async throws {
         let circle = Self.pages([
             .init(elements: [1], next: "1"), .init(elements: [2], next: "2"), .init(elements: [3], next: "1"),

@@ -24,8 +24,21 @@ extension RingAccountsClient {
                     try api.request(.subscriptions, path: ["v1", "accounts", "me", "subscriptions"])
                 }
             let document = try await api.document(request)
-            let resources = document.resources.filter { $0.isType("subscriptions") || $0.isType("subscription") }
-            return JSONAPIPage(elements: resources.map { RingSubscription($0) }, next: document.links.next?.href)
+            var subscriptions: [RingSubscription] = []
+            for resource in document.resources {
+                guard resource.isType("subscriptions") || resource.isType("subscription") else {
+                    api.environment.observer.observe(
+                        RingDocumentProblem(
+                            operation: .subscriptions, kind: "unknown_type", path: "data",
+                            sample: RingPlainName.name(resource.type)))
+                    continue
+                }
+                subscriptions.append(RingSubscription(resource))
+            }
+            return JSONAPIPage(
+                elements: subscriptions, next: document.links.next?.href,
+                // A page counts as empty when nothing was sent, not when nothing could be read.
+                isEmpty: document.resources.isEmpty && document.problems.isEmpty)
         }
     }
 }

@@ -99,7 +99,8 @@ public struct RingDocumentProblem: RingObservation {
     public static let name = "document.problem"
     /// What was being read.
     public var operation: RingOperation?
-    /// The kind: `unreadable`, `unknown_member`, `unknown_type`, `unknown_value`, `changed_form`.
+    /// The kind: `unreadable`, `repeated_member`, `unknown_member`, `unknown_type`, `unknown_value`, `changed_form`,
+    /// `list_ended_early`.
     public var kind: String
     /// Where, as a JSON pointer or a dotted name.
     public var path: String

@@ -134,6 +134,11 @@ public struct RingAPIClient: Sendable {
             self.environment.observer.observe(
                 RingDocumentProblem(operation: request.operation, kind: "unreadable", path: problem.path))
         }
+        for path in document.duplicateNames {
+            self.environment.observer.observe(
+                RingDocumentProblem(
+                    operation: request.operation, kind: "repeated_member", path: RingPlainName.pointer(path)))
+        }
         return document
     }
 

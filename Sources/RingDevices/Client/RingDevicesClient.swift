@@ -14,7 +14,8 @@ public struct RingDevicesClient: Sendable {
 
     /// Fetches every device of the account.
     ///
-    /// `GET /v1/devices`. Ring documents no paging here; when an answer has a next page it is followed.
+    /// `GET /v1/devices`. Ring documents no paging here; when an answer has a next page it is followed. A list that ends
+    /// at an empty page or at a link that was followed before is told to the observer as `list_ended_early`.
     ///
     /// - Parameter parts: What shall come with each device; every part makes the answer larger, not slower.
     /// - Returns: The devices, and beside them what could not be read.
@@ -34,7 +35,12 @@ public struct RingDevicesClient: Sendable {
             let isEmpty = page.devices.isEmpty && page.problems.isEmpty
             return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next?.href)
         }
-        let all = try await pages.collect().elements
+        let (all, end) = try await pages.collect()
+        if end.isEarly {
+            self.api.environment.observer.observe(
+                RingDocumentProblem(
+                    operation: .devices, kind: "list_ended_early", path: "/links/next", sample: end.description))
+        }
         var list = all.first ?? RingDeviceList()
         for page in all.dropFirst() {
             list.devices += page.devices

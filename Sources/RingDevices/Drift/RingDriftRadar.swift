@@ -8,7 +8,8 @@ internal import Synchronization
 public final class RingDriftRadar: RingObserver {
     /// One thing that is news.
     public struct Finding: Hashable, Sendable, CustomStringConvertible {
-        /// `unreadable`, `unknown_member`, `unknown_type`, `unknown_value` or `changed_form`.
+        /// `unreadable`, `repeated_member`, `unknown_member`, `unknown_type`, `unknown_value`, `changed_form` or
+        /// `list_ended_early`.
         public var kind: String
         /// Where: a dotted name, `device-status.radio_quality`, or a JSON pointer for unreadable parts.
         public var path: String

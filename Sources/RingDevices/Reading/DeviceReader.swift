@@ -51,7 +51,7 @@ internal struct DeviceReader {
     /// A member this version has no model for.
     @inline(never) internal mutating func unknownMember(_ member: JSONAPIMember, in path: String) {
         guard !member.value.isNull else { return }
-        let name = DriftSample.name(member.name)
+        let name = RingPlainName.name(member.name)
         self.note("unknown_member", "\(path).\(name)", DriftSample.form(of: member.value.kept))
     }
 
@@ -67,7 +67,7 @@ internal struct DeviceReader {
 
     /// A resource of a type this version has no model for.
     @inline(never) internal mutating func unknownType(_ resource: JSONAPIResource, _ path: String) {
-        self.note("unknown_type", path, DriftSample.name(resource.type))
+        self.note("unknown_type", path, RingPlainName.name(resource.type))
     }
 
     private mutating func note(_ kind: String, _ path: String, _ sample: String?) {
@@ -84,7 +84,7 @@ internal struct DeviceReader {
         for problem in self.problems.dropFirst(self.reported) {
             observer.observe(
                 RingDocumentProblem(
-                    operation: operation, kind: "unreadable", path: DriftSample.pointer(problem.path),
+                    operation: operation, kind: "unreadable", path: RingPlainName.pointer(problem.path),
                     sample: problem.reason.rawValue))
         }
         guard !self.notes.isEmpty else { return }

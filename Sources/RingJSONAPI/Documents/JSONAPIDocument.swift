@@ -57,9 +57,7 @@ public struct JSONAPIDocument: Sendable {
                 allIncluded = Self.list(included, "/included", root, &report)
                 index = JSONAPIIndex(of: allIncluded, in: root)
             }
-            if let errors, !errors.isArray {
-                report.add(.notAnArray, path: root.kept.path + "/errors", raw: errors)
-            }
+            if let errors { Self.check(errors, root, &report) }
         }
         self.root = root
         self.resources = resources
@@ -103,6 +101,23 @@ public struct JSONAPIDocument: Sendable {
             return true
         }
         return resources
+    }
+
+    /// Reports what of `errors` is no error object.
+    private static func check(
+        _ errors: JSONAPICursor, _ root: JSONAPICursor, _ report: inout JSONAPIProblemReport
+    ) {
+        guard errors.isArray else {
+            return report.add(.notAnArray, path: root.kept.path + "/errors", raw: errors)
+        }
+        var position = 0
+        errors.forEachElement { value in
+            if !value.entry.isObject {
+                report.add(.notAnObject, path: "\(root.kept.path)/errors/\(position)", raw: value)
+            }
+            position += 1
+            return true
+        }
     }
 
     /// The primary resource of a document about one; `nil` when `data` is an array, `null`, absent or unreadable.

@@ -36,6 +36,14 @@ public struct JSONAPIRelationship: Hashable, Sendable {
     /// The first identifier in `data`, whether it is an object or an array.
     public var identifier: JSONAPIIdentifier? { self.linked.lazy.compactMap { JSONAPIResource($0)?.identifier }.first }
 
+    /// The entries of `data` that are no identifiers, and so are left out above.
+    public var problems: [JSONAPIProblem] {
+        self.linked.compactMap { value in
+            guard case .failure(let reason) = JSONAPIResource.read(value) else { return nil }
+            return JSONAPIProblem(path: value.path, reason: reason, raw: value)
+        }
+    }
+
     /// Wire: `links`.
     public var links: JSONAPILinks { JSONAPILinks(self.raw["links"]) }
     /// Wire: `meta`.

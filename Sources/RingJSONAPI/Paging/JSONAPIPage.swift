@@ -4,11 +4,19 @@ public struct JSONAPIPage<Element: Sendable>: Sendable {
     public var elements: [Element]
     /// The link to the next page, as received; `nil` on the last page.
     public var next: String?
+    /// Whether the server sent nothing. A page of elements that none could be read of is not empty: the list goes on.
+    public var isEmpty: Bool
 
     /// Creates a page.
-    public init(elements: [Element], next: String? = nil) {
+    ///
+    /// - Parameters:
+    ///   - elements: What the page holds.
+    ///   - next: The link to the next page, as received.
+    ///   - isEmpty: Whether the server sent nothing; `nil` when that is so exactly if there are no elements.
+    public init(elements: [Element], next: String? = nil, isEmpty: Bool? = nil) {
         self.elements = elements
         self.next = next
+        self.isEmpty = isEmpty ?? elements.isEmpty
     }
 }
 

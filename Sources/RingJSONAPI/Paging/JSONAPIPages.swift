@@ -115,7 +115,7 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
                     self.left = left - page.elements.count
                 }
                 guard let next = page.next else { return self.finish(.lastPage, page) }
-                guard !page.elements.isEmpty else { return self.finish(.emptyPage, page) }
+                guard !page.isEmpty else { return self.finish(.emptyPage, page) }
                 guard self.seen.insert(next).inserted else { return self.finish(.repeatedLink, page) }
                 self.link = next
                 self.isOver = false

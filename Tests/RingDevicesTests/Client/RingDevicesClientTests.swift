@@ -3,9 +3,34 @@ import RingCore
 import RingDevices
 import RingJSONAPI
 import RingTesting
+import Synchronization
 import Testing
 
 @Suite struct RingDevicesClientTests {
+    @Test(arguments: [
+        ([#"{"data":[{"type":"devices","id":"1"}],"links":{"next":"/v1/devices?p=1"}}"#], 2, ["repeatedLink"]),
+        (
+            [
+                #"{"data":[{"type":"devices","id":"1"}],"links":{"next":"/v1/devices?p=1"}}"#,
+                #"{"data":[],"links":{"next":"/v1/devices?p=2"}}"#,
+            ], 1, ["emptyPage"]
+        ),
+        ([#"{"data":[{"type":"devices","id":"1"}]}"#], 1, []),
+    ])
+    func aListThatEndsEarlyIsTold(pages: [String], count: Int, ends: [String]) async throws {
+        let observer = RecordingObserver()
+        let answers = Mutex(pages)
+        let transport = StubTransport { _ in
+            .json(answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] })
+        }
+        let api = RingAPIClient(
+            baseURL: try #require(URL(string: "https://api.example.test")), transport: transport,
+            environment: RingEnvironment(observer: observer))
+        #expect(try await RingDevicesClient(api: api).devices().devices.count == count)
+        let told = observer.events(RingDocumentProblem.self).filter { $0.kind == "list_ended_early" }
+        #expect(told.map(\.sample) == ends)
+    }
+
     @Test func asksForPartsInOneStableOrder() async throws {
         let (client, transport) = try Fixture.client("devices.documented", "devices.documented", "devices.documented")
         _ = try await client.devices()
