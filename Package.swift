@@ -116,7 +116,7 @@ let tests: [Room] = [
 let programs: [String: [Target.Dependency]] = [
     "ringctl": ["ringctl"], "RingCrypto": [.target(name: "CryptoExitProbe", condition: onLinux)],
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
-    "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"],
+    "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"], "RingPartner": ["SilentProbe"],
 ]
 
 let package = Package(
@@ -168,6 +168,10 @@ let package = Package(
                 name: "InboxCrashProbe",
                 dependencies: ["RingCore", "RingListener", "RingSQLite", "RingTesting", "RingWebhooks"],
                 path: "Tests/Helpers/InboxCrashProbe", swiftSettings: settings),
+            // A service that prints nothing, for the test that reads its output.
+            .executableTarget(
+                name: "SilentProbe", dependencies: ["RingPartner"], path: "Tests/Helpers/SilentProbe",
+                swiftSettings: settings),
         ]
         + tests.map {
             .testTarget(

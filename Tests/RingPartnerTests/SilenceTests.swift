@@ -1,0 +1,28 @@
+import RingPartner
+import RingSimulator
+import RingTesting
+import Testing
+
+/// Nothing is logged by default: a process that uses the package and prints nothing has printed nothing.
+@Suite(.timeLimit(.minutes(1)))
+struct SilenceTests {
+    @Test func aProcessThatPrintsNothingHasPrintedNothing() async throws {
+        var ring = RingSimulatorConfiguration()
+        ring.switches.devicesBrokenElement = true
+        let simulator = try await RingSimulator.start(ring)
+        let deaf = try RawServer { _ in }
+        deaf.stop()
+        let outcome = try await ChildProcess.run(
+            ChildProcess.builtPrograms + "/SilentProbe",
+            environment: [
+                "API_URL": simulator.apiURL, "OAUTH_URL": simulator.oauthURL, "DEAF_URL": deaf.origin,
+                "CODE": simulator.issueCode(), "CLIENT_ID": ring.clientID, "CLIENT_SECRET": ring.clientSecret,
+                "HMAC_KEY": ring.hmacKey,
+            ])
+        #expect(outcome.ending == .exited(42))
+        #expect(outcome.outputText == "")
+        #expect(outcome.errorText == "")
+        #expect(simulator.journal.count >= 5)
+        await simulator.stop()
+    }
+}
