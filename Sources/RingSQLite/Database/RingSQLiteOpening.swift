@@ -40,13 +40,27 @@ enum RingSQLiteOpening {
         unsafe sqlite3_extended_result_codes(handle, 1)
         unsafe Self.installBusyHandler(on: handle, timeout: options.busyTimeout)
         let connection = unsafe RingSQLiteConnection(handle: handle, path: path)
-        try Self.configure(connection, path: path)
+        try Self.patiently(options.busyTimeout) { try Self.configure(connection, path: path) }
         return connection
     }
 
+    /// Tries again while the file is locked: SQLite does not ask the busy handler when two connections change the journal's
+    /// mode at once, since both could wait for each other.
+    private static func patiently(_ timeout: Duration, _ work: () throws -> Void) throws {
+        let end = ContinuousClock.now + timeout
+        while true {
+            do {
+                return try work()
+            } catch let error as RingSQLiteError where error.code == .locked && ContinuousClock.now < end {
+                usleep(UInt32.random(in: 500...1_500))
+            }
+        }
+    }
+
     private static func configure(_ connection: RingSQLiteConnection, path: String) throws {
-        let mark = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? 0
+        // In this order: whoever opens the file at the same moment marks it before making tables.
         let tables = try connection.first("SELECT count(*) FROM sqlite_master") { $0.integer(0) } ?? 0
+        let mark = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? 0
         guard mark == Self.applicationID || tables == 0 else {
             throw RingSQLiteError(
                 code: .foreignFile,

@@ -117,16 +117,18 @@ import Testing
     }
 
     @Test func severalStartAtOnce() async throws {
-        let folder = TemporaryFolder()
-        let path = folder.file()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<8 {
-                group.addTask {
-                    let database = try await RingSQLiteDatabase.open(.file(path))
-                    try await database.migrate(Self.notes)
+        for _ in 0..<20 {
+            let folder = TemporaryFolder()
+            let path = folder.file()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let database = try await RingSQLiteDatabase.open(.file(path))
+                        try await database.migrate(Self.notes)
+                    }
                 }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
         }
     }
 
