@@ -25,7 +25,8 @@ public struct RingCurlConfiguration: Sendable {
     public var documentByteLimit: Int64
     /// The most bytes of a media answer; `nil` for any number. Media streams: a large one takes no memory.
     public var mediaByteLimit: Int64?
-    /// How many bytes of one body wait to be read before its sender is made to wait.
+    /// How many bytes of one body wait to be read at most before its sender is made to wait. Media stops sooner, after about
+    /// 128 KB, until its reader comes for more.
     public var bodyBuffer: Int
     /// The most connections to one host for each of the two lanes, documents and media; `nil` for any number.
     public var connectionsPerHost: Int?

@@ -3,7 +3,11 @@ internal import Synchronization
 
 /// The commands on their way to a loop that is busy, and what wakes its thread.
 final class CurlMailbox: Sendable {
-    /// What libcurl and the bell live in. Everything but the bell is used under the loop's lock, or by its thread as it waits.
+    /// What libcurl and the bell live in.
+    ///
+    /// `@unchecked Sendable`: it is a pointer to what has no lock of its own. All of it is used under the lock of ``CurlDriver``,
+    /// but for two parts: the list of ready connections, which the loop's thread alone writes and reads, and the bell, a
+    /// descriptor that never changes and that any thread may write to.
     @safe struct Hub: @unchecked Sendable {
         let pointer: UnsafeMutablePointer<ring_curl_hub>
     }

@@ -2,9 +2,9 @@
 import CRingTestTLS
 import RingTesting
 
-/// What a TLS server of the tests speaks, and as whom.
+/// What a TLS server of the tests speaks, and as whom. `@unchecked Sendable`: it is set up in the initialiser and only read
+/// afterwards, which OpenSSL allows on any thread.
 @safe final class TLSContext: @unchecked Sendable {
-    // Set up in the initialiser and only read afterwards, which OpenSSL allows on any thread.
     fileprivate let pointer: OpaquePointer
 
     /// - Parameters:
