@@ -17,8 +17,10 @@ internal import Darwin
 /// Nothing needs shutting down. Threads start with the first request, and end when the last reference to the transport
 /// and to the bodies it gave is gone.
 ///
+/// It is a task executor, too: a task that prefers it runs where its answers arrive.
+///
 /// A forked process may use it as well: it gets a thread and connections of its own. But Swift's own threads do not survive
-/// a fork, so a child of a process that has run a task must bring an executor for its own; see <doc:RingCurl>.
+/// a fork, so the tasks of a child must prefer the transport, or another executor of their own; see <doc:RingCurl>.
 public final class RingCurlTransport: RingTransport {
     /// The transport of this process, with the defaults of ``RingCurlConfiguration``.
     public static let shared = RingCurlTransport()
@@ -53,7 +55,8 @@ public final class RingCurlTransport: RingTransport {
         return try await exchange.answer(isolation: #isolation)
     }
 
-    private func engine(_ lane: CurlLane) throws -> CurlEngine {
+    /// The loop of a lane, begun when it is first needed.
+    func engine(_ lane: CurlLane) throws -> CurlEngine {
         try self.engines.withLock { engines in
             if let engine = lane == .media ? engines.media : engines.documents {
                 if engine.process == getpid() { return engine }

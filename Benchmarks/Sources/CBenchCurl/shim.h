@@ -27,8 +27,15 @@ static inline CURL *bench_curl_make(const char *url) {
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    // The request is to be the same as the transport's, byte by byte: libcurl's own work depends on it.
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, bench_curl_write);
     return easy;
+}
+
+// Takes over `fields`, and frees them never.
+static inline void bench_curl_set_fields(CURL *easy, struct curl_slist *fields) {
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
 }
 
 static inline size_t bench_curl_get(CURL *easy, char *bytes, size_t room) {

@@ -10,31 +10,46 @@ extension Benchmark {
     ///
     /// The goal is held against the easier row of the two: a loop that never leaves its thread. The other one is what a
     /// transport can come down to whose callers are tasks: one thread hands the request over and another answers.
-    static let httpGet = Benchmark(
-        name: "http.get", unit: "call", sizes: [50],
-        contenders: { size in
-            let server = try BenchmarkServer.shared()
-            let url = try server.url("/20k")
-            let raw = RawCurl(url.absoluteString)
-            let loop = RawLoop(url.absoluteString)
-            return [
-                Contender("RingCurl") {
-                    var sum = 0
-                    for _ in 0..<size { sum += try await RingCurlTransport.shared.get(url, .devices).count }
-                    return sum
-                },
-                Contender("raw libcurl loop") {
-                    var sum = 0
-                    for _ in 0..<size { sum += raw.get() }
-                    return sum
-                },
-                Contender("raw curl_multi, between two threads") {
-                    var sum = 0
-                    for _ in 0..<size { sum += loop.get() }
-                    return sum
-                },
-            ]
-        }, goals: [.atLeast(1 / 1.5, timesAsFastAs: "raw libcurl loop")])
+    static let httpGet = Benchmark.oneByOne("http.get", "RingCurl") { try await $0() }
+
+    /// The same by a task that prefers the transport as its executor, and so never leaves its thread either.
+    static let httpGetOnOneThread = Benchmark.oneByOne("http.get.executor", "RingCurl, on the transport's thread") {
+        work in
+        try await withTaskExecutorPreference(RingCurlTransport.shared) { try await work() }
+    }
+
+    private static func oneByOne(
+        _ name: String, _ contender: String,
+        run: @escaping @Sendable (_ work: @escaping @Sendable () async throws -> Int) async throws -> Int
+    ) -> Benchmark {
+        Benchmark(
+            name: name, unit: "call", sizes: [50],
+            contenders: { size in
+                let server = try BenchmarkServer.shared()
+                let url = try server.url("/20k")
+                let raw = RawCurl(url.absoluteString)
+                let loop = RawLoop(url.absoluteString)
+                return [
+                    Contender(contender) {
+                        try await run {
+                            var sum = 0
+                            for _ in 0..<size { sum += try await RingCurlTransport.shared.get(url, .devices).count }
+                            return sum
+                        }
+                    },
+                    Contender("raw libcurl loop") {
+                        var sum = 0
+                        for _ in 0..<size { sum += raw.get() }
+                        return sum
+                    },
+                    Contender("raw curl_multi, between two threads") {
+                        var sum = 0
+                        for _ in 0..<size { sum += loop.get() }
+                        return sum
+                    },
+                ]
+            }, goals: [.atLeast(1 / 1.5, timesAsFastAs: "raw libcurl loop")])
+    }
 
     /// 64 calls at once; time on the wall, the server's share included.
     static let httpConcurrent = Benchmark(
@@ -120,7 +135,10 @@ final class RawCurl: @unchecked Sendable {
     private let easy: UnsafeMutableRawPointer?
     private var buffer = [CChar](repeating: 0, count: 1 << 20)
 
-    init(_ url: String) { self.easy = bench_curl_make(url) }
+    init(_ url: String, fields: [String] = ["Accept:"]) {
+        self.easy = bench_curl_make(url)
+        bench_curl_set_fields(self.easy, fields.reduce(nil) { curl_slist_append($0, $1) })
+    }
     deinit { curl_easy_cleanup(self.easy) }
     func get() -> Int { bench_curl_get(self.easy, &self.buffer, self.buffer.count) }
     func getBytes() -> [UInt8] {
@@ -135,7 +153,10 @@ private final class RawLoop: @unchecked Sendable {
     private let loop: UnsafeMutablePointer<bench_loop>?
     private var buffer = [CChar](repeating: 0, count: 1 << 20)
 
-    init(_ url: String) { self.loop = bench_loop_make(url) }
+    init(_ url: String) {
+        self.loop = bench_loop_make(url)
+        bench_curl_set_fields(self.loop?.pointee.easy, curl_slist_append(nil, "Accept:"))
+    }
     deinit { bench_loop_free(self.loop) }
     func get() -> Int { bench_loop_get(self.loop, &self.buffer, self.buffer.count) }
 }

@@ -35,10 +35,23 @@ final class CurlDriver: Sendable {
                 let goesOn = loop.turn(commands)
                 return (news: loop.takeNews(), sleep: goesOn ? loop.timeToSleep() : nil)
             }
-            commands.removeAll(keepingCapacity: true)
             for news in outcome.news { news.tell() }
+            let isLate = self.runJobs(commands)
+            commands.removeAll(keepingCapacity: true)
             guard let sleep = outcome.sleep else { return self.loop.withLock { $0.end() } }
-            self.mailbox.sleep(milliseconds: sleep)
+            self.mailbox.sleep(milliseconds: isLate ? 0 : sleep)
         }
+    }
+
+    /// Runs the jobs among `commands`. They may let go of the transport; what they ask for is seen to in the next turn.
+    ///
+    /// - Returns: Whether there were any. Then time has passed, and nobody knows how much.
+    private func runJobs(_ commands: [CurlEngine.Command]) -> Bool {
+        var hasRun = false
+        for case .run(let job) in commands {
+            job.run()
+            hasRun = true
+        }
+        return hasRun
     }
 }

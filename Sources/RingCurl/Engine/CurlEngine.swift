@@ -22,6 +22,8 @@ final class CurlEngine: Sendable {
         case cancel(CurlExchange)
         /// Look again: there is room for an answer's body, or more of a request's.
         case resume(CurlExchange)
+        /// Run a task's job, on the loop's thread alone and after the loop's own work.
+        case run(CurlJob)
         /// End the loop.
         case stop
     }

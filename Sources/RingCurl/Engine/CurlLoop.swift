@@ -75,6 +75,7 @@ internal import RingCore
         case .cancel(let exchange):
             if let transfer = self.live[ObjectIdentifier(exchange)] { self.finish(transfer, with: nil) }
         case .resume(let exchange): self.live[ObjectIdentifier(exchange)]?.resume()
+        case .run: break
         case .stop: return false
         }
         return true

@@ -2,7 +2,8 @@ import Foundation
 import RingCore
 import RingCurl
 
-/// A process of its own, for what tests cannot do to the process they run in: fork it, or take its resolver away.
+/// A process of its own, for what tests cannot do to the process they run in: fork it, or take its resolver or its
+/// descriptors away.
 ///
 /// It prints a line for each thing it has found out; the tests know what the lines should be.
 @main struct CurlProbe {
@@ -14,7 +15,8 @@ import RingCurl
             switch arguments.first {
             case "fork": try ForkProbe(Array(arguments.dropFirst())).run()
             case "look-ups": try LookUpProbe().run()
-            default: throw RingError(code: .invalidArgument, message: "fork or look-ups")
+            case "descriptors": try DescriptorProbe().run()
+            default: throw RingError(code: .invalidArgument, message: "fork, look-ups or descriptors")
             }
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
@@ -28,7 +30,7 @@ import RingCurl
     ///
     /// - Parameter executor: Whose thread it runs on; `nil` for Swift's own pool.
     static func wait<Value: Sendable>(
-        on executor: ThreadExecutor? = nil, for work: @escaping @Sendable () async throws -> Value
+        on executor: RingCurlTransport? = nil, for work: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
         let outcome = Outcome<Value>()
         Task(executorPreference: executor) {

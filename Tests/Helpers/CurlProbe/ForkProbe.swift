@@ -48,7 +48,8 @@ struct ForkProbe: Sendable {
     }
 
     private func runChild() throws {
-        let executor = self.isUsedBefore ? ThreadExecutor() : nil
+        // Swift's pool did not come along; the transport has a thread here, once it is asked for one.
+        let executor = self.isUsedBefore ? self.transport : nil
         for _ in 0..<2 { CurlProbe.say(try CurlProbe.wait(on: executor) { try await self.get("child") }) }
     }
 
