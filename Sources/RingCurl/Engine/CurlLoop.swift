@@ -140,7 +140,8 @@ internal import RingCore
             unsafe ring_curl_get_pointer(easy, CURLINFO_PRIVATE, &pointer)
             guard let pointer = unsafe pointer else { continue }
             let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(pointer).takeUnretainedValue()
-            self.finish(transfer, with: transfer.failure(result), isInOrder: result == CURLE_OK)
+            let error = transfer.failure(result)
+            self.finish(transfer, with: error, isInOrder: error == nil)
         }
     }
 

@@ -230,8 +230,9 @@ final class CurlExchange: Sendable {
             if let head = state.head {
                 let isWhole = state.isFinished && state.error == nil
                 result = .success(isWhole ? .whole(head, state.queue.removeAll()) : .streaming(head))
-            } else if let error = state.error {
-                result = .failure(error)
+            } else if state.isFinished {
+                // Without an error only when nobody wants the answer any more.
+                result = .failure(state.error ?? CancellationError())
             } else {
                 return nil
             }

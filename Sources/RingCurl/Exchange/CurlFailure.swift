@@ -89,15 +89,15 @@ extension CurlTransfer {
         return .unknown
     }
 
-    /// The error of a result of libcurl's; `nil` when it is none.
+    /// The error of a result of libcurl's; `nil` when it is none, and the answer's head is there.
     func failure(_ result: CURLcode) -> RingError? {
-        guard result != CURLE_OK else { return nil }
+        if result == CURLE_OK, self.phase == .receivingBody { return nil }
         if let fault { return fault }
         let delivery = self.delivery
         let (code, message) = self.explain(result)
         return RingError(
             code: code, message: message, operation: self.plan.operation, status: self.answeredStatus,
-            delivery: delivery, cause: Self.fault(result))
+            delivery: delivery, cause: result == CURLE_OK ? nil : Self.fault(result))
     }
 
     private static func fault(_ result: CURLcode) -> RingCurlFault {
@@ -108,6 +108,9 @@ extension CurlTransfer {
     private func explain(_ result: CURLcode) -> (RingError.Code, String) {
         let host = self.plan.host
         switch result {
+        // libcurl is content with an answer that ends within its head.
+        case CURLE_OK:
+            return (.connectionLost, "\(host) closed the connection before the answer's header fields were whole")
         case CURLE_URL_MALFORMAT: return (.invalidArgument, "libcurl cannot use the URL; check the configured origin")
         case CURLE_COULDNT_RESOLVE_PROXY:
             return (.hostNotFound, "the configured proxy's name could not be resolved; check it and the DNS")

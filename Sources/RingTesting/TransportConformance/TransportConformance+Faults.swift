@@ -5,6 +5,7 @@ extension TransportConformance {
         Check("gives what came of a cut body, then an error") { try await $0.reportsCutBodies() },
         Check("tells that a connection was reset before the answer") { try await $0.reportsResets() },
         Check("tells that a connection was closed without an answer") { try await $0.reportsSilentCloses() },
+        Check("tells that a connection was closed within the head") { try await $0.reportsCutHeads() },
         Check("tells that an answer is no HTTP") { try await $0.reportsNonsense() },
         Check("tells that no connection could be made") { try await $0.reportsRefusals() },
         Check("refuses insecure URLs") { try await $0.refusesInsecureURLs() },
@@ -70,6 +71,23 @@ extension TransportConformance {
             try self.expect(error.code, is: .connectionLost, "the code of a close")
             try self.expect(error.delivery, is: .unknown, "the delivery of a request that was read")
             try self.expect(error.operation, is: .devices, "the operation of the error")
+        }
+    }
+
+    private func reportsCutHeads() async throws {
+        let status = "HTTP/1.1 200 OK\r\n"
+        let heads = [
+            "HTTP/1.1 20", status, status + "X-A", status + "X-A: b\r\n", status + "Content-Length: 2\r\n\r",
+            "HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n" + status,
+        ]
+        for head in heads {
+            let server = try ConformanceServers.fixed(head)
+            defer { server.stop() }
+            for method in [RingHTTPMethod.get, .post] {
+                let error = try await self.failure(of: self.request(server, method: method), "a cut head")
+                try self.expect(error.code, is: .connectionLost, "the code after “\(head)”")
+                try self.expect(error.delivery, is: .unknown, "the delivery of a request that was read")
+            }
         }
     }
 
