@@ -189,16 +189,22 @@ static inline void ring_curl_watch_wishes(ring_curl_hub *hub) {
     hub->wish_count = 0;
 }
 static inline void ring_curl_wish(ring_curl_hub *hub, curl_socket_t socket, int what) {
-    for (int index = 0; index < hub->wish_count; index++) {
-        if (hub->wishes[index].socket == socket) {
-            hub->wishes[index].what = what;
-            return;
-        }
+    int index = 0;
+    while (index < hub->wish_count && hub->wishes[index].socket != socket) { index++; }
+    if (what == CURL_POLL_REMOVE) {
+        // At once: the socket may be about to be closed. After that nobody could end the watch, and where a forked process
+        // holds a copy of the socket, closing it does not end it either.
+        ring_curl_watch(hub, socket, what);
+        if (index < hub->wish_count) { hub->wishes[index] = hub->wishes[--hub->wish_count]; }
+        return;
     }
-    if (hub->wish_count == RING_CURL_READY_LIMIT) { ring_curl_watch_wishes(hub); }
-    hub->wishes[hub->wish_count].socket = socket;
-    hub->wishes[hub->wish_count].what = what;
-    hub->wish_count++;
+    if (index == RING_CURL_READY_LIMIT) {
+        ring_curl_watch_wishes(hub);
+        index = 0;
+    }
+    hub->wishes[index].socket = socket;
+    hub->wishes[index].what = what;
+    if (index == hub->wish_count) { hub->wish_count++; }
 }
 
 static inline int ring_curl_socket_changed(CURL *easy, curl_socket_t socket, int what, void *hub, void *unused) {

@@ -65,6 +65,27 @@ import Testing
         #expect(journal.entries.map(\.connection) == [0, 0, 1, 1, 0])
     }
 
+    /// A socket of which a child has a copy does not end when the parent closes it, and must not keep the parent's thread busy.
+    @Test func restsAlthoughAChildHoldsCopies() async throws {
+        let journal = Journal<String>()
+        let isReleased = DispatchSemaphore(value: 0)
+        let server = try RawServer { connection in
+            guard let target = try connection.readHead()?.target else { return }
+            journal.note(target)
+            if target == "/held" { isReleased.wait() } else { isReleased.signal() }
+            try connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        }
+        defer { server.stop() }
+        let process = try ChildProcess(
+            ChildProcess.builtPrograms + "/CurlProbe", ["copies", server.origin], environment: Self.environment,
+            input: nil)
+        await journal.wait(for: 1)
+        process.write(Array("now\n".utf8))
+        let outcome = await process.outcome()
+        #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
+        #expect(outcome.outputText.split(separator: "\n") == ["release: 200", "held: 200", "then: rests"])
+    }
+
     /// Before any task ran, the child needs nothing of its own, not even a thread for its tasks.
     @Test func worksOnBothSidesOfAnEarlyFork() async throws {
         let journal = Journal<Seen>()

@@ -14,9 +14,10 @@ import RingCurl
         do {
             switch arguments.first {
             case "fork": try ForkProbe(Array(arguments.dropFirst())).run()
+            case "copies": try CopyProbe(Array(arguments.dropFirst())).run()
             case "look-ups": try LookUpProbe().run()
             case "descriptors": try DescriptorProbe().run()
-            default: throw RingError(code: .invalidArgument, message: "fork, look-ups or descriptors")
+            default: throw RingError(code: .invalidArgument, message: "fork, copies, look-ups or descriptors")
             }
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
