@@ -114,11 +114,15 @@ import Testing
 
     #if os(Linux)
     @Test func saysWhatIsWrongWhenItHasNoThread() async throws {
-        let outcome = try await ChildProcess.run(ChildProcess.builtPrograms + "/CurlProbe", ["descriptors"])
+        // Swift's pool may end such a process at a bad moment, by an illegal instruction. Then there is nothing to see.
+        var outcome = try await ChildProcess.run(ChildProcess.builtPrograms + "/CurlProbe", ["descriptors"])
+        for _ in 0..<20 where outcome.ending == .signalled(SIGILL) {
+            outcome = try await ChildProcess.run(ChildProcess.builtPrograms + "/CurlProbe", ["descriptors"])
+        }
         #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
         #expect(
             outcome.outputText.split(separator: "\n") == [
-                "with none left: misconfigured, notSent", "with enough: answered 200",
+                "with one left: misconfigured, notSent", "with enough: answered 200",
             ])
     }
     #endif

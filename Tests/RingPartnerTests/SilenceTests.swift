@@ -1,3 +1,4 @@
+import Foundation
 import RingPartner
 import RingSimulator
 import RingTesting
@@ -12,13 +13,15 @@ struct SilenceTests {
         let simulator = try await RingSimulator.start(ring)
         let deaf = try RawServer { _ in }
         deaf.stop()
+        var environment = [
+            "API_URL": simulator.apiURL, "OAUTH_URL": simulator.oauthURL, "DEAF_URL": deaf.origin,
+            "CODE": simulator.issueCode(), "CLIENT_ID": ring.clientID, "CLIENT_SECRET": ring.clientSecret,
+            "HMAC_KEY": ring.hmacKey,
+        ]
+        // What shows the thread sanitizer our locks; see Scripts/sanitize.sh.
+        environment["LD_PRELOAD"] = ProcessInfo.processInfo.environment["LD_PRELOAD"]
         let outcome = try await ChildProcess.run(
-            ChildProcess.builtPrograms + "/SilentProbe",
-            environment: [
-                "API_URL": simulator.apiURL, "OAUTH_URL": simulator.oauthURL, "DEAF_URL": deaf.origin,
-                "CODE": simulator.issueCode(), "CLIENT_ID": ring.clientID, "CLIENT_SECRET": ring.clientSecret,
-                "HMAC_KEY": ring.hmacKey,
-            ])
+            ChildProcess.builtPrograms + "/SilentProbe", environment: environment)
         #expect(outcome.ending == .exited(42))
         #expect(outcome.outputText == "")
         #expect(outcome.errorText == "")

@@ -17,16 +17,27 @@ struct DescriptorProbe: Sendable {
         // What Swift's runtime opens for its first task is open by now.
         try CurlProbe.wait {}
 
-        var before = rlimit()
-        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &before)
-        var none = before
-        none.rlim_cur = 0
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+        let taken = Self.takeAll(below: 64)
+        // One is left for Swift's pool, which looks at its threads in /proc now and then, and ends the process if it cannot:
+        // if the transport has just taken this one, too, it still does.
+        if let last = taken.last { close(last) }
         let refused = try CurlProbe.wait(on: self.transport) { try await self.outcome(of: request) }
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &before)
-        CurlProbe.say("with none left: \(refused)")
+        for descriptor in taken.dropLast() { close(descriptor) }
+        CurlProbe.say("with one left: \(refused)")
         CurlProbe.say(
             "with enough: " + (try CurlProbe.wait(on: self.transport) { try await self.outcome(of: request) }))
+    }
+
+    /// Lets the process have so many descriptors, and takes those that are free.
+    private static func takeAll(below count: UInt) -> [Int32] {
+        var limit = rlimit(rlim_cur: count, rlim_max: count)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var taken: [Int32] = []
+        while true {
+            let copy = dup(STDERR_FILENO)
+            guard copy >= 0 else { return taken }
+            taken.append(copy)
+        }
     }
 
     private func outcome(of request: RingHTTPRequest) async throws -> String {
