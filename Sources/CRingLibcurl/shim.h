@@ -268,6 +268,13 @@ static inline bool ring_curl_serves_any_thread(void) {
     return version && version->version_num >= 0x075800 && (version->features & CURL_VERSION_ASYNCHDNS);
 }
 
+// Whether a handle may carry one request after the other. From 7.83 to 8.1.0 a handle remembers the last header line of the
+// request before, which is freed by then, and writes to it when the next answer begins with a folded line.
+static inline bool ring_curl_keeps_handles(void) {
+    const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+    return version && (version->version_num < 0x075300 || version->version_num >= 0x080101);
+}
+
 // A certificate bundle in memory, copied by libcurl.
 static inline CURLcode ring_curl_set_authorities(CURL *easy, const void *bytes, size_t count) {
     struct curl_blob blob = { (void *)bytes, count, CURL_BLOB_COPY };

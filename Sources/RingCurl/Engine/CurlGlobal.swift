@@ -10,4 +10,7 @@ enum CurlGlobal {
 
     /// Whether any thread may work for a loop, and not only the loops' own.
     static let servesAnyThread = ring_curl_serves_any_thread()
+
+    /// Whether a handle may be used again after a request; if not, every request gets a copy of one that was never used.
+    static let keepsHandles = ring_curl_keeps_handles()
 }

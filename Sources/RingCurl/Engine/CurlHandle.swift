@@ -8,12 +8,23 @@ internal import CRingLibcurl
     /// Where libcurl writes more than its error number says.
     private let text: UnsafeMutablePointer<CChar>
 
-    init?() {
+    convenience init?() {
         guard let easy = unsafe curl_easy_init() else { return nil }
+        unsafe self.init(easy, for: nil)
+    }
+
+    private init(_ easy: UnsafeMutableRawPointer, for shape: CurlPlan.Shape?) {
         unsafe self.easy = easy
+        self.shape = shape
         unsafe self.text = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe self.text.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         unsafe ring_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, self.text)
+    }
+
+    /// A new one that was told the same, for a request of `shape`.
+    func copy(for shape: CurlPlan.Shape) -> CurlHandle? {
+        guard let easy = unsafe curl_easy_duphandle(self.easy) else { return nil }
+        return unsafe CurlHandle(easy, for: shape)
     }
 
     deinit {
@@ -22,7 +33,7 @@ internal import CRingLibcurl
     }
 
     /// Readies it for a request of `shape`; says whether it is set up for that already.
-    func furnish(for shape: CurlPlan.Shape?) -> Bool {
+    func adapt(to shape: CurlPlan.Shape?) -> Bool {
         unsafe self.text.pointee = 0
         let isFurnished = shape != nil && self.shape == shape
         if self.shape != nil, !isFurnished { self.reset() }

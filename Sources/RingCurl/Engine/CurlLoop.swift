@@ -6,13 +6,12 @@ internal import RingCore
     private let hub: UnsafeMutablePointer<ring_curl_hub>
     private let round = CurlRound()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
-    private var idleHandles: [CurlHandle] = []
+    private var handles = CurlHandles()
     private var news: [CurlNews] = []
     /// When libcurl wants to be called if nothing happens before.
     private var libcurlExpiry = Int64.max
     /// Until when the loop's thread sleeps, unless it is woken.
     private var sleepsUntil = Int64.min
-    private static let idleHandleLimit = 64
     private static let longestSleep: Int64 = 600_000_000_000
     private static let retry: Int64 = 1_000_000
     private static let timersATurn = 64
@@ -45,7 +44,7 @@ internal import RingCore
 
     /// Frees everything. Nothing is done for the loop after it.
     func end() {
-        self.idleHandles.removeAll()
+        self.handles.removeAll()
         unsafe ring_curl_hub_free(self.hub)
     }
 
@@ -115,13 +114,17 @@ internal import RingCore
     private func add(_ exchange: CurlExchange) {
         // The cancellation may have overtaken the start.
         guard !exchange.isEnded else { return }
-        guard let handle = self.idleHandles.popLast() ?? CurlHandle() else {
+        guard let handle = self.handles.take(for: exchange.plan.shape) else {
             if let news = exchange.refuse(CurlFailure.outOfMemory(exchange.plan)) { self.news.append(news) }
             return
         }
         let transfer = CurlTransfer(exchange, handle: handle, round: self.round)
         self.live[ObjectIdentifier(exchange)] = transfer
-        transfer.prepare(isFurnished: handle.furnish(for: exchange.plan.shape))
+        if !handle.adapt(to: exchange.plan.shape) {
+            transfer.furnish()
+            self.handles.learn(from: handle, for: exchange.plan.shape)
+        }
+        transfer.address()
         guard unsafe curl_multi_add_handle(self.hub.pointee.multi, handle.easy) == CURLM_OK else {
             return self.finish(transfer, with: CurlFailure.outOfMemory(exchange.plan))
         }
@@ -164,11 +167,9 @@ internal import RingCore
         transfer.finish(with: error)
         unsafe curl_multi_remove_handle(self.hub.pointee.multi, transfer.easy)
         transfer.release()
-        guard self.idleHandles.count < Self.idleHandleLimit else { return }
         // libcurl counts how often it sent a request again over the life of a handle, and gives up at five: only a reset
         // makes it forget.
-        transfer.handle.keep(isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil)
-        self.idleHandles.append(transfer.handle)
+        self.handles.giveBack(transfer.handle, as: isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil)
     }
 }
 

@@ -74,11 +74,16 @@ internal import RingCore
         unsafe self.set(CURLOPT_HTTPHEADER, nil)
     }
 
-    /// Tells libcurl everything about the request.
-    ///
-    /// - Parameter isFurnished: Whether the handle has just carried a request of the same ``CurlPlan/shape``, and keeps what
-    ///   it was told then.
-    func prepare(isFurnished: Bool) {
+    /// Tells libcurl what requests of one ``CurlPlan/shape`` have in common, and the request's body. Comes before
+    /// ``address()``, unless the handle was told before.
+    func furnish() {
+        self.prepareConnection()
+        self.preparePayload()
+        self.prepareCallbacks()
+    }
+
+    /// Tells libcurl what no two requests have in common.
+    func address() {
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe self.set(CURLOPT_PRIVATE, me)
         unsafe self.set(CURLOPT_WRITEDATA, me)
@@ -87,10 +92,6 @@ internal import RingCore
         self.set(CURLOPT_URL, self.plan.url)
         self.prepareFields()
         self.prepareConnectLimit()
-        guard !isFurnished else { return }
-        self.prepareConnection()
-        self.preparePayload()
-        self.prepareCallbacks()
     }
 
     private func prepareConnection() {

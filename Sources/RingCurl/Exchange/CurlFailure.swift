@@ -129,7 +129,8 @@ extension CurlTransfer {
             return (.tlsFailed, self.explainTLS(result))
         case CURLE_HTTP2 where self.sendings > 0:
             return (.connectionLost, "\(host) ended the HTTP/2 connection before the answer was whole")
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_HTTP2:
+        // The third is libcurl's word for a header line that has no name, or that continues none.
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_HTTP2:
             return (.protocolViolation, "what \(host) sent is no HTTP; check that the port and any proxy are right")
         case CURLE_BAD_CONTENT_ENCODING:
             return (.malformedResponse, "the body of the answer from \(host) cannot be inflated")

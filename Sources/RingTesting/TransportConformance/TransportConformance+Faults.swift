@@ -92,7 +92,10 @@ extension TransportConformance {
     }
 
     private func reportsNonsense() async throws {
-        for answer in ["SSH-2.0-x\r\n\r\n", "\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}", "HTTP/1.1 abc\r\n\r\n"] {
+        let answers = [
+            "SSH-2.0-x\r\n\r\n", "\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}", "HTTP/1.1 abc\r\n\r\n",
+        ]
+        for answer in answers {
             let server = try ConformanceServers.fixed(answer)
             defer { server.stop() }
             let error = try await self.failure(of: self.request(server), "an answer that is no HTTP")

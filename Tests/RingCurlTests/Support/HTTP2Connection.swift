@@ -67,7 +67,10 @@ final class HTTP2Connection {
     }
 
     /// Writes frames in one go: they arrive together.
-    func send(_ frames: [Frame]) throws { try self.tls.write(frames.flatMap(\.bytes)) }
+    func send(_ frames: [Frame]) throws { try self.write(frames.flatMap(\.bytes)) }
+
+    /// Writes what need not be a frame.
+    func write(_ bytes: [UInt8]) throws { try self.tls.write(bytes) }
 
     /// Status 200 and some text.
     static func answer(_ stream: Int, _ text: String) -> [Frame] {
