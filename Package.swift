@@ -64,7 +64,7 @@ let rooms: [Room] = [
 
 /// Test targets mirror `Sources`: the room under test, and what its tests stand on.
 let tests: [Room] = [
-    Room("RingJSONAPI", imports: ["RingJSONAPI"]),
+    Room("RingJSONAPI", imports: ["RingJSONAPI", "RingTesting"]),
     Room("RingCrypto", imports: ["RingCrypto", "RingTesting"]),
     Room("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
     Room(

@@ -1,5 +1,6 @@
 import Foundation
 import RingJSONAPI
+import RingTesting
 import Testing
 
 @Suite struct JSONAPITimeTests {

@@ -1,5 +1,6 @@
 import Foundation
 import RingJSONAPI
+import RingTesting
 import Testing
 
 /// The reader against Foundation's, on random texts and on mutations of them. A fixed seed and number in every run; by

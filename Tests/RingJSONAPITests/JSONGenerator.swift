@@ -1,3 +1,5 @@
+import RingTesting
+
 /// Writes random JSON texts: every kind of value, spelling, escape and white space, from a seed.
 struct JSONGenerator {
     var random: SeededGenerator

@@ -6,6 +6,8 @@ import Testing
 final class Printout {
     private(set) var text = ""
     private(set) var errors: [RingError] = []
+    /// What was thrown and is none of ours.
+    private(set) var untyped: [String] = []
 
     func note(_ value: Any) {
         self.text += "\(value) \(String(reflecting: value))\n"
@@ -17,7 +19,7 @@ final class Printout {
         do { self.note(try await work()) } catch {
             self.note(error)
             self.text += error.localizedDescription
-            if let error = error as? RingError { self.errors.append(error) }
+            if let error = error as? RingError { self.errors.append(error) } else { self.untyped.append("\(error)") }
         }
     }
 

@@ -1,19 +1,8 @@
+import RingTesting
 import RingWHEP
 import Testing
 
 @Suite struct SDPFuzzTests {
-    /// SplitMix64: the same bytes in every run, so that a failure can be repeated.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var z = self.state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private func exercise(_ bytes: [UInt8], offer: SDP) {
         _ = try? SDPFragment(parsing: bytes)
         guard let sdp = try? SDP(parsing: bytes) else { return }
@@ -37,7 +26,7 @@ import Testing
     func mutatedSamplesDoNoHarm(name: String) throws {
         let offer = try Fixture.sdp("offer-aiortc-video-audio")
         let original = try Fixture.bytes(name)
-        var generator = Generator(state: UInt64(name.utf8.count))
+        var generator = SeededGenerator(seed: UInt64(name.utf8.count))
         let words = ["m=video 0 x 0", "a=", "\r\n", "\n", "a=group:BUNDLE 0 0 0", ":", " ", "a=candidate:", "\0", "é"]
         for _ in 0..<40 {
             var bytes = original

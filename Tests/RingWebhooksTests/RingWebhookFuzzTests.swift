@@ -6,19 +6,7 @@ import Testing
 
 /// Random damage to headers and bodies: nothing crashes, nothing unsigned is accepted.
 @Suite struct RingWebhookFuzzTests {
-    /// The same damage every time, so that a failure can be seen again.
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9e37_79b9_7f4a_7c15
-            var value = self.state
-            value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-            return value ^ (value >> 31)
-        }
-    }
-
-    static func damage(_ bytes: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
+    static func damage(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let index = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &generator)
@@ -38,7 +26,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func damagedBodiesNeverCrashTheDecoder(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<2_500 {
             guard let document = SheetDocuments.all.randomElement(using: &generator) else { return }
             let body = Self.damage(Array(document.text.utf8), &generator)
@@ -52,7 +40,7 @@ import Testing
 
     @Test(arguments: [5, 6] as [UInt64])
     func nothingIsAcceptedWithoutAValidSignature(seed: UInt64) async throws {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let signer = try WebhookSigner()
         let clock = ManualClock()
         let store = RingMemoryWebhookStore()
@@ -78,7 +66,7 @@ import Testing
 
     @Test(arguments: [7, 8] as [UInt64])
     func signedDamageIsAlwaysAnsweredWithin200(seed: UInt64) async throws {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let signer = try WebhookSigner()
         let inbox = RingWebhookInbox(
             verifier: try RingWebhookVerifier(keys: [signer.key]), store: RingMemoryWebhookStore(),

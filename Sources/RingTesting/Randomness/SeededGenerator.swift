@@ -1,10 +1,10 @@
 /// SplitMix64: the same numbers in every run, so that a failure can be repeated from its seed.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { self.state = seed }
+    package init(seed: UInt64) { self.state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         self.state &+= 0x9e37_79b9_7f4a_7c15
         var value = self.state
         value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
