@@ -94,7 +94,7 @@ let tests: [Room] = [
             "RingSQLite", "RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "RingTesting",
             "RingSimulator", "RingCurl",
         ]),
-    Room("RingListener", imports: ["RingListener"]),
+    Room("RingListener", imports: ["RingListener", "RingTesting"]),
     Room(
         "RingSimulator",
         imports: ["RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting"]),

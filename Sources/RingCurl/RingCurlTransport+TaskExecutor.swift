@@ -1,8 +1,7 @@
 /// Runs tasks on the thread that receives the answers to their calls.
 ///
 /// A task that prefers the transport as its executor sends, waits, receives and decodes on one thread, and no second one is
-/// woken for its answers: where processors sleep, that is a quarter to a third of a device
-/// list's processor time.
+/// woken for its answers: where processors sleep, that is a quarter to a third of a device list's processor time.
 ///
 /// ```swift
 /// Task(executorPreference: RingCurlTransport.shared) { try await sweep() }

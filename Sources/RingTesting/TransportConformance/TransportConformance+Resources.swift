@@ -70,12 +70,12 @@ extension TransportConformance {
 }
 
 /// What the process holds, as the system sees it. Zero where there is no `/proc`.
-enum ProcessMeasure {
+package enum ProcessMeasure {
     static var openDescriptors: Int {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
     }
 
-    static var residentBytes: Int64 { Self.status("VmRSS:") }
+    package static var residentBytes: Int64 { Self.status("VmRSS:") }
 
     static var peakResidentBytes: Int64 { Self.status("VmHWM:") }
 
