@@ -30,9 +30,8 @@ import Testing
             #expect(error?.delivery == .notSent)
             #expect(took > .milliseconds(100) && took < .seconds(15))
         }
-        // A busy machine may be late to look; a transport that is late is late every time.
         var best = Duration.seconds(100)
-        for _ in 0..<20 where best > .milliseconds(100) {
+        for _ in 0..<3 {
             let task = Task { try await transport.send(self.request(origin)) }
             // Nothing tells from outside that it waits; cancelled earlier, it ends as well.
             try await Task.sleep(for: .milliseconds(20))
