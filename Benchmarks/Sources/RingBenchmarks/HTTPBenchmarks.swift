@@ -10,43 +10,24 @@ extension Benchmark {
     ///
     /// The goal is held against the easier row of the two: a loop that never leaves its thread. The other one is what a
     /// transport can come down to whose callers are tasks: one thread hands the request over and another answers.
-    static let httpGet = Benchmark.oneByOne("http.get", "RingCurl") { try await $0() }
+    static let httpGet = Benchmark.oneByOne("http.get", .pool)
 
     /// The same by a task that prefers the transport as its executor, and so never leaves its thread either.
-    static let httpGetOnOneThread = Benchmark.oneByOne("http.get.executor", "RingCurl, on the transport's thread") {
-        work in
-        try await withTaskExecutorPreference(RingCurlTransport.shared) { try await work() }
-    }
+    static let httpGetOnOneThread = Benchmark.oneByOne("http.get.executor", .transport)
 
-    private static func oneByOne(
-        _ name: String, _ contender: String,
-        run: @escaping @Sendable (_ work: @escaping @Sendable () async throws -> Int) async throws -> Int
-    ) -> Benchmark {
+    private static func oneByOne(_ name: String, _ caller: Caller) -> Benchmark {
         Benchmark(
             name: name, unit: "call", sizes: [50],
             contenders: { size in
-                let server = try BenchmarkServer.shared()
-                let url = try server.url("/20k")
+                let url = try BenchmarkServer.shared().url("/20k")
                 let raw = RawCurl(url.absoluteString)
                 let loop = RawLoop(url.absoluteString)
                 return [
-                    Contender(contender) {
-                        try await run {
-                            var sum = 0
-                            for _ in 0..<size { sum += try await RingCurlTransport.shared.get(url, .devices).count }
-                            return sum
-                        }
+                    Contender("RingCurl", times: size, caller) {
+                        try await RingCurlTransport.shared.get(url, .devices).count
                     },
-                    Contender("raw libcurl loop") {
-                        var sum = 0
-                        for _ in 0..<size { sum += raw.get() }
-                        return sum
-                    },
-                    Contender("raw curl_multi, between two threads") {
-                        var sum = 0
-                        for _ in 0..<size { sum += loop.get() }
-                        return sum
-                    },
+                    Contender("raw libcurl loop", times: size) { raw.get() },
+                    Contender("raw curl_multi, between two threads", times: size) { loop.get() },
                 ]
             }, goals: [.atLeast(1 / 1.5, timesAsFastAs: "raw libcurl loop")])
     }
