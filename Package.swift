@@ -44,7 +44,7 @@ let rooms: [Room] = [
     Room("RingDevices", imports: ["RingCore", "RingJSONAPI"]),
     Room("RingWebhooks", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
     Room("RingMedia", imports: ["RingCore", "RingJSONAPI"]),
-    Room("RingWHEP", imports: ["RingCore", "RingJSONAPI"]),
+    Room("RingWHEP", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
     // Engines of state.
     Room("RingSQLite", imports: ["RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "CRingSQLite"]),
     // The umbrella.
@@ -73,20 +73,26 @@ let tests: [Room] = [
             "RingCurl", "RingCore", "RingTesting", "RingListener",
             .target(name: "CRingTestTLS", condition: onLinux),
         ]),
-    Room("RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
     Room(
-        "RingAccounts", imports: ["RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
+        "RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting"]),
+    Room(
+        "RingAccounts",
+        imports: [
+            "RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting",
+        ]),
     Room(
         "RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"],
         resources: [.copy("Fixtures")]),
-    Room("RingWebhooks", imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting"]),
+    Room(
+        "RingWebhooks",
+        imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting"]),
     Room(
         "RingMedia",
         imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingCrypto", "RingTesting", "RingListener", "RingCurl"],
         resources: [.copy("Fixtures")]),
     Room(
         "RingWHEP",
-        imports: ["RingWHEP", "RingCore", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
+        imports: ["RingWHEP", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
         resources: [.copy("Fixtures")]),
     Room(
         "RingSQLite",

@@ -1,11 +1,15 @@
-/// What every client shares: the clock, the observer, and how large an answer may be.
+/// What every client shares: the clock, the observer, randomness, and how large a response may be.
 public struct RingEnvironment: Sendable {
     /// The source of time.
     public var clock: any RingClock
-    /// Who takes note of what happens.
+    /// Receives what happens.
     public var observer: any RingObserver
-    /// The largest JSON answer that is read, in bytes. A thousand devices with includes are about 3 MB.
+    /// The largest JSON response that is read, in bytes. A thousand devices with includes are about 3 MB.
     public var documentLimit: Int
+    /// Gives 64 random bits. Names of leases, jitter and pauses come from here; keys and nonces never do.
+    package var random: @Sendable () -> UInt64
+    /// Where tasks run that outlive the call which starts them; `nil` for Swift's own threads.
+    package var executor: (any TaskExecutor)?
 
     /// Creates an environment.
     public init(
@@ -15,5 +19,27 @@ public struct RingEnvironment: Sendable {
         self.clock = clock
         self.observer = observer
         self.documentLimit = documentLimit
+        self.random = { UInt64.random(in: .min ... .max) }
+    }
+
+    /// A random number in 0..<1.
+    package func randomUnit() -> Double { Double(self.random() >> 11) * 0x1p-53 }
+
+    /// A random token or first version: positive, so that adding one never overflows in practice.
+    package func randomToken() -> Int64 { Int64(truncatingIfNeeded: self.random() >> 2) | 1 }
+
+    /// Starts work that goes on when the caller is cancelled or has returned.
+    @discardableResult
+    package func detach<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Task<Value, Never> {
+        if let executor { return Task(executorPreference: executor) { await work() } }
+        return Task { await work() }
+    }
+
+    /// Starts work that goes on when the caller is cancelled or has returned, and may fail.
+    package func detach<Value: Sendable>(
+        throwing work: @escaping @Sendable () async throws -> Value
+    ) -> Task<Value, any Error> {
+        if let executor { return Task(executorPreference: executor) { try await work() } }
+        return Task { try await work() }
     }
 }

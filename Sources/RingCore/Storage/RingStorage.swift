@@ -1,0 +1,81 @@
+/// One database: named collections of opaque records, changed by atomic compare-and-swap batches, with leases.
+///
+/// Tokens, webhooks and live sessions are kept in it. An engine stores and compares; it does not know what a payload
+/// means. Serialisation and encryption happen above it. `RingSQLiteDatabase` and ``RingMemoryStorage`` are engines; one
+/// of an adopter's own passes `RingStorageConformance` of `RingTesting`.
+///
+/// The contract:
+/// - ``commit(_:)`` is atomic and durable: after `true`, every change survives a crash; after `false`, none was made;
+/// - preconditions hold against all processes and machines that share the database;
+/// - a read sees every commit that returned before it was called;
+/// - a lease is judged by the engine's own clock, which no step of a wall clock moves, and ends at once when the engine
+///   can see that its process has died.
+public protocol RingStorage: Sendable {
+    /// Where the data is, for messages: a path, or a host and a database. Never a password.
+    var location: String { get }
+
+    /// Reads records by their identifiers.
+    ///
+    /// - Returns: The records that exist, in the order of `ids`.
+    /// - Throws: `RingError` with code `storageFailed`.
+    func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord]
+
+    /// Reads the records that a query matches, in the query's order.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord]
+
+    /// Counts the records that a query matches. The query's limit is the highest number to count to.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    func count(matching query: RingStorageQuery) async throws -> Int
+
+    /// Makes all of the changes, or none.
+    ///
+    /// - Returns: `false` when a precondition did not hold; nothing was changed then.
+    /// - Throws: `RingError` with code `storageFailed`. The changes may then have been made or not; a reader of the
+    ///   records can tell by their versions.
+    func commit(_ changes: [RingStorageChange]) async throws -> Bool
+
+    /// Extends leases to some time from now, by the engine's clock.
+    ///
+    /// - Returns: The leases that are still those of the records, in the given order. A lease that another process took
+    ///   over, that was released, or whose record was deleted is missing.
+    /// - Throws: `RingError` with code `storageFailed`; leases keep the end they had.
+    func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease]
+
+    /// Closes the database for this process and gives up its leases. Later calls throw.
+    func close() async
+
+    /// Identifiers of records of a collection that other processes changed; `nil` when the engine cannot tell, and
+    /// readers have to look again from time to time. Some changes may be missing.
+    func changes(in collection: RingStorageCollection) -> AsyncStream<RingStorageID>?
+
+    /// The rate budget that all users of this database share; `nil` when the engine has none.
+    var rateBudget: (any RingRateBudget)? { get }
+}
+
+extension RingStorage {
+    /// Counts by reading.
+    ///
+    /// - Throws: As ``records(matching:)``.
+    public func count(matching query: RingStorageQuery) async throws -> Int {
+        var query = query
+        query.includesPayload = false
+        return try await self.records(matching: query).count
+    }
+
+    /// No notification.
+    public func changes(in collection: RingStorageCollection) -> AsyncStream<RingStorageID>? { nil }
+
+    /// No shared budget.
+    public var rateBudget: (any RingRateBudget)? { nil }
+
+    /// Reads one record.
+    ///
+    /// - Returns: `nil` when there is none.
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func record(_ id: RingStorageID) async throws -> RingStorageRecord? {
+        try await self.records([id]).first
+    }
+}
