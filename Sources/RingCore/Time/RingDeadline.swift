@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The moment by which a call must have ended, over token, waits, retries and body together.
 public struct RingDeadline: Hashable, Comparable, Sendable {
     /// The reading of ``RingClock/uptime()`` at which time is up.
@@ -19,6 +21,9 @@ public struct RingDeadline: Hashable, Comparable, Sendable {
 extension RingDeadline {
     /// Runs `operation` and cancels it when the deadline passes.
     ///
+    /// What it brings all the same counts: a response that has arrived is not dropped because the time was up, or the task
+    /// was cancelled, at the same moment. It may hold tokens.
+    ///
     /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up first; what `operation` throws.
     public func run<Value: Sendable>(
         _ clock: some RingClock, of operation: RingOperation,
@@ -28,15 +33,22 @@ extension RingDeadline {
         guard left > .zero else { throw RingError.deadlineExceeded(operation) }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await work() }
+            let isOver = Mutex(false)
             group.addTask {
-                try await clock.sleep(for: left)
+                if (try? await clock.sleep(for: left)) != nil { isOver.withLock { $0 = true } }
                 return nil
             }
             defer { group.cancelAll() }
-            guard let first = try await group.next(), let value = first else {
+            do {
+                while let outcome = try await group.next() {
+                    if let outcome { return outcome }
+                    // The time is up, or this task was cancelled, and the work with it.
+                    if isOver.withLock({ $0 }) { group.cancelAll() }
+                }
+            } catch is CancellationError where isOver.withLock({ $0 }) {
                 throw RingError.deadlineExceeded(operation)
             }
-            return value
+            throw RingError.deadlineExceeded(operation)
         }
     }
 }
