@@ -1,7 +1,7 @@
-# The commands of this package. Each checks for what it needs and installs missing Debian packages by itself.
-#   make demo    the main road, in front of a person who reads along
-#   make test    everything that can fail
-#   make bench   the tables of speed and size
+# The commands of this package. Each of them installs the Debian packages that are missing.
+#   make demo    the main flow, printed step by step
+#   make test    all tests and builds
+#   make bench   tables of speed and size
 #   make docs    the reference, as a static site in ./site
 #   make lint    the format, strictly
 
@@ -13,7 +13,7 @@ demo: deps
 	@Scripts/demo.sh
 
 test: deps unit examples benchmarks-build linkage peers
-	@echo "make test: all of it passed; what was skipped is named above"
+	@echo "make test: everything passed; skipped tests are listed above"
 
 unit: deps
 	@Scripts/test.sh

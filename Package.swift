@@ -1,15 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The strict settings every target is built with; `Documentation/Style.md` gives the reasons.
+/// The strict settings every target is built with.
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .strictMemorySafety(), .treatAllWarnings(as: .error), .treatWarning("ExplicitSendable", as: .error),
 ]
 
-/// One room of the house: what it may import, and whether it is a product of its own.
-struct Room {
+/// One module: what it may import.
+struct Module {
     var name: String
     var imports: [Target.Dependency]
     var resources: [Resource] = []
@@ -26,125 +26,124 @@ let onApple: TargetDependencyCondition? = .when(platforms: [.macOS, .iOS, .tvOS,
 
 /// The import table. Arrows point down only; the build checks it
 /// (`--explicit-target-dependency-import-check error`).
-let rooms: [Room] = [
-    // Ground.
-    Room("RingJSONAPI"),
-    Room(
+let modules: [Module] = [
+    // Foundations.
+    Module("RingJSONAPI"),
+    Module(
         "RingCrypto",
         imports: [
             .target(name: "CRingLibcrypto", condition: onLinux), .target(name: "CRingSHA256", condition: onLinux),
         ]),
-    Room("RingCore", imports: ["RingJSONAPI"]),
+    Module("RingCore", imports: ["RingJSONAPI"]),
     // Transports.
-    Room("RingCurl", imports: ["RingCore", "CRingLibcurl"]),
-    Room("RingURLSession", imports: ["RingCore"]),
+    Module("RingCurl", imports: ["RingCore", "CRingLibcurl"]),
+    Module("RingURLSession", imports: ["RingCore"]),
     // Features.
-    Room("RingOAuth", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
-    Room("RingAccounts", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth"]),
-    Room("RingDevices", imports: ["RingCore", "RingJSONAPI"]),
-    Room("RingWebhooks", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
-    Room("RingMedia", imports: ["RingCore", "RingJSONAPI"]),
-    Room("RingWHEP", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
-    // Engines of state.
-    Room("RingSQLite", imports: ["RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "CRingSQLite"]),
+    Module("RingOAuth", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
+    Module("RingAccounts", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth"]),
+    Module("RingDevices", imports: ["RingCore", "RingJSONAPI"]),
+    Module("RingWebhooks", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
+    Module("RingMedia", imports: ["RingCore", "RingJSONAPI"]),
+    Module("RingWHEP", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
+    // Storage engines.
+    Module("RingSQLite", imports: ["RingCore", "CRingSQLite"]),
     // The umbrella.
-    Room(
+    Module(
         "RingPartner",
         imports: [
             "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices", "RingWebhooks",
             "RingMedia", "RingWHEP",
             .target(name: "RingCurl", condition: onLinux), .target(name: "RingURLSession", condition: onApple),
         ]),
-    // For tests, demos and afternoons without hardware.
-    Room("RingListener", imports: ["CRingMicrohttpd"]),
-    Room("RingTesting", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP"]),
-    Room(
+    // For tests, demonstrations and local development without hardware.
+    Module("RingListener", imports: ["CRingMicrohttpd"]),
+    Module("RingTesting", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP"]),
+    Module(
         "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"]),
 ]
 
-/// Test targets mirror `Sources`: the room under test, and what its tests stand on.
-let tests: [Room] = [
-    Room("RingJSONAPI", imports: ["RingJSONAPI", "RingTesting"]),
-    Room("RingCrypto", imports: ["RingCrypto", "RingTesting"]),
-    Room("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
-    Room(
+/// Test targets mirror `Sources`: the module under test, and what its tests import.
+let tests: [Module] = [
+    Module("RingJSONAPI", imports: ["RingJSONAPI", "RingTesting"]),
+    Module("RingCrypto", imports: ["RingCrypto", "RingTesting"]),
+    Module("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),
+    Module(
         "RingCurl",
         imports: [
             "RingCurl", "RingCore", "RingTesting", "RingListener",
             .target(name: "CRingTestTLS", condition: onLinux),
         ]),
-    Room(
+    Module(
         "RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting"]),
-    Room(
+    Module(
         "RingAccounts",
         imports: [
             "RingAccounts", "RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting",
         ]),
-    Room(
+    Module(
         "RingDevices", imports: ["RingDevices", "RingCore", "RingJSONAPI", "RingTesting"],
         resources: [.copy("Fixtures")]),
-    Room(
+    Module(
         "RingWebhooks",
         imports: ["RingWebhooks", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting"]),
-    Room(
+    Module(
         "RingMedia",
         imports: ["RingMedia", "RingCore", "RingJSONAPI", "RingCrypto", "RingTesting", "RingListener", "RingCurl"],
         resources: [.copy("Fixtures")]),
-    Room(
+    Module(
         "RingWHEP",
         imports: ["RingWHEP", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
         resources: [.copy("Fixtures")]),
-    Room(
-        "RingSQLite",
-        imports: [
-            "RingSQLite", "RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP", "RingTesting",
-            "RingSimulator", "RingCurl",
-        ]),
-    Room("RingListener", imports: ["RingListener", "RingTesting"]),
-    Room(
+    Module("RingSQLite", imports: ["RingSQLite", "RingCore", "RingTesting", "CRingSQLite"]),
+    Module("RingListener", imports: ["RingListener", "RingTesting"]),
+    Module(
         "RingSimulator",
         imports: ["RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting"]),
-    Room(
+    Module(
         "RingPartner",
         imports: [
             "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
             "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener", "RingTesting",
             "RingCurl",
         ]),
-    Room(
+    Module(
         "ringctl",
         imports: [
             "RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting", "RingCurl",
         ]),
 ]
 
-/// The programs that a room's tests run as processes.
+/// The programs that the tests of a module run as processes.
 let programs: [String: [Target.Dependency]] = [
     "ringctl": ["ringctl"], "RingCrypto": [.target(name: "CryptoExitProbe", condition: onLinux)],
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
-    "RingSQLite": ["RingTokenWorker", "InboxCrashProbe"], "RingPartner": ["SilentProbe"],
+    "RingSQLite": ["RingStorageProbe"], "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
+    "RingWHEP": ["LiveProbe"],
 ]
+
+/// The test targets that are built: all of them, or only those that a script names.
+let testNames = Context.environment["RING_TEST_TARGETS"].map { Set($0.split(separator: " ").map(String.init)) }
 
 let package = Package(
     name: "ring-partner-swift",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
-    products: rooms.map { .library(name: $0.name, targets: [$0.name]) } + [
+    products: modules.map { .library(name: $0.name, targets: [$0.name]) } + [
         .executable(name: "ringctl", targets: ["ringctl"])
     ],
     targets: [
         .systemLibrary(name: "CRingLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRingLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CRingSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        // C of our own: what Swift has no instructions for.
+        // C code of this package: processor instructions that Swift does not offer.
         .target(name: "CRingSHA256", publicHeadersPath: "."),
         .systemLibrary(
             name: "CRingMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
-        // For tests alone: a TLS server that can be told to misbehave.
+        // For tests only: a TLS server that misbehaves on request.
         .systemLibrary(
             name: "CRingTestTLS", path: "Tests/Helpers/CRingTestTLS", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]),
     ]
-        + rooms.map {
+        + modules.map {
             .target(name: $0.name, dependencies: $0.imports, resources: $0.resources, swiftSettings: settings)
         }
         + [
@@ -154,32 +153,41 @@ let package = Package(
                     "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
                     "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener",
                 ], swiftSettings: settings),
-            // Says at its exit what becomes of libcrypto; no product, like the two below.
+            // Reports what happens to libcrypto when the process exits. Not a product, like the programs below.
             .executableTarget(
                 name: "CryptoExitProbe",
                 dependencies: ["RingCrypto", .target(name: "CRingLibcrypto", condition: onLinux)],
                 path: "Tests/Helpers/CryptoExitProbe", swiftSettings: settings),
-            // Forks, and has a resolver that hangs.
+            // Forks, and contains a resolver that does not return.
             .target(name: "CCurlProbe", path: "Tests/Helpers/CCurlProbe", publicHeadersPath: "."),
             .executableTarget(
                 name: "CurlProbe",
                 dependencies: ["CCurlProbe", "RingCore", "RingCurl", "RingTesting"],
                 path: "Tests/Helpers/CurlProbe", swiftSettings: settings),
-            // A process of its own for tests that kill it.
+            // A separate process that uses a storage, for tests that kill it or run eight of them.
             .executableTarget(
-                name: "RingTokenWorker", dependencies: ["RingCore", "RingOAuth", "RingSQLite", "RingCurl"],
+                name: "RingStorageProbe", dependencies: ["RingCore", "RingSQLite"],
+                path: "Tests/Helpers/RingStorageProbe", swiftSettings: settings),
+            // A separate process that refreshes tokens, for tests that kill it.
+            .executableTarget(
+                name: "RingTokenWorker",
+                dependencies: ["RingCore", "RingCrypto", "RingOAuth", "RingSQLite", "RingCurl"],
                 path: "Tests/Helpers/RingTokenWorker", swiftSettings: settings),
-            // The service that a test of the inbox kills.
+            // A service with an inbox, for a test that kills it.
             .executableTarget(
                 name: "InboxCrashProbe",
-                dependencies: ["RingCore", "RingListener", "RingSQLite", "RingTesting", "RingWebhooks"],
+                dependencies: ["RingCore", "RingCrypto", "RingListener", "RingSQLite", "RingTesting", "RingWebhooks"],
                 path: "Tests/Helpers/InboxCrashProbe", swiftSettings: settings),
+            // Opens a live session, for a test that kills it.
+            .executableTarget(
+                name: "LiveProbe", dependencies: ["RingCore", "RingCurl", "RingSQLite", "RingWHEP"],
+                path: "Tests/Helpers/LiveProbe", swiftSettings: settings),
             // A service that prints nothing, for the test that reads its output.
             .executableTarget(
                 name: "SilentProbe", dependencies: ["RingPartner"], path: "Tests/Helpers/SilentProbe",
                 swiftSettings: settings),
         ]
-        + tests.map {
+        + tests.filter { testNames?.contains($0.name) != false }.map {
             .testTarget(
                 name: "\($0.name)Tests",
                 dependencies: $0.imports + (programs[$0.name] ?? []),

@@ -18,7 +18,7 @@ let package = Package(
             name: "ring-benchmarks",
             dependencies: [
                 "CMalloc",
-                // A benchmark of another room adds its product here and one line to `RingBenchmarks.all`.
+                // A benchmark of another module adds its product here and one line to `RingBenchmarks.all`.
                 .product(name: "RingJSONAPI", package: "ring-partner-swift"),
                 .product(name: "RingDevices", package: "ring-partner-swift"),
                 .product(name: "RingCore", package: "ring-partner-swift"),

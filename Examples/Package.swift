@@ -14,7 +14,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "ring-partner-swift", path: "..")],
     targets: [
-        // What the programs share: settings from the environment, and a way to print.
+        // What the programs share: settings from the environment, signals, and translations for the listener.
         .target(
             name: "Support",
             dependencies: [
@@ -24,6 +24,7 @@ let package = Package(
             ]),
         program("ListDevices", "RingPartner", "RingSQLite"),
         program("LogRequests", "RingPartner", "RingSQLite"),
+        program("RunService", "RingPartner", "RingSQLite", "RingListener"),
         program("LinkAccounts", "RingPartner", "RingSQLite", "RingListener"),
         program("ReceiveWebhooks", "RingPartner", "RingSQLite", "RingListener"),
         program("DownloadClips", "RingPartner", "RingSQLite"),

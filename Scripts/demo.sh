@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main road, on a fresh machine, by itself.
+# The main flow, on a new machine, without further steps.
 set -euo pipefail
 cd "$(dirname "$0")/../Examples"
 echo "Building the demo (the first time takes a minute or two) …"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The reference of every library product as a static site in ./site; any warning of DocC fails, every room is tried.
-#   Scripts/docs.sh               all rooms
-#   Scripts/docs.sh RingDevices   these rooms
+# The reference of every library product as a static site in ./site; any warning of DocC fails, every module is tried.
+#   Scripts/docs.sh               all modules
+#   Scripts/docs.sh RingDevices   these modules
 # Works on the ordinary debug build, or on one in another folder: SCRATCH=.build/docs Scripts/docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,7 +21,7 @@ build() {
 build
 # Nothing needs Apple's transport on Linux, so a plain build leaves it out.
 build --target RingURLSession
-modules=$(swift build --scratch-path "$scratch" --show-bin-path)/Modules
+module_folder=$(swift build --scratch-path "$scratch" --show-bin-path)/Modules
 target=$(swift -print-target-info | sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' | head -1)
 c_modules=()
 for folder in Sources/CRing*/; do c_modules+=(-I "$folder"); done
@@ -32,19 +32,19 @@ document() {
     rm -rf "$own" "site/$name"
     mkdir -p "$own"
     # Its own symbols, and what it adds to other modules' types.
-    swift symbolgraph-extract -module-name "$name" -target "$target" -I "$modules" "${c_modules[@]}" \
+    swift symbolgraph-extract -module-name "$name" -target "$target" -I "$module_folder" "${c_modules[@]}" \
         -minimum-access-level public -skip-synthesized-members -output-dir "$own" || return 1
     docc convert "$page" --additional-symbol-graph-dir "$own" --fallback-display-name "$name" \
         --fallback-bundle-identifier "ring-partner-swift.$name" --warnings-as-errors \
         --transform-for-static-hosting --hosting-base-path "$name" --output-path "site/$name"
 }
 
-rooms=("$@")
-if [ ${#rooms[@]} -eq 0 ]; then
-    for folder in Sources/Ring*/; do rooms+=("$(basename "$folder")"); done
+modules=("$@")
+if [ ${#modules[@]} -eq 0 ]; then
+    for folder in Sources/Ring*/; do modules+=("$(basename "$folder")"); done
 fi
 failed=()
-for name in "${rooms[@]}"; do
+for name in "${modules[@]}"; do
     if document "$name" >"$log" 2>&1; then
         echo "documented $name"
     else
@@ -53,5 +53,5 @@ for name in "${rooms[@]}"; do
         failed+=("$name")
     fi
 done
-[ ${#failed[@]} -eq 0 ] || { echo "make docs: ${#failed[@]} of ${#rooms[@]} failed: ${failed[*]}" >&2; exit 1; }
-echo "make docs: site/<product>/index.html, ${#rooms[@]} products"
+[ ${#failed[@]} -eq 0 ] || { echo "make docs: ${#failed[@]} of ${#modules[@]} failed: ${failed[*]}" >&2; exit 1; }
+echo "make docs: site/<product>/index.html, ${#modules[@]} products"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The tests under a sanitizer, room by room, each sanitizer in a build folder of its own. Slow: a program under the thread
-# sanitizer takes about ten times as long, so rooms with real deadlines want a machine that does nothing else.
-# Usage: Scripts/sanitize.sh [thread|address|all] [Room …]
+# The tests under a sanitizer, module by module, each sanitizer in its own build folder. Slow: a program under the thread
+# sanitizer takes about ten times as long, so modules with real deadlines need a machine without other work.
+# Usage: Scripts/sanitize.sh [thread|address|all] [Module …]
 #
 # The thread sanitizer does not see the lock of Synchronization.Mutex on Linux (Swift 6.3.1); thread-sanitizer.c shows it.
 set -euo pipefail
@@ -10,8 +10,8 @@ export SWIFT_BACKTRACE=enable=no
 swift=${SWIFT:-swift}
 which=${1:-all}
 shift || true
-rooms=("$@")
-[ ${#rooms[@]} -gt 0 ] || rooms=(
+modules=("$@")
+[ ${#modules[@]} -gt 0 ] || modules=(
     RingJSONAPI RingCrypto RingCore RingCurl RingOAuth RingAccounts RingDevices RingWebhooks RingMedia RingWHEP RingSQLite
     RingListener RingSimulator RingPartner)
 
@@ -20,21 +20,21 @@ run() { # sanitizer, library to load before the tests, further arguments
     local sanitizer=$1 preload=$2 failed=()
     shift 2
     "$swift" build --build-tests --sanitize="$sanitizer" --scratch-path ".build/$sanitizer"
-    for room in "${rooms[@]}"; do
-        echo "== $room under the $sanitizer sanitizer"
+    for module in "${modules[@]}"; do
+        echo "== $module under the $sanitizer sanitizer"
         LD_PRELOAD=$preload "$swift" test --skip-build --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" "$@" \
-            --filter "^${room}Tests\." --skip conformsByMeasure || failed+=("$room")
+            --filter "^${module}Tests\." --skip conformsByMeasure || failed+=("$module")
     done
     [ ${#failed[@]} -eq 0 ] || { echo "Failed under the $sanitizer sanitizer: ${failed[*]}" >&2; exit 1; }
 }
 if [ "$which" = all ] || [ "$which" = thread ]; then
     seen=$(mktemp --suffix .so)
     trap 'rm -f "$seen"' EXIT
-    # The toolchain's own compiler: the calling conventions of Swift are clang's alone.
+    # The toolchain's own compiler: only clang has the calling conventions of Swift.
     "$(dirname "$(readlink -f "$(command -v "$swift")")")/clang" -O1 -Wall -fPIC -shared Scripts/thread-sanitizer.c -o "$seen"
     run thread "$seen"
 fi
 # The XCTest runner itself leaks, so the address sanitizer runs Swift Testing alone. What is left at a process's end (names
-# made once, a task that waits on a test's clock) is no fault, so leaks are not counted.
+# made once, a task that waits on a test's clock) is not a fault, so leaks are not counted.
 export ASAN_OPTIONS=detect_leaks=0
 if [ "$which" = all ] || [ "$which" = address ]; then run address '' --disable-xctest; fi

@@ -6,7 +6,7 @@ extension RingMediaClient {
     /// The bytes go to a temporary file in the same folder, readable by this user alone. It gets its final name, replacing
     /// what has it, when all of it is there and looks right; until then nothing is under that name, and after a failure
     /// or a cancellation nothing is left. A transfer that breaks is continued where the server proves that it sends the
-    /// same bytes, and started again elsewhere.
+    /// same bytes, and started again elsewhere. What a killed process has left in the folder is removed.
     ///
     /// - Parameters:
     ///   - request: Which clip.

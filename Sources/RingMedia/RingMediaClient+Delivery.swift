@@ -6,7 +6,8 @@ extension RingMediaClient {
         _ session: inout MediaSession, _ path: String, _ meter: RingMediaProgressMeter?
     ) async throws -> RingMediaFile {
         let file = MediaFileWriter(
-            try MediaFileDestination(path), isDurable: self.options.isDurable, digest: self.options.digest)
+            try MediaFileDestination(path), isDurable: self.options.isDurable, mode: self.options.fileMode,
+            digest: self.options.digest)
         do {
             while true {
                 let reader = try await self.fetcher.open(&session, meter: meter)

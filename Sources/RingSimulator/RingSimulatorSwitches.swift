@@ -11,15 +11,15 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var accessTokenSeconds = 14_400
     /// The life of a refresh token from its issue, in seconds.
     public var refreshTokenSeconds = 2_592_000
-    /// How many of the *next* refreshes are done, but answered by closing the connection.
+    /// How many of the *next* refreshes are done, but get no response: the connection is closed.
     public var refreshAnswersToLose = 0
     /// How many of the *next* refreshes wait, nothing done, until ``RingSimulator/RingSimulator/letGo(closing:)``.
     public var refreshesToHold = 0
-    /// How many of the *next* refreshes are done, and their answers wait for ``RingSimulator/RingSimulator/letGo(closing:)``.
+    /// How many of the *next* refreshes are done, and their responses wait for ``RingSimulator/RingSimulator/letGo(closing:)``.
     public var refreshAnswersToHold = 0
-    /// How many of the *next* token requests are answered with 503, nothing done.
+    /// How many of the *next* token requests get a 503 response, nothing done.
     public var tokenFailures = 0
-    /// How many of the *next* token requests are answered with 429, nothing done.
+    /// How many of the *next* token requests get a 429 response, nothing done.
     public var tokenRateLimits = 0
     /// The life of a code, in seconds.
     public var codeSeconds = 60
@@ -33,9 +33,9 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var nonceSeconds = 600
     /// How far in the future the time of a link nonce may be, in milliseconds.
     public var nonceFutureMilliseconds = 0
-    /// Whether app-integrations answers are flat.
+    /// Whether app-integrations responses are flat.
     public var integrationFlatAnswers = false
-    /// Whether app-integrations answers lack `meta`.
+    /// Whether app-integrations responses lack `meta`.
     public var integrationWithoutMeta = false
     /// Whether partners of the one-way flow may DELETE their integration, too.
     public var integrationDeleteAllowed = false
@@ -95,13 +95,13 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var whepLocation = "absolute"
     /// The status of a successful DELETE.
     public var whepDeleteStatus = 200
-    /// Whether an offer without an H.264 High profile is answered with 500.
+    /// Whether an offer without an H.264 High profile gets a 500 response.
     public var whepRequiresHighProfile = true
     /// The status for video that is not `recvonly`.
     public var whepDirectionStatus = 400
     /// After how many seconds sessions end without a word; 0 for 30 or 60 by the device's power.
     public var whepSilentEndSeconds = 0
-    /// How many of the *next* offers are answered with 500.
+    /// How many of the *next* offers get a 500 response.
     public var whepFailures = 0
     /// How many of the *next* offers find the device offline: 503.
     public var whepOffline = 0
@@ -109,7 +109,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     // Media
     /// How clips travel: `two_step` (303), `direct` (200 or 206) or `moved` (301).
     public var clipDelivery = "two_step"
-    /// Whether clips are answered as partial.
+    /// Whether clips are sent as partial.
     public var clipPartial = false
     /// The name of the length header: `X-Media-Length`, `X-Media-Duration` or `both`.
     public var mediaLengthHeader = "X-Media-Length"
@@ -119,7 +119,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var mediaNotReady = 0
     /// How many of the *next* media requests find nothing: 416.
     public var mediaMissing = 0
-    /// How many of the *next* media requests answer 422 `GRECO_NO_VALID_KEY`.
+    /// How many of the *next* media requests get a 422 response with `GRECO_NO_VALID_KEY`.
     public var mediaNoValidKey = 0
     /// Whether there is media for every time, not only around events.
     public var mediaEverywhere = false
@@ -139,9 +139,9 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var rateLimit = 0
     /// Whether a 429 carries `Retry-After`.
     public var rateLimitRetryAfter = true
-    /// How many of the *next* API requests are answered with 429.
+    /// How many of the *next* API requests get a 429 response.
     public var rateLimitStrikes = 0
-    /// How many of the *next* API requests are answered with 500.
+    /// How many of the *next* API requests get a 500 response.
     public var apiFailures = 0
     /// The status of a removed device: 404 or 403.
     public var removedDeviceStatus = 404
@@ -149,7 +149,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var removedIntegrationStatus = 401
     /// The status of chime playback: 200, 202 or 204.
     public var chimeStatus = 200
-    /// Whether subscriptions answer 422, as on the Playground.
+    /// Whether subscriptions return 422, as on the Playground.
     public var subscriptionsUnprocessable = false
 
     /// The defaults of the fact sheet.

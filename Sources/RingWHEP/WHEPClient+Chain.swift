@@ -14,7 +14,8 @@ extension WHEPClient {
     ///   - options: What each session asks for.
     ///   - makeEngine: Makes an engine for each session.
     ///   - onSession: Shows the session from now on, for example by switching the view. Return soon.
-    /// - Throws: As ``open(_:engine:options:)``, for any of the sessions; what `makeEngine` throws.
+    /// - Throws: As ``open(_:engine:options:)``, for any of the sessions; what `makeEngine` throws;
+    ///   `RingError` with `liveSessionEnded` or `liveShutDown` when the process closes all its sessions.
     public func withLiveChain(
         _ device: RingDeviceID, duration: Duration, overlap: Duration = .seconds(5),
         options: WHEPSessionOptions = WHEPSessionOptions(), makeEngine: @Sendable () async throws -> any WHEPEngine,
@@ -33,9 +34,11 @@ extension WHEPClient {
                 let untilHandover = max(ofSession - overlap, ofSession / 2)
                 if left <= ofSession {
                     try await Self.wait(left, or: current, clock)
+                    if current.endReason == .shutdown { throw RingError.liveSessionEnded(.shutdown) }
                     break
                 }
                 try await Self.wait(untilHandover, or: current, clock)
+                if current.endReason == .shutdown { throw RingError.liveSessionEnded(.shutdown) }
                 if let old = previous { await old.close(.replaced) }
                 let next = try await self.open(device, engine: makeEngine(), options: options, replacing: current)
                 previous = current

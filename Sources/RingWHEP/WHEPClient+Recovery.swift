@@ -7,44 +7,34 @@ public import Foundation
 #endif
 
 extension WHEPClient {
-    /// Closes what a process before this one left open on this account. Call it at every start.
+    /// Closes the sessions of this account that processes which have ended left open. Call it at every start, and again
+    /// from time to time.
     ///
-    /// Concerns records of the same owner name and another incarnation. A start that was cut off before the server had
-    /// told the session's URL cannot be closed by anybody: the governor keeps the device taken until it surely has ended.
+    /// Never touches a session of a living process. It waits for nothing: a session that cannot be closed, or whose URL is
+    /// not known, keeps its record, and its device stays taken in the governor, until the session has surely ended. A later
+    /// call tries again, and removes the record then.
     ///
-    /// - Parameters:
-    ///   - waitsForUnknown: Whether to wait until sessions whose URL is not known have surely ended.
-    ///   - isGone: Whether the process of another incarnation is gone; for programs that run several at a time under one
-    ///     name. Every other incarnation counts as gone by default.
-    /// - Returns: What was found and what became of it.
+    /// - Returns: What was found and what became of it. What another process recovers at the same time is not in it.
     /// - Throws: `RingError` with `storageFailed` when the ledger cannot be read; `CancellationError`.
     @discardableResult
-    public func recover(
-        waitsForUnknown: Bool = false, isGone: @Sendable (WHEPSessionOwner) -> Bool = { _ in true }
-    ) async throws -> WHEPRecovery {
-        let owner = self.configuration.owner
-        let left = try await self.ledger.records().filter {
-            $0.owner.name == owner.name && $0.owner.incarnation != owner.incarnation && $0.account == self.api.account
-                && isGone($0.owner)
-        }
-        var recovery = WHEPRecovery()
-        try await withThrowingTaskGroup(of: (WHEPSessionRecord, WHEPRecovery.Fate).self) { group in
-            var rest = left[...]
+    public func recover() async throws -> WHEPRecovery {
+        let found = try await self.ledger.found(
+            account: self.api.account, longestRun: self.configuration.longestRun)
+        var fates: [String: WHEPRecovery.Fate] = [:]
+        await withTaskGroup(of: (String, WHEPRecovery.Fate?).self) { group in
+            var rest = found[...]
             // A start after a crash must not flood the API: eight at a time.
-            for record in rest.prefix(8) { group.addTask { (record, await self.settle(record)) } }
+            for session in rest.prefix(8) { group.addTask { (session.record.id, await self.settle(session)) } }
             rest = rest.dropFirst(8)
-            while let (record, fate) = try await group.next() {
-                recovery.add(record, fate)
-                if let next = rest.popFirst() { group.addTask { (next, await self.settle(next)) } }
+            while let (id, fate) = await group.next() {
+                fates[id] = fate
+                if let next = rest.popFirst() { group.addTask { (next.record.id, await self.settle(next)) } }
             }
         }
-        if waitsForUnknown {
-            let clock = self.api.environment.clock
-            for record in recovery.unknown.sorted(by: { $0.mayRunUntil < $1.mayRunUntil }) {
-                let wait = record.mayRunUntil.timeIntervalSince(clock.now())
-                if wait > 0 { try await clock.sleep(for: .seconds(wait)) }
-                try await self.ledger.remove(record.id)
-            }
+        try Task.checkCancellation()
+        var recovery = WHEPRecovery()
+        for session in found {
+            if let fate = fates[session.record.id] { recovery.add(session.record, fate) }
         }
         return recovery
     }
@@ -63,29 +53,58 @@ extension WHEPClient {
                 message: "this is no live session under the API's origin, the only place the token may go",
                 operation: .endLive)
         }
-        let outcome = await self.api.endLiveSession(sessionURL, within: self.configuration.closeTimeout)
+        let outcome: WHEPCloseOutcome
+        if let closer = self.ledger.closer(of: sessionURL) {
+            outcome = await closer.close(.closed)
+        } else {
+            outcome = await self.api.endLiveSession(sessionURL, within: self.configuration.closeTimeout)
+        }
         if case .failed(let error) = outcome { throw error }
         let records = (try? await self.ledger.records()) ?? []
-        for record in records where record.sessionURL == sessionURL { try? await self.ledger.remove(record.id) }
+        for record in records where record.sessionURL == sessionURL { await self.ledger.remove(record.id) }
         return outcome
     }
 
-    private func settle(_ record: WHEPSessionRecord) async -> WHEPRecovery.Fate {
-        let left = record.mayRunUntil.timeIntervalSince(self.api.environment.clock.now())
-        guard left > 0 else {
-            try? await self.ledger.remove(record.id)
-            return .expired
-        }
+    /// Does what can be done about one free record; `nil` when another process does it.
+    private func settle(_ found: WHEPFoundSession) async -> WHEPRecovery.Fate? {
+        let record = found.record
+        guard found.end > self.api.environment.clock.uptime() else { return await self.expire(found) }
+        guard !record.isUnreadable else { return await self.wait(for: found, .unreadable) }
         guard let url = record.sessionURL, WHEPLocation.isSession(url, under: self.api.baseURL) else {
-            await self.governor.block(record.device, for: .seconds(left))
-            return .unknown
+            return await self.wait(for: found, .unknown)
+        }
+        let claim: WHEPSessionClaim
+        do {
+            guard let taken = try await self.ledger.claim(found) else { return nil }
+            claim = taken
+        } catch {
+            return await self.block(found, .failed)
         }
         let outcome = await self.api.endLiveSession(url, within: self.configuration.closeTimeout)
-        guard outcome.isOver else {
-            await self.governor.block(record.device, for: .seconds(left))
-            return .failed
+        guard outcome.isOver || found.isLongPast else {
+            await self.ledger.giveBack(claim)
+            return await self.block(found, .failed)
         }
-        try? await self.ledger.remove(record.id)
-        return .closed
+        await self.ledger.finish(claim)
+        await self.governor.unblock(record.id)
+        return outcome.isOver ? .closed : .expired
+    }
+
+    /// Keeps a record whose session nobody can close until it has surely ended.
+    private func wait(for found: WHEPFoundSession, _ fate: WHEPRecovery.Fate) async -> WHEPRecovery.Fate? {
+        found.isLongPast ? await self.expire(found) : await self.block(found, fate)
+    }
+
+    private func expire(_ found: WHEPFoundSession) async -> WHEPRecovery.Fate? {
+        await self.governor.unblock(found.record.id)
+        // After a failure of the storage the next recovery deletes it.
+        guard let isDeleted = try? await self.ledger.deleteExpired(found) else { return .expired }
+        return isDeleted ? .expired : nil
+    }
+
+    private func block(_ found: WHEPFoundSession, _ fate: WHEPRecovery.Fate) async -> WHEPRecovery.Fate {
+        await self.governor.block(
+            found.record.device, for: found.end - self.api.environment.clock.uptime(), record: found.record.id)
+        return fate
     }
 }

@@ -24,7 +24,7 @@ extension WHEPClient {
         let admission = try await self.governor.admit(device, power: options.power, overlapping: overlapping)
         let context = WHEPStartContext(
             api: self.api, configuration: self.configuration, ledger: self.ledger, governor: self.governor,
-            admission: admission, recordID: WHEPSessionOwner.random(), device: device, options: options)
+            admission: admission, recordID: self.ledger.newName(), device: device, options: options)
         do {
             try await self.ledger.insert(context.record())
         } catch {
@@ -38,12 +38,13 @@ extension WHEPClient {
     private func negotiate(_ offer: SDP, _ negotiation: WHEPNegotiation) async throws -> WHEPSession {
         let clock = self.clock
         let grace = self.configuration.closeTimeout
-        let work = Task { try await negotiation.run(offer) }
+        let environment = self.api.environment
+        let work = environment.detach(throwing: { try await negotiation.run(offer) })
         do {
             let session = try await withTaskCancellationHandler {
                 try await work.value
             } onCancel: {
-                Task {
+                environment.detach {
                     try? await clock.sleep(for: grace)
                     work.cancel()
                 }
@@ -72,7 +73,7 @@ extension WHEPClient {
             await engine.close()
             throw error
         }
-        await session.closer.adopt(engine)
+        guard await session.closer.adopt(engine) else { throw RingError.liveSessionEnded(session.endReason) }
         do {
             // An engine that answered a counter-offer has everything already.
             if !session.isCounterOffer { try await engine.accept(answer: session.answer.answer) }
@@ -114,7 +115,7 @@ extension WHEPStartContext {
         let now = self.clock.now()
         let worst = self.configuration.startTimeout + self.configuration.closeTimeout + self.longestRun
         return WHEPSessionRecord(
-            id: self.recordID, owner: self.configuration.owner, account: self.api.account, device: self.device,
-            startedAt: now, mayRunUntil: now + worst.seconds)
+            id: self.recordID, account: self.api.account, device: self.device, startedAt: now,
+            mayRunUntil: now + worst.seconds, longestRun: worst)
     }
 }

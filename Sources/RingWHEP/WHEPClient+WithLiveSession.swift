@@ -17,8 +17,8 @@ extension WHEPClient {
     ///   - engine: What makes the media flow; closed at the end.
     ///   - options: What is asked for.
     ///   - body: The work. Its task is cancelled when the session's time is up; what it returns then counts.
-    /// - Throws: As ``open(_:engine:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the time was
-    ///   up and `body` gave up for that.
+    /// - Throws: As ``open(_:engine:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the session
+    ///   ended and `body` gave up for that; its `liveEndReason` says why.
     public func withLiveSession<Value: Sendable>(
         _ device: RingDeviceID, engine: any WHEPEngine, options: WHEPSessionOptions = WHEPSessionOptions(),
         body: @Sendable (WHEPSession) async throws -> Value
@@ -28,8 +28,8 @@ extension WHEPClient {
 
     /// Opens a session with an offer that somebody else's engine made, works with it, and closes it on every way out.
     ///
-    /// - Throws: As ``open(_:offer:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the time was
-    ///   up and `body` gave up for that.
+    /// - Throws: As ``open(_:offer:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the session
+    ///   ended and `body` gave up for that; its `liveEndReason` says why.
     public func withLiveSession<Value: Sendable>(
         _ device: RingDeviceID, offer: SDP, options: WHEPSessionOptions = WHEPSessionOptions(),
         body: @Sendable (WHEPSession) async throws -> Value
@@ -62,7 +62,7 @@ extension WHEPClient {
                     } catch is CancellationError where session.endReason != nil && !Task.isCancelled {
                         // The work ended because the session did.
                     }
-                    throw session.endReason == nil ? CancellationError() : Self.ended(session)
+                    throw session.endReason.map { RingError.liveSessionEnded($0) } ?? CancellationError()
                 }
             }
             await session.close()
@@ -71,13 +71,5 @@ extension WHEPClient {
             await session.close(Task.isCancelled ? .cancelled : .failed)
             throw error
         }
-    }
-
-    private static func ended(_ session: WHEPSession) -> any Error {
-        RingError(
-            code: .liveSessionEnded,
-            message:
-                "the live session ended (\(session.endReason?.rawValue ?? "unknown")) before the work with it did; "
-                + "open another one, or use a chain", operation: .endLive, delivery: .answered)
     }
 }

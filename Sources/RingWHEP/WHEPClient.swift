@@ -8,8 +8,8 @@ public struct WHEPClient: Sendable {
     public let api: RingAPIClient
     /// Limits and times.
     public let configuration: WHEPConfiguration
-    /// Where open sessions are noted.
-    public let ledger: any WHEPSessionLedger
+    /// The stored records of open sessions, and the sessions of this process.
+    public let ledger: WHEPSessionLedger
     /// Who decides whether a session may be opened.
     public let governor: WHEPGovernor
 
@@ -18,15 +18,15 @@ public struct WHEPClient: Sendable {
     /// - Parameters:
     ///   - api: The account's way to the API.
     ///   - configuration: Limits and times.
-    ///   - ledger: Where open sessions are noted; one in memory when `nil`, which a crash empties.
+    ///   - ledger: Shared by all clients of the process; one in memory when `nil`, which a crash empties.
     ///   - governor: Shared by all clients of the process; one of its own when `nil`.
     public init(
         api: RingAPIClient, configuration: WHEPConfiguration = WHEPConfiguration(),
-        ledger: (any WHEPSessionLedger)? = nil, governor: WHEPGovernor? = nil
+        ledger: WHEPSessionLedger? = nil, governor: WHEPGovernor? = nil
     ) {
         self.api = api
         self.configuration = configuration
-        self.ledger = ledger ?? WHEPSessionMemoryLedger()
+        self.ledger = ledger ?? WHEPSessionLedger(storage: RingMemoryStorage(), environment: api.environment)
         self.governor = governor ?? WHEPGovernor(clock: api.environment.clock)
     }
 

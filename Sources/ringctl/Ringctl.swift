@@ -64,7 +64,15 @@ struct Ringctl {
         }
         defer { timer.cancel() }
         let outcome = await work.result
-        await CommandStore.shared.settle()
+        let unsaved = await CommandStore.shared.settle()
+        guard unsaved.isEmpty else {
+            throw CommandFailure(
+                .server, code: "storage_failed",
+                """
+                the new tokens of \(unsaved.map(\.rawValue).joined(separator: ", ")) could not be stored and are lost with \
+                this process; mend the store, and have the account linked again
+                """)
+        }
         try outcome.get()
     }
 

@@ -7,10 +7,10 @@ bin=$(swift build --show-bin-path)
 
 # product: the C libraries it may link, and nothing else of the list below.
 declare -A may=(
-    [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingWHEP]="" [RingURLSession]=""
-    [RingCrypto]="libcrypto" [RingOAuth]="libcrypto" [RingAccounts]="libcrypto" [RingWebhooks]="libcrypto"
+    [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingURLSession]=""
+    [RingCrypto]="libcrypto" [RingOAuth]="libcrypto" [RingAccounts]="libcrypto" [RingWebhooks]="libcrypto" [RingWHEP]="libcrypto"
     [RingTesting]="libcrypto" [RingCurl]="libcurl libcrypto" [RingListener]="libmicrohttpd"
-    [RingSQLite]="libcrypto libsqlite3" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libmicrohttpd"
+    [RingSQLite]="libsqlite3" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libmicrohttpd"
 )
 watched="libcrypto libcurl libsqlite3 libmicrohttpd libFoundationNetworking libFoundation"
 passed=0 failed=0

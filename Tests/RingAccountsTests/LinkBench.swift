@@ -15,37 +15,41 @@ struct LinkBench {
     let endpoint: StubTokenEndpoint
     let ring: StubRing
     let observer = RecordingObserver()
-    let store: any RingTokenStore
+    let storage: any RingStorage
+    let store: RingTokenStore
     let keeper: RingTokenKeeper
     let linker: RingAccountLinker
 
     init(
         ring: StubRing = StubRing(), endpoint: StubTokenEndpoint = StubTokenEndpoint(),
-        store: any RingTokenStore = RingMemoryTokenStore(), clock: any RingClock = ManualClock(autoAdvance: true),
-        keys: [String] = [Self.hmacKey], attempts: Int = 3
+        storage: (any RingStorage)? = nil, clock: any RingClock = ManualClock(autoAdvance: true),
+        keys: [String] = [Self.hmacKey], attempts: Int = 3, transport: StubTransport? = nil
     ) throws {
         self.time = clock
         self.endpoint = endpoint
         self.ring = ring
-        self.store = store
+        let storage = storage ?? RingMemoryStorage(uptime: { clock.uptime() })
+        self.storage = storage
         let environment = RingEnvironment(clock: clock, observer: self.observer)
+        self.store = RingTokenStore(storage: storage, sealing: nil, environment: environment)
         let origin = try #require(URL(string: "https://api.amazonvision.com"))
         self.keeper = RingTokenKeeper(
-            store: store,
+            store: self.store,
             client: try OAuthClient(
                 credentials: OAuthCredentials(clientID: "c", clientSecret: OAuthClientSecret("s")),
                 transport: endpoint, origin: origin, environment: environment), environment: environment)
         self.linker = RingAccountLinker(
             keeper: self.keeper, policy: RingLinkPolicy(keys: try keys.map { try RingHMACKey($0) }),
             pipeline: RingSharedPipeline(
-                transport: StubTransport { try ring.answer($0) }, retryPolicy: RingRetryPolicy(attempts: attempts),
+                transport: transport ?? StubTransport { try ring.answer($0) },
+                retryPolicy: RingRetryPolicy(attempts: attempts),
                 callLimit: nil, environment: environment), baseURL: origin)
     }
 
     /// The same store, endpoint and Ring, seen by another process.
     func other(keys: [String] = [Self.hmacKey], attempts: Int = 3) throws -> LinkBench {
         try LinkBench(
-            ring: self.ring, endpoint: self.endpoint, store: self.store, clock: self.time, keys: keys,
+            ring: self.ring, endpoint: self.endpoint, storage: self.storage, clock: self.time, keys: keys,
             attempts: attempts)
     }
 

@@ -24,35 +24,46 @@ private final class Mortal: Sendable {
     var isDead: Bool { self.left.withLock { $0 < 0 } }
 }
 
-/// A store as a mortal process sees it: it may die before a commit, or between the commit and its return.
-private struct MortalStore: RingTokenStore {
-    var store: any RingTokenStore
+/// A database as a mortal process sees it: it may die before a commit, or between the commit and its return.
+private struct MortalStorage: RingStorage {
+    var storage: RingMemoryStorage
     var mortal: Mortal
+    let location = "mortal"
 
-    func record(for account: RingAccountID) async throws -> RingTokenRecord? {
+    func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] {
         if self.mortal.isDead { throw Mortal.Killed() }
-        return try await self.store.record(for: account)
+        return try await self.storage.records(ids)
     }
 
-    func commit(_ changes: [RingTokenChange]) async throws -> Bool {
+    func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
+        if self.mortal.isDead { throw Mortal.Killed() }
+        return try await self.storage.records(matching: query)
+    }
+
+    func commit(_ changes: [RingStorageChange]) async throws -> Bool {
         try self.mortal.live()
-        let isTaken = try await self.store.commit(changes)
+        let isTaken = try await self.storage.commit(changes)
         try self.mortal.live()
         return isTaken
     }
 
-    func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID] {
-        try await self.store.accounts(query, limit: limit)
+    func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
+        if self.mortal.isDead { throw Mortal.Killed() }
+        return try await self.storage.extend(leases, by: duration)
     }
+
+    func close() async {}
 }
 
 @Suite(.timeLimit(.minutes(1))) struct RingLinkCrashTests {
     /// Kills the linking process at every boundary there is: before and after each commit, before and after each request.
-    @Test func everyCrashBetweenClaimAndLinkIsWalkedAgain() async throws {
+    @Test func everyCrashBetweenClaimAndLinkIsResumed() async throws {
         var deaths = 0
         for step in 0..<40 {
             let ring = StubRing()
-            let bench = try LinkBench(ring: ring)
+            let clock = ManualClock(autoAdvance: true)
+            let storage = RingMemoryStorage(uptime: { clock.uptime() })
+            let bench = try LinkBench(ring: ring, storage: storage, clock: clock)
             try await bench.arrive()
             let redirect = try bench.redirect()
             let mortal = Mortal(after: step)
@@ -62,7 +73,8 @@ private struct MortalStore: RingTokenStore {
                 try mortal.live()
                 return answer
             }
-            let dying = try self.linker(MortalStore(store: bench.store, mortal: mortal), transport, bench)
+            let dying = try self.linker(
+                MortalStorage(storage: storage.anotherProcess(), mortal: mortal), transport, bench)
             do {
                 _ = try await dying.link(redirect, for: .robin)
                 #expect(!mortal.isDead)
@@ -81,11 +93,13 @@ private struct MortalStore: RingTokenStore {
     }
 
     /// The same for the exchange: once the tokens are stored, no crash loses them.
-    @Test func everyCrashAfterTheExchangeIsWalkedAgain() async throws {
+    @Test func everyCrashAfterTheExchangeIsResumed() async throws {
         var lost = 0
         for step in 0..<12 {
             let ring = StubRing()
-            let bench = try LinkBench(ring: ring)
+            let clock = ManualClock(autoAdvance: true)
+            let storage = RingMemoryStorage(uptime: { clock.uptime() })
+            let bench = try LinkBench(ring: ring, storage: storage, clock: clock)
             bench.endpoint.allow(code: "code")
             let mortal = Mortal(after: step)
             let transport = StubTransport { request in
@@ -94,7 +108,8 @@ private struct MortalStore: RingTokenStore {
                 try mortal.live()
                 return answer
             }
-            let dying = try self.linker(MortalStore(store: bench.store, mortal: mortal), transport, bench)
+            let dying = try self.linker(
+                MortalStorage(storage: storage.anotherProcess(), mortal: mortal), transport, bench)
             _ = try? await dying.exchange(OAuthAuthorizationCode("code"))
             try await bench.linker.identifyWaiting()
             if try await bench.state() == nil {
@@ -109,10 +124,12 @@ private struct MortalStore: RingTokenStore {
     }
 
     private func linker(
-        _ store: any RingTokenStore, _ transport: StubTransport, _ bench: LinkBench
+        _ storage: any RingStorage, _ transport: StubTransport, _ bench: LinkBench
     ) throws -> RingAccountLinker {
         let environment = bench.keeper.environment
-        let keeper = RingTokenKeeper(store: store, client: bench.keeper.client, environment: environment)
+        let keeper = RingTokenKeeper(
+            store: RingTokenStore(storage: storage, sealing: nil, environment: environment),
+            client: bench.keeper.client, environment: environment)
         return RingAccountLinker(
             keeper: keeper, policy: RingLinkPolicy(keys: [try .init(LinkBench.hmacKey)]),
             pipeline: RingSharedPipeline(

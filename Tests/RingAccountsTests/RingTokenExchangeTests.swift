@@ -85,11 +85,56 @@ import Testing
     }
 
     @Test func aFailingStoreIs500() async throws {
-        let store = FaultyTokenStore()
-        let bench = try LinkBench(store: store)
+        let store = FaultyStorage()
+        let bench = try LinkBench(storage: store)
         bench.endpoint.allow(code: "one")
-        store.failCommits(FaultyTokenStore.full)
+        store.failCommits(FaultyStorage.full)
         #expect(await bench.linker.handle(self.post("code=one")).status == 500)
+        #expect(await bench.linker.handle(self.post("code=one")).status == 500)
+        // The tokens were kept: once the disk has room, the same code is stored without another exchange.
+        store.failCommits(nil)
+        #expect(await bench.linker.handle(self.post("code=one")).status == 200)
+        #expect(bench.endpoint.forms.count == 1)
+        try await bench.linker.identifyWaiting()
+        #expect(try await bench.state() == .unclaimed)
+    }
+
+    /// Fault of the first release: made-up codes cost quadratic time and were kept for ten minutes.
+    @Test func whatIsKeptOfMadeUpCodesIsBounded() async throws {
+        let bench = try LinkBench(clock: ManualClock())
+        for number in 0..<6_000 {
+            let status = await bench.linker.handle(self.post("code=made-up-\(number)")).status
+            #expect(status == 400)
+        }
+        #expect(bench.linker.rememberedCodes <= 4_097)
+        // A good code in the middle of it is exchanged, and once.
+        bench.endpoint.allow(code: "good")
+        #expect(await bench.linker.handle(self.post("code=good")).status == 200)
+        #expect(await bench.linker.handle(self.post("code=good")).status == 200)
+        try bench.clock.advance(by: .seconds(121))
+        _ = await bench.linker.handle(self.post("code=made-up"))
+        #expect(bench.linker.rememberedCodes == 1)
+    }
+
+    @Test func onlySoManyCodesAreExchangedAtOnce() async throws {
+        let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let bench = try LinkBench(
+            endpoint: StubTokenEndpoint(before: {
+                arrived.continuation.yield()
+                for await _ in go.stream { break }
+            }))
+        let waiting = (0..<256).map { number in Task { await bench.linker.handle(self.post("code=\(number)")).status } }
+        var count = 0
+        for await _ in arrived.stream {
+            count += 1
+            if count == 256 { break }
+        }
+        #expect(await bench.linker.handle(self.post("code=one-more")).status == 503)
+        go.continuation.finish()
+        for task in waiting { #expect(await task.value == 400) }
+        // It was not exchanged, so it may come again.
+        bench.endpoint.allow(code: "one-more")
+        #expect(await bench.linker.handle(self.post("code=one-more")).status == 200)
     }
 
     @Test func aBrokenConnectionDoesNotCutOffTheExchange() async throws {
@@ -105,6 +150,24 @@ import Testing
         request.cancel()
         go.continuation.yield()
         #expect(await request.value.status == 200)
+        #expect(try await bench.state() == .unclaimed)
+    }
+
+    /// A task is cancelled when its client hangs up or its time is over: the pair is stored all the same.
+    @Test func aCancelledExchangeKeepsThePair() async throws {
+        let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let bench = try LinkBench(
+            endpoint: StubTokenEndpoint(before: {
+                arrived.continuation.yield()
+                for await _ in go.stream { break }
+            }))
+        bench.endpoint.allow(code: "one")
+        let exchange = Task { try await bench.linker.exchange(OAuthAuthorizationCode("one")) }
+        for await _ in arrived.stream { break }
+        exchange.cancel()
+        go.continuation.yield()
+        #expect([.unidentified, .unclaimed].contains(try await exchange.value.state))
+        try await bench.linker.identifyWaiting()
         #expect(try await bench.state() == .unclaimed)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import RingCore
+import RingCrypto
 import RingOAuth
 import RingTesting
 import Testing
@@ -8,21 +9,25 @@ import Testing
 struct KeeperBench {
     let clock: ManualClock
     let endpoint: StubTokenEndpoint
-    let store: any RingTokenStore
+    let storage: any RingStorage
+    let store: RingTokenStore
     let observer = RecordingObserver()
     let keeper: RingTokenKeeper
 
     init(
-        store: any RingTokenStore = RingMemoryTokenStore(), endpoint: StubTokenEndpoint = StubTokenEndpoint(),
-        clock: ManualClock = ManualClock(), policy: RingTokenPolicy = RingTokenPolicy(random: { 0.5 })
+        storage: (any RingStorage)? = nil, endpoint: StubTokenEndpoint = StubTokenEndpoint(),
+        clock: ManualClock = ManualClock(), policy: RingTokenPolicy = RingTokenPolicy(),
+        sealing: RingSealingKeyRing? = nil
     ) throws {
         self.clock = clock
         self.endpoint = endpoint
-        self.store = store
+        let storage = storage ?? RingMemoryStorage(uptime: { clock.uptime() })
+        self.storage = storage
         let environment = RingEnvironment(clock: clock, observer: self.observer)
+        self.store = RingTokenStore(storage: storage, sealing: sealing, environment: environment)
         let origin = try #require(URL(string: "https://oauth.ring.com"))
         self.keeper = RingTokenKeeper(
-            store: store,
+            store: self.store,
             client: try OAuthClient(
                 credentials: OAuthCredentials(clientID: "c", clientSecret: OAuthClientSecret("s")),
                 transport: endpoint, origin: origin, environment: environment),
@@ -30,8 +35,10 @@ struct KeeperBench {
     }
 
     /// A second keeper on the same store and endpoint: another process.
-    func other() throws -> KeeperBench {
-        try KeeperBench(store: self.store, endpoint: self.endpoint, clock: self.clock, policy: self.keeper.policy)
+    func other(sealing: RingSealingKeyRing? = nil) throws -> KeeperBench {
+        try KeeperBench(
+            storage: self.storage, endpoint: self.endpoint, clock: self.clock, policy: self.keeper.policy,
+            sealing: sealing)
     }
 
     /// Stores a linked account with a pair that has some time left.
@@ -44,7 +51,8 @@ struct KeeperBench {
             tokens: OAuthTokens(
                 accessToken: RingAccessToken("old-\(account)"), accessExpiresAt: now + secondsLeft,
                 refreshToken: OAuthRefreshToken(refresh), refreshExpiresAt: now + 30 * 86_400,
-                issuedAt: now + secondsLeft - 14_400), now: now)
+                issuedAt: now + secondsLeft - 14_400),
+            version: 1, now: now)
         record.refreshDueAt = now + 86_400
         #expect(try await self.store.commit([.put(record, replacing: nil)]))
     }

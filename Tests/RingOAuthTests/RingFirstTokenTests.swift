@@ -15,7 +15,7 @@ import Testing
 
     @Test @MainActor func aHundredFirstCallersShareOneLook() async throws {
         let store = WatchedStore()
-        let bench = try KeeperBench(store: store)
+        let bench = try KeeperBench(storage: store)
         try await bench.link("a")
         store.stallNextRead()
         let callers = await self.callers(100, bench)
@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [14_400.0, -1])
     @MainActor func aCancelledLookCancelsNobodyElse(secondsLeft: Double) async throws {
         let store = WatchedStore()
-        let bench = try KeeperBench(store: store)
+        let bench = try KeeperBench(storage: store)
         try await bench.link("a", secondsLeft: secondsLeft)
         store.stallNextRead()
         let callers = await self.callers(3, bench)
@@ -45,7 +45,7 @@ import Testing
 
     @Test func aFailedLookIsTriedAgainByTheFlight() async throws {
         let store = WatchedStore()
-        let bench = try KeeperBench(store: store)
+        let bench = try KeeperBench(storage: store)
         try await bench.link("a")
         store.failReads(1)
         #expect(try await bench.token() == "old-a")
@@ -59,12 +59,12 @@ import Testing
 
     @Test func settlingWaitsForALook() async throws {
         let store = WatchedStore()
-        let bench = try KeeperBench(store: store)
+        let bench = try KeeperBench(storage: store)
         try await bench.link("a")
         store.stallNextRead()
         let caller = Task { try await bench.token() }
         await store.stalled()
-        let settling = Task { await bench.keeper.settle() }
+        let settling = Task { _ = await bench.keeper.settle() }
         store.goOn()
         await settling.value
         #expect(try await caller.value == "old-a")
@@ -76,14 +76,14 @@ import Testing
 
 /// A store in memory whose reads are counted, and fail or wait when they are told to. A read that waits gives up when its
 /// task is cancelled.
-private final class WatchedStore: RingTokenStore {
+private final class WatchedStore: RingStorage {
     private struct State {
         var reads = 0
         var failures = 0
         var isStalling = false
     }
 
-    private let store = RingMemoryTokenStore()
+    private let storage = RingMemoryStorage()
     private let state = Mutex(State())
     private let arrived = AsyncStream<Void>.makeStream()
     private let go = AsyncStream<Void>.makeStream()
@@ -94,7 +94,9 @@ private final class WatchedStore: RingTokenStore {
     func stalled() async { for await _ in self.arrived.stream { return } }
     func goOn() { self.go.continuation.yield() }
 
-    func record(for account: RingAccountID) async throws -> RingTokenRecord? {
+    let location = "watched"
+
+    func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] {
         let (fails, stalls) = self.state.withLock { state in
             state.reads += 1
             defer { state.isStalling = false }
@@ -108,12 +110,18 @@ private final class WatchedStore: RingTokenStore {
             for await _ in self.go.stream { break }
             try Task.checkCancellation()
         }
-        return try await self.store.record(for: account)
+        return try await self.storage.records(ids)
     }
 
-    func commit(_ changes: [RingTokenChange]) async throws -> Bool { try await self.store.commit(changes) }
-
-    func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID] {
-        try await self.store.accounts(query, limit: limit)
+    func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
+        try await self.storage.records(matching: query)
     }
+
+    func commit(_ changes: [RingStorageChange]) async throws -> Bool { try await self.storage.commit(changes) }
+
+    func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
+        try await self.storage.extend(leases, by: duration)
+    }
+
+    func close() async { await self.storage.close() }
 }

@@ -24,18 +24,71 @@ import Testing
         #expect(dueDates.count > 40)
     }
 
-    @Test func twoSweepersSpendOneToken() async throws {
-        let bench = try KeeperBench(
-            endpoint: StubTokenEndpoint { for _ in 0..<50 { await Task.yield() } },
-            clock: ManualClock(autoAdvance: true), policy: RingTokenPolicy(leaseDuration: .seconds(3_600)))
+    @Test func twoSweepersUseOneTokenOnce() async throws {
+        let bench = try KeeperBench(endpoint: StubTokenEndpoint { for _ in 0..<50 { await Task.yield() } })
         for number in 0..<20 { try await bench.link(RingAccountID(rawValue: "a\(number)")) }
         bench.clock.advance(by: .seconds(86_400))
         let other = try bench.other()
+        let ticking = Task {
+            while !Task.isCancelled {
+                bench.clock.advance(by: .milliseconds(10))
+                await Task.yield()
+            }
+        }
+        defer { ticking.cancel() }
         async let first = RingIdleKeeper(keeper: bench.keeper).sweep()
         async let second = RingIdleKeeper(keeper: other.keeper).sweep()
         #expect(try await first.failed.isEmpty)
         #expect(try await second.failed.isEmpty)
         #expect(bench.endpoint.forms.count == 20)
+    }
+
+    /// Fault of the first release: eight accounts that fail for ever kept all others from being refreshed.
+    @Test func accountsThatFailForEverDoNotKeepTheOthersFromBeingRefreshed() async throws {
+        let failing = (0..<12).map { RingAccountID(rawValue: "a\($0)") }
+        let healthy = (0..<30).map { RingAccountID(rawValue: "b\($0)") }
+        let bench = try KeeperBench(endpoint: StubTokenEndpoint(refused: Set(failing.map { "first-\($0)" })))
+        for account in failing + healthy { try await bench.link(account) }
+        let idle = RingIdleKeeper(keeper: bench.keeper)
+        for _ in 0..<(31 * 144) {
+            bench.clock.advance(by: .seconds(600))
+            _ = try await idle.sweep()
+        }
+        for account in healthy {
+            let record = try #require(try await bench.store.record(for: account))
+            #expect(record.state == .linked)
+            #expect(record.generation > 25, "\(account) was refreshed about once a day")
+        }
+        // A failing account costs a few requests a day, not one at every sweep.
+        let tries = bench.endpoint.forms.count { $0["refresh_token"]?.hasPrefix("first-a") == true }
+        #expect(tries < failing.count * 31 * 8)
+        #expect(tries > failing.count * 31)
+    }
+
+    /// A refresh under a clock that was a month ahead, which is then put right.
+    @Test func aDateFromAWrongClockIsDueAtOnce() async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a")
+        bench.clock.step(wallClockBy: .seconds(30 * 86_400))
+        _ = try await bench.keeper.refresh("a")
+        bench.clock.step(wallClockBy: .seconds(-30 * 86_400))
+        let status = try await bench.keeper.status(of: "a")
+        #expect(status.daysLeft(at: bench.clock.now()) == 30, "never more than a refresh token lives")
+        #expect(try await RingIdleKeeper(keeper: bench.keeper).sweep().refreshed == ["a"])
+        #expect(try await RingIdleKeeper(keeper: bench.keeper).sweep().refreshed.isEmpty)
+    }
+
+    @Test func anAccountThatCannotBeRefreshedIsNeverDue() async throws {
+        let bench = try KeeperBench()
+        let now = bench.clock.now()
+        let grant = OAuthGrant(
+            accessToken: RingAccessToken("t"), refreshToken: nil, accessExpiresAt: now + 1_800, issuedAt: now)
+        let account = try await bench.keeper.accept(grant)
+        bench.clock.advance(by: .seconds(86_400))
+        let report = try await RingIdleKeeper(keeper: bench.keeper).sweep()
+        #expect(report == RingIdleReport())
+        #expect(try await bench.store.record(for: account)?.refreshDueAt == nil)
+        #expect(try await RingIdleKeeper(keeper: bench.keeper).sweep() == RingIdleReport())
     }
 
     @Test func warnsAtTenFiveAndTwoDaysOnceEach() async throws {
@@ -52,6 +105,7 @@ import Testing
         #expect(try await bench.keeper.status(of: "a").daysLeft(at: bench.clock.now()) == 0)
         // It is still tried: perhaps Ring counts differently.
         bench.endpoint.setOutage(nil)
+        bench.clock.advance(by: .seconds(3_600))
         #expect(try await idle.sweep().refreshed == ["a"])
     }
 
@@ -75,17 +129,18 @@ import Testing
                 warnings().sorted(by: >) == Array(repeating: [10, 5, 2], count: round).flatMap { $0 }.sorted(by: >))
             // A new pair begins anew.
             bench.endpoint.setOutage(nil)
+            bench.clock.advance(by: .seconds(3 * 3_600))
             #expect(try await RingIdleKeeper(keeper: bench.keeper).sweep().refreshed == ["a"])
             #expect(try await bench.store.record(for: "a")?.warnedDays == nil)
         }
     }
 
     @Test func warnsOnceThoughNothingCanBeWritten() async throws {
-        let store = FaultyTokenStore()
-        let bench = try KeeperBench(store: store)
+        let store = FaultyStorage()
+        let bench = try KeeperBench(storage: store)
         try await bench.link("a")
         bench.endpoint.setOutage(.status(503))
-        store.failCommits(FaultyTokenStore.full)
+        store.failCommits(FaultyStorage.full)
         let idle = RingIdleKeeper(keeper: bench.keeper)
         for _ in 0..<(29 * 8) {
             bench.clock.advance(by: .seconds(3 * 3_600))

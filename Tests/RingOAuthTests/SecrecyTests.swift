@@ -20,7 +20,7 @@ import Testing
             accessToken: RingAccessToken(Self.canary), refreshToken: OAuthRefreshToken(Self.canary),
             accessExpiresAt: now,
             issuedAt: now)
-        var record = RingTokenRecord(accountID: "a", stage: .linked, tokens: OAuthTokens(grant), now: now)
+        var record = RingTokenRecord(accountID: "a", stage: .linked, tokens: OAuthTokens(grant), version: 1, now: now)
         record.link = RingLinkProgress(
             principal: RingPrincipal(rawValue: "u"), nonce: Self.canary, time: "1", accountIdentifier: Self.canary)
         let values: [Any] = [

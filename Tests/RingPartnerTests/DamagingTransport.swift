@@ -3,7 +3,7 @@ import RingPartner
 import RingTesting
 import Synchronization
 
-/// Sends for real, and damages what comes back, in the same way for the same seed: the status, a field, the JSON's
+/// Sends over the network, and damages the responses, in the same way for the same seed: the status, a field, the JSON's
 /// structure, or its bytes.
 final class DamagingTransport: RingTransport {
     private struct State {
@@ -12,15 +12,15 @@ final class DamagingTransport: RingTransport {
     }
     private let state = Mutex(State())
 
-    /// How many answers were damaged.
+    /// How many responses were damaged.
     var damages: Int { self.state.withLock { $0.damages } }
 
-    /// From now on most answers are damaged; `nil` ends that.
+    /// From now on most responses are damaged; `nil` ends that.
     func damage(seed: Int?) { self.state.withLock { $0.mangler = seed.map { Mangler(seed: $0) } } }
 
     func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
         let response = try await RingPlatformTransport.shared.send(request)
-        // A damaged grant loses the account, as it must; then there is nothing more to try.
+        // A damaged grant loses the account, as expected; then there is nothing more to try.
         guard request.operation.kind != .tokenRefresh, self.state.withLock({ $0.mangler }) != nil else {
             return response
         }

@@ -7,13 +7,13 @@ import Testing
 /// Makes every call there is for a linked account, but those that end the link.
 struct EveryCall {
     let account: RingPartnerAccount
-    let town: Town
+    let bench: PartnerBench
 
     func run(_ printout: Printout) async throws {
-        let (town, account) = (self.town, self.account)
+        let (bench, account) = (self.bench, self.account)
         let (profile, devices, media, live) = (account.profile, account.devices, account.media, account.live)
-        let door = RingDeviceID(rawValue: town.simulator.devices[0].id)
-        let chime = try #require(town.simulator.devices.first { $0.kind == .chime })
+        let door = RingDeviceID(rawValue: bench.simulator.devices[0].id)
+        let chime = try #require(bench.simulator.devices.first { $0.kind == .chime })
         printout.note([account, profile, devices, media, live] as [Any])
 
         await printout.call { try await profile.user() }
@@ -29,13 +29,13 @@ struct EveryCall {
         await printout.call { try await devices.location(of: door) as Any }
         await printout.call { try await devices.locations() }
         await printout.call { try await devices.history(of: door).collect() }
-        await printout.call { try await town.client.directory.refresh(try #require(account.id)) }
+        await printout.call { try await bench.client.directory.refresh(try #require(account.id)) }
         await printout.call {
             try await devices.playChime(
                 RingDeviceID(rawValue: chime.id), RingAudioReference(rawValue: "ding"))
         }
 
-        let path = { (name: String) in town.folder.appendingPathComponent("\(UUID().uuidString).\(name)").path }
+        let path = { (name: String) in bench.folder.appendingPathComponent("\(UUID().uuidString).\(name)").path }
         let clip = RingClipRequest(device: door, start: Date(), duration: .seconds(5))
         let still = RingStillRequest(device: door, moment: .at(Date()))
         await printout.call { try await media.download(clip, to: path("mp4")) }
@@ -46,7 +46,7 @@ struct EveryCall {
         let latest = RingStillRequest(device: door, moment: .latest(from: Date(timeIntervalSinceNow: -3_600), to: nil))
         await printout.call { try await media.data(latest) }
 
-        let offer = try Town.offer()
+        let offer = try PartnerBench.offer()
         await printout.call {
             let session = try await live.open(
                 door, offer: offer, options: WHEPSessionOptions(retry: WHEPRetryPolicy(attempts: 1)))
@@ -56,7 +56,7 @@ struct EveryCall {
             return await session.close()
         }
         await printout.call {
-            let nowhere = try #require(URL(string: town.simulator.apiURL + "/v1/devices/nowhere"))
+            let nowhere = try #require(URL(string: bench.simulator.apiURL + "/v1/devices/nowhere"))
             return try await live.close(nowhere)
         }
     }

@@ -4,67 +4,67 @@ import RingSimulator
 import RingTesting
 import Testing
 
-/// Makes every call there is, once as it should go and once against a Ring that repeats what it was told in its errors,
+/// Makes every call, once with success and once against a service that repeats the request in its errors,
 /// and looks for what the wire carried in all that a program could print.
 @Suite(.timeLimit(.minutes(3)))
 struct EveryCallCanaryTests {
     @Test func everyCallThatSucceeds() async throws {
-        let ear = EavesdroppingTransport()
-        let town = try await Town(transport: ear)
+        let recorder = SecretRecordingTransport()
+        let bench = try await PartnerBench(transport: recorder)
         let printout = Printout()
-        let account = try await town.link()
-        await printout.call { try await town.client.tokens.refresh(try #require(account.id)) }
-        try await EveryCall(account: account, town: town).run(printout)
-        await self.unlink(account, town, printout)
-        try await self.linkByPartner(town, printout)
+        let account = try await bench.link()
+        await printout.call { try await bench.client.tokens.refresh(try #require(account.id)) }
+        try await EveryCall(account: account, bench: bench).run(printout)
+        await self.unlink(account, bench, printout)
+        try await self.linkByPartner(bench, printout)
 
-        #expect(Set(RingOperation.Kind.allCases).subtracting(ear.operations) == [])
-        self.expect(printout, town, ear)
-        await town.close()
+        #expect(Set(RingOperation.Kind.allCases).subtracting(recorder.operations) == [])
+        self.expect(printout, bench, recorder)
+        await bench.close()
     }
 
     @Test(arguments: [400, 403, 404, 422, 500])
     func everyCallThatIsRefusedWithItsOwnSecrets(status: Int) async throws {
-        let ear = EavesdroppingTransport()
-        let town = try await Town(transport: ear) {
-            // A refusal is quoted once; waiting for a better answer would only take time.
+        let recorder = SecretRecordingTransport()
+        let bench = try await PartnerBench(transport: recorder) {
+            // One refusal is enough; waiting for another response would only take time.
             $0.retryPolicy.attempts = 1
             $0.live.closeTimeout = .zero
             $0.media.restarts = 0
         }
         let printout = Printout()
-        let account = try await town.link()
-        ear.refuseAndEcho(with: status)
-        try await EveryCall(account: account, town: town).run(printout)
-        await printout.call { try await town.client.tokens.refresh(try #require(account.id)) }
-        await printout.call { try await town.client.linker.exchange(OAuthAuthorizationCode("canary-code-\(status)")) }
-        await self.unlink(account, town, printout)
+        let account = try await bench.link()
+        recorder.refuseAndEcho(with: status)
+        try await EveryCall(account: account, bench: bench).run(printout)
+        await printout.call { try await bench.client.tokens.refresh(try #require(account.id)) }
+        await printout.call { try await bench.client.linker.exchange(OAuthAuthorizationCode("canary-code-\(status)")) }
+        await self.unlink(account, bench, printout)
 
         #expect(printout.errors.count > 20)
-        self.expect(printout, town, ear)
-        await town.close()
+        self.expect(printout, bench, recorder)
+        await bench.close()
     }
 
-    private func expect(_ printout: Printout, _ town: Town, _ ear: EavesdroppingTransport) {
-        printout.add(town.observer.transcript)
-        #expect(town.observer.all.count > 20)
-        #expect(ear.secrets.count > 6)
-        printout.expectNone(of: ear.secrets)
+    private func expect(_ printout: Printout, _ bench: PartnerBench, _ recorder: SecretRecordingTransport) {
+        printout.add(bench.observer.transcript)
+        #expect(bench.observer.all.count > 20)
+        #expect(recorder.secrets.count > 6)
+        printout.expectNone(of: recorder.secrets)
         printout.expectNone(of: [RingSimulatorSecrets.hmacKey, RingSimulatorSecrets.clientSecret])
     }
 
-    private func unlink(_ account: RingPartnerAccount, _ town: Town, _ printout: Printout) async {
+    private func unlink(_ account: RingPartnerAccount, _ bench: PartnerBench, _ printout: Printout) async {
         await printout.call { try await account.profile.removeLink() }
-        await printout.call { try await town.client.linker.unlink(try #require(account.id)) }
+        await printout.call { try await bench.client.linker.unlink(try #require(account.id)) }
     }
 
-    private func linkByPartner(_ town: Town, _ printout: Printout) async throws {
+    private func linkByPartner(_ bench: PartnerBench, _ printout: Printout) async throws {
         let pair = try RingPKCE.generate()
         printout.note(pair)
-        let code = OAuthAuthorizationCode(town.simulator.issueCode(challenge: pair.challenge))
+        let code = OAuthAuthorizationCode(bench.simulator.issueCode(challenge: pair.challenge))
         printout.note(code)
         await printout.call {
-            try await town.client.linker.complete(
+            try await bench.client.linker.complete(
                 code, verifier: OAuthCodeVerifier(pair), for: RingPrincipal(rawValue: "robin"))
         }
     }

@@ -4,7 +4,7 @@ import RingSimulator
 import RingTesting
 import Testing
 
-/// What the rooms do when Ring tells that access changed.
+/// What the modules do when Ring reports that access changed.
 @Suite(.timeLimit(.minutes(2)))
 struct LifecycleTests {
     /// Delivers a signed webhook the way Ring does.
@@ -30,77 +30,102 @@ struct LifecycleTests {
     }
 
     @Test func aRemovedAppLosesItsTokensAndItsCachedDevices() async throws {
-        let town = try await Town()
-        let account = try await town.link()
+        let bench = try await PartnerBench()
+        let account = try await bench.link()
         let id = try #require(account.id)
-        _ = try await town.client.directory.devices(of: id)
+        _ = try await bench.client.directory.devices(of: id)
         let done = AsyncStream<Void>.makeStream()
         var router = RingWebhookRouter()
         router.on(.appIntegrationRemoved) { _ in done.continuation.yield() }
-        let inbox = try await town.inbox(router)
+        let inbox = try bench.inbox(router)
         let work = Task { await inbox.run() }
 
         #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: 1)), to: inbox) == 200)
         for await _ in done.stream { break }
         work.cancel()
 
-        #expect(try await town.client.tokens.status(of: id).state == .removed)
+        #expect(try await bench.client.tokens.status(of: id).state == .removed)
         let error = await #expect(throws: RingError.self) { try await account.devices.devices() }
         #expect(error?.code == .accountRemoved)
-        await town.close()
+        await bench.close()
+    }
+
+    /// The handler of a removal can still read the names of the removed devices; afterwards they are deleted.
+    @Test func namesAreKnownUntilTheHandlerOfARemovalHasEnded() async throws {
+        let bench = try await PartnerBench()
+        let id = try #require(try await bench.link().id)
+        let names = try await bench.client.directory.devices(of: id).entries.compactMap(\.device.name)
+        #expect(!names.isEmpty)
+        let done = AsyncStream<[String]>.makeStream()
+        var router = RingWebhookRouter()
+        router.on(.appIntegrationRemoved) { _ in
+            done.continuation.yield(try await bench.client.directory.devices(of: id).entries.compactMap(\.device.name))
+        }
+        let inbox = try bench.inbox(router)
+        let work = Task { await inbox.run() }
+        #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: 1)), to: inbox) == 200)
+        for await known in done.stream {
+            #expect(known == names)
+            break
+        }
+        while try await inbox.counts().done == 0 { await Task.yield() }
+        let error = await #expect(throws: RingError.self) { try await bench.client.directory.devices(of: id) }
+        #expect(error?.code == .accountRemoved)
+        work.cancel()
+        await work.value
+        await bench.close()
     }
 
     @Test func aRemovalThatIsOlderThanTheLinkChangesNothing() async throws {
-        let town = try await Town()
-        let account = try await town.link()
+        let bench = try await PartnerBench()
+        let account = try await bench.link()
         let id = try #require(account.id)
         let done = AsyncStream<Void>.makeStream()
         var router = RingWebhookRouter()
         router.onEvery { _ in done.continuation.yield() }
-        let inbox = try await town.inbox(router)
+        let inbox = try bench.inbox(router)
         let work = Task { await inbox.run() }
         #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: -3_600)), to: inbox) == 200)
         for await _ in done.stream { break }
         work.cancel()
-        #expect(try await town.client.tokens.status(of: id).state == .linked)
-        await town.close()
+        #expect(try await bench.client.tokens.status(of: id).state == .linked)
+        await bench.close()
     }
 
     @Test func noHMACKeyNoInbox() async throws {
-        let town = try await Town { $0.hmacKeys = [] }
-        let store = RingMemoryWebhookStore()
-        #expect(throws: RingWebhookError.self) { try town.client.webhookInbox(store: store) }
-        await town.close()
+        let bench = try await PartnerBench { $0.hmacKeys = [] }
+        #expect(throws: RingWebhookError.self) { try bench.client.webhookInbox() }
+        await bench.close()
     }
 
     @Test func theMediaOriginNeverSeesABearer() async throws {
-        let town = try await Town()
-        let account = try await town.link()
+        let bench = try await PartnerBench()
+        let account = try await bench.link()
         let door = try #require(try await account.devices.devices().devices.first).id
         for delivery in ["two_step", "direct", "moved"] {
-            town.simulator.change { $0.clipDelivery = delivery }
+            bench.simulator.change { $0.clipDelivery = delivery }
             let clip = RingClipRequest(
                 device: door, start: Date(), duration: .seconds(5))
             let file = try await account.media.download(
-                clip, to: town.folder.appendingPathComponent("\(delivery).mp4").path)
+                clip, to: bench.folder.appendingPathComponent("\(delivery).mp4").path)
             #expect(file.bytes > 10_000)
         }
-        #expect(!town.simulator.mediaSawAuthorization)
-        await town.close()
+        #expect(!bench.simulator.mediaSawAuthorization)
+        await bench.close()
     }
 
     @Test func aClipOfAMultiCameraDeviceNamesItsLensBeforeAnythingIsSent() async throws {
-        let town = try await Town()
-        let account = try await town.link()
-        let elite = try #require(town.simulator.devices.first { $0.kind == .elite })
+        let bench = try await PartnerBench()
+        let account = try await bench.link()
+        let elite = try #require(bench.simulator.devices.first { $0.kind == .elite })
         let device = RingDeviceID(rawValue: elite.id)
-        let path = town.folder.appendingPathComponent("elite.mp4").path
+        let path = bench.folder.appendingPathComponent("elite.mp4").path
         var clip = RingClipRequest(device: device, start: Date(), duration: .seconds(5))
         let error = await #expect(throws: RingError.self) { try await account.media.download(clip, to: path) }
         #expect(error?.code == .invalidArgument)
-        #expect(!town.simulator.journal.contains { $0.path.hasSuffix("/download") })
+        #expect(!bench.simulator.journal.contains { $0.path.hasSuffix("/download") })
         clip.component = "1"
         #expect(try await account.media.download(clip, to: path).bytes > 10_000)
-        await town.close()
+        await bench.close()
     }
 }

@@ -4,7 +4,7 @@ import RingSimulator
 import RingTesting
 import Testing
 
-/// From what Ring tells of an event to the clip and the still that show it.
+/// From an event to the clip and the still that show it.
 @Suite(.timeLimit(.minutes(1)))
 struct MediaEventTests {
     private func webhook(_ type: String, components: String = "", device: String = "devices") throws
@@ -38,19 +38,19 @@ struct MediaEventTests {
 
     /// From an entry of the history to the files, over the sockets of a simulated Ring.
     @Test func anEventBecomesAClipAndAStill() async throws {
-        let town = try await Town()
-        let account = try await town.link()
+        let bench = try await PartnerBench()
+        let account = try await bench.link()
         let door = try #require(try await account.devices.devices().devices.first).id
-        // Nothing may be asked for from before the link, which was made just now.
+        // No media from before the link may be requested, and the link was made just now.
         let (start, media) = (Date(), account.media)
         let event = RingMediaEvent(
             RingHistoryEvent(id: "h", kind: .buttonPress, start: start, end: start + 0.2, device: door))
         let roll = RingMediaRoll(before: .zero, after: .milliseconds(50))
-        let clips = try await media.clips(for: event, into: town.folder.path, roll: roll)
+        let clips = try await media.clips(for: event, into: bench.folder.path, roll: roll)
         #expect(clips.isComplete && clips.files.count == 1)
         let still = try await media.data(media.still(for: event))
         #expect(still.info.contentType == "image/jpeg")
-        #expect(!town.simulator.mediaSawAuthorization)
-        await town.close()
+        #expect(!bench.simulator.mediaSawAuthorization)
+        await bench.close()
     }
 }

@@ -6,7 +6,7 @@ import Testing
 final class Printout {
     private(set) var text = ""
     private(set) var errors: [RingError] = []
-    /// What was thrown and is none of ours.
+    /// Errors that are not of this package.
     private(set) var untyped: [String] = []
 
     func note(_ value: Any) {
@@ -14,7 +14,7 @@ final class Printout {
         dump(value, to: &self.text)
     }
 
-    /// Runs a call and notes what comes of it, success or not.
+    /// Runs a call and records its result or its error.
     func call<Value>(_ work: () async throws -> Value) async {
         do { self.note(try await work()) } catch {
             self.note(error)
@@ -25,7 +25,7 @@ final class Printout {
 
     func add(_ text: String) { self.text += text }
 
-    /// None of these, not even percent-encoded, may stand in it.
+    /// None of these may occur in it, not even percent-encoded.
     func expectNone(of secrets: some Sequence<String>) {
         for secret in secrets {
             for form in [secret, RingURL.encode(secret)] {

@@ -4,7 +4,7 @@ import RingSimulator
 import RingTesting
 import Testing
 
-/// Nothing is logged by default: a process that uses the package and prints nothing has printed nothing.
+/// Nothing is logged by default: a process that uses the package and does not print has empty output.
 @Suite(.timeLimit(.minutes(1)))
 struct SilenceTests {
     @Test func aProcessThatPrintsNothingHasPrintedNothing() async throws {

@@ -5,7 +5,7 @@ import RingWHEP
 import Synchronization
 import Testing
 
-/// A WHEP endpoint behind a stub transport, which counts what it is asked.
+/// A WHEP endpoint behind a stub transport, which counts its requests.
 final class LiveStub: Sendable {
     typealias Handler = @Sendable (RingHTTPRequest, Int) async throws -> RingHTTPResponse
 
@@ -13,7 +13,8 @@ final class LiveStub: Sendable {
     static let sessions = "/v1/devices/cam%2F1/media/streaming/whep/sessions"
     static let device: RingDeviceID = "cam/1"
     let clock: ManualClock
-    let ledger = WHEPSessionMemoryLedger()
+    let storage: RingMemoryStorage
+    let ledger: WHEPSessionLedger
     let observer = RecordingObserver()
     private let handlers: (post: Handler, patch: Handler, delete: Handler)
     private let seen = Mutex<[RingHTTPRequest]>([])
@@ -23,7 +24,10 @@ final class LiveStub: Sendable {
         patch: @escaping Handler = { _, _ in RingHTTPResponse(status: 204) },
         delete: @escaping Handler = { _, _ in RingHTTPResponse(status: 200) }
     ) {
+        let storage = RingMemoryStorage(uptime: { clock.uptime() })
         self.clock = clock
+        self.storage = storage
+        self.ledger = WHEPSessionLedger(storage: storage, environment: RingEnvironment(clock: clock))
         self.handlers = (post, patch, delete)
     }
 
@@ -52,7 +56,8 @@ final class LiveStub: Sendable {
 
     func client(
         tokens: any RingTokenProvider = RingFixedToken(RingAccessToken("canary-token")),
-        configuration: WHEPConfiguration = WHEPConfiguration(), governor: WHEPGovernor? = nil
+        configuration: WHEPConfiguration = WHEPConfiguration(), governor: WHEPGovernor? = nil,
+        ledger: WHEPSessionLedger? = nil, account: RingAccountID? = "account-1"
     ) throws -> WHEPClient {
         let transport = StubTransport { [self] request in
             let number = self.seen.withLock { seen in
@@ -70,9 +75,9 @@ final class LiveStub: Sendable {
         let shared = RingSharedPipeline(transport: transport, callLimit: nil, environment: environment)
         return WHEPClient(
             api: RingAPIClient(
-                baseURL: origin, account: "account-1", transport: shared.pipeline(tokens: tokens, origin: origin),
+                baseURL: origin, account: account, transport: shared.pipeline(tokens: tokens, origin: origin),
                 environment: environment),
-            configuration: configuration, ledger: self.ledger,
+            configuration: configuration, ledger: ledger ?? self.ledger,
             governor: governor ?? WHEPGovernor(limits: .none, clock: self.clock))
     }
 
@@ -110,8 +115,12 @@ actor StubEngine: WHEPEngine {
     private(set) var accepted: [SDP] = []
     private(set) var closings = 0
     private let failure: (any Error)?
+    private let beforeAccept: (@Sendable () async -> Void)?
 
-    init(failure: (any Error)? = nil) { self.failure = failure }
+    init(failure: (any Error)? = nil, beforeAccept: (@Sendable () async -> Void)? = nil) {
+        self.failure = failure
+        self.beforeAccept = beforeAccept
+    }
 
     func offer() async throws -> SDP {
         self.offers += 1
@@ -120,6 +129,7 @@ actor StubEngine: WHEPEngine {
 
     func accept(answer: SDP) async throws {
         self.accepted.append(answer)
+        await self.beforeAccept?()
         if let failure { throw failure }
     }
 

@@ -3,7 +3,7 @@ import RingWHEP
 import Testing
 
 /// The table of measured engine behaviour: what each faulty answer becomes before an engine sees it.
-@Suite struct SDPAnswerTests {
+@Suite(.timeLimit(.minutes(1))) struct SDPAnswerTests {
     static let offer = "offer-aiortc-video"
     static let answer = "answer-aiortc-to-aiortc-video"
 

@@ -1,7 +1,7 @@
 import RingWHEP
 import Testing
 
-@Suite struct SDPFragmentTests {
+@Suite(.timeLimit(.minutes(1))) struct SDPFragmentTests {
     @Test func buildsTheFragmentOfAnOffer() throws {
         let offer = try Fixture.sdp("offer-libdatachannel024-video")
         let candidate = try #require(

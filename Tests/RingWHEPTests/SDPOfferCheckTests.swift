@@ -2,7 +2,7 @@ import Foundation
 import RingWHEP
 import Testing
 
-@Suite struct SDPOfferCheckTests {
+@Suite(.timeLimit(.minutes(1))) struct SDPOfferCheckTests {
     @Test(arguments: Fixture.offers.filter { $0 != "offer-janus112-server" })
     func offersOfRealEnginesHaveNoErrors(name: String) throws {
         #expect(try Fixture.sdp(name).offerFindings().errors == [])

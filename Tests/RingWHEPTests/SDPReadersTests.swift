@@ -1,7 +1,7 @@
 import RingWHEP
 import Testing
 
-@Suite struct SDPReadersTests {
+@Suite(.timeLimit(.minutes(1))) struct SDPReadersTests {
     @Test func readsEverythingInABrowserOffer() throws {
         let sdp = try Fixture.sdp("offer-chromium156-video")
         let video = try #require(sdp.video)

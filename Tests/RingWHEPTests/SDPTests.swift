@@ -1,7 +1,7 @@
 import RingWHEP
 import Testing
 
-@Suite struct SDPTests {
+@Suite(.timeLimit(.minutes(1))) struct SDPTests {
     @Test(arguments: Fixture.all)
     func everySampleRoundTripsByteForByte(name: String) throws {
         let bytes = try Fixture.bytes(name)

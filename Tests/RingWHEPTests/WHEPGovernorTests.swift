@@ -3,7 +3,7 @@ import RingTesting
 import RingWHEP
 import Testing
 
-@Suite struct WHEPGovernorTests {
+@Suite(.timeLimit(.minutes(1))) struct WHEPGovernorTests {
     private let clock = ManualClock()
 
     private func governor(_ limits: WHEPGovernorLimits) -> WHEPGovernor {

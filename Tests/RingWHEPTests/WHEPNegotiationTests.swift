@@ -5,7 +5,7 @@ import RingWHEP
 import Synchronization
 import Testing
 
-@Suite struct WHEPNegotiationTests {
+@Suite(.timeLimit(.minutes(5))) struct WHEPNegotiationTests {
     @Test func postsTheOfferOnceAndClosesOnce() async throws {
         let stub = LiveStub()
         let session = try await stub.open(WHEPSessionOptions(component: "1"))
@@ -80,7 +80,7 @@ import Testing
         let error = await #expect(throws: RingError.self) { try await stub.open() }
         #expect(error?.code == .unusableAnswer)
         #expect(stub.count(.post) == 1 && stub.count(.delete) == 0)
-        // Nobody can close it, so the ledger remembers the device until it surely has ended.
+        // It cannot be closed, so the ledger keeps the device reserved until it has certainly ended.
         #expect(try await stub.ledger.records().map(\.sessionURL) == [nil])
         #expect(stub.observer.events(WHEPStartLost.self).count == 1)
     }
@@ -149,6 +149,75 @@ import Testing
         #expect(error?.code.rawValue == code && error?.status == status)
         #expect(stub.count(.post) == 1 && stub.count(.delete) == 0)
         #expect(try await stub.ledger.records() == [])
+    }
+
+    static let gateway = "<html>gateway</html>"
+    static let ring = #"{"errors":[{"title":"Nope"}]}"#
+
+    /// Responses that a gateway may send while Ring opens a session.
+    @Test(arguments: [
+        (502, Self.gateway), (504, Self.gateway), (408, Self.gateway), (500, Self.gateway), (503, Self.gateway),
+        (502, Self.ring), (504, Self.ring), (408, Self.ring), (500, ""), (503, ""), (520, ""), (303, ""), (499, ""),
+        (600, ""),
+    ])
+    func whatAGatewayMayHaveSaidDoesNotMeanThatThereIsNoSession(status: Int, body: String) async throws {
+        let isFirst = Mutex(true)
+        let stub = LiveStub(post: { _, number in
+            guard
+                isFirst.withLock({ isFirst in
+                    defer { isFirst = false }; return isFirst
+                })
+            else {
+                return try LiveStub.answer(number: number)
+            }
+            return RingHTTPResponse(
+                status: status, headerFields: [.retryAfter: "1", .location: LiveStub.sessions + "/x"],
+                body: RingHTTPBody(body))
+        })
+        let governor = WHEPGovernor(limits: .none, clock: stub.clock)
+        let client = try stub.client(governor: governor)
+        // Not even a policy that tries again does so.
+        let error = await #expect(throws: RingError.self) {
+            try await client.open(
+                LiveStub.device, engine: StubEngine(), options: WHEPSessionOptions(retry: WHEPRetryPolicy(attempts: 3)))
+        }
+        #expect(error?.status == status && error?.delivery == .unknown)
+        #expect(stub.count(.post) == 1 && stub.count(.delete) == 0)
+        #expect(try await stub.ledger.records().map(\.sessionURL) == [nil])
+        #expect(stub.observer.events(WHEPStartLost.self).count == 1)
+
+        let offer = try Fixture.sdp("offer-aiortc-video")
+        let busy = await #expect(throws: RingError.self) { try await client.open(LiveStub.device, offer: offer) }
+        #expect(busy?.code == .liveSessionBusy && busy?.retryAfter == .seconds(60))
+        stub.clock.advance(by: .seconds(61))
+        await (try await client.open(LiveStub.device, offer: offer)).close()
+        #expect(try await client.recover().expired.count == 1)
+        #expect(try await stub.ledger.records() == [])
+    }
+
+    @Test(arguments: [200, 201, 202, 204, 406]) func aMissingLocationKeepsTheRecord(status: Int) async throws {
+        let stub = LiveStub(post: { _, _ in
+            var answer = try LiveStub.answer(status: status, body: Fixture.bytes("offer-janus112-server"))
+            answer.headerFields[.location] = nil
+            return answer
+        })
+        let governor = WHEPGovernor(limits: .none, clock: stub.clock)
+        await #expect(throws: RingError.self) {
+            try await stub.client(governor: governor).open(LiveStub.device, offer: Fixture.sdp("offer-aiortc-video"))
+        }
+        #expect(try await stub.ledger.records().map(\.sessionURL) == [nil])
+        #expect(await governor.openSessions == 1)
+    }
+
+    @Test func aBodyThatIsCutAfterTheSessionWasOpenedAndCannotBeClosedKeepsTheURL() async throws {
+        let stub = LiveStub(
+            post: { _, _ in try LiveStub.answer(body: []) }, delete: { _, _ in RingHTTPResponse(status: 403) })
+        let governor = WHEPGovernor(limits: .none, clock: stub.clock)
+        await #expect(throws: RingError.self) {
+            try await stub.client(governor: governor).open(LiveStub.device, offer: Fixture.sdp("offer-aiortc-video"))
+        }
+        #expect(try await stub.ledger.records().map(\.sessionURL?.lastPathComponent) == ["s1"])
+        #expect(await governor.openSessions == 1)
     }
 
     @Test func aLostAnswerIsNotRepeatedAndStaysInTheLedger() async throws {
@@ -273,7 +342,7 @@ import Testing
             })
         let session = try await stub.open()
         async let outcome = session.close()
-        try await eventually { stub.count(.delete) == 1 && clock.sleeperCount >= 2 }
+        try await eventually { stub.count(.delete) == 1 && clock.sleeperCount >= 3 }
         clock.advance(by: .seconds(6))
         guard case .failed(let error) = await outcome else {
             Issue.record("closed although the server never answered")

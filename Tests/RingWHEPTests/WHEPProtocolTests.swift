@@ -5,7 +5,7 @@ import RingWHEP
 import Testing
 
 /// What WHEP offers beyond the one exchange Ring documents: counter-offers, links, ICE changes.
-@Suite struct WHEPProtocolTests {
+@Suite(.timeLimit(.minutes(1))) struct WHEPProtocolTests {
     private actor AnsweringEngine: WHEPCounterOfferEngine {
         private let direction: String
         private(set) var asked: SDP?

@@ -28,7 +28,8 @@ import Testing
         let reader = Task { for await update in session.updates() { seen.withLock { $0.append(update) } } }
         for second in 1...28 {
             try await eventually { seen.withLock { $0.count } == second }
-            await clock.sleepers(atLeast: 1)
+            // The session's and the heartbeat of its lease.
+            await clock.sleepers(atLeast: 2)
             clock.advance(by: .seconds(1))
         }
         await reader.value
@@ -105,7 +106,7 @@ import Testing
             }
         }
         let reason = try await running(clock, task)
-        // The reader may be cancelled with the news or just before it.
+        // The reader may be cancelled with the update or just before it.
         #expect(reason == .deadline || reason == nil)
         #expect(stub.count(.delete) == 1)
     }
@@ -140,7 +141,7 @@ import Testing
         let start = clock.uptime()
         await #expect(throws: CancellationError.self) { try await running(clock, task) }
         #expect(clock.uptime() - start < .seconds(10))
-        // The camera may stream: nobody knows, and the ledger says so.
+        // It is unknown whether the camera streams, and the ledger says so.
         #expect(try await stub.ledger.records().map(\.sessionURL) == [nil])
         #expect(stub.observer.events(WHEPStartLost.self).count == 1)
     }
@@ -196,7 +197,9 @@ import Testing
             clock: clock,
             post: { _, number in
                 try number == 1
-                    ? RingHTTPResponse(status: 503, headerFields: [.retryAfter: "2"]) : LiveStub.answer()
+                    ? .json(
+                        #"{"errors":[{"title":"Device Unavailable"}]}"#, status: 503, headerFields: [.retryAfter: "2"])
+                    : LiveStub.answer()
             })
         let engine = StubEngine()
         let retrying = WHEPSessionOptions(retry: WHEPRetryPolicy(attempts: 2))

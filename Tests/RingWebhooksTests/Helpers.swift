@@ -1,8 +1,8 @@
 import Foundation
-import RingWebhooks
+import RingCore
 import Synchronization
 
-/// Opens once; whoever waits goes on then.
+/// Opens once, and then resumes all waiting tasks.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -30,7 +30,7 @@ final class Gate: Sendable {
     }
 }
 
-/// Counts up; whoever waits for a number goes on when it is reached.
+/// Counts up, and resumes the tasks that wait for a number when it is reached.
 final class Counter: Sendable {
     private struct State {
         var value = 0
@@ -61,32 +61,71 @@ final class Counter: Sendable {
     }
 }
 
-/// A memory store whose saves wait until a gate is opened.
-final class SlowStore: RingWebhookStore {
-    let inner = RingMemoryWebhookStore()
-    let gate = Gate()
-    let saved = Gate()
+/// A storage in memory that a test can delay, and let fail before or after an effect.
+final class TestStorage: RingStorage {
+    struct Failure: Error {}
+    struct Faults: Sendable {
+        var reads = false
+        var commits = false
+        var commitsAfterEffect = false
+        var extensions = false
+    }
 
-    func save(_ webhook: RingStoredWebhook, isQuarantined: Bool) async throws -> Bool {
-        await self.gate.wait()
-        defer { self.saved.open() }
-        return try await self.inner.save(webhook, isQuarantined: isQuarantined)
+    let inner: RingMemoryStorage
+    /// Commits wait for it.
+    let gate: Gate?
+    let faults = Mutex(Faults())
+    let commits = Mutex<[[RingStorageChange]]>([])
+    let reads = Mutex(0)
+    /// Runs once, before the next commit.
+    let beforeCommit = Mutex<(@Sendable () async throws -> Void)?>(nil)
+    let announced: AsyncStream<RingStorageID>?
+
+    init(_ inner: RingMemoryStorage, gate: Gate? = nil, announced: AsyncStream<RingStorageID>? = nil) {
+        self.inner = inner
+        self.gate = gate
+        self.announced = announced
     }
-    func claim(_ claim: RingWebhookClaim) async throws -> [RingStoredWebhook] { try await self.inner.claim(claim) }
-    func extend(_ keys: [RingWebhookKey], owner: String, until: Date) async throws -> [RingWebhookKey] {
-        try await self.inner.extend(keys, owner: owner, until: until)
+
+    var location: String { "test" }
+
+    func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] {
+        try self.read()
+        return try await self.inner.records(ids)
     }
-    func settle(
-        _ key: RingWebhookKey, owner: String, as settlement: RingWebhookSettlement, now: Date
-    ) async throws -> Bool { try await self.inner.settle(key, owner: owner, as: settlement, now: now) }
-    func giveUpLeases(of owner: String, now: Date) async throws {
-        try await self.inner.giveUpLeases(of: owner, now: now)
+
+    func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
+        try self.read()
+        return try await self.inner.records(matching: query)
     }
-    func backlog() async throws -> Int { try await self.inner.backlog() }
-    func counts() async throws -> RingWebhookCounts { try await self.inner.counts() }
-    func quarantined(limit: Int) async throws -> [RingStoredWebhook] { try await self.inner.quarantined(limit: limit) }
-    func release(_ key: RingWebhookKey, now: Date) async throws -> Bool { try await self.inner.release(key, now: now) }
-    func purge(doneBefore: Date, quarantinedBefore: Date) async throws -> Int {
-        try await self.inner.purge(doneBefore: doneBefore, quarantinedBefore: quarantinedBefore)
+
+    private func read() throws {
+        self.reads.withLock { $0 += 1 }
+        if self.faults.withLock({ $0.reads }) { throw Failure() }
+    }
+
+    func commit(_ changes: [RingStorageChange]) async throws -> Bool {
+        if let gate { await gate.wait() }
+        let hook = self.beforeCommit.withLock { hook in
+            defer { hook = nil }
+            return hook
+        }
+        try await hook?()
+        if self.faults.withLock({ $0.commits }) { throw Failure() }
+        self.commits.withLock { $0.append(changes) }
+        let isDone = try await self.inner.commit(changes)
+        if self.faults.withLock({ $0.commitsAfterEffect }) { throw Failure() }
+        return isDone
+    }
+
+    func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
+        if self.faults.withLock({ $0.extensions }) { throw Failure() }
+        return try await self.inner.extend(leases, by: duration)
+    }
+
+    func close() async { await self.inner.close() }
+
+    func changes(in collection: RingStorageCollection) -> AsyncStream<RingStorageID>? {
+        collection.name == "inbox" ? self.announced : nil
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import RingWebhooks
 import Testing
 
-@Suite struct RingReplayWindowTests {
+@Suite(.timeLimit(.minutes(1))) struct RingReplayWindowTests {
     static let now = Date(timeIntervalSince1970: 1_795_000_000)
 
     @Test(

@@ -5,7 +5,7 @@ import RingTesting
 import RingWebhooks
 import Testing
 
-@Suite struct RingWebhookDraftTests {
+@Suite(.timeLimit(.minutes(1))) struct RingWebhookDraftTests {
     static let moment = Date(timeIntervalSince1970: 1_795_000_000.5)
 
     @Test(arguments: RingEventKind.core + RingEventKind.sensors + [RingEventKind(rawValue: "from_the_future")])

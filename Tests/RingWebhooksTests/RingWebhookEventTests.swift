@@ -4,7 +4,7 @@ import RingJSONAPI
 import RingWebhooks
 import Testing
 
-@Suite struct RingWebhookEventTests {
+@Suite(.timeLimit(.minutes(1))) struct RingWebhookEventTests {
     static func event(_ name: String) throws -> RingWebhookEvent {
         let text = try #require(SheetDocuments.all.first { $0.name == name }?.text)
         return try RingWebhookEvent(decoding: Array(text.utf8))

@@ -5,7 +5,7 @@ import RingWebhooks
 import Synchronization
 import Testing
 
-@Suite struct RingWebhookRouterTests {
+@Suite(.timeLimit(.minutes(1))) struct RingWebhookRouterTests {
     final class Recorder: RingLifecycleResponder {
         let changes = Mutex<[RingLifecycleEvent]>([])
         let failure: (any Error)?
@@ -35,9 +35,14 @@ import Testing
         var router = RingWebhookRouter()
         router.add(one)
         router.add(two)
-        try await router.handle(Self.delivery(kind))
+        let delivery = try Self.delivery(kind)
+        try await router.handle(delivery)
+        let occurredAt = delivery.event.occurredAt
         for responder in [one, two] {
-            #expect(responder.changes.withLock { $0 } == [RingLifecycleEvent(account: "a", change: change)])
+            #expect(
+                responder.changes.withLock { $0 } == [
+                    RingLifecycleEvent(account: "a", change: change, occurredAt: occurredAt)
+                ])
         }
     }
 

@@ -3,7 +3,7 @@ import RingTesting
 import RingWebhooks
 import Testing
 
-@Suite struct RingWebhookVerifierTests {
+@Suite(.timeLimit(.minutes(1))) struct RingWebhookVerifierTests {
     static let body = Array(SheetDocuments.all[0].text.utf8)
     static let header = "sha256=51f1449845da37ef04c2cf2f9da6acea7f8c7ca65eb9dee4cde4a06f653e696f"
     let verifier: RingWebhookVerifier

@@ -151,7 +151,7 @@ import Testing
         let states = { try await ringctl.run("auth", "status", "--json").results.map { $0["state"]?.string } }
         #expect(try await states() == ["uncertain"])
         service.state.withLock { $0.losesAnswer = false }
-        // The access token still lives, so calls go on.
+        // The access token is still valid, so calls succeed.
         #expect(try await ringctl.run("account", "me").status == 0)
         let refused = try await ringctl.run("auth", "refresh", "--json")
         #expect(refused.status == 3)

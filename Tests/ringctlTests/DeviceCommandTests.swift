@@ -148,7 +148,7 @@ import Testing
     }
 }
 
-/// What a listener was asked.
+/// The requests of a listener.
 private final class Asked: Sendable {
     private let list = Mutex<[(target: String, body: String)]>([])
 

@@ -6,7 +6,8 @@ private let hasCompiler = FileManager.default.isExecutableFile(atPath: "/usr/bin
 
 /// A file has its name only once its bytes are on the disk, and the name is forced there too. Seen from between the program
 /// and the system, in a library that is loaded before it.
-@Suite(.enabled(if: hasCompiler, "whether files are forced to the disk is untested: it needs cc"))
+@Suite(
+    .enabled(if: hasCompiler, "whether files are forced to the disk is untested: it needs cc"), .timeLimit(.minutes(2)))
 struct DurableFileTests {
     private static let journal = """
         #define _GNU_SOURCE

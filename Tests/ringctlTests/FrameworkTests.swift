@@ -3,7 +3,7 @@ import RingTesting
 import Testing
 
 /// What every command has in common: settings, help, usage errors.
-@Suite struct FrameworkTests {
+@Suite(.timeLimit(.minutes(2))) struct FrameworkTests {
     let ringctl = Ringctl()
 
     @Test func versionAndHelpAreResults() async throws {

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// `clip download` and `image download`, from outside, against a service on real sockets.
-@Suite struct MediaCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct MediaCommandTests {
     private static let token = "CANARY-access-token"
     private static let canary = "CANARY-security-token"
     /// The smallest thing with the boxes of an MP4 file.
@@ -16,7 +16,7 @@ import Testing
         + Array(repeating: 7, count: 4096)
     private static let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array(repeating: 1, count: 500) + [0xFF, 0xD9]
 
-    /// An API that redirects to itself, and answers the link as the test says.
+    /// An API that redirects to itself; the test decides the response to the redirected request.
     private struct Service {
         var server: RawServer
         var bodies: @Sendable () -> [String]
@@ -231,7 +231,7 @@ import Testing
         #expect(self.names(folder).isEmpty)
     }
 
-    /// What was under the name before stays there, and the part that was written goes.
+    /// A file that existed under the name stays, and the partly written file is deleted.
     @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
     func aSignalRemovesWhatWasWritten(signal: Int32, status: Int32) async throws {
         let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -429,7 +429,7 @@ import Testing
         #expect(self.names(folder).isEmpty)
     }
 
-    /// 64 MB unless `RING_MEDIA_BIG_MB` says more; 2048 is the size that was promised.
+    /// 64 MB unless `RING_MEDIA_BIG_MB` says more; 2048 is the size of the performance goal.
     @Test func memoryDoesNotGrowWithTheClip() async throws {
         let megabytes = Int(ProcessInfo.processInfo.environment["RING_MEDIA_BIG_MB"] ?? "") ?? 64
         let size = megabytes << 20
@@ -478,7 +478,7 @@ import Testing
         if megabytes > 64 { print("memory: from \(before) kB to \(after) kB at most, for \(megabytes) MB") }
     }
 
-    /// The largest resident size of a process so far, in kB; 0 when it cannot be told.
+    /// The largest resident size of a process so far, in kB; 0 when it is unknown.
     private static func peak(_ pid: Int32) -> Int {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })

@@ -14,6 +14,10 @@ final class TokenService: Sendable {
         var refreshes = 0
         var losesAnswer = false
         var delay: Duration?
+        /// How long the confirmation of a link takes.
+        var linkDelay: Duration?
+        /// Whether each code is another account's.
+        var hasManyAccounts = false
     }
 
     static let account = "ava1.ring.account.TESTACCT0001"
@@ -21,6 +25,8 @@ final class TokenService: Sendable {
     let state = Mutex(State())
     /// Yields when a token request has arrived.
     let arrivals = AsyncStream<Void>.makeStream()
+    /// Yields when the confirmation of a link has arrived.
+    let confirmations = AsyncStream<Void>.makeStream()
     private let listener = Mutex<RingListener?>(nil)
     var origin: String { self.listener.withLock { $0?.origin ?? "" } }
 
@@ -37,6 +43,12 @@ final class TokenService: Sendable {
         if request.path == "/oauth/token" { self.arrivals.continuation.yield() }
         if request.path == "/oauth/token", let delay = self.state.withLock({ $0.delay }) {
             try? await Task.sleep(for: delay)
+            // The client has left before its request was looked at.
+            if Task.isCancelled { return RingListenerResponse(status: 503) }
+        }
+        if request.method == "POST", request.path.hasSuffix("app-integrations") {
+            self.confirmations.continuation.yield()
+            if let delay = self.state.withLock({ $0.linkDelay }) { try? await Task.sleep(for: delay) }
         }
         return self.state.withLock { state in
             switch (request.method, request.path) {
@@ -44,7 +56,7 @@ final class TokenService: Sendable {
             case _ where !Self.isAuthorised(request, state): RingListenerResponse(status: 401)
             case ("GET", "/v1/users/me"):
                 Self.json(
-                    #"{"data":{"type":"users","id":"\#(Self.account)","attributes":{"first_name":"Robin","email":"r@e.org"}}}"#
+                    #"{"data":{"type":"users","id":"\#(Self.account(request, state))","attributes":{"first_name":"Robin","email":"r@e.org"}}}"#
                 )
             case ("POST", "/v1/accounts/me/app-integrations"): Self.confirm(request, &state)
             case ("PATCH", "/v1/accounts/me/app-integrations"): Self.complete(&state)
@@ -101,6 +113,12 @@ final class TokenService: Sendable {
         }
         state.integration = "completed"
         return Self.json(#"{"status":"completed"}"#)
+    }
+
+    private static func account(_ request: RingListenerRequest, _ state: State) -> String {
+        guard state.hasManyAccounts else { return Self.account }
+        let number = (request.headers["Authorization"] ?? "").split(separator: "-").last ?? ""
+        return "ava1.ring.account.TESTACCT-\(number)"
     }
 
     private static func isAuthorised(_ request: RingListenerRequest, _ state: State) -> Bool {

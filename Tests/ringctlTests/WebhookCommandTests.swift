@@ -7,7 +7,7 @@ import RingTesting
 import Testing
 
 /// `webhook` and `nonce`, against the fact sheet's vectors.
-@Suite struct WebhookCommandTests {
+@Suite(.timeLimit(.minutes(2))) struct WebhookCommandTests {
     static let key = "Zm9yLXRlc3RzLW9ubHktcmluZy1obWFjLWtleS0wMDE="
     static let account = "ava1.ring.account.TESTACCT0001"
     static let nonce = "utNQn2i5sfj6VkXMtSrrawsVzc7twBinYpVlf-tuGdg"
@@ -155,7 +155,7 @@ import Testing
     }
 
     static func listener(_ environment: [String: String]) throws -> ChildProcess {
-        // Its address stands on standard error, which goes where standard output goes.
+        // It prints its address to standard error, which is redirected to standard output.
         try ChildProcess(
             "/bin/sh", ["-c", "exec \(Ringctl.path) webhook listen --port 0 --json 2>&1"], environment: environment,
             input: nil)

@@ -33,7 +33,7 @@ static inline CURL *bench_curl_make(const char *url) {
     return easy;
 }
 
-// Takes over `fields`, and frees them never.
+// Takes ownership of `fields`, and never frees them.
 static inline void bench_curl_set_fields(CURL *easy, struct curl_slist *fields) {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
 }
@@ -44,8 +44,8 @@ static inline size_t bench_curl_get(CURL *easy, char *bytes, size_t room) {
     return curl_easy_perform(easy) == CURLE_OK ? body.count : 0;
 }
 
-// The floor of a transport that keeps a thread for its transfers: the multi interface on one thread, handed each request
-// by another one, which waits for the answer.
+// The floor of a transport that keeps a thread for its transfers: the multi interface on one thread, which gets each request
+// from another one, which waits for the response.
 typedef struct {
     CURLM *multi;
     CURL *easy;

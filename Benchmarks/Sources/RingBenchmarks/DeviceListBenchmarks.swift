@@ -5,8 +5,8 @@ import RingDevices
 import RingJSONAPI
 
 extension Benchmark {
-    /// What an application calls: the device list over loopback, through every layer, to typed values; against libcurl in a
-    /// loop that never leaves its thread, sending the same request, and the same decoding behind it.
+    /// What an application calls: the device list over loopback, through all middleware, to typed values; against libcurl in a
+    /// loop that never leaves its thread, sending the same request, and the same decoding after it.
     static let getDevices = Benchmark.deviceList("devices.get", .pool)
 
     /// The same by a task that prefers the transport as its executor, and so never leaves its thread either.
@@ -18,7 +18,7 @@ extension Benchmark {
             contenders: { size in
                 let server = try BenchmarkServer.shared()
                 let origin = try server.url("")
-                // Ring allows 100 calls a second; here nobody waits.
+                // Ring allows 100 calls a second; here no call waits.
                 let shared = RingSharedPipeline(
                     transport: RingCurlTransport.shared, rateBudget: RingLocalRateBudget(limit: 1_000_000))
                 let devices = RingDevicesClient(

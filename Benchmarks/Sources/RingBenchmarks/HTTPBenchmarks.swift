@@ -9,7 +9,7 @@ extension Benchmark {
     /// A GET of 20 KB over loopback, one after the other, against libcurl with nothing around it.
     ///
     /// The goal is held against the easier row of the two: a loop that never leaves its thread. The other one is what a
-    /// transport can come down to whose callers are tasks: one thread hands the request over and another answers.
+    /// transport can come down to whose callers are tasks: one thread passes the request on and another one responds.
     static let httpGet = Benchmark.oneByOne("http.get", .pool)
 
     /// The same by a task that prefers the transport as its executor, and so never leaves its thread either.

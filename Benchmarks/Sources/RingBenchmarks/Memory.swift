@@ -4,7 +4,7 @@ import CMalloc
 
 /// What the process has allocated.
 enum Memory {
-    /// Bytes handed out and not given back; 0 where the system does not tell.
+    /// Bytes that are allocated and not freed; 0 where the system does not report them.
     static func allocated() -> Int {
         #if canImport(Glibc)
         let info = mallinfo2()

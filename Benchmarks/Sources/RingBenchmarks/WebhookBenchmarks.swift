@@ -35,8 +35,12 @@ extension Benchmark {
     static let webhookInbox = Benchmark(
         name: "webhook.inbox", unit: "event", measures: .wallTime, sizes: [500, 2_000],
         contenders: { size in
-            [
+            let keys = try RingSealingKeyRing(active: .generate())
+            return [
                 Contender("SQLite, durable, 64 at once") { try await InboxRun(isDurable: true).events(size) },
+                Contender("SQLite, durable, sealed, 64 at once") {
+                    try await InboxRun(isDurable: true, sealing: keys).events(size)
+                },
                 Contender("memory, 64 at once") { try await InboxRun(isDurable: false).events(size) },
             ]
         },
@@ -99,19 +103,20 @@ private struct PlainWebhook: Decodable {
 /// One inbox from its opening to the settlement of every event.
 private struct InboxRun {
     var isDurable: Bool
+    var sealing: RingSealingKeyRing?
 
     func events(_ count: Int) async throws -> Int {
         let path = FileManager.default.temporaryDirectory.path + "/ring-benchmark-\(UUID().uuidString).sqlite"
         defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
-        let store: any RingWebhookStore =
-            self.isDurable ? try await RingSQLiteWebhookStore.open(.file(path)) : RingMemoryWebhookStore()
+        let storage: any RingStorage =
+            self.isDurable ? try await RingSQLiteDatabase.open(.file(path)) : RingMemoryStorage()
         let key = try RingHMACKey("a key for measuring")
         var options = RingWebhookInboxOptions()
         options.concurrency = 64
         let (handled, note) = AsyncStream.makeStream(of: Void.self)
-        let inbox = RingWebhookInbox(verifier: try RingWebhookVerifier(keys: [key]), store: store, options: options) {
-            _ in note.yield()
-        }
+        let inbox = RingWebhookInbox(
+            verifier: try RingWebhookVerifier(keys: [key]), storage: storage, sealing: self.sealing, options: options
+        ) { _ in note.yield() }
         let work = Task { await inbox.run() }
         let accepted = await withTaskGroup(of: Int.self) { group in
             for lane in 0..<64 {

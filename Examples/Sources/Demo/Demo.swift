@@ -1,7 +1,7 @@
 import Foundation
 import RingPartner
 
-/// The main road, in front of a person who reads along: link, list, hear of motion, fetch its clip, go live.
+/// The main flow, printed step by step: link, list devices, receive motion, fetch its clip, open a live session.
 ///
 /// Against the simulator by itself; with RING_CLIENT_ID, RING_CLIENT_SECRET and RING_REFRESH_TOKEN (or RING_ACCESS_TOKEN)
 /// in the environment, the same calls go to the real service.
@@ -12,9 +12,9 @@ struct Demo {
         do {
             let environment = ProcessInfo.processInfo.environment
             if environment["RING_ACCESS_TOKEN"] != nil || environment["RING_REFRESH_TOKEN"] != nil {
-                try await RealRoad(stage: stage).walk()
+                try await RealService(stage: stage).run()
             } else {
-                try await SimulatedRoad.walk(stage)
+                try await SimulatedService.run(stage)
             }
             stage.close()
         } catch let error as RingError {

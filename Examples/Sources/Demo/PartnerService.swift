@@ -1,7 +1,6 @@
 import Foundation
 import RingListener
 import RingPartner
-import RingSQLite
 import Support
 import Synchronization
 
@@ -9,27 +8,24 @@ import Synchronization
 struct PartnerService {
     let inbox: RingWebhookInbox
     private let listener: RingListener
-    private let log: AnswerLog
+    private let log: ResponseLog
     private let events: AsyncStream<RingWebhookEvent>
 
-    static func start(_ client: RingPartnerClient, _ database: RingSQLiteDatabase) async throws -> PartnerService {
+    static func start(_ client: RingPartnerClient) async throws -> PartnerService {
         let (events, continuation) = AsyncStream<RingWebhookEvent>.makeStream()
         var router = RingWebhookRouter()
         router.on(.motionDetected) { continuation.yield($0.event) }
-        let inbox = try client.webhookInbox(store: try await RingSQLiteWebhookStore(in: database), router: router)
+        let inbox = try client.webhookInbox(router: router)
         let linker = client.linker
-        let log = AnswerLog()
+        let log = ResponseLog()
         let listener = try await RingListener.start { request in
             switch request.path {
             case "/ring/token-exchange":
-                let answer = await linker.handle(
-                    RingTokenExchangeRequest(
-                        contentType: request.headers["Content-Type"], query: request.query, body: request.body))
-                return RingListenerResponse(status: answer.status, contentType: answer.contentType, text: answer.body)
+                return await linker.handle(request)
             case "/ring/webhooks":
-                let answer = await inbox.handle(headers: request.ringFields, body: request.body)
-                log.note("\(answer.status) \(answer.outcome.rawValue)")
-                return RingListenerResponse(status: answer.status, body: .bytes(answer.body))
+                let response = await inbox.handle(request)
+                log.note("\(response.status) \(response.outcome.rawValue)")
+                return RingListenerResponse(response)
             default: return .page(404, "not here")
             }
         }
@@ -39,8 +35,8 @@ struct PartnerService {
     /// Where Ring reaches it.
     var origin: String { self.listener.origin }
 
-    /// What Ring's webhooks were answered with, in order.
-    var answers: [String] { self.log.all }
+    /// The responses to Ring's webhooks, in order.
+    var responses: [String] { self.log.all }
 
     func stop() async { await self.listener.stop() }
 
@@ -64,8 +60,8 @@ struct PartnerService {
     }
 }
 
-/// The answers to webhooks, in order.
-private final class AnswerLog: Sendable {
+/// The responses to webhooks, in order.
+private final class ResponseLog: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { self.lines.withLock { $0 } }
     func note(_ line: String) { self.lines.withLock { $0.append(line) } }

@@ -22,11 +22,11 @@ final class Stage {
 
     func close() {
         let taken = (ContinuousClock.now - self.start) / .seconds(1)
-        print("\n\(self.bold("That was the whole road, in \(String(format: "%.1f", taken)) s.")) What to read next:")
+        print("\n\(self.bold("Finished in \(String(format: "%.1f", taken)) s.")) What to read next:")
         print("   README.md                        ten lines that list devices")
         print("   Examples/Sources                 one program for each task a partner has")
         print("   ringctl --help                   the same from a shell, with --json for programs")
-        print("   Documentation/Architecture.md    the rooms and the roads")
+        print("   Documentation/Architecture.md    modules and data flow")
     }
 
     func fail(_ text: String) -> Never {

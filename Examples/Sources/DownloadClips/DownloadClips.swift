@@ -8,7 +8,7 @@ import Support
 struct DownloadClips {
     static func main() async throws {
         let settings = Settings()
-        let client = try await settings.client(try await settings.database())
+        let client = try settings.client(try await settings.storage())
         let account = try await settings.account(client)
         let device = RingDeviceID(rawValue: settings.required("DEVICE"))
 

@@ -12,11 +12,11 @@ struct ListDevices {
         let hmacKey = settings.required("RING_HMAC_KEY")
         let accountID = RingAccountID(rawValue: settings.required("RING_ACCOUNT"))
 
-        let store = try await RingSQLiteTokenStore.open(.file("ring.sqlite"), sealing: .fromEnvironment())
+        let storage = try await RingSQLiteDatabase.open(.file("ring.sqlite"))
         let ring = try RingPartnerClient(
             RingPartnerConfiguration(
                 credentials: OAuthCredentials(clientID: clientID, clientSecret: OAuthClientSecret(clientSecret)),
-                hmacKeys: [RingHMACKey(hmacKey)], tokenStore: store))
+                hmacKeys: [RingHMACKey(hmacKey)], storage: storage, sealing: .fromEnvironment()))
 
         for device in try await ring.account(accountID).devices.devices(include: .all).devices {
             print(device.name ?? "unnamed", device.kind().kind, device.status?.isOnline == true ? "online" : "offline")

@@ -2,15 +2,14 @@ import RingPartner
 import RingSQLite
 import Support
 
-/// Prints what happens while the devices are listed: every event to an observer, every call with its time to a layer.
+/// Prints what happens while the devices are listed: every event to an observer, every call with its duration in a middleware.
 @main
 struct LogRequests {
     static func main() async throws {
         let settings = Settings()
-        let database = try await settings.database()
-        var configuration = try await settings.client(database).configuration
+        var configuration = try settings.client(try await settings.storage()).configuration
         configuration.environment.observer = PrintingObserver()
-        configuration.middlewares = [TimingLayer()]
+        configuration.middlewares = [TimingMiddleware()]
         let ring = try RingPartnerClient(configuration)
         let devices = try await settings.account(ring).devices.devices(include: .all)
         print("\(devices.devices.count) devices, \(devices.problems.count) parts that could not be read")
@@ -25,8 +24,8 @@ struct PrintingObserver: RingObserver {
     }
 }
 
-/// Times a call with all its waits and repeats. Put your span here.
-struct TimingLayer: RingMiddleware {
+/// Times a call with all its waits and retries. Put your span here.
+struct TimingMiddleware: RingMiddleware {
     func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
         let start = ContinuousClock.now
         let response = try await next(request)

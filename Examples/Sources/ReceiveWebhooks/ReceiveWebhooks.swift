@@ -4,13 +4,12 @@ import RingPartner
 import RingSQLite
 import Support
 
-/// Receives signed webhooks: saved first, answered at once, worked on afterwards, at least once each.
+/// Receives signed webhooks: each is stored, then responded to, then handled at least once.
 @main
 struct ReceiveWebhooks {
     static func main() async throws {
         let settings = Settings()
-        let database = try await settings.database()
-        let client = try await settings.client(database)
+        let client = try settings.client(try await settings.storage())
 
         var router = RingWebhookRouter()
         router.on(.motionDetected, .buttonPress) { delivery in
@@ -20,14 +19,10 @@ struct ReceiveWebhooks {
         router.onEvery { delivery in
             if case .unknown = delivery.event.content { print("new to this version: \(delivery.event.kind)") }
         }
-        let inbox = try client.webhookInbox(store: try await RingSQLiteWebhookStore(in: database), router: router)
+        let inbox = try client.webhookInbox(router: router)
 
         let server = try await RingListener.start(port: Int(settings.optional("PORT") ?? "8080") ?? 8080) { request in
-            let answer = await inbox.handle(
-                method: RingHTTPMethod(rawValue: request.method), headers: request.ringFields, body: request.body)
-            var headers = RingListenerHeaders()
-            for field in answer.headers { headers.append(name: field.name.rawName, value: field.value) }
-            return RingListenerResponse(status: answer.status, headers: headers, body: .bytes(answer.body))
+            RingListenerResponse(await inbox.handle(request))
         }
         print("Webhook URL: \(server.origin)/ring/webhooks")
         await client.run(inbox: inbox)

@@ -23,21 +23,20 @@ public struct Settings: Sendable {
         self.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The file with tokens, webhooks and open sessions.
-    public func database() async throws -> RingSQLiteDatabase {
+    /// The database of tokens, webhooks and live sessions.
+    public func storage() async throws -> any RingStorage {
         try await RingSQLiteDatabase.open(.file(self.optional("RING_STORE") ?? "ring.sqlite"))
     }
 
-    /// The client of the app, on its store.
-    public func client(_ database: RingSQLiteDatabase) async throws -> RingPartnerClient {
+    /// The client of the app, on its storage.
+    public func client(_ storage: any RingStorage) throws -> RingPartnerClient {
         let sealing = try self.optional("RING_SEALING_KEYS").map { try RingSealingKeyRing(text: $0) }
         let configuration = try RingPartnerConfiguration(
             credentials: OAuthCredentials(
                 clientID: self.required("RING_CLIENT_ID"),
                 clientSecret: OAuthClientSecret(self.required("RING_CLIENT_SECRET"))),
             hmacKeys: try self.optional("RING_HMAC_KEY").map { [try RingHMACKey($0)] } ?? [],
-            tokenStore: try await RingSQLiteTokenStore(in: database, sealing: sealing),
-            apiURL: self.optional("RING_API_URL") ?? RingURL.api,
+            storage: storage, sealing: sealing, apiURL: self.optional("RING_API_URL") ?? RingURL.api,
             oauthURL: self.optional("RING_OAUTH_URL") ?? RingURL.oauth)
         return try RingPartnerClient(configuration)
     }

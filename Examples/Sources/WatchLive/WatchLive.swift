@@ -3,13 +3,13 @@ import RingPartner
 import RingSQLite
 import Support
 
-/// Negotiates a live session for a WebRTC engine that stands outside: its offer comes from a file, the answer goes to one.
-/// The session is closed on every way out.
+/// Negotiates a live session for an external WebRTC engine: its offer is read from a file, and the answer is written to a file.
+/// The session is closed in every case.
 @main
 struct WatchLive {
     static func main() async throws {
         let settings = Settings()
-        let client = try await settings.client(try await settings.database())
+        let client = try settings.client(try await settings.storage())
         let account = try await settings.account(client)
         let device = RingDeviceID(rawValue: settings.required("DEVICE"))
         let offer = try SDP(parsing: [UInt8](Data(contentsOf: URL(fileURLWithPath: settings.required("OFFER")))))

@@ -64,6 +64,14 @@ extension RingAccountLinker {
         try await self.keeper.remove(account, at: moment)
     }
 
+    /// Notes what `app_integration_added` says: the link exists at this moment of Ring's clock, so that a late report about
+    /// the removal of an earlier link does not end it.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    package func integrationAdded(_ account: RingAccountID, at moment: Date) async throws {
+        try await self.keeper.noteLinked(account, at: moment)
+    }
+
     /// Deletes accounts that nobody claimed within the pool's life.
     ///
     /// - Returns: How many. A growing number is worth an alert.

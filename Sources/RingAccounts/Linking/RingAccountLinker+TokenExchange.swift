@@ -19,26 +19,43 @@ extension RingAccountLinker {
             return RingTokenExchangeAnswer(413, "too_large")
         }
         guard let code = Self.code(in: request) else { return RingTokenExchangeAnswer(400, "code_missing") }
-        let now = self.keeper.environment.clock.now()
-        return await self.exchanges.answer(for: code, now: now) { await self.answer(to: code) }
+        let keeper = self.keeper
+        return await self.exchanges.response(for: code, keeper.environment) { account in
+            await !keeper.saveUnsaved().contains(account)
+        } _: {
+            await self.response(to: code)
+        }
     }
 
-    private func answer(to code: String) async -> RingTokenExchangeAnswer {
+    private func response(to code: String) async -> (RingTokenExchangeAnswer, unsaved: RingAccountID?) {
         do {
-            _ = try await self.exchange(OAuthAuthorizationCode(code))
-            return RingTokenExchangeAnswer(200, "stored")
+            switch await self.keeper.client.exchange(OAuthAuthorizationCode(code), verifier: nil) {
+            case .granted(let grant):
+                do {
+                    _ = try await self.identify(accepting: grant)
+                } catch let error as RingError where error.code == .storageFailed || error.code == .misconfigured {
+                    let account = RingTokenKeeper.provisionalID(of: grant)
+                    if self.keeper.isUnsaved(account) { return (RingTokenExchangeAnswer(500, "store_failed"), account) }
+                    // The tokens are stored; who they belong to is found out later.
+                }
+                return (RingTokenExchangeAnswer(200, "stored"), nil)
+            case .rejected: throw RingError.invalidCode
+            case .misconfigured(let refusal): throw RingError.misconfigured(refusal, .codeExchange)
+            case .transient(let error), .unknown(let error): throw error
+            }
         } catch let error as RingError {
             switch error.code {
-            case .invalidCode: return RingTokenExchangeAnswer(400, "code_invalid")
-            case .storageFailed: return RingTokenExchangeAnswer(500, "store_failed")
-            case .invalidClient, .misconfigured: return RingTokenExchangeAnswer(500, "misconfigured")
-            // A whole 429 or 5xx spent nothing either.
-            case .rateLimited, .serverFailure: return RingTokenExchangeAnswer(503, "try_again")
+            case .invalidCode: return (RingTokenExchangeAnswer(400, "code_invalid"), nil)
+            case .storageFailed: return (RingTokenExchangeAnswer(500, "store_failed"), nil)
+            case .invalidClient, .misconfigured: return (RingTokenExchangeAnswer(500, "misconfigured"), nil)
+            // A whole 429 or 5xx used nothing up either.
+            case .rateLimited, .serverFailure: return (RingTokenExchangeAnswer(503, "try_again"), nil)
             default:
                 return error.delivery == .notSent
-                    ? RingTokenExchangeAnswer(503, "try_again") : RingTokenExchangeAnswer(502, "outcome_unknown")
+                    ? (RingTokenExchangeAnswer(503, "try_again"), nil)
+                    : (RingTokenExchangeAnswer(502, "outcome_unknown"), nil)
             }
-        } catch { return RingTokenExchangeAnswer(502, "outcome_unknown") }
+        } catch { return (RingTokenExchangeAnswer(502, "outcome_unknown"), nil) }
     }
 
     /// The code, from the form, the JSON body or the query; `nil` when there is none.

@@ -10,13 +10,16 @@ public import Foundation
 
 /// Links Ring accounts to the partner's users: from Ring's code to a confirmed integration.
 ///
-/// The state of a link is in the token store, written before each step, so that any process can go on from wherever
-/// another one stopped. Needs nothing but a keeper and a way to the API for each account.
+/// The state of a link is stored before each step, so that any process can go on from wherever another one stopped. It
+/// needs a keeper and a client of the API for each account. Keep one for the life of the process: it remembers the codes
+/// that were posted lately.
 public struct RingAccountLinker: Sendable {
     let keeper: RingTokenKeeper
     let policy: RingLinkPolicy
     let accounts: @Sendable (RingAccountID) -> RingAccountsClient
     let exchanges = RingCodeExchanges()
+    /// Keeps the rights to work on links.
+    let heartbeat: RingLeaseHeartbeat
 
     /// Creates a linker for one app.
     ///
@@ -32,6 +35,8 @@ public struct RingAccountLinker: Sendable {
         self.keeper = keeper
         self.policy = policy
         self.accounts = accounts
+        self.heartbeat = RingLeaseHeartbeat(
+            storage: keeper.store.storage, environment: keeper.environment, duration: policy.leaseDuration)
     }
 
     /// Creates a linker on the pipeline that all accounts share.
@@ -51,28 +56,53 @@ public struct RingAccountLinker: Sendable {
         }
     }
 
+    /// How many codes are remembered, so that one which is posted twice is exchanged once.
+    package var rememberedCodes: Int { self.exchanges.count }
+
     /// Exchanges the code that Ring posted, stores the tokens, and asks whose they are.
     ///
     /// The tokens are on the disk before `users/me` is asked. When that fails, they wait for ``identifyWaiting()``.
     ///
     /// - Returns: How the account's tokens are: `unclaimed` for a new account, `linked` for one that was linked already,
     ///   `unidentified` when `users/me` could not be asked.
+    /// A caller who is cancelled waits all the same until the tokens are stored.
+    ///
     /// - Throws: `RingError`, with code `invalidCode` when Ring knows the code no more, `invalidClient`, `storageFailed`, or
-    ///   why the exchange failed; `CancellationError`. Never repeat an exchange: a code works once.
+    ///   why the exchange failed. Never repeat an exchange: a code works once.
     public func exchange(
         _ code: OAuthAuthorizationCode, verifier: OAuthCodeVerifier? = nil
     ) async throws -> RingTokenStatus {
-        switch await self.keeper.client.exchange(code, verifier: verifier) {
-        case .granted(let grant):
-            let provisional = try await self.keeper.accept(grant)
-            do {
-                return try await self.identify(provisional)
-            } catch let error as RingError where error.code != .storageFailed {
-                return try await self.keeper.status(of: provisional)
+        guard self.exchanges.begin() else {
+            throw RingError(code: .closed, message: "the client was shut down; make another one")
+        }
+        // A code works once. A caller who is cancelled must not cut off the request that spends it, nor the storing.
+        let keeping = self.keeper.environment.detach(throwing: {
+            defer { self.exchanges.end() }
+            switch await self.keeper.client.exchange(code, verifier: verifier) {
+            case .granted(let grant): return try await self.keeper.accept(grant)
+            case .rejected: throw RingError.invalidCode
+            case .misconfigured(let refusal): throw RingError.misconfigured(refusal, .codeExchange)
+            case .transient(let error), .unknown(let error): throw error
             }
-        case .rejected: throw RingError.invalidCode
-        case .misconfigured(let refusal): throw RingError.misconfigured(refusal, .codeExchange)
-        case .transient(let error), .unknown(let error): throw error
+        })
+        return try await self.identify(stored: try await keeping.value)
+    }
+
+    /// Exchanges no further codes, for the end of the process, and returns when the tokens of those under way are stored, or
+    /// in the keeper's memory.
+    package func stop() async { await self.exchanges.stop() }
+
+    /// Stores tokens and asks whose they are.
+    func identify(accepting grant: OAuthGrant) async throws -> RingTokenStatus {
+        try await self.identify(stored: self.keeper.accept(grant))
+    }
+
+    private func identify(stored provisional: RingAccountID) async throws -> RingTokenStatus {
+        do {
+            return try await self.identify(provisional)
+        } catch let error where (error as? RingError)?.code != .storageFailed {
+            // They are stored. Another process may have identified them meanwhile: the status is then the account's.
+            return try await self.keeper.status(of: provisional)
         }
     }
 
@@ -82,8 +112,13 @@ public struct RingAccountLinker: Sendable {
     /// - Throws: `RingError` when `users/me` cannot be asked, or the store fails; the tokens then stay where they are.
     @discardableResult
     public func identify(_ provisional: RingAccountID) async throws -> RingTokenStatus {
-        let user = try await self.accounts(provisional).user()
-        return try await self.keeper.identify(provisional, as: user.id)
+        do {
+            let user = try await self.accounts(provisional).user()
+            return try await self.keeper.identify(provisional, as: user.id)
+        } catch let error as RingError where error.code != .storageFailed {
+            try? await self.keeper.noteIdentifyFailure(provisional)
+            throw error
+        }
     }
 
     /// Asks again for all tokens that were stored when `users/me` could not be asked. Call it at the start and now and then.
@@ -91,9 +126,12 @@ public struct RingAccountLinker: Sendable {
     /// - Returns: The accounts that are known now.
     /// - Throws: `RingError` with code `storageFailed`.
     @discardableResult
-    public func identifyWaiting() async throws -> [RingTokenStatus] {
+    public func identifyWaiting() async throws -> [RingTokenStatus] { try await self.identifyWaiting(newest: .max) }
+
+    /// As ``identifyWaiting()``, for the tokens that were stored last.
+    func identifyWaiting(newest count: Int) async throws -> [RingTokenStatus] {
         var found: [RingTokenStatus] = []
-        for account in try await self.keeper.store.accounts(.unidentified, limit: nil) {
+        for account in try await self.keeper.store.accounts(.unidentified).suffix(count) {
             do {
                 found.append(try await self.identify(account))
             } catch let error as RingError where error.code != .storageFailed { continue }

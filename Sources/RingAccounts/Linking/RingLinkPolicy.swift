@@ -8,17 +8,18 @@ public struct RingLinkPolicy: Sendable {
     public var window: RingLinkNonceWindow
     /// How long an unclaimed account stays in the pool. Default: 15 minutes.
     public var poolLifetime: Duration
-    /// How long one process works on a link before others may take it over. Default: one minute.
+    /// How long after a crash on another machine, or in another container, a link that was under way stays reserved. On the
+    /// same machine a crash is noticed at once. Default: 15 seconds.
     public var leaseDuration: Duration
 
     /// Creates a policy.
     public init(
         keys: [RingHMACKey], window: RingLinkNonceWindow = RingLinkNonceWindow(),
-        poolLifetime: Duration = .seconds(15 * 60), leaseDuration: Duration = .seconds(60)
+        poolLifetime: Duration = .seconds(15 * 60), leaseDuration: Duration = .seconds(15)
     ) {
         self.keys = keys
         self.window = window
         self.poolLifetime = poolLifetime
-        self.leaseDuration = leaseDuration
+        self.leaseDuration = max(leaseDuration, .seconds(1))
     }
 }

@@ -9,9 +9,11 @@ extension RingError {
     ) async -> RingError {
         let body = (try? await response.body.collect(upTo: 64 * 1024)) ?? []
         let errors = (try? JSONAPIDocument(parsing: body))?.errors ?? []
-        return Self.from(
+        var error = Self.from(
             status: response.status, headerFields: response.headerFields, errors: errors, operation: operation,
             clock: clock)
+        error.followsUnknownOutcome = response.followsUnknownOutcome
+        return error
     }
 
     /// An answer whose body is known already.

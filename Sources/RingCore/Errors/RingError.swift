@@ -23,6 +23,8 @@ public struct RingError: Error, Sendable {
     public var delivery: Delivery
     /// The lower-level error behind this one. Somebody else's text: for debugging, not for logs.
     public var cause: (any Error)?
+    /// Whether the same request was sent before with an outcome that is not known: what it asked for may have happened.
+    package var followsUnknownOutcome = false
 
     /// Creates an error. Public because transports and stores outside this package throw it too.
     public init(

@@ -1,4 +1,10 @@
-/// A change of what an app may see, told by a webhook to every room that keeps something for it.
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// A change of what an app may see, told by a webhook to everything that keeps something for it.
 public struct RingLifecycleEvent: Hashable, Sendable {
     /// What changed.
     public enum Change: Hashable, Sendable {
@@ -18,19 +24,23 @@ public struct RingLifecycleEvent: Hashable, Sendable {
     public var account: RingAccountID?
     /// What changed.
     public var change: Change
+    /// When it happened, by Ring's clock; compare it with other times of Ring's. `nil` when the webhook does not say.
+    public var occurredAt: Date?
 
     /// Creates an event.
     ///
     /// - Parameters:
     ///   - account: The account it is about.
     ///   - change: What changed.
-    public init(account: RingAccountID?, change: Change) {
+    ///   - occurredAt: When it happened, by Ring's clock.
+    public init(account: RingAccountID?, change: Change, occurredAt: Date? = nil) {
         self.account = account
         self.change = change
+        self.occurredAt = occurredAt
     }
 }
 
-/// A room, or a part of an application, that has to clean up when access changes.
+/// A part of this package, or of an application, that has to clean up when access changes.
 ///
 /// It may be told the same change more than once, and must take that as done.
 public protocol RingLifecycleResponder: Sendable {

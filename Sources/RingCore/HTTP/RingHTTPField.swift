@@ -47,6 +47,8 @@ extension RingHTTPField.Name {
     public static let contentLength = Self("Content-Length")
     /// The media type of the body.
     public static let contentType = Self("Content-Type")
+    /// `Date`, when the server made the response, by its own clock.
+    public static let date = Self("Date")
     /// The validator of a resource.
     public static let eTag = Self("ETag")
     /// The condition on a validator.

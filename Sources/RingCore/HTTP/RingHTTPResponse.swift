@@ -6,6 +6,8 @@ public struct RingHTTPResponse: Sendable {
     public var headerFields: RingHTTPFields
     /// The body.
     public var body: RingHTTPBody
+    /// Whether the same request was sent before with an outcome that is not known: what it asked for may have happened.
+    package var followsUnknownOutcome = false
 
     /// Creates an answer.
     public init(status: Int, headerFields: RingHTTPFields = [:], body: RingHTTPBody = .empty) {

@@ -25,12 +25,19 @@ public struct RingRetryMiddleware: RingMiddleware {
         let row = RingRetryTable.row(request.operation.kind)
         self.budget.recordAttempt()
         var repeats = 0
+        var isUnknown = false
         while true {
             let outcome: Result<RingHTTPResponse, RingError>
             do {
-                outcome = .success(try await next(request))
-            } catch let error as RingError {
+                var response = try await next(request)
+                response.followsUnknownOutcome = isUnknown
+                outcome = .success(response)
+                // A gateway may say so after the service has done what was asked.
+                isUnknown = isUnknown || response.status >= 500
+            } catch var error as RingError {
+                error.followsUnknownOutcome = isUnknown
                 outcome = .failure(error)
+                isUnknown = isUnknown || error.delivery != .notSent
             }
             guard let wait = self.wait(after: outcome, row: row, repeats: repeats, request: request),
                 self.budget.takeRepeat()

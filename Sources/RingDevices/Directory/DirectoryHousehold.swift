@@ -13,6 +13,8 @@ internal struct DirectoryHousehold {
     internal var problems: [JSONAPIProblem]
     /// The wall clock when the load began that brought the list: what happened before is in it.
     internal let loadedAt: Date
+    /// The same moment by Ring's clock, when the list told it: compared with the times of webhooks.
+    internal let knownAt: Date
     internal let freshUntil: Duration
     internal let usableUntil: Duration
     /// Before this, loading behind a caller's back is not tried again.

@@ -132,6 +132,7 @@ extension RingDeviceDirectory {
         let fresh = self.options.freshFor * (0.85 + 0.15 * self.random())
         var household = DirectoryHousehold(
             entries: [], problems: self.options.keepsRaw ? list.problems : [], loadedAt: startedAt,
+            knownAt: list.time ?? startedAt,
             freshUntil: now + fresh, usableUntil: now + max(self.options.usableFor, fresh))
         household.lastUse = self.uses
         household.entries.reserveCapacity(list.devices.count)
@@ -139,7 +140,7 @@ extension RingDeviceDirectory {
             Dictionary(household.entries.map { ($0.device.id, $0) }) { first, _ in first }
         }
         // What was told just before the list was asked for may not have reached it, and older webhooks may still come.
-        let recent = startedAt - Self.skew
+        let recent = (list.time ?? startedAt) - Self.skew
         household.removed = before?.removed.filter { $0.value > recent } ?? [:]
         household.changed = before?.changed.filter { $0.value > recent } ?? [:]
         for device in list.devices where household.removed[device.id] == nil {

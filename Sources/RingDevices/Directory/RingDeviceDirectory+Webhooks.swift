@@ -24,17 +24,19 @@ extension RingDeviceDirectory: RingLifecycleResponder {
         self.apply(change, to: account, isDuringLoad: false)
     }
 
-    /// Takes note of a change of access; its time is now.
+    /// Takes note of a change of access. An added or removed device is compared by Ring's own time; without one, the
+    /// change happened now.
     ///
     /// - Parameter event: The change, from a webhook.
     /// - Throws: Nothing; the protocol lets other responders throw.
     public func respond(to event: RingLifecycleEvent) async throws {
         guard let account = event.account else { return }
+        let start = event.occurredAt ?? self.clock.now()
         switch event.change {
         case .deviceAdded(let id):
-            self.observe(RingEventKey(device: id, kind: .deviceAdded, start: self.clock.now()), of: account)
+            self.observe(RingEventKey(device: id, kind: .deviceAdded, start: start), of: account)
         case .deviceRemoved(let id):
-            self.observe(RingEventKey(device: id, kind: .deviceRemoved, start: self.clock.now()), of: account)
+            self.observe(RingEventKey(device: id, kind: .deviceRemoved, start: start), of: account)
         case .integrationRemoved: self.forget(account)
         case .integrationAdded, .subscriptionsChanged: break
         }
@@ -43,7 +45,7 @@ extension RingDeviceDirectory: RingLifecycleResponder {
     internal func apply(_ change: RingEventKey, to account: RingAccountID, isDuringLoad: Bool) {
         guard var household = self.households[account], let matter = Self.matter(of: change.kind) else { return }
         // The list was asked for after this happened: the list knows better.
-        if !isDuringLoad, change.start < household.loadedAt - Self.skew { return }
+        if !isDuringLoad, change.start < household.knownAt - Self.skew { return }
         let key = DirectoryMatter(device: change.device, matter: matter)
         if let newest = household.changed[key], newest >= change.start, !isDuringLoad { return }
         household.changed[key] = change.start

@@ -27,7 +27,14 @@ final class DisconnectWatch: Sendable {
     init() {
         #if os(Linux)
         var ends: [Int32] = [-1, -1]
-        let hasPipe = unsafe pipe(&ends) == 0
+        // Sockets and not a pipe, because they are made with the flag: a child process started between pipe() and fcntl()
+        // would inherit them.
+        #if canImport(Glibc)
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        #else
+        let kind = SOCK_STREAM | SOCK_CLOEXEC
+        #endif
+        let hasPipe = unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0
         self.epoll = cring_watch_create()
         self.stopReader = hasPipe ? ends[0] : -1
         self.stopWriter = hasPipe ? ends[1] : -1

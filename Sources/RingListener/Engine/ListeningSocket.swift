@@ -54,6 +54,9 @@ struct ListeningSocket {
         let kind = SOCK_STREAM
         #endif
         let descriptor = socket(family, kind, 0)
+        #if !canImport(Glibc)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        #endif
         guard descriptor >= 0 else {
             throw RingListenerError(code: .addressUnavailable, message: "no socket for \(name): errno \(errno)")
         }

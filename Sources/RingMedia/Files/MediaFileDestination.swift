@@ -37,27 +37,26 @@ struct MediaFileDestination: Sendable {
         }
     }
 
-    /// Creates an empty file with a name of its own beside the final one, readable by this user alone.
+    /// Removes what killed downloads left in the folder, and creates an empty file with a name of its own beside the final
+    /// one: readable by this user alone, and locked until ``MediaFileWriter`` has given it its final name.
     ///
-    /// - Returns: The open file, its path, and the mode that the process' umask gives to a new file.
-    func createTemporary() throws(RingError) -> (descriptor: Int32, path: String, mode: mode_t) {
+    /// - Returns: The open file and its path.
+    func createTemporary() throws(RingError) -> (descriptor: Int32, path: String) {
+        MediaPartFiles.removeAbandoned(in: self.folder)
         for _ in 0..<16 {
-            let name = ".ring-\(String(UInt64.random(in: .min ... .max), radix: 36)).part"
+            let name = MediaPartFiles.makeName()
             let path = self.folder == "/" ? "/\(name)" : "\(self.folder)/\(name)"
-            let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o666)
+            let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
                 guard errno == EEXIST || errno == EINTR else { throw .file("create a file beside", self.path, errno) }
                 continue
             }
-            // The system applied the umask; reading it any other way would race with the process' other threads.
-            var status = stat()
-            guard unsafe fstat(descriptor, &status) == 0, fchmod(descriptor, 0o600) == 0 else {
-                let number = errno
+            guard MediaPartFiles.lock(descriptor) else {
                 close(descriptor)
                 unsafe unlink(path)
-                throw .file("create a file beside", self.path, number)
+                continue
             }
-            return (descriptor, path, status.st_mode & 0o777)
+            return (descriptor, path)
         }
         throw .file("create a file beside", self.path, EEXIST)
     }

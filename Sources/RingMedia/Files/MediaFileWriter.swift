@@ -16,10 +16,10 @@ actor MediaFileWriter {
     private let executor = FileExecutor()
     private let destination: MediaFileDestination
     private let isDurable: Bool
+    private let mode: UInt32
     private let makeDigest: (@Sendable () -> any RingMediaDigest)?
     private var digest: (any RingMediaDigest)?
     private var descriptor: Int32 = -1
-    private var finalMode: mode_t = 0
     private var written: Int64 = 0
     private var temporary = ""
 
@@ -27,10 +27,12 @@ actor MediaFileWriter {
 
     /// Creates no file yet: that may have to wait for the disk too.
     init(
-        _ destination: MediaFileDestination, isDurable: Bool, digest: (@Sendable () -> any RingMediaDigest)?
+        _ destination: MediaFileDestination, isDurable: Bool, mode: UInt32,
+        digest: (@Sendable () -> any RingMediaDigest)?
     ) {
         self.destination = destination
         self.isDurable = isDurable
+        self.mode = mode
         self.makeDigest = digest
     }
 
@@ -59,9 +61,13 @@ actor MediaFileWriter {
         if self.isDurable, fsync(self.descriptor) != 0 {
             throw .file("save to the disk", self.destination.path, errno)
         }
-        guard fchmod(self.descriptor, self.finalMode) == 0 else {
+        guard fchmod(self.descriptor, mode_t(self.mode & 0o777)) == 0 else {
             throw .file("set the mode of", self.destination.path, errno)
         }
+        // The lock of the temporary file belongs to both descriptors, so it lasts until the file has its final name.
+        let lock = fcntl(self.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard lock >= 0 else { throw .file("close", self.destination.path, errno) }
+        defer { close(lock) }
         // Some file systems report a full disk only now.
         let isClosed = close(self.descriptor) == 0 || errno == EINTR
         let number = errno
@@ -89,7 +95,7 @@ actor MediaFileWriter {
 
     private func begin() throws(RingError) {
         if self.descriptor < 0 {
-            (self.descriptor, self.temporary, self.finalMode) = try self.destination.createTemporary()
+            (self.descriptor, self.temporary) = try self.destination.createTemporary()
         } else if ftruncate(self.descriptor, 0) != 0 || lseek(self.descriptor, 0, SEEK_SET) != 0 {
             throw .file("empty the temporary file of", self.destination.path, errno)
         }

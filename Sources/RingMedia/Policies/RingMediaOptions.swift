@@ -27,6 +27,9 @@ public struct RingMediaOptions: Sendable {
     public var digest: (@Sendable () -> any RingMediaDigest)?
     /// Whether a file is forced to the disk before it gets its final name. Costs a moment; survives a power cut.
     public var isDurable: Bool
+    /// The mode of finished files, whatever the process' umask is. Clips show people's homes, so the default lets nobody but
+    /// this user read them.
+    public var fileMode: UInt32
     /// When the user agreed to share the device. Windows that this library chooses itself (the latest still, an event's
     /// roll, long ranges) begin a second later at the earliest, since Ring refuses an earlier one as a whole.
     public var consentedAt: Date?
@@ -37,7 +40,7 @@ public struct RingMediaOptions: Sendable {
         limit: Duration = .seconds(3600),
         timeouts: RingTimeouts = RingTimeouts(firstByte: .seconds(60), silence: .seconds(30)), restarts: Int = 3,
         resumes: Int = 8, maximumBytes: Int64 = 16 << 30, digest: (@Sendable () -> any RingMediaDigest)? = nil,
-        isDurable: Bool = true, consentedAt: Date? = nil
+        isDurable: Bool = true, fileMode: UInt32 = 0o600, consentedAt: Date? = nil
     ) {
         self.waiting = waiting
         self.redirects = redirects
@@ -48,6 +51,7 @@ public struct RingMediaOptions: Sendable {
         self.maximumBytes = maximumBytes
         self.digest = digest
         self.isDurable = isDurable
+        self.fileMode = fileMode
         self.consentedAt = consentedAt
     }
 

@@ -17,7 +17,7 @@ enum OAuthAnswer {
     /// Reads the tokens.
     ///
     /// - Returns: `nil` when the body holds no access token.
-    static func grant(from body: [UInt8], sentAt: Date) -> OAuthGrant? {
+    static func grant(from body: [UInt8], sentAt: Date, serverDate: Date? = nil) -> OAuthGrant? {
         guard let root = try? JSONAPIValue(parsing: body) else { return nil }
         // The manual's answer is flat; the rest of the API wraps everything in `data.attributes`.
         let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
@@ -28,7 +28,7 @@ enum OAuthAnswer {
             refreshToken: refresh.flatMap { $0.isEmpty ? nil : OAuthRefreshToken($0) },
             accessExpiresAt: sentAt + Self.lifetime(holder["expires_in"]),
             scope: OAuthScope(Self.scope(holder["scope"])),
-            issuedAt: sentAt)
+            issuedAt: sentAt, serverDate: serverDate)
     }
 
     private static func lifetime(_ value: JSONAPIValue?) -> Double {

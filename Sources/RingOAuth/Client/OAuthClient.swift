@@ -15,7 +15,8 @@ public struct OAuthClient: Sendable {
     private let transport: any RingTransport
     private let endpoint: URL
     private let environment: RingEnvironment
-    private let requestLimit: Duration
+    /// The time for one request with its response.
+    package let requestLimit: Duration
 
     /// Creates a client of the token endpoint.
     ///
@@ -67,26 +68,41 @@ public struct OAuthClient: Sendable {
     public func refresh(
         _ token: OAuthRefreshToken, for account: RingAccountID? = nil, priority: RingPriority = .interactive
     ) async -> OAuthOutcome {
+        await self.refresh(token, for: account, priority: priority, before: nil)
+    }
+
+    /// As ``refresh(_:for:priority:)``, ended by a deadline as well.
+    package func refresh(
+        _ token: OAuthRefreshToken, for account: RingAccountID?, priority: RingPriority, before deadline: RingDeadline?
+    ) async -> OAuthOutcome {
         let form = [("grant_type", "refresh_token"), ("refresh_token", token.revealed)]
-        return await self.send(form, operation: .tokenRefresh, account: account, priority: priority)
+        return await self.send(
+            form, operation: .tokenRefresh, account: account, priority: priority, before: deadline)
     }
 
     private func send(
-        _ form: [(String, String)], operation: RingOperation, account: RingAccountID?, priority: RingPriority
+        _ form: [(String, String)], operation: RingOperation, account: RingAccountID?, priority: RingPriority,
+        before deadline: RingDeadline? = nil
     ) async -> OAuthOutcome {
         let client = [
             ("client_id", self.credentials.clientID), ("client_secret", self.credentials.clientSecret.revealed),
         ]
         let body = (form + client).map { "\(RingURL.encode($0.0))=\(RingURL.encode($0.1))" }.joined(separator: "&")
         let sentAt = self.environment.clock.now()
+        let limit = RingDeadline(in: self.requestLimit, clock: self.environment.clock)
+        if let deadline, deadline.remaining(self.environment.clock) <= .zero {
+            return .transient(RingError.deadlineExceeded(operation))
+        }
         let request = RingHTTPRequest(
             method: .post, url: self.endpoint,
             headerFields: [.contentType: "application/x-www-form-urlencoded", .accept: "application/json"],
             body: RingHTTPBody(body), operation: operation, account: account, priority: priority,
-            deadline: RingDeadline(in: self.requestLimit, clock: self.environment.clock))
+            deadline: min(limit, deadline ?? limit))
         do {
             let response = try await self.transport.send(request)
-            let answer = try await response.body.collect(upTo: 256 * 1024)
+            // Read to its end whether or not somebody cancels: it may hold the only copy of a pair.
+            let body = response.body
+            let answer = try await self.environment.detach(throwing: { try await body.collect(upTo: 256 * 1024) }).value
             return await self.outcome(of: response, answer, operation, sentAt: sentAt)
         } catch let error as RingError {
             // A body that breaks off comes as an error here: the status alone is no whole answer.
@@ -103,7 +119,8 @@ public struct OAuthClient: Sendable {
         of response: RingHTTPResponse, _ body: [UInt8], _ operation: RingOperation, sentAt: Date
     ) async -> OAuthOutcome {
         if (200..<300).contains(response.status) {
-            if let grant = OAuthAnswer.grant(from: body, sentAt: sentAt) { return .granted(grant) }
+            let date = response.headerFields[.date].flatMap(RingHTTPDate.parse)
+            if let grant = OAuthAnswer.grant(from: body, sentAt: sentAt, serverDate: date) { return .granted(grant) }
             return .unknown(
                 RingError(
                     code: .malformedResponse, message: "the token endpoint answered without a readable access token",

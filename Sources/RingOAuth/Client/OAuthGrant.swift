@@ -17,18 +17,21 @@ public struct OAuthGrant: Sendable {
     public var accessExpiresAt: Date
     /// What the bearer may do, as Ring spelt it. Opaque: decide nothing on it. Wire: `scope`.
     public var scope: OAuthScope
-    /// When the request was sent.
+    /// When the request was sent, by this machine's clock.
     public var issuedAt: Date
+    /// When Ring answered, by Ring's clock; `nil` when the response does not say. Wire: the `Date` field.
+    public var serverDate: Date?
 
     /// Creates a grant by hand, for tests and for tokens that came another way.
     public init(
         accessToken: RingAccessToken, refreshToken: OAuthRefreshToken?, accessExpiresAt: Date, scope: OAuthScope = "",
-        issuedAt: Date
+        issuedAt: Date, serverDate: Date? = nil
     ) {
         self.accessToken = accessToken
         self.refreshToken = refreshToken
         self.accessExpiresAt = accessExpiresAt
         self.scope = scope
         self.issuedAt = issuedAt
+        self.serverDate = serverDate
     }
 }

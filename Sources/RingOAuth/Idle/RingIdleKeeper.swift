@@ -33,25 +33,28 @@ public final class RingIdleKeeper: Sendable {
 
     /// Sweeps until the task is cancelled. A failing store or endpoint is reported and tried again at the next sweep.
     public func run() async {
+        let environment = self.keeper.environment
         while !Task.isCancelled {
             do {
                 _ = try await self.sweep()
             } catch let error as RingError {
                 let nobody = RingAccountID(rawValue: "")
-                self.keeper.environment.observer.observe(RingTokenRefreshFailed(account: nobody, code: error.code))
+                environment.observer.observe(RingTokenRefreshFailed(account: nobody, code: error.code))
             } catch {}
-            let jitter = 0.9 + 0.2 * self.keeper.policy.random()
-            guard (try? await self.keeper.environment.clock.sleep(for: self.interval * jitter)) != nil else { return }
+            let jitter = 0.9 + 0.2 * environment.randomUnit()
+            guard (try? await environment.clock.sleep(for: self.interval * jitter)) != nil else { return }
         }
     }
 
     /// Refreshes what is due now and warns about what nears its end.
     ///
+    /// An account whose refresh fails waits alone, longer each time; the pause is stored with it. Only failures that concern
+    /// the whole endpoint (not reachable, 5xx, 429, unknown client) end a sweep, after eight in a row.
+    ///
     /// - Returns: What was done.
     /// - Throws: `RingError` with code `storageFailed`; `CancellationError` when the task is cancelled.
     public func sweep() async throws -> RingIdleReport {
-        let clock = self.keeper.environment.clock
-        let due = try await self.keeper.parts.accounts(.refreshDue(by: clock.now()), limit: nil)
+        let due = try await self.keeper.parts.accounts(self.due, limit: nil)
         var report = RingIdleReport()
         var failuresInARow = 0
         var index = 0
@@ -64,13 +67,13 @@ public final class RingIdleKeeper: Sendable {
             }
             let batch = due[index..<min(index + self.concurrency, due.count)]
             index += batch.count
-            for (account, code) in try await self.refresh(Array(batch)) {
-                if let code { report.failed[account] = code } else { report.refreshed.append(account) }
-                if let code, code != .relinkRequired, code != .accountUnknown, code != .accountRemoved {
-                    failuresInARow += 1
-                } else {
-                    failuresInARow = 0
+            for (account, outcome) in await self.refresh(Array(batch)) {
+                switch outcome {
+                case .refreshed: report.refreshed.append(account)
+                case .failed(let code), .postponed(let code): report.failed[account] = code
+                case .impossible: break
                 }
+                failuresInARow = outcome.concernsEndpoint ? failuresInARow + 1 : 0
             }
         }
         let refreshed = Set(report.refreshed)
@@ -80,32 +83,107 @@ public final class RingIdleKeeper: Sendable {
         return report
     }
 
-    private func refresh(_ batch: [RingAccountID]) async throws -> [(RingAccountID, RingError.Code?)] {
-        await withTaskGroup(of: (RingAccountID, RingError.Code?).self) { group in
-            for account in batch {
-                group.addTask { (account, await self.refreshIfDue(account)) }
+    /// What is due now. Nothing is stored to be due later than an interval from now.
+    private var due: RingTokenQuery {
+        let now = self.keeper.environment.clock.now()
+        return .refreshDue(by: now, latest: now + self.keeper.policy.idleInterval.seconds)
+    }
+
+    private enum Outcome: Sendable {
+        case refreshed
+        /// There is no refresh token, or it is known to be void.
+        case impossible
+        case failed(RingError.Code)
+        /// Nothing was asked of Ring.
+        case postponed(RingError.Code)
+
+        var concernsEndpoint: Bool {
+            guard case .failed(let code) = self else { return false }
+            return switch code {
+            case .hostNotFound, .connectionFailed, .tlsFailed, .connectionLost, .timedOut, .deadlineExceeded,
+                .rateLimited, .serverFailure, .invalidClient:
+                true
+            default: false
             }
-            return await group.reduce(into: []) { $0.append($1) }
         }
     }
 
-    private func refreshIfDue(_ account: RingAccountID) async -> RingError.Code? {
+    /// Refreshes some accounts at once.
+    ///
+    /// - Returns: The accounts in the given order, and what came of them.
+    private func refresh(_ batch: [RingAccountID]) async -> [(RingAccountID, Outcome)] {
+        let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+            for (index, account) in batch.enumerated() {
+                group.addTask { (index, await self.refreshIfDue(account)) }
+            }
+            return await group.reduce(into: [Int: Outcome]()) { $0[$1.0] = $1.1 }
+        }
+        return batch.enumerated().map { ($1, outcomes[$0] ?? .impossible) }
+    }
+
+    private func refreshIfDue(_ account: RingAccountID) async -> Outcome {
+        let environment = self.keeper.environment
         do {
-            let now = self.keeper.environment.clock.now()
-            guard let record = try await self.keeper.parts.record(for: account),
-                RingTokenQuery.refreshDue(by: now).matches(record)
-            else { return nil }  // another process has seen to it
+            guard let record = try await self.keeper.parts.header(for: account), self.isDue(record) else {
+                return .refreshed  // by another process
+            }
+            guard record.mayBeRefreshed else {
+                await self.clearDue(record)
+                return .impossible
+            }
             _ = try await self.keeper.tokens(for: account).renewed(isForced: false)
-            return nil
+            return .refreshed
         } catch let error as RingError {
-            return error.code
-        } catch { return .closed }
+            // A store that fails, a process that lacks a key or ends, and one that waited for another, say nothing about the
+            // account.
+            guard ![.storageFailed, .closed].contains(error.code), !error.isStillBusy else {
+                return .postponed(error.code)
+            }
+            let isFinal = [.relinkRequired, .accountUnknown, .accountRemoved, .unauthorized].contains(error.code)
+            await self.backOff(account, isFinal: isFinal)
+            return .failed(error.code)
+        } catch {
+            if !Task.isCancelled {
+                environment.observer.observe(RingTokenRefreshFailed(account: account, code: .closed))
+            }
+            return .failed(.closed)
+        }
+    }
+
+    private func isDue(_ record: RingTokenRecord) -> Bool {
+        guard record.stage != .removed, record.condition != .relinkRequired, let due = record.refreshDueAt else {
+            return false
+        }
+        let now = self.keeper.environment.clock.now()
+        return due <= now || due > now + self.keeper.policy.idleInterval.seconds
+    }
+
+    /// Lets an account whose refresh failed wait. A store that fails here leaves it due, which is no loss.
+    private func backOff(_ account: RingAccountID, isFinal: Bool) async {
+        let (parts, environment) = (self.keeper.parts, self.keeper.environment)
+        guard let record = try? await parts.header(for: account), self.isDue(record) else { return }
+        if isFinal { return await self.clearDue(record) }
+        let now = environment.clock.now()
+        let left = Duration.seconds(record.tokens?.refreshExpiresAt.timeIntervalSince(now) ?? 0)
+        let waiting = record.backingOff(now: now) {
+            parts.policy.idlePause(failures: $0, left: max(left, .zero), environment)
+        }
+        _ = try? await parts.commit([.put(waiting, replacing: record.version)], "noting a failed refresh of \(account)")
+    }
+
+    /// An account that cannot be refreshed is never due.
+    private func clearDue(_ record: RingTokenRecord) async {
+        var cleared = record
+        cleared.refreshDueAt = nil
+        cleared.version &+= 1
+        let what = "noting that \(record.accountID) cannot be refreshed"
+        _ = try? await self.keeper.parts.commit([.put(cleared, replacing: record.version)], what)
     }
 
     /// Reports each of the policy's days once for each refresh token, however often the process starts anew.
     private func warn(about account: RingAccountID) async throws -> Int? {
         let environment = self.keeper.environment
-        guard let record = try await self.keeper.parts.record(for: account) else { return nil }
+        guard let record = try await self.keeper.parts.header(for: account) else { return nil }
         let status = RingTokenStatus(record)
         guard let end = status.refreshExpiresAt, let days = status.daysLeft(at: environment.clock.now()),
             let level = self.keeper.policy.warningDays.filter({ days <= $0 }).min()

@@ -4,7 +4,7 @@ public import RingCore
 public struct RingIdleReport: Hashable, Sendable {
     /// Accounts with a new pair.
     public var refreshed: [RingAccountID] = []
-    /// Accounts whose refresh failed, and why. They stay due.
+    /// Accounts whose refresh failed, and why. Each of them waits before its next attempt, longer after every failure.
     public var failed: [RingAccountID: RingError.Code] = [:]
     /// Accounts that were not tried because the token endpoint was failing.
     public var postponed = 0

@@ -1,12 +1,6 @@
 internal import RingCore
 internal import Synchronization
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// The one flight of an account: whoever comes while it is in the air shares its outcome.
 extension RingAccountTokens {
     /// What the first look at the store gave.
@@ -29,7 +23,7 @@ extension RingAccountTokens {
         guard isOurs else { return .notOurs }
         // Whatever goes wrong here, the flight will meet it again and report it.
         guard let record = try? await self.parts.record(for: self.account), let known = self.learn(record),
-            need.isMet(by: known, now: self.parts.environment.clock.now())
+            need.isMet(by: known, self.parts.environment.clock)
         else { return .flightNeeded }
         self.land(.success(known))
         return .found(known)
@@ -60,7 +54,8 @@ extension RingAccountTokens {
     }
 
     /// Refreshes behind the callers' backs, unless a flight is under way or the last one failed a moment ago.
-    func startAdvisory(_ now: Date) {
+    func startAdvisory() {
+        let now = self.parts.environment.clock.uptime()
         let starts = self.state.withLock { state in
             guard !state.isFlying, now >= state.nextAdvisory else { return false }
             state.isFlying = true
@@ -71,45 +66,64 @@ extension RingAccountTokens {
 
     /// Unstructured on purpose: a caller that gives up must not cancel what the others wait for.
     private func fly(_ need: RingTokenNeed) {
-        Task {
+        self.parts.begins(self)
+        self.parts.environment.detach {
             do {
                 let known = try await self.renew(need)
                 self.land(.success(known))
             } catch {
-                let code = (error as? RingError)?.code ?? .closed
-                self.parts.environment.observer.observe(RingTokenRefreshFailed(account: self.account, code: code))
+                if !(error is CancellationError) {
+                    let code = (error as? RingError)?.code ?? .closed
+                    self.parts.environment.observer.observe(RingTokenRefreshFailed(account: self.account, code: code))
+                }
                 self.land(.failure(error))
             }
         }
     }
 
     private func land(_ outcome: Result<RingKnownToken, any Error>) {
-        let now = self.parts.environment.clock.now()
-        let policy = self.parts.policy
+        let now = self.parts.environment.clock.uptime()
+        let pause = { self.parts.policy.advisoryPause(failures: $0, self.parts.environment) }
         let (waiting, settling) = self.state.withLock { state in
             state.isFlying = false
+            state.isWaiting = false
             switch outcome {
             case .success: state.advisoryFailures = 0
             case .failure:
-                // The failure itself is not kept, only a pause for those whom nobody waits for.
+                // The failure itself is not kept, only a pause for refreshes that nobody waits for.
                 state.advisoryFailures += 1
-                state.nextAdvisory = now + policy.advisoryPause(failures: state.advisoryFailures).seconds
+                state.nextAdvisory = now + pause(state.advisoryFailures)
             }
             defer { state.settling = [] }
             return (state.waiters.takeAll(), state.settling)
         }
+        self.parts.ends(self)
         for continuation in waiting { continuation.resume(with: outcome) }
         for continuation in settling { continuation.resume() }
     }
 
-    /// Returns when no flight is under way.
+    /// Notes whether the refresh only waits for another process.
+    ///
+    /// - Throws: `CancellationError` when nobody needs its outcome any more: every caller has left, or the process is about
+    ///   to end.
+    func setWaiting(_ isWaiting: Bool) throws {
+        let mayEnd = self.state.withLock { state in
+            state.isWaiting = isWaiting
+            return isWaiting && (state.isSettling || state.waiters.isEmpty)
+        }
+        if mayEnd { throw CancellationError() }
+    }
+
+    /// Returns when no refresh is under way. A refresh that only waits for another process ends then.
     func settle() async {
         await withCheckedContinuation { continuation in
             let isIdle = self.state.withLock { state in
+                state.isSettling = true
                 if state.isFlying { state.settling.append(continuation) }
                 return !state.isFlying
             }
             if isIdle { continuation.resume() }
         }
+        self.state.withLock { $0.isSettling = false }
     }
 }

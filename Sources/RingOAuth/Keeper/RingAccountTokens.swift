@@ -1,12 +1,6 @@
 public import RingCore
 internal import Synchronization
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// The access tokens of one account: fresh ones at once, new ones by one refresh that everybody shares.
 ///
 /// Get it from ``RingTokenKeeper/tokens(for:)``; it is what the authorize middleware asks.
@@ -20,19 +14,24 @@ public final class RingAccountTokens: RingTokenProvider {
         var known: RingKnownToken?
         /// Ring refused the known token, and no other can be had.
         var isRefused = false
-        /// A pair that was bought and could not be written yet: the only copy there is.
+        /// A pair that was obtained and could not be stored yet: the only copy there is. Nothing but a commit, or a record
+        /// that has a younger pair, clears it.
         var unsaved: RingUnsavedPair?
-        /// The flight under way, with those who wait for it.
+        /// The refresh under way, with the callers that wait for it.
         var isFlying = false
+        /// The refresh only waits for another process; nothing is lost when it ends.
+        var isWaiting = false
         var waiters = RingWaiters()
-        /// Those who wait for the flight to be over, whatever it brings.
+        /// Those who wait for the refresh to be over, whatever it brings.
         var settling: [CheckedContinuation<Void, Never>] = []
-        /// Failed refreshes behind the callers' backs, in a row, and when the next may start.
+        /// The process is about to end: whoever only waits stops waiting.
+        var isSettling = false
+        /// Failed refreshes that nobody waited for, in a row, and the uptime at which the next may start.
         var advisoryFailures = 0
-        var nextAdvisory = Date.distantPast
+        var nextAdvisory = Duration.zero
         /// Refreshes because of refusals, lately.
         var refusals = 0
-        var refusalsSince = Date.distantPast
+        var refusalsSince: Duration?
     }
 
     init(account: RingAccountID, parts: RingKeeperParts) {
@@ -60,27 +59,27 @@ public final class RingAccountTokens: RingTokenProvider {
 
     /// The bearer when this process knows one that is good; late in its life it is refreshed behind the caller.
     public func readyToken() -> RingAccessToken? {
-        let now = self.parts.environment.clock.now()
-        switch self.decide(now) {
+        switch self.decide() {
         case .use(let token): return token
         case .useAndRefresh(let token):
-            self.startAdvisory(now)
+            self.startAdvisory()
             return token
         case .wait: return nil
         }
     }
 
-    private func decide(_ now: Date) -> Decision {
-        let policy = self.parts.policy
+    private func decide() -> Decision {
+        let (policy, clock) = (self.parts.policy, self.parts.environment.clock)
         return self.state.withLock { state in
             guard let known = state.known, !state.isRefused else { return .wait }
-            let left = known.expiresAt.timeIntervalSince(now)
+            let left = known.remaining(clock)
             if left > known.margin(policy.advisoryMargin) { return .use(known.token) }
             return left > known.margin(policy.mandatoryMargin) ? .useAndRefresh(known.token) : .wait
         }
     }
 
     private func awaitedToken() async throws -> RingAccessToken {
+        let clock = self.parts.environment.clock
         do {
             let need = RingTokenNeed.lasting(self.parts.policy.mandatoryMargin)
             let known =
@@ -89,16 +88,14 @@ public final class RingAccountTokens: RingTokenProvider {
                 case .flightNeeded: try await self.join(need, isOurs: true)
                 case .notOurs: try await self.join(need)
                 }
-            let now = self.parts.environment.clock.now()
-            if known.expiresAt <= now + known.margin(self.parts.policy.advisoryMargin) { self.startAdvisory(now) }
+            if known.remaining(clock) <= known.margin(self.parts.policy.advisoryMargin) { self.startAdvisory() }
             return known.token
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             // A failed refresh never fails a call while the old token still lives.
-            let now = self.parts.environment.clock.now()
             let living = self.state.withLock { $0.isRefused ? nil : $0.known }
-            guard let living, living.expiresAt > now else { throw error }
+            guard let living, living.remaining(clock) > .zero else { throw error }
             return living.token
         }
     }
@@ -108,14 +105,14 @@ public final class RingAccountTokens: RingTokenProvider {
     /// - Throws: As ``accessToken()``; `RingError` with code `unauthorized` when Ring refuses new tokens as well.
     public func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
         // A flight that began for another reason may bring the refused token; the next one is then ours.
+        let clock = self.parts.environment.clock
         for _ in 0..<4 {
-            let now = self.parts.environment.clock.now()
             let need = RingTokenNeed.other(than: refused)
-            if let known = self.state.withLock({ $0.known }), need.isMet(by: known, now: now) { return known.token }
-            try self.countRefusal(now)
+            if let known = self.state.withLock({ $0.known }), need.isMet(by: known, clock) { return known.token }
+            try self.countRefusal()
             do {
                 let known = try await self.join(need)
-                if need.isMet(by: known, now: self.parts.environment.clock.now()) { return known.token }
+                if need.isMet(by: known, clock) { return known.token }
             } catch let error as RingError where error.code == .relinkRequired || error.code == .accountRemoved {
                 self.state.withLock { $0.isRefused = $0.known?.token.isSame(as: refused) ?? true }
                 throw error
@@ -125,9 +122,12 @@ public final class RingAccountTokens: RingTokenProvider {
     }
 
     /// Keeps a service that answers 401 to everything from making every call a refresh.
-    private func countRefusal(_ now: Date) throws {
+    private func countRefusal() throws {
+        let now = self.parts.environment.clock.uptime()
         let isTooMany = self.state.withLock { state in
-            if now.timeIntervalSince(state.refusalsSince) > 60 { (state.refusals, state.refusalsSince) = (0, now) }
+            if state.refusalsSince.map({ now - $0 > .seconds(60) }) ?? true {
+                (state.refusals, state.refusalsSince) = (0, now)
+            }
             // Those who will share a flight count as one.
             if !state.isFlying { state.refusals += 1 }
             return state.refusals > 8
@@ -145,18 +145,18 @@ public final class RingAccountTokens: RingTokenProvider {
     ///
     /// - Parameter isForced: Somebody asked for it, so an account that needs a new link is tried as well.
     func renewed(isForced: Bool) async throws -> RingKnownToken {
-        guard let record = try await self.parts.record(for: self.account) else {
+        guard let record = try await self.parts.header(for: self.account) else {
             throw RingError.accountUnknown(self.account)
         }
         let need = RingTokenNeed.newer(than: record.generation, isForced: isForced)
         for _ in 0..<4 {
             let known = try await self.join(need)
-            if need.isMet(by: known, now: self.parts.environment.clock.now()) { return known }
+            if need.isMet(by: known, self.parts.environment.clock) { return known }
         }
         throw RingError(code: .timedOut, message: "account \(self.account) is busy with other refreshes; try again")
     }
 
-    /// Forgets the token this process knows, as after the account was removed.
+    /// Forgets the access token this process knows, as after the account was removed. A pair that is not stored yet stays.
     func forget() {
         self.state.withLock { state in
             state.known = nil

@@ -24,18 +24,23 @@ public struct RingTokenStatus: Hashable, Sendable {
     public var principal: RingPrincipal?
 
     /// Takes the status out of a record.
-    public init(_ record: RingTokenRecord) {
+    package init(_ record: RingTokenRecord) {
         self.accountID = record.accountID
         self.state = record.state
         self.stage = record.stage
-        self.accessExpiresAt = record.tokens.flatMap { $0.accessToken == nil ? nil : $0.accessExpiresAt }
-        self.refreshExpiresAt = record.tokens.flatMap { $0.refreshToken == nil ? nil : $0.refreshExpiresAt }
+        self.accessExpiresAt = record.hasAccessToken ? record.tokens?.accessExpiresAt : nil
+        self.refreshExpiresAt = record.mayBeRefreshed ? record.tokens?.refreshExpiresAt : nil
         self.scope = record.tokens?.scope ?? ""
         self.principal = record.link?.principal
     }
 
     /// The whole days left of the refresh token, never negative; `nil` when there is none.
+    ///
+    /// Never more than the thirty days such a token lives: a date further ahead was written under a wrong clock.
     public func daysLeft(at now: Date) -> Int? {
-        self.refreshExpiresAt.map { max(0, Int(clamping: Int64(min($0.timeIntervalSince(now), 1e15) / 86_400))) }
+        self.refreshExpiresAt.map { end in
+            let left = min(end.timeIntervalSince(now), OAuthTokens.refreshLifetime.seconds)
+            return max(0, Int(left / 86_400))
+        }
     }
 }

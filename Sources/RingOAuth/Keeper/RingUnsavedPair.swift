@@ -1,14 +1,44 @@
+internal import RingCore
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
 
-/// A pair between its purchase and the disk.
-struct RingUnsavedPair: Sendable {
-    var tokens: OAuthTokens
-    /// The generation it was bought with.
-    var generation: Int64
-    var dueAt: Date
-    var reason: String
+/// A pair that was obtained and is not stored yet: the only copy there is.
+///
+/// A class, because nearly every account has none: the place for it costs a word.
+final class RingUnsavedPair: Sendable {
+    /// The account it was obtained for.
+    let account: RingAccountID
+    let tokens: OAuthTokens
+    /// The generation it was obtained with.
+    let generation: Int64
+    let dueAt: Date
+    let reason: String
+    /// The lease of the refresh that obtained it; kept until the pair is stored.
+    let lease: RingStorageLease
+
+    init(
+        account: RingAccountID, tokens: OAuthTokens, generation: Int64, dueAt: Date, reason: String,
+        lease: RingStorageLease
+    ) {
+        self.account = account
+        self.tokens = tokens
+        self.generation = generation
+        self.dueAt = dueAt
+        self.reason = reason
+        self.lease = lease
+    }
+}
+
+extension RingUnsavedPair {
+    /// The generation of the pair it was obtained with, as the stored record counts; `nil` when the record has the pair of
+    /// another code.
+    func generation(in record: RingTokenRecord) -> Int64? {
+        // Without a forwarding the record is the one that was refreshed.
+        guard let (account, forwarding) = record.forwardedFrom, account == self.account else { return self.generation }
+        return forwarding.fromGeneration == self.generation ? forwarding.generation : nil
+    }
 }

@@ -1,4 +1,4 @@
-/// Those who wait for a shared piece of work. Each may leave alone, before it has even sat down.
+/// Callers that wait for a shared piece of work. Each may leave alone, even before it has begun to wait.
 struct RingWaiters: Sendable {
     private var waiting: [UInt64: CheckedContinuation<RingKnownToken, any Error>] = [:]
     private var left: Set<UInt64> = []
@@ -16,7 +16,7 @@ struct RingWaiters: Sendable {
         return true
     }
 
-    /// - Returns: Whom to tell; `nil` when it has been served, or has not sat down yet.
+    /// - Returns: Whom to tell; `nil` when it has been served, or does not wait yet.
     mutating func leave(_ ticket: UInt64) -> CheckedContinuation<RingKnownToken, any Error>? {
         if let continuation = self.waiting.removeValue(forKey: ticket) { return continuation }
         self.left.insert(ticket)
@@ -28,6 +28,8 @@ struct RingWaiters: Sendable {
 
     mutating func takeAll() -> [CheckedContinuation<RingKnownToken, any Error>] {
         defer { self.waiting = [:] }
-        return Array(self.waiting.values)
+        return self.waiting.sorted { $0.key < $1.key }.map(\.value)
     }
+
+    var isEmpty: Bool { self.waiting.isEmpty }
 }

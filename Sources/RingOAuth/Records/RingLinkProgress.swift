@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 /// Who claimed an account, with what, and how far the confirmation by Ring has come.
 public struct RingLinkProgress: Hashable, Sendable {
     /// The partner's user the account is claimed for.
@@ -16,10 +10,6 @@ public struct RingLinkProgress: Hashable, Sendable {
     public var accountIdentifier: String?
     /// The step that is to be done next, or was begun.
     public var step: Step
-    /// Who works on the step now; `nil` when nobody does.
-    public var worker: String?
-    /// When others may take the work over.
-    public var workerExpiresAt: Date
 
     /// The steps between a claim and a link.
     public enum Step: String, Hashable, Sendable, CaseIterable {
@@ -37,16 +27,13 @@ public struct RingLinkProgress: Hashable, Sendable {
 
     /// Creates a progress.
     public init(
-        principal: RingPrincipal, nonce: String, time: String, accountIdentifier: String?, step: Step = .claimed,
-        worker: String? = nil, workerExpiresAt: Date = .distantPast
+        principal: RingPrincipal, nonce: String, time: String, accountIdentifier: String?, step: Step = .claimed
     ) {
         self.principal = principal
         self.nonce = nonce
         self.time = time
         self.accountIdentifier = accountIdentifier
         self.step = step
-        self.worker = worker
-        self.workerExpiresAt = workerExpiresAt
     }
 }
 

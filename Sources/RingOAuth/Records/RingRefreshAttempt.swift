@@ -1,28 +1,22 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
-/// The write-ahead note of a refresh: who is about to spend the stored refresh token, and until when others keep off.
+/// The note written before a refresh request is sent: the stored refresh token is about to be used.
 ///
-/// It is both the intent and the lease. Found after its end, it means that somebody sent the token, or was about to, and
-/// never said how it ended.
-public struct RingRefreshAttempt: Hashable, Sendable {
-    /// Which keeper: random, one for each keeper of each process.
-    public var holder: String
+/// The record is leased while the request is under way. A note on a record that is free means that somebody sent the
+/// token, or was about to, and never said how it ended.
+package struct RingRefreshAttempt: Hashable, Sendable {
     /// The number of this attempt among all of the account; a later attempt takes an earlier one's rights away.
-    public var fence: Int64
-    /// When it was written.
-    public var startedAt: Date
-    /// When others may take over.
-    public var expiresAt: Date
+    package var fence: Int64
+    /// When it was written, by the writer's wall clock; for people.
+    package var startedAt: Date
 
     /// Creates a note.
-    public init(holder: String, fence: Int64, startedAt: Date, expiresAt: Date) {
-        self.holder = holder
+    package init(fence: Int64, startedAt: Date) {
         self.fence = fence
         self.startedAt = startedAt
-        self.expiresAt = expiresAt
     }
 }

@@ -1,60 +1,146 @@
-public import RingCore
+package import RingCore
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
-/// Everything that is stored about one account: its tokens, how they are, and how far its link is.
+/// Everything that is stored about one account: its tokens, their condition, and how far its link is.
 ///
-/// Rooms change it through the transitions of this module and write it back with a compare-and-swap on ``version``.
-public struct RingTokenRecord: Sendable {
+/// It is changed through its transitions and written back with a compare-and-swap on ``version``.
+package struct RingTokenRecord: Sendable {
     /// The account; made up (`unidentified:…`) until `users/me` has answered.
-    public var accountID: RingAccountID
-    /// Grows with every write, and never comes back after a record was deleted and made again.
-    public var version: Int64
+    package var accountID: RingAccountID
+    /// Starts at a random number and grows with every write, so that no number comes back after a record was deleted and
+    /// made again.
+    package var version: Int64
     /// How far the link is.
-    public var stage: RingLinkStage
+    package var stage: RingLinkStage
     /// Whether the refresh token can be trusted.
-    public var condition: RingTokenCondition
-    /// The pair; `nil` once erased.
-    public var tokens: OAuthTokens?
+    package var condition: RingTokenCondition
+    /// The pair; `nil` once erased. Without its secrets when the record was read without opening them.
+    package var tokens: OAuthTokens? {
+        didSet { self.hasNewTokens = true }
+    }
     /// Grows with every new pair.
-    public var generation: Int64
+    package var generation: Int64
     /// The number of the latest refresh attempt.
-    public var fence: Int64
+    package var fence: Int64
     /// The refresh that is under way, or was cut off.
-    public var attempt: RingRefreshAttempt?
+    package var attempt: RingRefreshAttempt?
     /// The claim, once there is one.
-    public var link: RingLinkProgress?
+    package var link: RingLinkProgress? {
+        didSet {
+            if self.link?.nonce != oldValue?.nonce || self.link?.accountIdentifier != oldValue?.accountIdentifier {
+                self.hasNewLink = true
+            }
+        }
+    }
     /// The fingerprint of the refresh token the account was seeded with, when it was.
-    public var seed: String?
-    /// When its latest code was exchanged; decides how long it stays in the unclaimed pool.
-    public var exchangedAt: Date
+    package var seed: String?
+    /// When its latest code was exchanged, by this machine's clock; decides how long it stays in the unclaimed pool.
+    package var exchangedAt: Date
+    /// The latest moment by Ring's own clock at which the present link is known to exist: compared with the time of a
+    /// removal, which is Ring's as well. `nil` when Ring has not told one.
+    package var ringTime: Date?
+    /// When its latest code was exchanged, by Ring's own clock: of two exchanges the later one counts, whichever is
+    /// identified last. `nil` when Ring has not told.
+    package var codeTime: Date?
     /// When Ring confirmed the link.
-    public var linkedAt: Date?
+    package var linkedAt: Date?
+    /// Whether a code was exchanged after the account was claimed, so that it may be claimed again.
+    package var hasNewCode: Bool
     /// When the idle keeper should refresh it; `nil` for never.
-    public var refreshDueAt: Date?
-    /// The lowest of the policy's days that was warned of while the refresh token neared its end; `nil` for none. A new pair
-    /// begins anew.
-    public var warnedDays: Int?
+    package var refreshDueAt: Date?
+    /// The lowest of the policy's days that was warned of while the refresh token neared its end; `nil` for none. A new
+    /// pair begins anew.
+    package var warnedDays: Int?
+    /// How many idle refreshes have failed in a row.
+    package var idleFailures: Int
+    /// How often `users/me` was asked in vain for unidentified tokens.
+    package var identifyTries: Int
+    /// Where the tokens of a made-up account went.
+    package var forwarding: RingTokenForwarding?
+    /// When a removed account or a forwarding may be deleted.
+    package var expiresAt: Date?
 
-    /// Creates a record. ``version`` starts at the time in microseconds.
-    public init(
-        accountID: RingAccountID, stage: RingLinkStage, tokens: OAuthTokens?, now: Date,
+    /// The token of the lease somebody holds on it, as the store judged when the record was read.
+    package var leaseToken: Int64?
+    /// The made-up account under which it was looked for, when that is another one.
+    var forwardedFrom: (account: RingAccountID, forwarding: RingTokenForwarding)?
+    /// The encrypted parts of a record that was read without opening them.
+    var sealed: RingTokenSecrets?
+    /// Which tokens the pair of such a record has.
+    var sealedHasAccessToken = true
+    var sealedHasRefreshToken = true
+    private(set) var hasNewTokens = false
+    private(set) var hasNewLink = false
+    /// Fields of a newer release, kept as they are.
+    var newerFields: [UInt8] = []
+
+    /// Creates a record.
+    ///
+    /// - Parameters:
+    ///   - version: A random number: `environment.randomToken()`.
+    ///   - now: When its code was exchanged.
+    package init(
+        accountID: RingAccountID, stage: RingLinkStage, tokens: OAuthTokens?, version: Int64, now: Date,
         condition: RingTokenCondition = .current
     ) {
         self.accountID = accountID
-        self.version = Int64(exactly: (now.timeIntervalSince1970 * 1_000_000).rounded()) ?? 1
+        self.version = version
         self.stage = stage
         self.condition = condition
         self.tokens = tokens
         self.generation = 1
         self.fence = 0
         self.exchangedAt = now
+        self.hasNewCode = false
+        self.idleFailures = 0
+        self.identifyTries = 0
+    }
+
+    /// Sets the pair as it was stored.
+    mutating func setUnchanged(tokens: OAuthTokens) {
+        self.tokens = tokens
+        self.hasNewTokens = false
     }
 
     /// The state in one word.
-    public var state: RingAccountState { RingAccountState(stage: self.stage, condition: self.condition) }
+    package var state: RingAccountState { RingAccountState(stage: self.stage, condition: self.condition) }
+
+    /// Whether a link was begun and is not finished; also one that is to renew an earlier link.
+    package var isLinkUnderWay: Bool {
+        guard self.stage == .claimed || self.stage == .linked, let link else { return false }
+        return link.step != .completed && link.step != .refused
+    }
+
+    /// Whether somebody works on its refresh now.
+    package var isLeased: Bool { self.leaseToken != nil }
+
+    /// Whether the pair has a refresh token, also when its secrets were not opened.
+    var mayBeRefreshed: Bool {
+        guard let tokens else { return false }
+        return tokens.refreshToken != nil || self.isSealed && self.sealedHasRefreshToken
+    }
+
+    /// Whether the pair has an access token, also when its secrets were not opened.
+    var hasAccessToken: Bool {
+        guard let tokens else { return false }
+        return tokens.accessToken != nil || self.isSealed && self.sealedHasAccessToken
+    }
+
+    /// Whether the pair is the stored one, with its secrets not opened.
+    private var isSealed: Bool { self.sealed != nil && !self.hasNewTokens }
+}
+
+/// What stands in the place of a made-up account once it is known whose its tokens are.
+package struct RingTokenForwarding: Hashable, Sendable {
+    /// The account.
+    package var account: RingAccountID
+    /// The generation that the pair got there.
+    package var generation: Int64
+    /// The generation that the pair had under the made-up account.
+    package var fromGeneration: Int64
 }

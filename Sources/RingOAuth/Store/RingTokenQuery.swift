@@ -1,48 +1,90 @@
-public import RingCore
+package import RingCore
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
-/// The questions a store answers by an index.
-public enum RingTokenQuery: Hashable, Sendable {
+/// The index keys of the collection of accounts, by position. Part of the stored format.
+enum RingTokenIndex {
+    static let due = 0
+    static let pool = 1
+    static let unclaimed = 2
+    static let unidentified = 3
+    static let principal = 4
+    static let seed = 5
+    static let sealingKey = 6
+    static let expires = 7
+    /// Stands for the key of a record whose parts were encrypted with different keys; no key has this name.
+    static let severalKeys = "*"
+}
+
+extension RingStorageCollection {
+    /// The accounts.
+    package static let tokens = Self(
+        name: "tokens",
+        indexes: ["due", "pool", "unclaimed", "unidentified", "principal", "seed", "sealing_key", "expires"])
+    /// A probe of each sealing key that was ever active.
+    package static let sealingKeys = Self(name: "sealing_keys", indexes: [])
+}
+
+/// The questions about accounts that are answered by an index.
+package enum RingTokenQuery: Hashable, Sendable {
     /// Every account after another one, by account id.
     case all(after: RingAccountID?)
-    /// Accounts whose refresh is due at a moment, the longest due first. Not those that need a new link or were removed.
-    case refreshDue(by: Date)
-    /// What a link nonce may be for, by account id: `unclaimed` and `linked` accounts whose code was exchanged at a moment
+    /// Accounts whose idle refresh is due at a moment, the longest due first. A date after `latest` was written under a
+    /// wrong clock: nothing may be due later, so it counts as due.
+    case refreshDue(by: Date, latest: Date)
+    /// What a link nonce may be for: `unclaimed` and `linked` accounts whose code was exchanged at a moment of Ring's clock
     /// or later, and `claimed` ones of any age, whose link was begun and not finished.
     case pool(since: Date)
-    /// What has been left behind: in a stage since before a moment, counted from the exchange, by account id.
-    case abandoned(RingLinkStage, before: Date)
-    /// Stored, but `users/me` has not told whose, by account id.
+    /// Accounts whose link was begun and not finished.
+    case claimed
+    /// Unclaimed accounts whose code was exchanged before a moment.
+    case unclaimed(before: Date)
+    /// Tokens for which `users/me` has not told whose they are, the oldest first.
     case unidentified
     /// Claimed by or linked for one user of the partner, by account id.
     case principal(RingPrincipal)
     /// Seeded with the refresh token that has a fingerprint, by account id.
     case seed(String)
 
-    /// Whether a record belongs to the answer. Engines with a query language of their own must agree with this.
-    public func matches(_ record: RingTokenRecord) -> Bool {
+    /// The queries of the storage whose results follow each other.
+    var parts: [RingStorageQuery] {
         switch self {
-        case .all(let after): after.map { Self.precedes($0, record.accountID) } ?? true
-        case .refreshDue(let moment):
-            record.stage != .removed && record.condition != .relinkRequired
-                && record.refreshDueAt.map { $0 <= moment } ?? false
+        case .all(let after): [RingStorageQuery(.tokens, afterName: after?.rawValue)]
+        case .refreshDue(let now, let latest):
+            [
+                RingStorageQuery(.tokens, index: RingTokenIndex.due, through: .date(now)),
+                RingStorageQuery(
+                    .tokens, index: RingTokenIndex.due, from: .integer(latest.storageMicroseconds &+ 1),
+                    through: .integer(.max)),
+            ]
         case .pool(let moment):
-            record.stage == .claimed
-                || (record.stage == .unclaimed || record.stage == .linked) && record.exchangedAt >= moment
-        case .abandoned(let stage, let moment): record.stage == stage && record.exchangedAt < moment
-        case .unidentified: record.stage == .unidentified
-        case .principal(let principal): record.link?.principal == principal
-        case .seed(let fingerprint): record.seed == fingerprint
+            [
+                RingStorageQuery(
+                    .tokens, index: RingTokenIndex.pool, from: .date(moment), through: .integer(.max))
+            ]
+        case .claimed:
+            [
+                RingStorageQuery(
+                    .tokens, index: RingTokenIndex.pool, from: .integer(.max), through: .integer(.max))
+            ]
+        case .unclaimed(let moment):
+            [RingStorageQuery(.tokens, index: RingTokenIndex.unclaimed, through: .date(moment))]
+        case .unidentified: [RingStorageQuery(.tokens, index: RingTokenIndex.unidentified)]
+        case .principal(let principal):
+            [
+                RingStorageQuery(
+                    .tokens, index: RingTokenIndex.principal, from: .text(principal.rawValue),
+                    through: .text(principal.rawValue))
+            ]
+        case .seed(let fingerprint):
+            [
+                RingStorageQuery(
+                    .tokens, index: RingTokenIndex.seed, from: .text(fingerprint), through: .text(fingerprint))
+            ]
         }
-    }
-
-    /// The order of account ids: by their UTF-8 bytes.
-    public static func precedes(_ left: RingAccountID, _ right: RingAccountID) -> Bool {
-        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
     }
 }

@@ -1,29 +1,226 @@
 public import RingCore
+public import RingCrypto
+internal import Synchronization
 
-/// Where accounts and their tokens survive. An engine stores and compares; what the states mean is decided above it.
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The accounts and their tokens in a database: how records are serialised, encrypted and found.
 ///
-/// The contract, checked by `RingTokenStoreConformance` in `RingTesting`:
-/// - ``commit(_:)`` is atomic and durable: when it returns `true`, every change is on the disk; `false` or an error
-///   means that none is;
-/// - processes and machines may share one store: preconditions hold against all of them;
-/// - queries see every commit that returned before they were called.
-public protocol RingTokenStore: Sendable {
-    /// The record of one account, as last committed; `nil` when there is none.
+/// What the states of a record mean is decided by ``RingTokenKeeper`` and `RingAccountLinker`.
+public struct RingTokenStore: Sendable {
+    /// The database.
+    public let storage: any RingStorage
+    let sealer: RingSealer
+    private let environment: RingEnvironment
+    private let keyCheck = KeyCheck()
+
+    /// Creates a store. Nothing is read yet; the first call checks that the keys open what is stored.
     ///
-    /// - Throws: `RingError` with code `storageFailed`.
-    func record(for account: RingAccountID) async throws -> RingTokenRecord?
+    /// - Parameters:
+    ///   - storage: The database, which webhooks and live sessions share.
+    ///   - sealing: The keys for secrets at rest; the active one encrypts what is written from now on. Without keys, the
+    ///     observer is told once that secrets are stored as they are.
+    ///   - environment: The observer, and randomness.
+    public init(
+        storage: any RingStorage, sealing: RingSealingKeyRing?, environment: RingEnvironment = RingEnvironment()
+    ) {
+        self.storage = storage
+        self.sealer = RingSealer(keys: sealing)
+        self.environment = environment
+    }
+
+    /// Where the tokens are, for messages.
+    package var location: String { self.storage.location }
+
+    /// The record of one account, as last committed; for tokens that were identified meanwhile, the record of the account
+    /// they belong to. `nil` when there is none.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`, also when no key opens the record's secrets; `misconfigured` when
+    ///   the sealing keys are not those of the database.
+    package func record(for account: RingAccountID) async throws -> RingTokenRecord? {
+        try await self.read(account, isOpened: true)
+    }
+
+    /// As ``record(for:)``, with the secrets left encrypted: enough to change everything else.
+    ///
+    /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.
+    package func header(for account: RingAccountID) async throws -> RingTokenRecord? {
+        try await self.read(account, isOpened: false)
+    }
 
     /// Writes all of the changes, or none.
     ///
     /// - Returns: `false` when a precondition did not hold, and nothing was written.
-    /// - Throws: `RingError` with code `storageFailed`; nothing was written.
-    func commit(_ changes: [RingTokenChange]) async throws -> Bool
+    /// - Throws: `RingError` with code `storageFailed`; the changes may then have been made or not.
+    package func commit(_ changes: [RingTokenChange]) async throws -> Bool {
+        try await self.checkKeys()
+        let writes = try changes.map { change -> RingStorageChange in
+            switch change {
+            case .put(let record, let version, let lease):
+                .put(try record.stored(sealing: self.sealer), replacing: version, lease: lease)
+            case .delete(let account, let version): .delete(Self.id(account), version: version)
+            }
+        }
+        return try await self.storage.commit(writes)
+    }
 
-    /// The accounts a query matches, in the query's order.
+    /// The accounts a query matches, in the query's order. Forwardings are no accounts.
     ///
-    /// - Parameters:
-    ///   - query: Which accounts, and in which order.
-    ///   - limit: The most to return; `nil` for all.
-    /// - Throws: `RingError` with code `storageFailed`.
-    func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID]
+    /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.
+    package func accounts(_ query: RingTokenQuery, limit: Int? = nil) async throws -> [RingAccountID] {
+        try await self.checkKeys()
+        var accounts: [RingAccountID] = []
+        for part in query.parts {
+            var part = part
+            part.limit = limit
+            part.includesPayload = false
+            while true {
+                let found = try await self.storage.records(matching: part)
+                accounts += found.lazy.filter { !RingTokenRecord.isForwarding($0) }.map {
+                    RingAccountID(rawValue: $0.id.name)
+                }
+                // Forwardings in a page leave room for more; only a query by name meets any.
+                guard let limit, part.index == nil, accounts.count < limit, found.count == limit, let last = found.last
+                else { break }
+                part.afterName = last.id.name
+            }
+        }
+        return limit.map { Array(accounts.prefix($0)) } ?? accounts
+    }
+
+    /// The name of an account's record.
+    static func id(_ account: RingAccountID) -> RingStorageID { RingStorageID(.tokens, account.rawValue) }
+
+    private func read(_ account: RingAccountID, isOpened: Bool) async throws -> RingTokenRecord? {
+        try await self.checkKeys()
+        guard let stored = try await self.storage.record(Self.id(account)) else { return nil }
+        let record = try RingTokenRecord(stored, opening: isOpened ? self.sealer : nil)
+        guard let target = record.forwarding else { return record }
+        // A forwarding points to an identified account, which is never a forwarding itself.
+        guard let stored = try await self.storage.record(Self.id(target.account)) else { return nil }
+        var found = try RingTokenRecord(stored, opening: isOpened ? self.sealer : nil)
+        found.forwardedFrom = (account, target)
+        return found
+    }
+}
+
+extension RingTokenStore {
+    private static let probe = Array("ring sealing key probe".utf8)
+    private static func probeOwner(_ id: String) -> String { "ring key:\(id)" }
+
+    /// Whether the keys were found to fit, remembered once they did.
+    private final class KeyCheck: Sendable {
+        let isDone = Atomic(false)
+    }
+
+    /// Refuses keys that cannot open what is stored, and leaves a probe of the active key.
+    ///
+    /// - Throws: `RingError` with code `misconfigured`; nothing was changed then.
+    private func checkKeys() async throws {
+        guard !self.keyCheck.isDone.load(ordering: .acquiring) else { return }
+        let keys = self.sealer.keys
+        let probes = try await self.storage.records(matching: RingStorageQuery(.sealingKeys))
+        for record in probes {
+            let id = record.id.name
+            guard keys?.has(id) == true else {
+                guard try await self.count(ofKey: id) == 0 else { throw self.lacksKey(id) }
+                continue
+            }
+            // Another key under the same name opens nothing.
+            let fields = try RingRecordFields(record.payload, of: record.id)
+            guard let sealed = fields.bytes(1),
+                (try? self.sealer.open(sealed, for: Self.probeOwner(id))) == Self.probe
+            else { throw self.isAnotherKey(id) }
+        }
+        if let active = keys?.active.id, !probes.contains(where: { $0.id.name == active }) {
+            var fields = RingRecordFields()
+            do { fields.put(1, try self.sealer.seal(Self.probe, for: Self.probeOwner(active))) } catch {
+                throw RingError(code: .storageFailed, message: "the sealing key \(active) cannot be used: \(error)")
+            }
+            let record = RingStorageRecord(
+                id: RingStorageID(.sealingKeys, active), version: self.environment.randomToken(),
+                payload: fields.payload)
+            // `false`: another process has just written the same probe.
+            _ = try await self.storage.commit([.put(record, replacing: nil)])
+        }
+        let isFirst = !self.keyCheck.isDone.exchange(true, ordering: .acquiringAndReleasing)
+        if keys == nil, isFirst { self.environment.observer.observe(RingTokensUnsealed(store: self.location)) }
+    }
+
+    /// How many accounts need a sealing key.
+    package func count(ofKey id: String) async throws -> Int {
+        let index = RingTokenIndex.sealingKey
+        let whole = try await self.storage.count(
+            matching: RingStorageQuery(.tokens, index: index, from: .text(id), through: .text(id)))
+        // Few at any time: they were written in the middle of a rotation.
+        let several = RingStorageKey.text(RingTokenIndex.severalKeys)
+        let mixed = try await self.storage.records(
+            matching: RingStorageQuery(.tokens, index: index, from: several, through: several))
+        return try mixed.reduce(into: whole) { count, stored in
+            let keys = try RingTokenRecord(stored, opening: nil).sealed?.keys ?? []
+            if keys.contains(id) { count += 1 }
+        }
+    }
+
+    private func lacksKey(_ id: String) -> RingError {
+        RingError(
+            code: .misconfigured,
+            message: """
+                \(self.location) holds tokens encrypted with the sealing key \(id), and RING_SEALING_KEYS has no such \
+                key; add it behind the active one. Nothing was changed
+                """)
+    }
+
+    private func isAnotherKey(_ id: String) -> RingError {
+        RingError(
+            code: .misconfigured,
+            message: """
+                the sealing key \(id) is not the key that encrypted the tokens in \(self.location) under this name; give \
+                the right one. Nothing was changed
+                """)
+    }
+
+    /// Encrypts with the active key what an older key encrypted, or nothing did. Without it this happens whenever a
+    /// record is written, which for an account in use is within a day.
+    ///
+    /// - Parameter limit: The most records to encrypt in one call.
+    /// - Returns: How many were encrypted anew. Call it until it gives 0, and then look at
+    ///   `RingPartnerClient.sealingKeysInUse()`: a record that was written at the same moment is left out.
+    /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.
+    public func reseal(limit: Int = 1_000) async throws -> Int {
+        guard let active = self.sealer.keys?.active.id else { return 0 }
+        try await self.checkKeys()
+        var count = 0
+        var after: String?
+        while count < limit {
+            let page = try await self.storage.records(
+                matching: RingStorageQuery(.tokens, afterName: after, limit: 500, includesPayload: false))
+            guard let last = page.last else { break }
+            after = last.id.name
+            for stored in page where !stored.hasSealingKey(active) && !RingTokenRecord.isForwarding(stored) {
+                guard count < limit else { break }
+                guard var record = try await self.record(for: RingAccountID(rawValue: stored.id.name)),
+                    record.tokens != nil || record.link != nil
+                else { continue }
+                let version = record.version
+                record.version &+= 1
+                if try await self.commit([.put(record, replacing: version)]) { count += 1 }
+            }
+        }
+        return count
+    }
+}
+
+extension RingStorageRecord {
+    fileprivate func hasSealingKey(_ id: String) -> Bool {
+        self.keys.indices.contains(RingTokenIndex.sealingKey) && self.keys[RingTokenIndex.sealingKey] == .text(id)
+    }
+}
+
+extension RingSealingKeyRing {
+    func has(_ id: String) -> Bool { self.active.id == id || self.retired.contains { $0.id == id } }
 }

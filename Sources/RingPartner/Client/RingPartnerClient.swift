@@ -1,8 +1,8 @@
 /// One app and all its linked accounts: what a partner's service holds for as long as it runs.
 ///
 /// A cheap handle: an account costs nothing until it is used, all of them share one connection pool, one rate budget and
-/// one retry budget. Nothing needs shutting down; but before the process ends, await `tokens.settle()`: a refresh that is
-/// cut off may take its account with it.
+/// one retry budget. ``run(inbox:)`` does what has to be done for as long as the service runs; ``shutdown(within:)`` ends
+/// everything in the right order.
 public struct RingPartnerClient: Sendable {
     /// The configuration it was made with.
     public let configuration: RingPartnerConfiguration
@@ -14,7 +14,10 @@ public struct RingPartnerClient: Sendable {
     public let governor: WHEPGovernor
     /// Devices by account, kept right by webhooks and by age.
     public let directory: RingDeviceDirectory
-    let ledger: any WHEPSessionLedger
+    /// Links accounts: the Token Exchange URL, the Account Link URL, and what follows.
+    public let linker: RingAccountLinker
+    let ledger: WHEPSessionLedger
+    let lifecycle = RingPartnerLifecycle()
 
     /// Wires everything. No network, no file: those come with the first call.
     ///
@@ -22,7 +25,8 @@ public struct RingPartnerClient: Sendable {
     public init(_ configuration: RingPartnerConfiguration) throws {
         self.configuration = configuration
         var shared = RingSharedPipeline(
-            transport: configuration.transport ?? RingPlatformTransport.shared, rateBudget: configuration.rateBudget,
+            transport: configuration.transport ?? RingPlatformTransport.shared,
+            rateBudget: configuration.rateBudget ?? configuration.storage.rateBudget,
             environment: configuration.environment)
         shared.retryPolicy = configuration.retryPolicy
         shared.callLimit = configuration.callLimit
@@ -33,11 +37,17 @@ public struct RingPartnerClient: Sendable {
             credentials: configuration.credentials, transport: shared.pipelineWithoutBearer(),
             origin: configuration.oauthURL, environment: configuration.environment)
         let tokens = RingTokenKeeper(
-            store: configuration.tokenStore, client: oauth, policy: configuration.tokenPolicy,
-            environment: configuration.environment)
+            store: RingTokenStore(
+                storage: configuration.storage, sealing: configuration.sealing,
+                environment: configuration.environment),
+            client: oauth, policy: configuration.tokenPolicy, environment: configuration.environment)
         self.tokens = tokens
+        self.linker = RingAccountLinker(
+            keeper: tokens, policy: RingLinkPolicy(keys: configuration.hmacKeys, window: configuration.linkWindow),
+            pipeline: wired, baseURL: configuration.apiURL)
         self.governor = WHEPGovernor(limits: configuration.liveLimits, clock: configuration.environment.clock)
-        self.ledger = configuration.liveLedger ?? WHEPSessionMemoryLedger()
+        self.ledger = WHEPSessionLedger(
+            storage: configuration.storage, sealing: configuration.sealing, environment: configuration.environment)
         self.directory = RingDeviceDirectory(
             options: configuration.directory, clock: configuration.environment.clock
         ) { account in
@@ -55,14 +65,6 @@ public struct RingPartnerClient: Sendable {
     /// An account by a fixed access token, such as the Developer Playground gives: used as it is, never refreshed.
     public func account(token: RingAccessToken) -> RingPartnerAccount {
         RingPartnerAccount(api: Self.api(RingFixedToken(token), nil, self.configuration, self.shared), of: self)
-    }
-
-    /// Links accounts: the Token Exchange URL, the Account Link URL, and what follows.
-    public var linker: RingAccountLinker {
-        RingAccountLinker(
-            keeper: self.tokens,
-            policy: RingLinkPolicy(keys: self.configuration.hmacKeys, window: self.configuration.linkWindow),
-            pipeline: self.shared, baseURL: self.configuration.apiURL)
     }
 
     private static func api(

@@ -6,14 +6,18 @@ public import Foundation
 
 /// What a partner's app is, where its state survives, and how it talks to Ring.
 ///
-/// Only the credentials and the stores are the application's to choose; every other default is meant for production.
+/// Only the credentials, the storage and its keys are the application's to choose; every other default is meant for
+/// production.
 public struct RingPartnerConfiguration: Sendable {
     /// The app's id and secret from the developer console.
     public var credentials: OAuthCredentials
     /// The app's HMAC keys, the present one first: for link nonces and webhook signatures. Two during a key change.
     public var hmacKeys: [RingHMACKey]
-    /// Where tokens survive. `RingMemoryTokenStore` is for tests: a rotated token that is only in memory is lost.
-    public var tokenStore: any RingTokenStore
+    /// The one database of tokens, webhooks and open live sessions. `RingMemoryStorage` is for tests: a rotated token that is
+    /// only in memory is lost.
+    public var storage: any RingStorage
+    /// The keys that encrypt secrets in the storage: tokens, webhook bodies, session URLs. `nil` stores them as they are.
+    public var sealing: RingSealingKeyRing?
     /// The API's origin.
     public var apiURL: URL
     /// The token endpoint's origin.
@@ -29,19 +33,18 @@ public struct RingPartnerConfiguration: Sendable {
     public var retryPolicy: RingRetryPolicy
     /// Limits and times of live video.
     public var live: WHEPConfiguration
-    /// Where open live sessions are noted, so that a crash leaves none behind; `nil` for this process's memory.
-    public var liveLedger: (any WHEPSessionLedger)?
     /// How many live sessions at once, and how much a battery has to give.
     public var liveLimits: WHEPGovernorLimits
     /// How media is fetched.
     public var media: RingMediaOptions
     /// How long the directory believes what it has read.
     public var directory: RingDirectoryOptions
-    /// Requests a second for the client id, over all accounts; `nil` for Ring's 100 in this process.
+    /// Requests a second for the client id, over all accounts; `nil` for the storage's own budget, or Ring's 100 in this
+    /// process when it has none.
     public var rateBudget: (any RingRateBudget)?
     /// The time for one call that brings no deadline of its own.
     public var callLimit: Duration?
-    /// Layers of the application's own, outside all others.
+    /// Middleware of the application's own, outside all others.
     public var middlewares: [any RingMiddleware]
     /// The clock, the observer and the caps.
     public var environment: RingEnvironment
@@ -50,13 +53,15 @@ public struct RingPartnerConfiguration: Sendable {
     ///
     /// - Throws: `RingError` with code `misconfigured` when an origin is no usable URL.
     public init(
-        credentials: OAuthCredentials, hmacKeys: [RingHMACKey] = [], tokenStore: any RingTokenStore,
-        apiURL: String = RingURL.api, oauthURL: String = RingURL.oauth, transport: (any RingTransport)? = nil,
+        credentials: OAuthCredentials, hmacKeys: [RingHMACKey] = [], storage: any RingStorage,
+        sealing: RingSealingKeyRing?, apiURL: String = RingURL.api, oauthURL: String = RingURL.oauth,
+        transport: (any RingTransport)? = nil,
         environment: RingEnvironment = RingEnvironment()
     ) throws {
         self.credentials = credentials
         self.hmacKeys = hmacKeys
-        self.tokenStore = tokenStore
+        self.storage = storage
+        self.sealing = sealing
         self.apiURL = try Self.origin(apiURL, "apiURL")
         self.oauthURL = try Self.origin(oauthURL, "oauthURL")
         self.transport = transport

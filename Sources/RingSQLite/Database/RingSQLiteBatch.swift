@@ -7,12 +7,26 @@ struct RingSQLiteBatch {
     var maximumGroup: Int
 
     func run(_ jobs: [RingSQLiteJob]) {
-        for job in jobs where !job.isWrite { job.finish(self.failure { try self.transaction("BEGIN", job) }) }
+        self.connection.leases.forgetProcesses()
+        for job in jobs where !job.isWrite { job.finish(self.failure { try self.read(job) }) }
         var rest = jobs.filter(\.isWrite)[...]
         while !rest.isEmpty {
             let group = rest.prefix(max(self.maximumGroup, 1))
             rest = rest.dropFirst(group.count)
             self.change(Array(group))
+        }
+    }
+
+    private func read(_ job: RingSQLiteJob) throws {
+        // One statement alone is a snapshot by itself.
+        guard job.isSnapshot else { return try job.run(self.connection) }
+        try self.connection.run(.begin)
+        do {
+            try job.run(self.connection)
+            try self.connection.run(.commit)
+        } catch {
+            self.rollBack()
+            throw error
         }
     }
 
@@ -22,17 +36,22 @@ struct RingSQLiteBatch {
             return
         }
         // Alone, or after a shared commit failed as a whole: each change then gets its own verdict.
-        for job in group { job.finish(self.failure { try self.transaction("BEGIN IMMEDIATE", job) }) }
+        for job in group { job.finish(self.failure { try self.alone(job) }) }
     }
 
-    /// One commit for all, one savepoint each.
+    /// One commit for all.
     ///
     /// - Returns: Each change's error; `nil` as a whole when nothing was committed.
     private func together(_ group: [RingSQLiteJob]) -> [(any Error)?]? {
         do {
-            try self.connection.execute("BEGIN IMMEDIATE")
+            try self.connection.beginWriting()
             var outcomes: [(any Error)?] = []
             for job in group {
+                guard job.hasSavepoint else {
+                    try job.run(self.connection)
+                    outcomes.append(nil)
+                    continue
+                }
                 try self.connection.execute("SAVEPOINT change")
                 let error = self.failure { try job.run(self.connection) }
                 // A full disk may have ended the whole transaction, with the changes before this one.
@@ -41,7 +60,8 @@ struct RingSQLiteBatch {
                 try self.connection.execute("RELEASE change")
                 outcomes.append(error)
             }
-            try self.connection.execute("COMMIT")
+            if group.contains(where: \.shrinks) { try self.connection.shrink() }
+            try self.connection.run(.commit)
             return outcomes
         } catch {
             self.rollBack()
@@ -49,11 +69,12 @@ struct RingSQLiteBatch {
         }
     }
 
-    private func transaction(_ begin: String, _ job: RingSQLiteJob) throws {
-        try self.connection.execute(begin)
+    private func alone(_ job: RingSQLiteJob) throws {
         do {
+            try self.connection.beginWriting()
             try job.run(self.connection)
-            try self.connection.execute("COMMIT")
+            if job.shrinks { try self.connection.shrink() }
+            try self.connection.run(.commit)
         } catch {
             self.rollBack()
             throw error

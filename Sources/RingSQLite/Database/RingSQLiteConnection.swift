@@ -5,9 +5,15 @@ internal import CRingSQLite
 /// `@unchecked Sendable` because it holds C handles: the one serial queue of its database is the only place that
 /// touches it, and closures must not keep it.
 @safe package final class RingSQLiteConnection: @unchecked Sendable {
-    private let handle: OpaquePointer
-    private let path: String
+    private var handle: OpaquePointer?
+    let path: String
     private var statements: [String: OpaquePointer] = unsafe [:]
+    /// The statements of records, by ``RingSQLiteStatementID``.
+    private var numbered: [OpaquePointer?] = unsafe Array(repeating: nil, count: RingSQLiteStatementID.count)
+    /// What is known about leases within the batch or transaction that runs.
+    var leases = RingSQLiteLeaseMemory()
+    /// Whether the file can give pages back.
+    var canShrink = false
 
     /// - Parameter handle: An open connection; this value closes it.
     init(handle: OpaquePointer, path: String) {
@@ -15,9 +21,16 @@ internal import CRingSQLite
         self.path = path
     }
 
-    deinit {
-        self.forget()
+    deinit { self.close() }
+
+    /// Closes the file. Nothing may be asked of it afterwards.
+    func close() {
+        unsafe self.statements.values.forEach { unsafe sqlite3_finalize($0) }
+        unsafe self.statements.removeAll()
+        unsafe self.numbered.forEach { unsafe sqlite3_finalize($0) }
+        unsafe self.numbered.removeAll()
         unsafe sqlite3_close_v2(self.handle)
+        unsafe self.handle = nil
     }
 
     /// Whether no transaction is open; SQLite ends one itself after some failures.
@@ -29,14 +42,14 @@ internal import CRingSQLite
     /// - Throws: ``RingSQLiteError``.
     @discardableResult
     package func execute(_ sql: String, _ values: [RingSQLiteValue] = []) throws -> Int {
-        let statement = unsafe try self.prepared(sql, values)
-        defer { unsafe Self.rest(statement) }
-        while true {
-            let result = unsafe sqlite3_step(statement)
-            if result == SQLITE_DONE { return unsafe Int(sqlite3_changes(self.handle)) }
-            guard result == SQLITE_ROW else { throw self.failure(result) }
-        }
+        let statement = try self.prepared(sql, values)
+        defer { statement.rest() }
+        while try statement.step() {}
+        return self.changedRows
     }
+
+    /// The rows that the latest statement inserted, changed or deleted.
+    var changedRows: Int { unsafe Int(sqlite3_changes(self.handle)) }
 
     /// Runs a query and converts each row.
     ///
@@ -44,15 +57,11 @@ internal import CRingSQLite
     package func query<Element>(
         _ sql: String, _ values: [RingSQLiteValue] = [], _ convert: (RingSQLiteRow) throws -> Element
     ) throws -> [Element] {
-        let statement = unsafe try self.prepared(sql, values)
-        defer { unsafe Self.rest(statement) }
+        let statement = try self.prepared(sql, values)
+        defer { statement.rest() }
         var elements: [Element] = []
-        while true {
-            let result = unsafe sqlite3_step(statement)
-            if result == SQLITE_DONE { return elements }
-            guard result == SQLITE_ROW else { throw self.failure(result) }
-            unsafe elements.append(try convert(RingSQLiteRow(statement: statement)))
-        }
+        while try statement.step() { elements.append(try convert(statement.row)) }
+        return elements
     }
 
     /// Runs a query and converts its first row; `nil` when there is none.
@@ -61,12 +70,9 @@ internal import CRingSQLite
     package func first<Element>(
         _ sql: String, _ values: [RingSQLiteValue] = [], _ convert: (RingSQLiteRow) throws -> Element
     ) throws -> Element? {
-        let statement = unsafe try self.prepared(sql, values)
-        defer { unsafe Self.rest(statement) }
-        let result = unsafe sqlite3_step(statement)
-        if result == SQLITE_DONE { return nil }
-        guard result == SQLITE_ROW else { throw self.failure(result) }
-        return unsafe try convert(RingSQLiteRow(statement: statement))
+        let statement = try self.prepared(sql, values)
+        defer { statement.rest() }
+        return try statement.step() ? try convert(statement.row) : nil
     }
 
     /// Runs several statements, separated by semicolons, without values: for schema steps.
@@ -80,63 +86,45 @@ internal import CRingSQLite
     /// The row number of the latest insert on this connection.
     package var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(self.handle) }
 
-    private func failure(_ result: Int32) -> RingSQLiteError {
+    func failure(_ result: Int32) -> RingSQLiteError {
         let text = unsafe String(cString: sqlite3_errmsg(self.handle))
         let extended = unsafe sqlite3_extended_errcode(self.handle)
         return .from(resultCode: extended == SQLITE_OK ? result : extended, text: text, path: self.path)
     }
 
-    private func prepared(_ sql: String, _ values: [RingSQLiteValue]) throws -> OpaquePointer {
-        let statement = unsafe try self.statement(for: sql)
-        for (position, value) in zip(Int32(1)..., values) {
-            let result = unsafe Self.bind(value, at: position, to: statement)
-            guard result == SQLITE_OK else {
-                unsafe Self.rest(statement)
-                throw self.failure(result)
-            }
-        }
-        return unsafe statement
+    /// A statement that is prepared once; the caller binds its values, and lets it rest.
+    ///
+    /// - Throws: ``RingSQLiteError``.
+    func statement(_ id: RingSQLiteStatementID) throws -> RingSQLiteStatement {
+        if let known = unsafe self.numbered[id.number] { return unsafe RingSQLiteStatement(known, of: self) }
+        let new = unsafe try self.prepare(id.sql)
+        unsafe self.numbered[id.number] = unsafe new
+        return unsafe RingSQLiteStatement(new, of: self)
     }
 
-    private func statement(for sql: String) throws -> OpaquePointer {
-        if let statement = unsafe self.statements[sql] { return unsafe statement }
+    private func prepared(_ sql: String, _ values: [RingSQLiteValue]) throws -> RingSQLiteStatement {
+        let statement: RingSQLiteStatement
+        if let known = unsafe self.statements[sql] {
+            unsafe statement = RingSQLiteStatement(known, of: self)
+        } else {
+            let new = unsafe try self.prepare(sql)
+            unsafe self.statements[sql] = unsafe new
+            unsafe statement = RingSQLiteStatement(new, of: self)
+        }
+        do {
+            for (position, value) in zip(Int32(1)..., values) { try statement.bind(position, value) }
+            return statement
+        } catch {
+            statement.rest()
+            throw error
+        }
+    }
+
+    private func prepare(_ sql: String) throws -> OpaquePointer {
         var prepared: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         let result = unsafe sqlite3_prepare_v3(self.handle, sql, -1, flags, &prepared, nil)
         guard result == SQLITE_OK, let statement = unsafe prepared else { throw self.failure(result) }
-        unsafe self.statements[sql] = unsafe statement
         return unsafe statement
-    }
-
-    private func forget() {
-        unsafe self.statements.values.forEach { unsafe sqlite3_finalize($0) }
-        unsafe self.statements.removeAll()
-    }
-
-    private static func bind(_ value: RingSQLiteValue, at position: Int32, to statement: OpaquePointer) -> Int32 {
-        // SQLITE_TRANSIENT, a cast macro that is not imported: SQLite copies the bytes before the call returns.
-        let copy = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        return switch value {
-        case .null: unsafe sqlite3_bind_null(statement, position)
-        case .integer(let number): unsafe sqlite3_bind_int64(statement, position, number)
-        case .real(let number): unsafe sqlite3_bind_double(statement, position, number)
-        case .text(let text):
-            // The length is given, so that a text with a zero byte in it is stored whole.
-            unsafe text.utf8CString.withUnsafeBufferPointer {
-                unsafe sqlite3_bind_text64(
-                    statement, position, $0.baseAddress, UInt64($0.count - 1), copy, UInt8(SQLITE_UTF8))
-            }
-        case .blob(let bytes) where bytes.isEmpty: unsafe sqlite3_bind_zeroblob(statement, position, 0)
-        case .blob(let bytes):
-            unsafe bytes.withUnsafeBytes {
-                unsafe sqlite3_bind_blob64(statement, position, $0.baseAddress, UInt64($0.count), copy)
-            }
-        }
-    }
-
-    /// Gives the statement back to the cache, without the values it held.
-    private static func rest(_ statement: OpaquePointer) {
-        unsafe sqlite3_reset(statement)
-        unsafe sqlite3_clear_bindings(statement)
     }
 }

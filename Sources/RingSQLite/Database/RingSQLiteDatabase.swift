@@ -1,12 +1,12 @@
-internal import Dispatch
+public import RingCore
 internal import Synchronization
 
 /// One SQLite file (or memory) that holds what must survive: tokens, webhooks, open live sessions.
 ///
-/// Several rooms share one file, several processes may share it too. Every call runs on a queue of its own, never on
-/// the threads of Swift's concurrency; changes that wait together are committed together. A change is on the disk
-/// (`synchronous=FULL`) before the call that made it returns.
-public final class RingSQLiteDatabase: Sendable {
+/// Several processes of one machine may share a file. Opened several times in one process, whatever the path, a file has
+/// one connection. Every call runs on a queue of its own, never on the threads of Swift's concurrency; changes that wait
+/// together are committed together. A change is on the disk (`synchronous=FULL`) before the call that made it returns.
+public final class RingSQLiteDatabase: RingStorage {
     /// Where the database lives.
     public enum Location: Hashable, Sendable, CustomStringConvertible {
         /// A file; it and its missing folders are made with modes 0600 and 0700.
@@ -23,56 +23,134 @@ public final class RingSQLiteDatabase: Sendable {
         }
     }
 
-    /// Where this database lives.
-    public let location: Location
-    private let options: RingSQLiteOptions
-    private let queue: DispatchQueue
-    private let state: Mutex<State>
-
     private struct State {
-        var connection: RingSQLiteConnection?
-        var waiting: [RingSQLiteJob] = []
-        var isScheduled = false
+        var isClosed = false
+        /// Whether the file may name this value as the holder of leases.
+        var tookLease = false
     }
 
-    private init(location: Location, options: RingSQLiteOptions, queue: DispatchQueue, connection: RingSQLiteConnection)
-    {
+    private let engine: RingSQLiteEngine
+    private let holder: RingSQLiteLeaseHolder
+    private let state = Mutex(State())
+    /// The path, or `memory`.
+    public let location: String
+
+    private init(location: String, engine: RingSQLiteEngine, machine: RingSQLiteMachine) {
         self.location = location
-        self.options = options
-        self.queue = queue
-        self.state = Mutex(State(connection: connection))
+        self.engine = engine
+        self.holder = RingSQLiteLeaseHolder(machine: machine)
     }
 
-    /// Opens a database, making it when it does not exist.
+    deinit {
+        let state = self.state.withLock { $0 }
+        guard !state.isClosed else { return }
+        self.engine.release(holder: state.tookLease ? self.holder : nil)
+    }
+
+    /// Opens a database, making it when it does not exist, and migrates a file of an earlier release.
     ///
-    /// - Throws: ``RingSQLiteError``: the file is damaged, foreign, read-only, locked, or cannot be made.
-    public static func open(_ location: Location, options: RingSQLiteOptions = .init()) async throws
-        -> RingSQLiteDatabase
-    {
-        // A serial queue has threads of its own; blocking one takes none from Swift's concurrency.
-        let queue = DispatchQueue(label: "ring.sqlite")
-        let connection = try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try RingSQLiteOpening.open(location, options: options) }) }
-        }
-        return RingSQLiteDatabase(location: location, options: options, queue: queue, connection: connection)
+    /// When this process has the file open already, both values share the connection, with the options of the first.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`, whose cause is a ``RingSQLiteError``: the file is damaged, foreign,
+    ///   read-only, locked, on a network file system, written by a newer release, or cannot be made.
+    public static func open(
+        _ location: Location, options: RingSQLiteOptions = .init()
+    ) async throws -> RingSQLiteDatabase {
+        try await Self.open(location, options: options, machine: .current)
     }
 
-    /// Closes the file after the calls under way. Later calls throw ``RingSQLiteError/Code/closed``.
-    public func close() async {
-        await withCheckedContinuation { continuation in
-            self.queue.async {
-                self.state.withLock { $0.connection = nil }
-                continuation.resume()
+    /// Opens a database whose leases are judged as on another machine or by another clock.
+    package static func open(
+        _ location: Location, options: RingSQLiteOptions = .init(), machine: RingSQLiteMachine
+    ) async throws -> RingSQLiteDatabase {
+        try await Self.asRingError {
+            let engine = try await RingSQLiteRegistry.engine(location, options)
+            var machine = machine
+            if options.allowsNetworkFileSystem { machine = machine.amongOthers }
+            return RingSQLiteDatabase(location: location.description, engine: engine, machine: machine)
+        }
+    }
+
+    /// The same database, with leases of its own: for memory, which cannot be opened twice.
+    package func anotherHandle() -> RingSQLiteDatabase {
+        self.engine.join()
+        return RingSQLiteDatabase(location: self.location, engine: self.engine, machine: self.holder.machine)
+    }
+
+    /// Reads records by their identifiers, all in one snapshot.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] {
+        let holder = self.holder
+        return try await self.asRingError {
+            try await self.perform(.read(isSnapshot: ids.count > 1)) { connection in
+                try ids.compactMap { try connection.record($0, for: holder) }
             }
         }
     }
 
-    /// Brings one room's tables up to date; safe when several processes start at once.
+    /// Reads the records that a query matches.
     ///
-    /// - Throws: ``RingSQLiteError``.
-    package func migrate(_ migration: RingSQLiteMigration) async throws {
-        let path = self.location.description
-        try await self.write { try migration.apply(to: $0, path: path) }
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
+        let holder = self.holder
+        return try await self.asRingError {
+            // Judging a lease reads a second table, in the same snapshot.
+            try await self.perform(.read(isSnapshot: true)) { try $0.records(matching: query, for: holder) }
+        }
+    }
+
+    /// Counts the records that a query matches, in the index alone.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func count(matching query: RingStorageQuery) async throws -> Int {
+        let holder = self.holder
+        return try await self.asRingError {
+            try await self.perform(.read(isSnapshot: true)) { try $0.count(matching: query, for: holder) }
+        }
+    }
+
+    /// Makes all of the changes, or none, durably.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`; nothing was changed, unless the disk failed while it was asked to
+    ///   confirm.
+    public func commit(_ changes: [RingStorageChange]) async throws -> Bool {
+        if changes.isEmpty { return true }
+        let holder = self.holder
+        if changes.contains(where: \.takesLease) { self.state.withLock { $0.tookLease = true } }
+        return try await self.asRingError {
+            let shrinks = changes.contains(where: \.isDeletion)
+            return try await self.perform(.write(hasSavepoint: false, shrinks: shrinks)) {
+                try $0.commit(changes, for: holder)
+            }
+        }
+    }
+
+    /// Extends leases.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`; the leases keep the end they had.
+    public func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
+        if leases.isEmpty { return [] }
+        let holder = self.holder
+        self.state.withLock { $0.tookLease = true }
+        return try await self.asRingError {
+            try await self.perform(.write(hasSavepoint: false, shrinks: false)) {
+                try $0.extend(leases, by: duration, for: holder)
+            }
+        }
+    }
+
+    /// Gives up the leases and closes the file after the calls under way. Later calls throw; the cause has code
+    /// ``RingSQLiteError/Code/closed``.
+    public func close() async {
+        let old = self.state.withLock { state in
+            defer { state.isClosed = true }
+            return state
+        }
+        guard !old.isClosed else { return }
+        await withCheckedContinuation { continuation in
+            self.engine.release(holder: old.tookLease ? self.holder : nil) { continuation.resume() }
+        }
     }
 
     /// Reads in one snapshot of the database.
@@ -81,7 +159,7 @@ public final class RingSQLiteDatabase: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (RingSQLiteConnection) throws -> Value
     ) async throws -> Value {
-        try await self.perform(isWrite: false, body)
+        try await self.perform(.read(isSnapshot: true), body)
     }
 
     /// Changes the database: all of `body`, durably, or nothing.
@@ -95,57 +173,31 @@ public final class RingSQLiteDatabase: Sendable {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (RingSQLiteConnection) throws -> Value
     ) async throws -> Value {
-        try await self.perform(isWrite: true, body)
+        try await self.perform(.write(hasSavepoint: true, shrinks: false), body)
     }
 
     private func perform<Value: Sendable>(
-        isWrite: Bool, _ body: @escaping @Sendable (RingSQLiteConnection) throws -> Value
+        _ mode: RingSQLiteJob.Mode, _ body: @escaping @Sendable (RingSQLiteConnection) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let box = RingSQLiteBox<Value>()
-            self.enqueue(
-                RingSQLiteJob(
-                    isWrite: isWrite,
-                    run: { connection in
-                        let value = try body(connection)
-                        box.value.withLock { $0 = value }
-                    },
-                    finish: { error in
-                        if let error { return continuation.resume(throwing: error) }
-                        guard let value = box.value.withLock({ $0 }) else {
-                            return continuation.resume(
-                                throwing: RingSQLiteError(code: .misuse, message: "A change ended without its result."))
-                        }
-                        continuation.resume(returning: value)
-                    }))
-        }
+        guard !self.state.withLock({ $0.isClosed }) else { throw self.engine.closed }
+        return try await self.engine.perform(mode, body)
     }
 
-    private func enqueue(_ job: RingSQLiteJob) {
-        let mustSchedule = self.state.withLock { state in
-            state.waiting.append(job)
-            defer { state.isScheduled = true }
-            return !state.isScheduled
-        }
-        if mustSchedule { self.queue.async { self.drain() } }
+    private func asRingError<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await Self.asRingError(body)
     }
 
-    /// Runs on the queue until nothing waits.
-    private func drain() {
-        while true {
-            let (jobs, connection) = self.state.withLock { state in
-                let jobs = state.waiting
-                state.waiting = []
-                if jobs.isEmpty { state.isScheduled = false }
-                return (jobs, state.connection)
-            }
-            if jobs.isEmpty { return }
-            guard let connection else {
-                let error = RingSQLiteError(code: .closed, message: "\(self.location) was closed. Open it again.")
-                for job in jobs { job.finish(error) }
-                continue
-            }
-            RingSQLiteBatch(connection: connection, maximumGroup: self.options.maximumGroup).run(jobs)
-        }
+    private static func asRingError<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as RingSQLiteError { throw error.asRingError() }
+    }
+}
+
+extension RingStorageChange {
+    fileprivate var takesLease: Bool {
+        if case .put(_, _, .take) = self { true } else { false }
+    }
+
+    fileprivate var isDeletion: Bool {
+        if case .delete = self { true } else { false }
     }
 }

@@ -41,6 +41,10 @@ public struct RingSQLiteError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let foreignFile = Self("foreign_file")
         /// The file cannot be opened or created.
         public static let cannotOpen = Self("cannot_open")
+        /// The file is on a network file system.
+        public static let networkFileSystem = Self("network_file_system")
+        /// Another file took the place of the database while it was opened.
+        public static let replaced = Self("replaced")
         /// The disk reported an error.
         public static let inputOutput = Self("input_output")
         /// A uniqueness or other rule of the schema refused the change.

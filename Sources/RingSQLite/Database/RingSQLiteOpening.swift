@@ -14,18 +14,13 @@ enum RingSQLiteOpening {
     private static let applicationID: Int64 = 0x5269_6E67
 
     /// - Throws: ``RingSQLiteError``.
-    static func open(_ location: RingSQLiteDatabase.Location, options: RingSQLiteOptions) throws -> RingSQLiteConnection
-    {
+    static func open(
+        _ location: RingSQLiteDatabase.Location, _ identity: RingSQLiteFile.Identity?, _ options: RingSQLiteOptions
+    ) throws -> RingSQLiteConnection {
         let path = location.description
         var name = ":memory:"
-        if case .file(let file) = location {
-            guard !file.isEmpty else {
-                throw RingSQLiteError(code: .cannotOpen, message: "The path of the database is empty. Name a file.")
-            }
-            try RingSQLiteFile.prepare(file)
-            // Neither ":memory:" nor "file:…" as a relative name may mean anything but a file.
-            name = file.hasPrefix("/") ? file : "./" + file
-        }
+        // Neither ":memory:" nor "file:…" as a relative name may mean anything but a file.
+        if case .file(let file) = location { name = file.hasPrefix("/") ? file : "./" + file }
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let result = unsafe sqlite3_open_v2(name, &opened, flags, nil)
@@ -40,6 +35,10 @@ enum RingSQLiteOpening {
         unsafe sqlite3_extended_result_codes(handle, 1)
         unsafe Self.installBusyHandler(on: handle, timeout: options.busyTimeout)
         let connection = unsafe RingSQLiteConnection(handle: handle, path: path)
+        if let identity, try RingSQLiteFile.identity(of: path) != identity {
+            throw RingSQLiteError(
+                code: .replaced, message: "\(path) was replaced while it was opened. Open it again.")
+        }
         try Self.patiently(options.busyTimeout) { try Self.configure(connection, path: path) }
         return connection
     }
@@ -66,6 +65,8 @@ enum RingSQLiteOpening {
                 code: .foreignFile,
                 message: "\(path) holds another application's tables. Name a file of its own; nothing was changed.")
         }
+        // Has an effect on a file without tables alone.
+        if tables == 0 { try connection.execute("PRAGMA auto_vacuum = INCREMENTAL") }
         for pragma in [
             "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
             // Deleted secrets are overwritten, not only unlinked.
@@ -73,6 +74,8 @@ enum RingSQLiteOpening {
             "PRAGMA temp_store = MEMORY", "PRAGMA journal_size_limit = 16777216",
         ] { try connection.execute(pragma) }
         if mark != Self.applicationID { try connection.execute("PRAGMA application_id = \(Self.applicationID)") }
+        connection.canShrink = try connection.first("PRAGMA auto_vacuum") { $0.integer(0) } == 2
+        try RingSQLiteUpgrade.run(on: connection)
     }
 
     /// Waits in small random steps: SQLite's own handler sleeps up to 100 ms, long after the lock is free.

@@ -1,4 +1,13 @@
 internal import CRingSQLite
+internal import RingCore
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
 
 /// The row a query stands on. It is valid inside the closure that received it, and nowhere else.
 @safe package struct RingSQLiteRow {
@@ -32,4 +41,32 @@ internal import CRingSQLite
         return unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
     }
     package func optionalBlob(_ column: Int32) -> [UInt8]? { self.isNull(column) ? nil : self.blob(column) }
+
+    /// The index key in a column.
+    func key(_ column: Int32) -> RingStorageKey? {
+        switch unsafe sqlite3_column_type(self.statement, column) {
+        case SQLITE_INTEGER: .integer(self.integer(column))
+        case SQLITE_TEXT: .text(self.text(column))
+        default: nil
+        }
+    }
+
+    /// Whether a column holds an index key.
+    func equals(_ column: Int32, _ key: RingStorageKey?) -> Bool {
+        let type = unsafe sqlite3_column_type(self.statement, column)
+        switch key {
+        case nil: return type == SQLITE_NULL
+        case .integer(let number): return type == SQLITE_INTEGER && self.integer(column) == number
+        case .text(var text):
+            guard type == SQLITE_TEXT, let stored = unsafe sqlite3_column_text(self.statement, column) else {
+                return false
+            }
+            let count = unsafe Int(sqlite3_column_bytes(self.statement, column))
+            return text.withUTF8 { bytes in
+                guard bytes.count == count else { return false }
+                guard let start = bytes.baseAddress, count > 0 else { return true }
+                return unsafe memcmp(start, stored, count) == 0
+            }
+        }
+    }
 }

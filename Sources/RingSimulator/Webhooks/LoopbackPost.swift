@@ -30,9 +30,10 @@ private func blockingPost(_ text: String, _ headers: [(String, String)], _ body:
     address.sin_port = port.bigEndian
     guard unsafe inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else { return 0 }
     #if os(Linux)
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     #else
     let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     #endif
     guard descriptor >= 0 else { return 0 }
     defer { close(descriptor) }

@@ -9,7 +9,7 @@ internal import Darwin
 /// The few socket calls the raw server needs, with the differences between the systems' headers in one place.
 enum RawSocket {
     #if canImport(Glibc)
-    static let stream = Int32(SOCK_STREAM.rawValue)
+    static let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     #else
     static let stream = SOCK_STREAM
     #endif

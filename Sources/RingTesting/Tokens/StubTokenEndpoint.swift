@@ -31,14 +31,19 @@ public final class StubTokenEndpoint: RingTransport {
     /// The life of access tokens, in seconds. Wire: `expires_in`.
     private let lifetime: Int
     private let before: @Sendable () async -> Void
+    private let refused: Set<String>
 
     /// Creates an endpoint that knows no token and no code yet.
     ///
     /// - Parameters:
     ///   - lifetime: The life of access tokens, in seconds.
+    ///   - refused: Refresh tokens for which the endpoint fails with 503 for ever.
     ///   - before: Runs before each request is looked at; a test can wait here.
-    public init(lifetime: Int = 14_400, before: @escaping @Sendable () async -> Void = {}) {
+    public init(
+        lifetime: Int = 14_400, refused: Set<String> = [], before: @escaping @Sendable () async -> Void = {}
+    ) {
         self.lifetime = lifetime
+        self.refused = refused
         self.before = before
     }
 
@@ -69,6 +74,7 @@ public final class StubTokenEndpoint: RingTransport {
 
     private func answer(_ form: [String: String], _ state: inout State) throws -> RingHTTPResponse {
         state.forms.append(form)
+        if let token = form["refresh_token"], self.refused.contains(token) { return .json("", status: 503) }
         let fault = state.outage ?? (state.faults.isEmpty ? nil : state.faults.removeFirst())
         switch fault {
         case .notSent?:
@@ -106,7 +112,7 @@ public final class StubTokenEndpoint: RingTransport {
         }
     }
 
-    private static func form(_ body: [UInt8]) -> [String: String] {
+    static func form(_ body: [UInt8]) -> [String: String] {
         var form: [String: String] = [:]
         for pair in String(decoding: body, as: UTF8.self).split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {

@@ -48,8 +48,8 @@ public struct WebhookSigner: Sendable {
     /// - Parameters:
     ///   - draft: What to send.
     ///   - inbox: What receives it.
-    /// - Returns: The inbox's answer.
-    public func send(_ draft: RingWebhookDraft, to inbox: RingWebhookInbox) async -> RingWebhookAnswer {
+    /// - Returns: The inbox's response.
+    public func send(_ draft: RingWebhookDraft, to inbox: RingWebhookInbox) async -> RingWebhookResponse {
         let body = draft.body
         return await inbox.handle(headers: self.headers(for: body), body: body)
     }

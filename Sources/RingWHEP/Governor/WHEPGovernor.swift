@@ -21,6 +21,7 @@ public actor WHEPGovernor {
     public nonisolated let limits: WHEPGovernorLimits
     private let clock: any RingClock
     private var places: [Int: Place] = [:]
+    private var blocks: [WHEPSessionRecord.ID: Int] = [:]
     private var usage: [RingDeviceID: [Usage]] = [:]
     private var nextID = 0
     private static let hour = Duration.seconds(3600)
@@ -88,12 +89,25 @@ public actor WHEPGovernor {
         }
     }
 
-    /// Keeps a device taken for a while: a session of a process before this one may still run.
-    public func block(_ device: RingDeviceID, for duration: Duration) {
+    /// Keeps a device taken for a while: a session of another process may still run.
+    ///
+    /// - Parameters:
+    ///   - device: The device.
+    ///   - duration: How long.
+    ///   - record: The session's record. Blocking the same one again changes its end and takes no further place.
+    public func block(_ device: RingDeviceID, for duration: Duration, record: WHEPSessionRecord.ID? = nil) {
         guard duration > .zero else { return }
         let now = self.clock.uptime()
+        if let record, let id = self.blocks[record] { self.places[id] = nil }
         self.nextID += 1
         self.places[self.nextID] = Place(device: device, since: now, until: now + duration, countsForBudget: false)
+        if let record { self.blocks[record] = self.nextID }
+    }
+
+    /// Ends a block: the session is over.
+    func unblock(_ record: WHEPSessionRecord.ID) {
+        guard let id = self.blocks.removeValue(forKey: record) else { return }
+        self.places[id] = nil
     }
 
     private func allowance(_ device: RingDeviceID, at now: Duration) throws -> Duration? {
@@ -116,6 +130,7 @@ public actor WHEPGovernor {
     private func expire() {
         let now = self.clock.uptime()
         self.places = self.places.filter { $0.value.until.map { $0 > now } ?? true }
+        self.blocks = self.blocks.filter { self.places[$0.value] != nil }
         // Devices that were not seen for an hour are forgotten.
         if self.usage.count > 1_000 {
             self.usage = self.usage.filter { $0.value.contains { $0.end > now - Self.hour } }

@@ -12,38 +12,46 @@ public import Foundation
 public struct WHEPSessionRecord: Hashable, Sendable, Identifiable {
     /// Names the record.
     public var id: String
-    /// Who opened the session.
-    public var owner: WHEPSessionOwner
     /// On whose behalf.
     public var account: RingAccountID?
     /// The device.
     public var device: RingDeviceID
-    /// When it was asked for.
+    /// When it was asked for, by the wall clock.
     public var startedAt: Date
-    /// When it has surely ended by itself.
+    /// When it ends by itself, by the wall clock of the process that wrote it. For information: nothing is decided by it
+    /// alone, since a wall clock steps.
     public var mayRunUntil: Date
-    /// Where it can be closed; `nil` until the server has said so.
+    /// How long the session runs at worst after this record was written.
+    public var longestRun: Duration
+    /// Where it can be closed; `nil` until the server has said so, and when it cannot be read.
     public var sessionURL: URL?
+    /// Whether the stored URL or the record is unreadable: a sealing key is missing, or the bytes are damaged.
+    public var isUnreadable: Bool
+    /// Whether a living process runs the session, or is closing it.
+    public var isHeld: Bool
 
     /// Creates a record.
     public init(
-        id: String, owner: WHEPSessionOwner, account: RingAccountID?, device: RingDeviceID, startedAt: Date,
-        mayRunUntil: Date, sessionURL: URL? = nil
+        id: String, account: RingAccountID?, device: RingDeviceID, startedAt: Date, mayRunUntil: Date,
+        longestRun: Duration, sessionURL: URL? = nil, isUnreadable: Bool = false, isHeld: Bool = false
     ) {
         self.id = id
-        self.owner = owner
         self.account = account
         self.device = device
         self.startedAt = startedAt
         self.mayRunUntil = mayRunUntil
+        self.longestRun = longestRun
         self.sessionURL = sessionURL
+        self.isUnreadable = isUnreadable
+        self.isHeld = isHeld
     }
 }
 
 extension WHEPSessionRecord: CustomStringConvertible, CustomReflectable {
     /// Id, device and whether the URL is known.
     public var description: String {
-        "live session \(self.id) on \(self.device) (\(self.sessionURL == nil ? "asked for" : "open"))"
+        let state = self.isUnreadable ? "unreadable" : self.sessionURL == nil ? "asked for" : "open"
+        return "live session \(self.id) on \(self.device) (\(state))"
     }
 
     /// Shows what ``description`` shows.

@@ -14,6 +14,8 @@ extension RingError.Code {
     public static let liveBudgetSpent = Self("live_budget_spent")
     /// The session ended before the work with it did.
     public static let liveSessionEnded = Self("live_session_ended")
+    /// This process closes all its live sessions and opens no further ones.
+    public static let liveShutDown = Self("live_shut_down")
     /// The server does not take ICE changes for this session.
     public static let iceUpdateUnsupported = Self("ice_update_unsupported")
 }

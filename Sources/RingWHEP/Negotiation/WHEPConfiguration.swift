@@ -20,16 +20,13 @@ public struct WHEPConfiguration: Hashable, Sendable {
     public var maximumAnswerBytes: Int
     /// The most redirects that are followed.
     public var maximumRedirects: Int
-    /// In whose name sessions are noted in the ledger.
-    public var owner: WHEPSessionOwner
 
     /// Creates a configuration.
     public init(
         batteryLimit: Duration = .seconds(30), lineLimit: Duration = .seconds(60),
         unknownLimit: Duration = .seconds(30), margin: Duration = .seconds(2), warning: Duration = .seconds(5),
         updateInterval: Duration = .seconds(1), startTimeout: Duration = .seconds(20),
-        closeTimeout: Duration = .seconds(5), maximumAnswerBytes: Int = 128 * 1024, maximumRedirects: Int = 5,
-        owner: WHEPSessionOwner = WHEPSessionOwner()
+        closeTimeout: Duration = .seconds(5), maximumAnswerBytes: Int = 128 * 1024, maximumRedirects: Int = 5
     ) {
         self.batteryLimit = batteryLimit
         self.lineLimit = lineLimit
@@ -41,7 +38,6 @@ public struct WHEPConfiguration: Hashable, Sendable {
         self.closeTimeout = closeTimeout
         self.maximumAnswerBytes = maximumAnswerBytes
         self.maximumRedirects = max(0, maximumRedirects)
-        self.owner = owner
     }
 
     /// How long Ring is expected to let a session run.
@@ -51,6 +47,11 @@ public struct WHEPConfiguration: Hashable, Sendable {
         case .line: self.lineLimit
         case .unknown: self.unknownLimit
         }
+    }
+
+    /// How long any session may run at worst, from the moment before it is asked for.
+    var longestRun: Duration {
+        self.startTimeout + self.closeTimeout + max(self.batteryLimit, self.lineLimit, self.unknownLimit)
     }
 
     /// How long a session may run at worst.

@@ -38,7 +38,8 @@ struct WHEPNegotiation: Sendable {
         let mayHaveOpened =
             (200..<300).contains(response.status) || (response.status == 406 && response.mediaType == Self.sdp)
         guard mayHaveOpened else {
-            let error = await self.api.error(for: response, to: try self.request(offer))
+            var error = await self.api.error(for: response, to: try self.request(offer))
+            if !Self.provesThatNothingOpened(error) { error.delivery = .unknown }
             await self.noSession(after: error)
             throw error
         }
@@ -46,14 +47,19 @@ struct WHEPNegotiation: Sendable {
             response.headerFields[values: .location].first, answering: answering, sessions: sessions)
         guard case .success(let url) = pinned else {
             let error = self.unusable(response, "\(Self.words(pinned)); the session may run until Ring's limit")
-            await self.lost(error.code.rawValue, keepRecord: response.status == 201)
+            await self.lost(error.code.rawValue)
             throw error
         }
         let hub = WHEPUpdateHub()
         let closer = WHEPSessionCloser(url: url, context: self.context, hub: hub)
         do {
             try await self.context.ledger.update(
-                self.context.recordID, sessionURL: url, mayRunUntil: date + self.context.longestRun.seconds)
+                self.context.recordID, sessionURL: url, mayRunUntil: date + self.context.longestRun.seconds,
+                longestRun: self.context.longestRun)
+            if let reason = self.context.ledger.attach(closer, to: self.context.recordID) {
+                _ = await closer.close(reason)
+                throw RingError.liveSessionEnded(reason)
+            }
             let answer = try await self.answer(in: response, at: url, offer: offer, deadline: deadline)
             let links = WHEPLinkField.links(response.headerFields[values: .link])
             let tag = response.headerFields[.eTag]?.trimmed
@@ -103,7 +109,10 @@ struct WHEPNegotiation: Sendable {
             guard response.status == 307 || response.status == 308,
                 let location = response.headerFields[values: .location].first
             else {
-                throw await self.api.error(for: response, to: request)
+                var error = await self.api.error(for: response, to: request)
+                // 303 answers a request that was carried out (RFC 9110, 15.4.4).
+                if response.status == 303 { error.delivery = .unknown }
+                throw error
             }
             request.url = try RingURL.resolve(location, against: request.url, operation: .startLive)
         }
@@ -156,17 +165,32 @@ struct WHEPNegotiation: Sendable {
     /// Notes that there is no session, or that nobody can tell.
     private func noSession(after error: any Error) async {
         if let error = error as? RingError, error.delivery != .unknown {
-            try? await self.context.ledger.remove(self.context.recordID)
+            await self.context.ledger.remove(self.context.recordID)
             await self.context.governor.release(self.context.admission)
+            self.context.ledger.ended(self.context.recordID, mayStillRun: false)
         } else {
-            await self.lost((error as? RingError)?.code.rawValue ?? "cancelled", keepRecord: true)
+            await self.lost((error as? RingError)?.code.rawValue ?? "cancelled")
+        }
+    }
+
+    /// Whether an error status says that no session was made.
+    ///
+    /// A gateway says 408, 502 and 504 when it stopped waiting for Ring, which may have opened a session by then. 500 and
+    /// 503 are Ring's own only with an error object of Ring's; without one a gateway may have made them.
+    private static func provesThatNothingOpened(_ error: RingError) -> Bool {
+        switch error.status ?? 0 {
+        case 408, 499, 502, 504: false
+        case 300..<500: true
+        case 500..<600: !error.errors.isEmpty
+        default: false
         }
     }
 
     /// A camera may be streaming and there is no URL to close it: the record stays until it surely has ended.
-    private func lost(_ reason: String, keepRecord: Bool) async {
-        if !keepRecord { try? await self.context.ledger.remove(self.context.recordID) }
-        await self.context.governor.release(self.context.admission, after: keepRecord ? self.context.longestRun : .zero)
+    private func lost(_ reason: String) async {
+        await self.context.ledger.keep(self.context.recordID, for: self.context.longestRun)
+        await self.context.governor.release(self.context.admission, after: self.context.longestRun)
+        self.context.ledger.ended(self.context.recordID, mayStillRun: true)
         self.api.environment.observer.observe(
             WHEPStartLost(device: self.context.device, account: self.api.account, reason: reason))
     }

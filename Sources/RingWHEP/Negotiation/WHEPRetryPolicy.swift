@@ -3,7 +3,7 @@ internal import RingJSONAPI
 
 /// Whether a start that the server put off is tried again, with a new offer.
 ///
-/// Concerns 409, 429 and 503 alone: the server answered and no session was made. An outcome that is not known is never
+/// Concerns 409, 429, and 503 with an error object of Ring's: no session was made. An outcome that is not known is never
 /// repeated, since a camera may be streaming; neither is an offer that was refused for what it says.
 public struct WHEPRetryPolicy: Hashable, Sendable {
     /// The most offers made, the first included. 1 never tries again.
@@ -27,7 +27,9 @@ public struct WHEPRetryPolicy: Hashable, Sendable {
 
     /// How long to wait before offer number `next`, counted from 1; `nil` when there is none.
     func wait(before next: Int, after error: RingError) -> Duration? {
-        guard next <= self.attempts, [409, 429, 503].contains(error.status) else { return nil }
+        guard next <= self.attempts, [409, 429, 503].contains(error.status), error.delivery != .unknown else {
+            return nil
+        }
         // A device that is offline will not be back in seconds.
         let words = error.errors.flatMap { [$0.title, $0.detail] }.compactMap { $0?.lowercased() }
         guard !words.contains(where: { $0.contains("offline") }) else { return nil }

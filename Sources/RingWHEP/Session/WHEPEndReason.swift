@@ -17,6 +17,10 @@ public struct WHEPEndReason: RingOpenString {
     public static let failed = Self(rawValue: "failed")
     /// The next session of a chain took over.
     public static let replaced = Self(rawValue: "replaced")
+    /// The process closes all its sessions.
+    public static let shutdown = Self(rawValue: "shutdown")
+    /// Another process took it over or closed it, since this process did not extend its lease in time.
+    public static let takenOver = Self(rawValue: "taken_over")
     /// Nobody held it any more.
     public static let abandoned = Self(rawValue: "abandoned")
     /// It was handed over; whoever has its URL closes it.

@@ -60,7 +60,7 @@ public actor WHEPSession {
         self.entityTag = opened.entityTag
         let clock = context.clock
         // Holds neither the session nor its engine, so dropping the last reference ends both.
-        self.lifetime = Task {
+        self.lifetime = context.api.environment.detach {
             await Self.live(until: deadline, configuration: configuration, clock: clock, hub: hub, closer: closer)
         }
     }
@@ -69,7 +69,7 @@ public actor WHEPSession {
         self.lifetime.cancel()
         guard self.hub.endReason == nil else { return }
         let closer = self.closer
-        Task { _ = await closer.close(.abandoned) }
+        self.context.api.environment.detach { _ = await closer.close(.abandoned) }
     }
 
     /// The time left until the session is closed from this side.

@@ -8,7 +8,7 @@ internal import Foundation
 
 /// Ends one session on the server, exactly once, whoever asks and however often.
 actor WHEPSessionCloser {
-    private let url: URL
+    nonisolated let url: URL
     private let context: WHEPStartContext
     private let hub: WHEPUpdateHub
     private var engine: (any WHEPEngine)?
@@ -21,7 +21,16 @@ actor WHEPSessionCloser {
     }
 
     /// Hands over the engine, which is closed after the session.
-    func adopt(_ engine: any WHEPEngine) { self.engine = engine }
+    ///
+    /// - Returns: Whether the session was still open. Otherwise the engine is closed here.
+    func adopt(_ engine: any WHEPEngine) async -> Bool {
+        guard self.hub.endReason == nil else {
+            await self.context.bounded { await engine.close() }
+            return false
+        }
+        self.engine = engine
+        return true
+    }
 
     /// Sends the DELETE, or waits for the one under way, or tells what it came to. A failure may be tried again.
     ///
@@ -31,7 +40,7 @@ actor WHEPSessionCloser {
             let outcome = await closing.value
             guard case .failed = outcome, self.closing == closing else { return outcome }
         }
-        let task = Task { await self.end(reason) }
+        let task = self.context.api.environment.detach { await self.end(reason) }
         self.closing = task
         return await task.value
     }
@@ -39,7 +48,7 @@ actor WHEPSessionCloser {
     /// Gives up the responsibility without a DELETE.
     func detach() async {
         guard self.closing == nil else { return }
-        let task = Task { () -> WHEPCloseOutcome in
+        let task = self.context.api.environment.detach { () -> WHEPCloseOutcome in
             await self.finish(.detached, .detached)
             return .detached
         }
@@ -60,5 +69,8 @@ actor WHEPSessionCloser {
             await self.context.bounded { await engine.close() }
         }
         self.hub.send(WHEPSessionUpdate(remaining: .zero, isEndingSoon: true, endReason: reason))
+        var mayStillRun = false
+        if case .failed = outcome { mayStillRun = true }
+        self.context.ledger.ended(self.context.recordID, mayStillRun: mayStillRun)
     }
 }

@@ -11,7 +11,7 @@ internal import Foundation
 struct WHEPStartContext: Sendable {
     let api: RingAPIClient
     let configuration: WHEPConfiguration
-    let ledger: any WHEPSessionLedger
+    let ledger: WHEPSessionLedger
     let governor: WHEPGovernor
     let admission: WHEPAdmission
     let recordID: WHEPSessionRecord.ID
@@ -31,8 +31,12 @@ struct WHEPStartContext: Sendable {
     func settle(_ reason: WHEPEndReason, _ outcome: WHEPCloseOutcome) async {
         var mayStillRun = false
         if case .failed = outcome { mayStillRun = true }
-        // A session that could not be closed stays in the ledger: the next start tries again.
-        if !mayStillRun { try? await self.ledger.remove(self.recordID) }
+        // A session that could not be closed stays in the ledger: the next recovery tries again.
+        if mayStillRun {
+            await self.ledger.keep(self.recordID, for: self.longestRun)
+        } else {
+            await self.ledger.remove(self.recordID)
+        }
         await self.governor.release(self.admission, after: mayStillRun ? self.longestRun : .zero)
         self.api.environment.observer.observe(
             WHEPSessionEnded(
@@ -42,16 +46,17 @@ struct WHEPStartContext: Sendable {
 
     /// Runs somebody else's code, and waits for it no longer than a closing may take.
     func bounded(_ work: @escaping @Sendable () async -> Void) async {
-        let work = Task { await work() }
+        let environment = self.api.environment
+        let work = environment.detach { await work() }
         let clock = self.clock
         let limit = self.configuration.closeTimeout
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let once = WHEPOnce(continuation)
-            let timer = Task {
+            let timer = environment.detach {
                 try? await clock.sleep(for: limit)
                 once.resume()
             }
-            Task {
+            environment.detach {
                 await work.value
                 timer.cancel()
                 once.resume()

@@ -36,7 +36,7 @@ final class WHEPUpdateHub: Sendable {
         let listeners = self.state.withLock { state -> [AsyncStream<WHEPSessionUpdate>.Continuation] in
             guard state.last?.endReason == nil else { return [] }
             state.last = update
-            let listeners = Array(state.listeners.values)
+            let listeners = state.listeners.sorted { $0.key < $1.key }.map(\.value)
             if update.endReason != nil { state.listeners = [:] }
             return listeners
         }

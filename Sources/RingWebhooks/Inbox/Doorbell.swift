@@ -1,39 +1,41 @@
 internal import RingCore
 internal import Synchronization
 
-/// Wakes the one who waits; a ring while nobody waits is kept for the next who does.
+/// Wakes whoever waits. A ring while nobody waits is kept for the next who does.
 final class Doorbell: Sendable {
     private struct State: Sendable {
         var isRung = false
-        var waiter: CheckedContinuation<Void, Never>?
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
     private let state = Mutex(State())
 
     func ring() {
-        let waiter = self.state.withLock { state in
-            defer { state.waiter = nil }
-            if state.waiter == nil { state.isRung = true }
-            return state.waiter
+        let waiters = self.state.withLock { state in
+            defer { state.waiters = [] }
+            if state.waiters.isEmpty { state.isRung = true }
+            return state.waiters
         }
-        waiter?.resume()
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Waits for a ring, the time limit, or the task's cancellation.
-    func wait(atMost limit: Duration, clock: any RingClock) async {
-        let timer = Task {
-            try? await clock.sleep(for: limit)
-            if !Task.isCancelled { self.ring() }
+    func wait(atMost limit: Duration, in environment: RingEnvironment) async {
+        if self.state.withLock({ state in
+            defer { state.isRung = false }
+            return state.isRung
+        }) {
+            return
+        }
+        let timer = environment.detach {
+            if (try? await environment.clock.sleep(for: limit)) != nil { self.ring() }
         }
         defer { timer.cancel() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isRung = self.state.withLock { state in
-                    if state.isRung {
-                        state.isRung = false
-                        return true
-                    }
-                    state.waiter = continuation
-                    return false
+                    defer { state.isRung = false }
+                    if !state.isRung { state.waiters.append(continuation) }
+                    return state.isRung
                 }
                 if isRung { continuation.resume() }
             }

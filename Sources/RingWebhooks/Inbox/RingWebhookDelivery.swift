@@ -12,8 +12,10 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     public var event: RingWebhookEvent
     /// Which attempt this is, from 1. A later one may follow a failure, a crash in the middle, or a lease that ended.
     public var attempt: Int
-    /// When Ring delivered it.
+    /// When it arrived, by this machine's clock. Compare Ring's own times with ``ringTime`` instead.
     public var receivedAt: Date
+    /// When it happened, by Ring's clock: the time of the event, else the time it was sent. `nil` when it has neither.
+    public var ringTime: Date? { self.event.occurredAt ?? self.event.sentAt }
 
     /// Creates a delivery by hand, for tests.
     ///
@@ -21,7 +23,7 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     ///   - key: What names the event.
     ///   - event: The event.
     ///   - attempt: Which attempt this is, from 1.
-    ///   - receivedAt: When Ring delivered it.
+    ///   - receivedAt: When it arrived.
     public init(key: RingWebhookKey, event: RingWebhookEvent, attempt: Int, receivedAt: Date) {
         self.key = key
         self.event = event
@@ -30,11 +32,12 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     }
 }
 
-/// What works on events. A thrown error means: again later; `RingWebhookError` with code `handler_refused`: never again.
+/// What works on events. After a thrown error it is called again later; after a `RingWebhookError` with code
+/// `handler_refused` it is not, and the event is quarantined.
 public typealias RingWebhookHandler = @Sendable (RingWebhookDelivery) async throws -> Void
 
 extension RingWebhookError {
-    /// The error a handler throws to have an event quarantined at once instead of tried again.
+    /// The error that a handler throws to have an event quarantined at once instead of tried again.
     ///
     /// - Parameter reason: Why, in a sentence without secrets.
     /// - Returns: An error with code `handler_refused`.

@@ -30,10 +30,15 @@ public struct RingWebhookRetrySchedule: Hashable, Sendable {
     ///   - attempt: Which run failed, from 1.
     ///   - random: Gives a number from 0 up to 1.
     /// - Returns: How long to wait.
-    public func delay(after attempt: Int, random: () -> Double = { .random(in: 0..<1) }) -> Duration? {
+    package func delay(after attempt: Int, random: () -> Double) -> Duration? {
         guard attempt < self.maximumAttempts else { return nil }
         let index = min(max(attempt, 1), self.delays.count) - 1
         guard self.delays.indices.contains(index) else { return .zero }
-        return self.delays[index] * (1 + min(max(self.jitter, 0), 1) * (2 * random() - 1))
+        return max(self.delays[index], .zero) * (1 + self.variation * (2 * random() - 1))
     }
+
+    /// The longest wait that the schedule can give.
+    package var longestDelay: Duration { max(self.delays.max() ?? .zero, .zero) * (1 + self.variation) }
+
+    private var variation: Double { min(max(self.jitter, 0), 1) }
 }

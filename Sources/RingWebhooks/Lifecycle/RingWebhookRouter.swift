@@ -14,7 +14,7 @@ public struct RingWebhookRouter: Sendable {
 
     /// Adds what cleans up when access changes.
     ///
-    /// - Parameter responder: A room of this package, or a part of the application.
+    /// - Parameter responder: A part of this package or of the application.
     public mutating func add(_ responder: any RingLifecycleResponder) { self.responders.append(responder) }
 
     /// Adds a handler of some kinds.
@@ -56,15 +56,21 @@ extension RingWebhookEvent {
         switch self.content {
         case .device(let event):
             switch event.change {
-            case .added: RingLifecycleEvent(account: self.accountID, change: .deviceAdded(event.device))
-            case .removed: RingLifecycleEvent(account: self.accountID, change: .deviceRemoved(event.device))
+            case .added:
+                RingLifecycleEvent(
+                    account: self.accountID, change: .deviceAdded(event.device), occurredAt: self.occurredAt)
+            case .removed:
+                RingLifecycleEvent(
+                    account: self.accountID, change: .deviceRemoved(event.device), occurredAt: self.occurredAt)
             case .online, .offline: nil
             }
         case .integration(let event):
             RingLifecycleEvent(
-                account: event.account, change: event.isAdded ? .integrationAdded : .integrationRemoved)
+                account: event.account, change: event.isAdded ? .integrationAdded : .integrationRemoved,
+                occurredAt: self.occurredAt)
         case .subscription(let event):
-            RingLifecycleEvent(account: self.accountID, change: .subscriptionsChanged(event.devices))
+            RingLifecycleEvent(
+                account: self.accountID, change: .subscriptionsChanged(event.devices), occurredAt: self.occurredAt)
         case .motion, .buttonPress, .sensor, .unknown: nil
         }
     }

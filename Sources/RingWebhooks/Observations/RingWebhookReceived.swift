@@ -7,7 +7,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A request to the webhook URL was answered.
+/// A request to the webhook URL has its response.
 public struct RingWebhookReceived: RingObservation {
     /// `webhook.received`.
     public static let name = "webhook.received"
@@ -27,24 +27,24 @@ public struct RingWebhookReceived: RingObservation {
     public var skew: Duration?
     /// Why it was refused or quarantined.
     public var reason: RingWebhookError?
-    /// From the request to the answer.
+    /// From the request to the response.
     public var duration: Duration
 
     /// Creates the event.
     ///
     /// - Parameters:
-    ///   - answer: What was answered.
+    ///   - response: The response.
     ///   - skew: How long after Ring sent it.
-    ///   - duration: From the request to the answer.
-    public init(_ answer: RingWebhookAnswer, skew: Duration?, duration: Duration) {
-        self.outcome = answer.outcome
-        self.kind = answer.event?.kind
-        self.account = answer.event?.accountID
-        self.device = answer.event?.deviceID
-        self.requestID = answer.event?.requestID
-        self.keyIndex = answer.verification?.keyIndex
+    ///   - duration: From the request to the response.
+    public init(_ response: RingWebhookResponse, skew: Duration?, duration: Duration) {
+        self.outcome = response.outcome
+        self.kind = response.event?.kind
+        self.account = response.event?.accountID
+        self.device = response.event?.deviceID
+        self.requestID = response.event?.requestID
+        self.keyIndex = response.verification?.keyIndex
         self.skew = skew
-        self.reason = answer.error
+        self.reason = response.error
         self.duration = duration
     }
 
@@ -52,7 +52,7 @@ public struct RingWebhookReceived: RingObservation {
     public var level: RingObservationLevel {
         switch self.outcome {
         case .accepted, .duplicate: .debug
-        case .acceptedUnknown: .info
+        case .acceptedUnknown, .stopped: .info
         case .quarantined, .unsigned, .forged, .wrongMethod, .wrongType, .tooLarge: .warning
         case .storeFailed, .queueFull: .error
         }
@@ -102,22 +102,41 @@ public struct RingWebhookRefusalsInARow: RingObservation {
 }
 
 extension RingWebhookInbox {
-    /// Tells what was answered and counts refusals.
-    func note(_ answer: RingWebhookAnswer, took duration: Duration) {
-        let sentAt = answer.event?.sentAt
-        let skew = sentAt.map { Duration.seconds(max(-1e9, min(1e9, self.clock.now().timeIntervalSince($0)))) }
-        self.observer.observe(RingWebhookReceived(answer, skew: skew, duration: duration))
+    /// Tells the observer of a response and counts refusals.
+    func note(_ response: RingWebhookResponse, took duration: Duration) {
+        let sentAt = response.event?.sentAt
+        let skew = sentAt.map { Self.duration(self.clock.now().timeIntervalSince($0)) }
+        self.observer.observe(RingWebhookReceived(response, skew: skew, duration: duration))
         let now = self.clock.uptime()
         let refusals = self.state.withLock { state in
-            if answer.status < 300 { state.refusals = 0 }
-            guard answer.outcome.isRefusal else { return 0 }
-            let isOld = state.lastRefusal.map { now - $0 > .seconds(86_400) } ?? false
-            state.refusals = isOld ? 1 : state.refusals + 1
+            if response.status < 300 { state.refusals = 0 }
+            guard response.outcome.isRefusal else { return 0 }
+            state.refusals = state.hasOldRefusals(at: now) ? 1 : state.refusals + 1
             state.lastRefusal = now
             return state.refusals
         }
         if self.options.refusalWarnings.contains(refusals) {
-            self.observer.observe(RingWebhookRefusalsInARow(count: refusals, lastOutcome: answer.outcome))
+            self.observer.observe(RingWebhookRefusalsInARow(count: refusals, lastOutcome: response.outcome))
         }
     }
+
+    /// Tells the observer that a webhook was sent in the future, at most once an hour.
+    func noteSlowClock(by seconds: Double) {
+        let now = self.clock.uptime()
+        let isNews = self.state.withLock { state in
+            InboxState.isOver(.seconds(3_600), since: &state.toldOfSlowClock, now: now)
+        }
+        if isNews { self.observer.observe(RingWebhookClockBehind(by: Self.duration(seconds))) }
+    }
+
+    /// Tells the observer that a sealing key is missing, at most once an hour for each key.
+    func noteMissingKey(_ key: String) {
+        let now = self.clock.uptime()
+        let isNews = self.state.withLock { state in
+            InboxState.isOver(.seconds(3_600), since: &state.toldOfKeys[key], now: now)
+        }
+        if isNews { self.observer.observe(RingWebhookKeyMissing(keyID: key)) }
+    }
+
+    private static func duration(_ seconds: Double) -> Duration { .seconds(max(-1e9, min(1e9, seconds))) }
 }

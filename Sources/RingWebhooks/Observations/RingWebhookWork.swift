@@ -59,11 +59,11 @@ public struct RingWebhookHandled: RingObservation {
     }
 }
 
-/// The store failed. While saving, Ring was asked to try again; otherwise this process does.
+/// The storage failed. While saving, Ring was asked to try again; otherwise this process does.
 public struct RingWebhookStoreFailed: RingObservation {
     /// `webhook.store_failed`.
     public static let name = "webhook.store_failed"
-    /// What was asked of it: `save`, `claim`, `settle`, `extend`, `purge`, `give_up_leases`.
+    /// What was asked of it: `save`, `claim`, `settle`, `release`, `reseal`, `purge`.
     public var action: String
     /// Its error. Somebody else's text: for debugging, not for logs.
     public var failure: any Error
@@ -71,7 +71,7 @@ public struct RingWebhookStoreFailed: RingObservation {
     /// Creates the event.
     ///
     /// - Parameters:
-    ///   - action: What was asked of the store.
+    ///   - action: What was asked of the storage.
     ///   - failure: Its error.
     public init(action: String, failure: any Error) {
         self.action = action
@@ -86,11 +86,11 @@ public struct RingWebhookStoreFailed: RingObservation {
     }
 }
 
-/// Another process took over what this one was still working on: it ran longer than its lease could be renewed.
+/// Another process took over what this one was still working on, because its lease could not be extended.
 public struct RingWebhookLeaseLost: RingObservation {
     /// `webhook.lease_lost`.
     public static let name = "webhook.lease_lost"
-    /// What names the event. It may be worked on twice.
+    /// What names the event. Its handler here was cancelled; it may have had its effect.
     public var key: RingWebhookKey
 
     /// Creates the event.
@@ -106,7 +106,7 @@ public struct RingWebhookLeaseLost: RingObservation {
     }
 }
 
-/// What was received long ago was forgotten.
+/// What was received long ago was deleted.
 public struct RingWebhooksPurged: RingObservation {
     /// `webhook.purged`.
     public static let name = "webhook.purged"
@@ -115,9 +115,66 @@ public struct RingWebhooksPurged: RingObservation {
 
     /// Creates the event.
     ///
-    /// - Parameter count: How many were forgotten.
+    /// - Parameter count: How many were deleted.
     public init(count: Int) { self.count = count }
 
     /// The number.
     public var attributes: [(key: String, value: String)] { [("count", String(self.count))] }
+}
+
+/// A webhook was sent later than this machine's clock reads: the clock is slow. The webhook was accepted.
+public struct RingWebhookClockBehind: RingObservation {
+    /// `webhook.clock_behind`.
+    public static let name = "webhook.clock_behind"
+    /// At least how much.
+    public var lag: Duration
+
+    /// Creates the event.
+    ///
+    /// - Parameter lag: At least how much the clock is slow.
+    public init(by lag: Duration) { self.lag = lag }
+
+    /// Somebody should set the clock.
+    public var level: RingObservationLevel { .warning }
+    /// The lag.
+    public var attributes: [(key: String, value: String)] { [("ms", String(self.lag.milliseconds))] }
+}
+
+/// Stored webhooks are sealed with a key that this process does not have. They wait until it has, or another process that
+/// has it takes them.
+public struct RingWebhookKeyMissing: RingObservation {
+    /// `webhook.key_missing`.
+    public static let name = "webhook.key_missing"
+    /// The key's name, which is no secret.
+    public var keyID: String
+
+    /// Creates the event.
+    ///
+    /// - Parameter keyID: The key's name.
+    public init(keyID: String) { self.keyID = keyID }
+
+    /// Somebody should configure the key.
+    public var level: RingObservationLevel { .error }
+    /// The key's name.
+    public var attributes: [(key: String, value: String)] { [("key_id", self.keyID)] }
+}
+
+/// A stored body cannot be opened although its key is configured. The webhook was quarantined.
+public struct RingWebhookUnreadable: RingObservation {
+    /// `webhook.unreadable`.
+    public static let name = "webhook.unreadable"
+    /// What names the event.
+    public var key: RingWebhookKey
+
+    /// Creates the event.
+    ///
+    /// - Parameter key: What names the event.
+    public init(key: RingWebhookKey) { self.key = key }
+
+    /// The file was damaged, or another key has the same name.
+    public var level: RingObservationLevel { .error }
+    /// The two names.
+    public var attributes: [(key: String, value: String)] {
+        [("request_id", self.key.requestID.rawValue), ("event_id", self.key.eventID.rawValue)]
+    }
 }

@@ -1,97 +1,264 @@
+package import RingCore
+package import RingCrypto
+
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+internal import FoundationEssentials
 #else
-public import Foundation
+internal import Foundation
 #endif
 
-/// Where an inbox keeps webhooks between Ring's delivery and the end of the work on them.
+/// Keeps webhooks in a storage between their arrival and the end of the work on them.
 ///
-/// A webhook is *waiting*, then *running* under a lease, then *done*; or it is *quarantined*. A store may be shared by
-/// processes: whoever claims a webhook holds it until the lease ends, and only the holder may settle it. Pass
-/// `WebhookStoreConformance` of `RingTesting` with an engine of your own.
-public protocol RingWebhookStore: Sendable {
-    /// Keeps a webhook durably, unless one with its key was kept before, in whatever state.
+/// A webhook is *waiting*, then *done*; or it is *quarantined*. Whoever works on one holds the lease on its record, or on
+/// the record of its lane. Taking a record changes its version, so a former holder cannot settle it.
+package struct RingWebhookStore: Sendable {
+    let storage: any RingStorage
+    let sealer: RingSealer
+    let environment: RingEnvironment
+    let lanes: LaneWriter
+
+    package init(storage: any RingStorage, sealing: RingSealingKeyRing?, environment: RingEnvironment) {
+        self.storage = storage
+        self.sealer = RingSealer(keys: sealing)
+        self.environment = environment
+        self.lanes = LaneWriter(storage: storage, environment: environment)
+    }
+
+    /// Keeps a webhook, given with its raw body, unless one with its key was kept before, in whatever state.
+    ///
+    /// - Returns: `false` for a duplicate; nothing was changed then.
+    /// - Throws: `RingError` with code `storageFailed`: it may have been kept or not.
+    package func save(_ webhook: RingStoredWebhook) async throws -> Bool {
+        let sealed = try self.sealed(webhook)
+        guard sealed.state == .waiting, let lane = sealed.lane else {
+            return try await self.storage.commit([.put(sealed.record, replacing: nil)])
+        }
+        return try await self.lanes.put(sealed.record, replacing: nil, in: lane)
+    }
+
+    /// Keeps a webhook without a lane as ``save(_:)`` does, and takes it in the same commit, with its first attempt counted.
+    ///
+    /// - Returns: `nil` for a duplicate; nothing was changed then.
+    /// - Throws: `RingError` with code `storageFailed`: it may have been kept or not. Its lease ends by itself then.
+    package func saveAndTake(_ webhook: RingStoredWebhook, for duration: Duration) async throws -> RingWebhookClaim? {
+        var sealed = try self.sealed(webhook)
+        sealed.attempts = 1
+        let record = sealed.record
+        let lease = RingStorageLease(id: record.id, token: self.environment.randomToken())
+        let change = RingStorageChange.put(record, replacing: nil, lease: .take(token: lease.token, for: duration))
+        guard try await self.storage.commit([change]) else { return nil }
+        return RingWebhookClaim(webhook: sealed, body: webhook.body, lease: lease)
+    }
+
+    private func sealed(_ webhook: RingStoredWebhook) throws -> RingStoredWebhook {
+        var sealed = webhook
+        sealed.body = try self.sealer.seal(webhook.body, for: Self.owner(webhook.key.storageID))
+        sealed.version = self.environment.randomToken()
+        return sealed
+    }
+
+    /// What the sealed body of a record is bound to.
+    static func owner(_ id: RingStorageID) -> String { "ring webhook:\(id.name)" }
+}
+
+// MARK: Working
+
+/// A record that looked free and due.
+package struct RingWebhookCandidate: Sendable {
+    var record: RingStorageRecord
+    /// Tells records of both collections apart.
+    package var id: RingStorageID { self.record.id }
+    var isLane: Bool { self.record.id.collection == LaneRecord.collection.name }
+}
+
+/// A webhook that this process holds.
+package struct RingWebhookClaim: Sendable {
+    package var webhook: RingStoredWebhook
+    /// The raw body.
+    package var body: [UInt8]
+    package var lease: RingStorageLease
+}
+
+/// What became of the attempt to take a record.
+package enum RingWebhookTake: Sendable {
+    case taken(RingWebhookClaim)
+    /// Somebody else was first, or nothing of it is due.
+    case missed
+    /// The key that sealed the body is not configured; it waits for a process that has it.
+    case keyMissing(String)
+    /// Its body cannot be read; it was quarantined.
+    case damaged(RingWebhookKey)
+}
+
+extension RingWebhookStore {
+    /// How long a webhook waits that no key of this process opens, until it is looked at again.
+    package static let keyInterval = Duration.seconds(60)
+
+    /// Records that are free and due.
     ///
     /// - Parameters:
-    ///   - webhook: What arrived.
-    ///   - isQuarantined: Whether to quarantine it instead of letting it wait for work.
-    /// - Returns: False for a duplicate; nothing was changed then.
-    /// - Throws: Any error when it is not on the disk: Ring is then asked to try again.
-    func save(_ webhook: RingStoredWebhook, isQuarantined: Bool) async throws -> Bool
+    ///   - collection: ``RingStoredWebhook/collection`` or that of the lanes.
+    ///   - range: The moments at which they are due, in microseconds since 1970.
+    package func candidates(
+        inLanes: Bool, due range: ClosedRange<Int64>, limit: Int, excluding active: Set<RingStorageID>
+    ) async throws -> [RingWebhookCandidate] {
+        let query = RingStorageQuery(
+            inLanes ? LaneRecord.collection : RingStoredWebhook.collection, index: RingStoredWebhook.Index.due,
+            from: .integer(range.lowerBound), through: .integer(range.upperBound), limit: limit + active.count,
+            isFree: true)
+        let records = try await self.storage.records(matching: query).filter { !active.contains($0.id) }
+        return records.prefix(limit).map(RingWebhookCandidate.init)
+    }
 
-    /// Takes webhooks to work on: those that are due, longest due first, and those whose lease ended.
-    ///
-    /// Of each lane only the first unsettled one is taken, and none while one of the lane is running. Each taken one has
-    /// its attempts raised by one.
-    ///
-    /// - Parameter claim: How many, for whom, until when.
-    /// - Returns: What was taken.
-    /// - Throws: Any error; nothing was taken then.
-    func claim(_ claim: RingWebhookClaim) async throws -> [RingStoredWebhook]
-
-    /// Keeps what the owner is still working on from being claimed by others.
+    /// Takes a record for a while, and counts the attempt.
     ///
     /// - Parameters:
-    ///   - keys: The webhooks.
-    ///   - owner: Who holds them.
-    ///   - until: The new end of the lease.
-    /// - Returns: Those the owner still holds.
-    /// - Throws: Any error; the leases stay as they were.
-    func extend(_ keys: [RingWebhookKey], owner: String, until: Date) async throws -> [RingWebhookKey]
+    ///   - longestDelay: A moment further ahead than this was written under a wrong clock, and counts as due.
+    ///   - quarantineEnd: When it may be deleted in case it is quarantined.
+    /// - Throws: `RingError` with code `storageFailed`. It may have been taken; then its lease ends by itself.
+    package func take(
+        _ candidate: RingWebhookCandidate, for duration: Duration, longestDelay: Duration, quarantineEnd: Int64
+    ) async throws -> RingWebhookTake {
+        let now = self.environment.clock.now().storageMicroseconds
+        var lane: RingStorageRecord?
+        var record = candidate.record
+        if candidate.isLane {
+            guard let first = try await self.waiting(inLane: record.id.name, limit: 1).first else {
+                // Fails when a webhook was saved meanwhile, which is right.
+                _ = try await self.storage.commit([.delete(record.id, version: record.version)])
+                return .missed
+            }
+            lane = record
+            record = first
+        }
+        var webhook: RingStoredWebhook
+        do { webhook = try RingStoredWebhook(record) } catch {
+            try await self.postpone(lane ?? record, from: now)
+            throw error
+        }
+        guard webhook.state == .waiting else { return .missed }
+        if let lane, webhook.dueAt > now, webhook.dueAt <= now.adding(longestDelay) {
+            _ = try await self.storage.commit([.put(lane.due(at: webhook.dueAt), replacing: lane.version)])
+            return .missed
+        }
+        let body: [UInt8]
+        do throws(RingCryptoError) {
+            body = try self.sealer.open(webhook.body, for: Self.owner(record.id))
+        } catch {
+            if error.code == .unknownKey {
+                try await self.postpone(lane ?? record, from: now)
+                return .keyMissing(RingSealer.keyID(of: webhook.body) ?? "")
+            }
+            let failure = RingWebhookError(code: .unreadableBody, message: error.message)
+            let claim = RingWebhookClaim(
+                webhook: webhook, body: [], lease: RingStorageLease(id: (lane ?? record).id, token: 0))
+            return try await self.settle(
+                claim, as: .quarantined(reason: failure.description), expires: quarantineEnd)
+                ? .damaged(webhook.key) : .missed
+        }
+        let replaced = webhook.version
+        webhook.version &+= 1
+        webhook.attempts = min(webhook.attempts, .max / 2) + 1
+        let lease = RingStorageLease(id: (lane ?? record).id, token: self.environment.randomToken())
+        let take = RingLeaseChange.take(token: lease.token, for: duration)
+        var changes = [RingStorageChange.put(webhook.record, replacing: replaced, lease: lane == nil ? take : .keep)]
+        if let lane { changes.append(.put(lane.due(at: 0), replacing: lane.version, lease: take)) }
+        let claim = RingWebhookClaim(webhook: webhook, body: body, lease: lease)
+        do {
+            return try await self.storage.commit(changes) ? .taken(claim) : .missed
+        } catch {
+            // It may have been taken all the same; the token is nobody else's.
+            guard try await self.storage.record(lease.id)?.leaseToken == lease.token else { throw error }
+            return .taken(claim)
+        }
+    }
 
-    /// Ends the work on a webhook, durably.
-    ///
-    /// - Parameters:
-    ///   - key: The webhook.
-    ///   - owner: Who holds it.
-    ///   - settlement: How the work ended.
-    ///   - now: The present moment.
-    /// - Returns: False when the owner no longer holds it; nothing was changed then.
-    /// - Throws: Any error; it stays running until its lease ends.
-    func settle(
-        _ key: RingWebhookKey, owner: String, as settlement: RingWebhookSettlement, now: Date
-    ) async throws -> Bool
+    /// Lets a record wait that this process cannot work on, so that others behind it have their turn.
+    private func postpone(_ record: RingStorageRecord, from now: Int64) async throws {
+        _ = try await self.storage.commit([
+            .put(record.due(at: now.adding(Self.keyInterval)), replacing: record.version)
+        ])
+    }
 
-    /// Gives up every lease of an owner: for a process that starts again under its old name.
+    /// Ends the work on a webhook. May be repeated with the same arguments after it threw.
     ///
-    /// - Parameters:
-    ///   - owner: Who held them.
-    ///   - now: The present moment; they are due at once.
-    /// - Throws: Any error.
-    func giveUpLeases(of owner: String, now: Date) async throws
+    /// - Parameter expires: When it may be deleted, if it is done or quarantined now.
+    /// - Returns: `false` when somebody else took the webhook meanwhile; nothing was changed then.
+    /// - Throws: `RingError` with code `storageFailed`: it may have been settled or not.
+    package func settle(
+        _ claim: RingWebhookClaim, as settlement: RingWebhookSettlement, expires: Int64
+    ) async throws -> Bool {
+        let record = claim.webhook.settled(as: settlement, expires: expires).record
+        guard let lane = claim.webhook.lane else {
+            let change = RingStorageChange.put(record, replacing: claim.webhook.version, lease: .release)
+            if try await self.storage.commit([change]) { return true }
+            return try await self.isStored(record)
+        }
+        while true {
+            let changes = try await self.changes(settling: claim, with: record, in: lane)
+            if try await self.storage.commit(changes) { return true }
+            if try await self.isStored(record) { return true }
+            // Else only the lane has changed: a webhook was saved.
+            guard try await self.storage.record(record.id)?.version == claim.webhook.version else { return false }
+        }
+    }
 
-    /// How many webhooks wait for work; asked often, so it must be quick however many are done.
-    ///
-    /// - Throws: Any error.
-    func backlog() async throws -> Int
+    private func changes(
+        settling claim: RingWebhookClaim, with record: RingStorageRecord, in lane: String
+    ) async throws -> [RingStorageChange] {
+        let change = RingStorageChange.put(record, replacing: claim.webhook.version)
+        guard let stored = try await self.storage.record(LaneRecord.id(lane)) else { return [change] }
+        // A lane that somebody else holds is theirs to write.
+        guard stored.leaseToken == nil || stored.leaseToken == claim.lease.token else { return [change] }
+        let waiting = try await self.waiting(inLane: lane, limit: 2)
+        let isWaiting = record.keys[RingStoredWebhook.Index.lane] != nil
+        guard let next = waiting.first(where: { $0.id != record.id || isWaiting }) else {
+            return [change, .delete(stored.id, version: stored.version)]
+        }
+        let due = try RingStoredWebhook(next.id == record.id ? record : next).dueAt
+        return [change, .put(stored.due(at: due), replacing: stored.version, lease: .release)]
+    }
 
-    /// How many webhooks are in each state.
-    ///
-    /// - Throws: Any error.
-    func counts() async throws -> RingWebhookCounts
+    private func waiting(inLane lane: String, limit: Int) async throws -> [RingStorageRecord] {
+        let prefix = RingStoredWebhook.lanePrefix(lane)
+        // After the prefix come digits, and ":" comes after all of them.
+        return try await self.storage.records(
+            matching: RingStorageQuery(
+                RingStoredWebhook.collection, index: RingStoredWebhook.Index.lane, from: .text(prefix),
+                through: .text("\(prefix):"), limit: limit))
+    }
 
-    /// What is quarantined, oldest first.
-    ///
-    /// - Parameter limit: How many at most.
-    /// - Returns: The webhooks with the reason each is there.
-    /// - Throws: Any error.
-    func quarantined(limit: Int) async throws -> [RingStoredWebhook]
+    private func isStored(_ record: RingStorageRecord) async throws -> Bool {
+        guard let stored = try await self.storage.record(record.id) else { return false }
+        return stored.version == record.version && stored.payload == record.payload
+    }
+}
 
-    /// Lets a quarantined webhook wait for work again, with its attempts at zero.
-    ///
-    /// - Parameters:
-    ///   - key: The webhook.
-    ///   - now: The present moment; it is due at once.
-    /// - Returns: False when it is not quarantined.
-    /// - Throws: Any error.
-    func release(_ key: RingWebhookKey, now: Date) async throws -> Bool
-
-    /// Forgets what was received long ago; what waits or runs stays, however old.
-    ///
-    /// - Parameters:
-    ///   - doneBefore: Forget what is done and was received before this moment.
-    ///   - quarantinedBefore: Forget what is quarantined and was received before this moment.
-    /// - Returns: How many were forgotten.
-    /// - Throws: Any error.
-    func purge(doneBefore: Date, quarantinedBefore: Date) async throws -> Int
+extension RingStoredWebhook {
+    /// The next version, with the work on it ended.
+    func settled(as settlement: RingWebhookSettlement, expires: Int64) -> RingStoredWebhook {
+        var webhook = self
+        webhook.version &+= 1
+        switch settlement {
+        case .done:
+            webhook.state = .done
+            webhook.body = []
+            webhook.lane = nil
+            webhook.reason = nil
+            webhook.dueAt = 0
+            webhook.expiresAt = expires
+        case .retry(let moment, let reason):
+            webhook.dueAt = moment.storageMicroseconds
+            webhook.reason = reason
+        case .givenBack:
+            webhook.dueAt = 0
+            webhook.attempts -= 1
+        case .quarantined(let reason):
+            webhook.state = .quarantined
+            webhook.reason = reason
+            webhook.dueAt = 0
+            webhook.expiresAt = expires
+        }
+        return webhook
+    }
 }

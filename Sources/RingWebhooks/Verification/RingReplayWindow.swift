@@ -15,7 +15,8 @@ public struct RingReplayWindow: Hashable, Sendable {
         case fresh
         /// Sent longer ago than ``RingReplayWindow/maximumAge``.
         case stale
-        /// Sent further in the future than ``RingReplayWindow/futureTolerance``.
+        /// Sent further in the future than ``RingReplayWindow/futureTolerance``: this machine's clock is probably slow. An
+        /// inbox accepts it and tells its observer.
         case future
         /// Without a send time.
         case undated
@@ -23,7 +24,7 @@ public struct RingReplayWindow: Hashable, Sendable {
 
     /// The greatest age.
     public var maximumAge: Duration
-    /// How far Ring's clock may be ahead of this machine's.
+    /// How far Ring's clock may be ahead of this machine's before the observer is told.
     public var futureTolerance: Duration
 
     /// Creates a window.
@@ -46,15 +47,11 @@ public struct RingReplayWindow: Hashable, Sendable {
     /// - Parameters:
     ///   - sentAt: Its `meta.time`.
     ///   - now: The present moment.
-    /// - Returns: Whether it may be taken for new.
+    /// - Returns: Whether it is accepted as new.
     public func verdict(sentAt: Date?, now: Date) -> Verdict {
         guard let sentAt else { return .undated }
         let age = now.timeIntervalSince(sentAt)
-        if age < -Self.seconds(self.futureTolerance) { return .future }
-        return age > Self.seconds(self.maximumAge) ? .stale : .fresh
-    }
-
-    private static func seconds(_ duration: Duration) -> TimeInterval {
-        TimeInterval(duration.components.seconds) + TimeInterval(duration.components.attoseconds) / 1e18
+        if age < -self.futureTolerance.timeInterval { return .future }
+        return age > self.maximumAge.timeInterval ? .stale : .fresh
     }
 }

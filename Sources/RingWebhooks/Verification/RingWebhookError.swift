@@ -42,15 +42,15 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
         public static let notAnEvent = Self("not_an_event")
         /// The event was sent longer ago than the replay window allows.
         public static let stale = Self("stale")
-        /// The event was sent in the future: a clock is wrong.
-        public static let fromTheFuture = Self("from_the_future")
         /// The event does not say when it was sent.
         public static let undated = Self("undated")
         /// The handler failed as often as it may.
         public static let handlerGaveUp = Self("handler_gave_up")
         /// The handler refused the event for good.
         public static let handlerRefused = Self("handler_refused")
-        /// No such webhook in the store, or not in the state that was asked for.
+        /// The stored body cannot be opened although its sealing key is configured: it is damaged.
+        public static let unreadableBody = Self("unreadable_body")
+        /// No such webhook in the storage, or not in the state that was asked for.
         public static let notFound = Self("not_found")
     }
 }

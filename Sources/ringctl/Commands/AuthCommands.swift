@@ -37,7 +37,11 @@ enum AuthCommands {
 
     private static func refresh(_ context: CommandContext) async throws {
         let keeper = try await context.keeper(credentialsRequired: true)
-        let status = try await keeper.refresh(try await context.account(keeper))
+        // A seed that was used for the first time has obtained its first pair already: one refresh is enough.
+        let seeded = try await context.seededAccount(keeper)
+        let account = try await context.account(keeper)
+        let isDone = seeded?.isNew == true && seeded?.account == account
+        let status = isDone ? try await keeper.status(of: account) : try await keeper.refresh(account)
         let expiry = status.accessExpiresAt.map { JSONAPITime.format($0) }
         context.output.result(
             [
@@ -69,7 +73,7 @@ enum AuthCommands {
         while true {
             let page = try await store.accounts(.all(after: last), limit: 500)
             for account in page {
-                guard let record = try await store.record(for: account) else { continue }
+                guard let record = try await store.header(for: account) else { continue }
                 let status = RingTokenStatus(record)
                 guard status.stage != .removed, status.stage != .unidentified else { continue }
                 let access = status.accessExpiresAt.map { JSONAPITime.format($0) }

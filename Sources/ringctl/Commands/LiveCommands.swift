@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import RingPartner
-import RingSQLite
 
 /// `live …`: sessions for engines outside this process.
 enum LiveCommands {
@@ -104,34 +103,26 @@ extension CommandContext {
     /// Live video with the ledger of the store, after closing what an earlier `ringctl` that died has left open.
     func live() async throws -> WHEPClient {
         let api = try await self.api()
-        let owner = WHEPSessionOwner(name: "ringctl", incarnation: "\(getpid())-\(UUID().uuidString)")
-        let client = WHEPClient(
-            api: api, configuration: WHEPConfiguration(owner: owner), ledger: try await self.sessionLedger(),
-            governor: WHEPGovernor(limits: .none))
+        let ledger = try await self.sessionLedger()
+        let client = WHEPClient(api: api, ledger: ledger, governor: WHEPGovernor(limits: .none))
         do {
-            try await client.recover(isGone: { owner in
-                guard let pid = owner.incarnation.split(separator: "-").first.flatMap({ pid_t($0) }), pid > 0 else {
-                    return false
-                }
-                return kill(pid, 0) != 0 && errno == ESRCH
-            })
+            // With a governor of its own: a start that was killed must not keep the device taken for this command.
+            try await WHEPClient(api: api, ledger: ledger, governor: WHEPGovernor(limits: .none)).recover()
         } catch let error as RingError {
             self.output.remark("sessions of an earlier run could not be looked for: \(error.message)")
         }
         return client
     }
 
-    private func sessionLedger() async throws -> any WHEPSessionLedger {
-        guard self.settings.store != "memory", !self.settings.store.hasPrefix("postgres") else {
-            return WHEPSessionMemoryLedger()
-        }
+    private func sessionLedger() async throws -> WHEPSessionLedger {
         do {
-            return try await RingSQLiteSessionLedger(in: CommandStore.shared.database(.file(self.settings.store)))
-        } catch let error as RingSQLiteError {
+            return WHEPSessionLedger(
+                storage: try await self.storage(), sealing: try self.sealingKeys(), environment: self.environment)
+        } catch let error as RingError {
             // A fixed token needs no store; without one a kill leaves the camera on until Ring's limit, no more.
-            guard self.settings.variable("RING_ACCESS_TOKEN") != nil else { throw error.asRingError() }
+            guard self.settings.variable("RING_ACCESS_TOKEN") != nil else { throw error }
             self.output.remark("no ledger of open sessions: \(error.message)")
-            return WHEPSessionMemoryLedger()
+            return WHEPSessionLedger(storage: RingMemoryStorage(), environment: self.environment)
         }
     }
 }

@@ -2,7 +2,6 @@ import FoundationEssentials
 import RingJSONAPI
 import RingListener
 import RingPartner
-import RingSQLite
 
 /// `webhook listen`.
 enum WebhookListening {
@@ -27,8 +26,8 @@ enum WebhookListening {
         if let path, !path.hasPrefix("/") { throw UsageError("--path begins with a slash") }
         // What is printed is done: the handler has nothing left to do but to say so to the store.
         let inbox = RingWebhookInbox(
-            verifier: verifier, store: try await Self.store(context), clock: context.environment.clock,
-            observer: context.environment.observer, handler: { _ in })
+            verifier: verifier, storage: try await context.storage(), sealing: try context.sealingKeys(),
+            environment: context.environment, handler: { _ in })
         let listener = try await Self.listen(port) { request in
             if let path, request.path != path { return RingListenerResponse(status: 404) }
             let headers = RingHTTPFields(
@@ -55,16 +54,7 @@ enum WebhookListening {
         }
     }
 
-    private static func store(_ context: CommandContext) async throws -> any RingWebhookStore {
-        switch context.settings.store {
-        case "memory": return RingMemoryWebhookStore()
-        case let address where address.hasPrefix("postgres://") || address.hasPrefix("postgresql://"):
-            throw UsageError("--store: this build has no PostgreSQL engine; give a file, or memory")
-        case let path: return try await RingSQLiteWebhookStore(in: CommandStore.shared.database(.file(path)))
-        }
-    }
-
-    private static func show(_ answer: RingWebhookAnswer, _ output: Output) {
+    private static func show(_ answer: RingWebhookResponse, _ output: Output) {
         switch (answer.outcome, answer.event) {
         case (.accepted, let event?), (.acceptedUnknown, let event?), (.duplicate, let event?):
             let isDuplicate = answer.outcome == .duplicate

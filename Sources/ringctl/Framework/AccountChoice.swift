@@ -20,9 +20,9 @@ extension CommandContext {
     ///
     /// - Throws: As ``api()``.
     func account(_ keeper: RingTokenKeeper) async throws -> RingAccountID {
-        let seeded = try await self.seededAccount(keeper)
+        let seeded = try await self.seededAccount(keeper)?.account
         if let named = self.settings.account {
-            guard try await keeper.store.record(for: named) != nil else {
+            guard try await keeper.store.header(for: named) != nil else {
                 throw CommandFailure(
                     .notFound, code: "account_not_found",
                     "account \(named) is not in the store; `ringctl auth status` lists those that are")
@@ -44,15 +44,19 @@ extension CommandContext {
     }
 
     /// Seeds the store from `RING_REFRESH_TOKEN`, once, and finds out whose token it is.
-    func seededAccount(_ keeper: RingTokenKeeper) async throws -> RingAccountID? {
+    ///
+    /// - Returns: The account, and whether its tokens were obtained just now.
+    func seededAccount(_ keeper: RingTokenKeeper) async throws -> (account: RingAccountID, isNew: Bool)? {
         guard let seed = self.settings.variable("RING_REFRESH_TOKEN") else { return nil }
         let account = try await keeper.seed(OAuthRefreshToken(seed))
-        guard !RingTokenKeeper.isIdentified(account) else { return account }
+        guard !RingTokenKeeper.isIdentified(account) else { return (account, false) }
+        let before = try await keeper.store.header(for: account)?.generation
         let api = self.api(tokens: keeper.tokens(for: account), account: account)
-        let answer = try await api.document(try api.request(.userProfile, path: ["v1", "users", "me"]))
-        guard let id = answer.resource?.id else {
+        let response = try await api.document(try api.request(.userProfile, path: ["v1", "users", "me"]))
+        guard let id = response.resource?.id else {
             throw CommandFailure(.server, code: "malformed_response", "users/me does not say whose the token is")
         }
-        return try await keeper.identify(account, as: RingAccountID(rawValue: id)).accountID
+        let isNew = try await keeper.store.header(for: account)?.generation != before
+        return (try await keeper.identify(account, as: RingAccountID(rawValue: id)).accountID, isNew)
     }
 }

@@ -2,40 +2,32 @@ import RingPartner
 import RingSQLite
 import Synchronization
 
-/// The one open store of this process; `webhook listen` and the tokens share its file.
+/// The one database of this process, and what must be brought to an end before it exits.
 final class CommandStore: Sendable {
     static let shared = CommandStore()
-    private let opened = Mutex<[String: RingSQLiteDatabase]>([:])
+    private let memory = RingMemoryStorage()
     private let keepers = Mutex<[RingTokenKeeper]>([])
 
     /// Notes a keeper that must settle before the process ends.
     func remember(_ keeper: RingTokenKeeper) { self.keepers.withLock { $0.append(keeper) } }
 
-    /// Waits for refreshes under way: one that is cut off, by a signal or the command's time, may take its account with it.
-    func settle() async {
-        for keeper in self.keepers.withLock({ $0 }) { await keeper.settle() }
+    /// Waits for refreshes under way, and stores their tokens: one that is cut off, by a signal or the command's time, may
+    /// take its account with it. A command that only waits for another process stops waiting.
+    ///
+    /// - Returns: The accounts whose newest tokens could not be stored.
+    func settle() async -> [RingAccountID] {
+        var left: [RingAccountID] = []
+        for keeper in self.keepers.withLock({ $0 }) { left += await keeper.settle() }
+        return left
     }
 
-    /// Opens the database once.
+    /// The database that `--store` names. Two opens of one file are one connection.
     ///
     /// - Throws: `RingError` with code `storageFailed` when it cannot be opened.
-    func database(_ location: RingSQLiteDatabase.Location) async throws -> RingSQLiteDatabase {
-        if let known = self.opened.withLock({ $0[location.description] }) { return known }
-        let database = try await RingSQLiteDatabase.open(location)
-        return self.opened.withLock { opened in
-            if let other = opened[location.description] { return other }
-            opened[location.description] = database
-            return database
-        }
-    }
-
-    /// The token store in a file, sealed when `RING_SEALING_KEYS` is set.
-    ///
-    /// - Throws: `RingError` with code `storageFailed`; `UsageError` for keys that cannot be used.
-    func tokens(
-        _ location: RingSQLiteDatabase.Location, sealing: RingSealingKeyRing?, environment: RingEnvironment
-    ) async throws -> RingSQLiteTokenStore {
-        try await RingSQLiteTokenStore(
-            in: try await self.database(location), sealing: sealing, environment: environment)
+    func storage(_ place: String, within limit: Duration) async throws -> any RingStorage {
+        if place == "memory" { return self.memory }
+        // Dozens of commands may write at once; each waits for its turn.
+        let options = RingSQLiteOptions(busyTimeout: min(limit, .seconds(15)))
+        return try await RingSQLiteDatabase.open(.file(place), options: options)
     }
 }

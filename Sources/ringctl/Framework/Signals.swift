@@ -2,7 +2,8 @@ import Glibc
 import Synchronization
 
 /// Turns SIGINT and SIGTERM into the cancellation of the running command, so that it ends cleanly: a live session is
-/// closed, no half-written file stays behind. A second signal, or ten seconds, end the process at once.
+/// closed, no half-written file stays behind, a token request under way is seen through and its tokens are stored. A second
+/// signal, or 45 seconds, end the process at once: a token request may last 30.
 enum Signals {
     private static let state = Mutex<(received: Int32, cancel: (@Sendable () -> Void)?)>((0, nil))
 
@@ -13,7 +14,9 @@ enum Signals {
     /// first one included, which is not the one that runs `main`; blocking the signals here would not reach it.
     private static let pipeEnds: (read: Int32, write: Int32) = {
         var ends: [Int32] = [-1, -1]
-        _ = unsafe pipe(&ends)
+        // Sockets and not a pipe, because they are made with the flag: a child process must not inherit them.
+        _ = unsafe socketpair(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
         return (ends[0], ends[1])
     }()
 
@@ -54,7 +57,7 @@ enum Signals {
             return state.cancel
         }
         cancel?()
-        _ = Self.next(within: 10_000)
+        _ = Self.next(within: 45_000)
         _exit(128 + number)
     }
 

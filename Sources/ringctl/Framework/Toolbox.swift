@@ -49,29 +49,36 @@ extension CommandContext {
             environment: self.environment)
     }
 
-    /// The store of accounts.
+    /// The database of accounts, webhooks and live sessions.
     ///
-    /// - Throws: `RingError` when it cannot be opened.
-    func tokenStore() async throws -> any RingTokenStore {
-        switch self.settings.store {
-        case "memory": return RingMemoryTokenStore()
-        case let address where address.hasPrefix("postgres://") || address.hasPrefix("postgresql://"):
+    /// - Throws: `RingError` when it cannot be opened; `UsageError` for one this build has no engine for.
+    func storage() async throws -> any RingStorage {
+        let place = self.settings.store
+        guard !place.hasPrefix("postgres://"), !place.hasPrefix("postgresql://") else {
             throw UsageError("--store: this build has no PostgreSQL engine; give a file, or memory")
-        case let path:
-            return try await CommandStore.shared.tokens(
-                .file(path), sealing: try self.sealingKeys(), environment: self.environment)
         }
+        return try await CommandStore.shared.storage(place, within: self.settings.timeout)
     }
 
-    /// The keys that seal stored secrets; `nil` when none are configured.
-    private func sealingKeys() throws -> RingSealingKeyRing? {
+    /// The store of accounts.
+    ///
+    /// - Throws: As ``storage()``.
+    func tokenStore() async throws -> RingTokenStore {
+        RingTokenStore(
+            storage: try await self.storage(), sealing: try self.sealingKeys(), environment: self.environment)
+    }
+
+    /// The keys that encrypt stored secrets; `nil` when none are configured.
+    ///
+    /// - Throws: `UsageError` for keys that cannot be used.
+    func sealingKeys() throws -> RingSealingKeyRing? {
         guard let text = self.settings.variable(RingSealingKeyRing.defaultVariable) else { return nil }
         do { return try RingSealingKeyRing(text: text) } catch {
             throw UsageError("\(RingSealingKeyRing.defaultVariable): \(error.message)")
         }
     }
 
-    /// Keeps the tokens in the store fresh. A command is too short for refreshes behind its back: from five minutes before
+    /// Keeps the tokens in the store fresh. A command is too short for refreshes in the background: from five minutes before
     /// its end a token is refreshed first.
     func keeper(credentialsRequired: Bool = false) async throws -> RingTokenKeeper {
         let keeper = RingTokenKeeper(
@@ -91,14 +98,15 @@ extension CommandContext {
     }
 }
 
-/// Gives every request the deadline of the whole command, but for closing a live session: that is due all the more when
-/// the time is up, and has a limit of its own.
+/// Gives every request the deadline of the whole command, but for two kinds that have limits of their own: closing a live
+/// session is due all the more when the time is up, and a token request that is cut off can cost the account.
 private struct CommandDeadline: RingMiddleware {
     var deadline: RingDeadline?
 
     func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
         var request = request
-        if let deadline, request.operation.kind != .endLive {
+        let hasOwnLimit = [.endLive, .tokenRefresh, .codeExchange].contains(request.operation.kind)
+        if let deadline, !hasOwnLimit {
             request.deadline = min(request.deadline ?? deadline, deadline)
         }
         return try await next(request)

@@ -5,7 +5,7 @@ import RingCurl
 
 /// Forks while a call is under way. The child keeps its copy of that call's connection, and does nothing.
 ///
-/// Argument: the server's origin. It answers the first call, and closes, when it sees the second.
+/// Argument: the server's origin. It responds to the first call, and closes, when it receives the second.
 struct CopyProbe: Sendable {
     private let origin: String
     private let transport = RingCurlTransport()

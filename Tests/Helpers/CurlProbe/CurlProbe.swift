@@ -2,13 +2,13 @@ import Foundation
 import RingCore
 import RingCurl
 
-/// A process of its own, for what tests cannot do to the process they run in: fork it, or take its resolver or its
+/// A separate process, for what tests cannot do in their own process: fork it, or take its resolver or its
 /// descriptors away.
 ///
 /// It prints a line for each thing it has found out; the tests know what the lines should be.
 @main struct CurlProbe {
     static func main() {
-        // Whatever goes wrong, nobody waits for this process for ever.
+        // In case of any failure, no test waits for this process forever.
         alarm(50)
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {

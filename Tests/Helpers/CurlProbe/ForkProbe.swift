@@ -25,7 +25,7 @@ struct ForkProbe: Sendable {
         let held = Outcome<String>()
         if self.isUsedBefore {
             CurlProbe.say(try CurlProbe.wait { try await self.get("first") })
-            // A call that is under way while the process forks. The server answers it once it has answered the child.
+            // A call that is in progress while the process forks. The server responds to it after it has responded to the child.
             Task {
                 do { held.set(.success(try await self.get("held"))) } catch { held.set(.failure(error)) }
             }
@@ -48,12 +48,12 @@ struct ForkProbe: Sendable {
     }
 
     private func runChild() throws {
-        // Swift's pool did not come along; the transport has a thread here, once it is asked for one.
+        // Swift's pool has no threads in the child; the transport starts a thread here when it is used.
         let executor = self.isUsedBefore ? self.transport : nil
         for _ in 0..<2 { CurlProbe.say(try CurlProbe.wait(on: executor) { try await self.get("child") }) }
     }
 
-    /// What was asked for, and the answer.
+    /// The request, and the response.
     private func get(_ target: String) async throws -> String {
         guard let url = URL(string: "\(self.origin)/\(target)") else {
             throw RingError(code: .invalidArgument, message: "no origin")

@@ -5,7 +5,7 @@ import RingCurl
 import RingTesting
 import Synchronization
 
-/// Looks names up with a resolver that fails, or never answers (`CCurlProbe`).
+/// Resolves names with a resolver that fails, or never responds (`CCurlProbe`).
 struct LookUpProbe: Sendable {
     private let transport = RingCurlTransport()
     private let clock = RingSystemClock()

@@ -1,5 +1,6 @@
 import Foundation
 import RingCore
+import RingCrypto
 import RingListener
 import RingSQLite
 import RingTesting
@@ -14,11 +15,10 @@ struct InboxCrashProbe {
     static func main() async throws {
         let arguments = CommandLine.arguments
         let milliseconds = Int(arguments[2]) ?? 0
-        let store = try await RingSQLiteWebhookStore.open(.file(arguments[1]))
-        var options = RingWebhookInboxOptions()
-        options.instanceName = "probe"
+        let database = try await RingSQLiteDatabase.open(.file(arguments[1]))
         let inbox = RingWebhookInbox(
-            verifier: try RingWebhookVerifier(key: WebhookSigner.testKey), store: store, options: options
+            verifier: try RingWebhookVerifier(key: WebhookSigner.testKey), storage: database,
+            sealing: try RingSealingKeyRing(active: RingSealingKey(bytes: Array(repeating: 7, count: 32)))
         ) { delivery in
             try await Task.sleep(for: .milliseconds(milliseconds))
             Self.say("handled \(delivery.key.requestID) \(delivery.attempt)")
@@ -37,17 +37,19 @@ struct InboxCrashProbe {
         await Task.detached { while !FileHandle.standardInput.availableData.isEmpty {} }.value
         await listener.stop()
         while true {
-            let counts = try await store.counts()
+            let counts = try await inbox.counts()
             if counts.waiting + counts.running == 0 { break }
             try await Task.sleep(for: .milliseconds(20))
         }
-        work.cancel()
+        let done = try await inbox.counts().done
+        await inbox.shutdown(within: .seconds(30))
         await work.value
-        Self.say("drained \(try await store.counts().done)")
+        await database.close()
+        Self.say("drained \(done)")
     }
 
     private static func say(_ line: String) {
-        // One write, so that lines of several tasks do not mix, and what was said before a kill was said.
+        // One write, so that lines of several tasks do not mix, and a line is complete or absent when the process is killed.
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 }

@@ -1,12 +1,13 @@
 import Foundation
 import RingCore
+import RingCrypto
 import RingCurl
 import RingOAuth
 import RingSQLite
 
-/// A process of its own that refreshes accounts, for tests that kill it or run eight of it.
+/// A separate process that refreshes accounts, for tests that kill it or run eight of them.
 ///
-/// It says `ready`, waits for a line, does what `MODE` says, and prints what came of it.
+/// It prints `ready`, waits for a line, does what `MODE` says, and prints the results.
 @main struct RingTokenWorker {
     static func main() async {
         do {
@@ -30,21 +31,23 @@ private struct Worker {
     }
 
     func run() async throws {
-        let store = try await RingSQLiteTokenStore.open(
-            .file(self.environment["STORE"] ?? ""), sealing: nil,
-            options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        let database = try await RingSQLiteDatabase.open(
+            .file(self.environment["STORE"] ?? ""), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        let sealing = try self.environment["KEYS"].map { try RingSealingKeyRing(text: $0) }
         guard let origin = URL(string: self.environment["OAUTH_URL"] ?? "") else {
             throw RingError(code: .misconfigured, message: "OAUTH_URL is missing")
         }
         let client = try OAuthClient(
             credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
             transport: RingCurlTransport(), origin: origin)
-        let dying = DyingStore(store: store, plan: self.environment["DIE"] ?? "")
-        let keeper = RingTokenKeeper(store: dying, client: client)
+        let dying = DyingStorage(database, plan: self.environment["DIE"] ?? "")
+        let keeper = RingTokenKeeper(
+            store: RingTokenStore(storage: dying, sealing: sealing, environment: RingEnvironment()), client: client)
         self.say("ready")
         _ = readLine()
         switch self.environment["MODE"] {
         case "stampede": await self.stampede(keeper)
+        case "refresh": await self.refresh(keeper)
         default: await self.churn(keeper)
         }
     }
@@ -57,6 +60,16 @@ private struct Worker {
             }
         }
         self.say("done")
+    }
+
+    /// Refreshes every account once.
+    private func refresh(_ keeper: RingTokenKeeper) async {
+        for account in self.accounts {
+            do { self.say("\(account) \(try await keeper.refresh(account).state)") } catch {
+                self.say("\(account) \(error)")
+            }
+        }
+        await keeper.settle()
     }
 
     /// Sixteen tasks want a token of every account, each in an order of its own.
@@ -82,31 +95,37 @@ private struct Worker {
 }
 
 /// Kills its own process before or after a commit. A refresh commits twice: its intent, and its outcome.
-private final class DyingStore: RingTokenStore {
-    private let store: any RingTokenStore
+private final class DyingStorage: RingStorage {
+    private let storage: any RingStorage
     private let plan: String
     private let counter = Counter()
 
-    init(store: any RingTokenStore, plan: String) {
-        self.store = store
+    init(_ storage: any RingStorage, plan: String) {
+        self.storage = storage
         self.plan = plan
     }
 
-    func record(for account: RingAccountID) async throws -> RingTokenRecord? {
-        try await self.store.record(for: account)
-    }
+    var location: String { self.storage.location }
 
-    func commit(_ changes: [RingTokenChange]) async throws -> Bool {
+    func commit(_ changes: [RingStorageChange]) async throws -> Bool {
         let number = await self.counter.next()
         if self.plan == "before \(number)" { kill(getpid(), SIGKILL) }
-        let isTaken = try await self.store.commit(changes)
+        let isTaken = try await self.storage.commit(changes)
         if self.plan == "after \(number)" { kill(getpid(), SIGKILL) }
         return isTaken
     }
 
-    func accounts(_ query: RingTokenQuery, limit: Int?) async throws -> [RingAccountID] {
-        try await self.store.accounts(query, limit: limit)
+    func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] { try await self.storage.records(ids) }
+
+    func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
+        try await self.storage.records(matching: query)
     }
+
+    func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
+        try await self.storage.extend(leases, by: duration)
+    }
+
+    func close() async { await self.storage.close() }
 }
 
 private actor Counter {

@@ -1,8 +1,8 @@
 import Foundation
 import RingPartner
 
-/// A service with the configuration as it comes: it makes calls of every room, good ones and bad ones, and prints nothing
-/// itself. What stands in its output, the package wrote. Its exit status tells whether everything went as it should.
+/// A service with the default configuration: it makes calls of every module, good ones and bad ones, and prints nothing
+/// itself. All of its output is from the package. Its exit status says whether every call had the expected result.
 @main
 struct SilentProbe {
     static func main() async {
@@ -20,27 +20,28 @@ struct SilentProbe {
                 credentials: OAuthCredentials(
                     clientID: environment["CLIENT_ID"] ?? "",
                     clientSecret: OAuthClientSecret(environment["CLIENT_SECRET"] ?? "")),
-                hmacKeys: [RingHMACKey(environment["HMAC_KEY"] ?? "")], tokenStore: RingMemoryTokenStore(),
-                apiURL: environment["API_URL"] ?? "", oauthURL: environment["OAUTH_URL"] ?? ""))
+                hmacKeys: [RingHMACKey(environment["HMAC_KEY"] ?? "")], storage: RingMemoryStorage(),
+                sealing: RingSealingKeyRing(active: .generate()), apiURL: environment["API_URL"] ?? "",
+                oauthURL: environment["OAUTH_URL"] ?? ""))
         let status = try await client.linker.exchange(OAuthAuthorizationCode(environment["CODE"] ?? ""))
         let account = client.account(status.accountID)
         _ = try await client.tokens.refresh(status.accountID)
-        // The simulator's first answer cannot be read in part.
+        // A part of the simulator's first response cannot be read.
         guard try await !account.devices.devices(include: .all).problems.isEmpty else { exit(2) }
         await Self.fails { _ = try await account.devices.device("no such device") }
         await Self.fails { _ = try await account.live.open("no such device", offer: SDP(parsing: [])) }
         await Self.fails { _ = try await client.linker.exchange(OAuthAuthorizationCode("used")) }
         await Self.fails { _ = try await client.account("nobody").devices.devices() }
-        let inbox = try client.webhookInbox(store: RingMemoryWebhookStore())
+        let inbox = try client.webhookInbox()
         let forged = await inbox.handle(headers: [.signature: "sha256=00"], body: Array("{}".utf8))
         guard forged.status == 401 || forged.status == 403 else { exit(3) }
-        // A port where nobody listens: repeated, then an error.
+        // A port without a listener: repeated, then an error.
         let deaf = try RingPartnerClient(
             RingPartnerConfiguration(
-                credentials: client.configuration.credentials, tokenStore: RingMemoryTokenStore(),
+                credentials: client.configuration.credentials, storage: RingMemoryStorage(), sealing: nil,
                 apiURL: environment["DEAF_URL"] ?? "", oauthURL: environment["DEAF_URL"] ?? ""))
         await Self.fails { _ = try await deaf.account(token: RingAccessToken("token")).devices.devices() }
-        await client.tokens.settle()
+        guard await client.shutdown(within: .seconds(30)).isComplete else { exit(5) }
     }
 
     private static func fails(_ call: () async throws -> Void) async {

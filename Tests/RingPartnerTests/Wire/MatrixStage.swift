@@ -11,7 +11,7 @@ struct MatrixStage {
     private let seen = Seen()
     private let fault: RetryMatrixTests.Fault
 
-    /// A second bearer after the first one.
+    /// A second access token after the first one.
     final class Tokens: RingTokenProvider {
         private let count = Mutex(0)
         var replaced: Int { self.count.withLock { $0 } }
@@ -29,8 +29,8 @@ struct MatrixStage {
     struct Outcome {
         /// Requests that reached the server; without one, attempts to reach it.
         var attempts: Int
-        var bearers: [String?]
-        /// Repeats the observer was told of.
+        var authorizations: [String?]
+        /// Repeats that were reported to the observer.
         var retries: Int
     }
 
@@ -69,7 +69,7 @@ struct MatrixStage {
         let environment = RingEnvironment(clock: ManualClock(autoAdvance: true), observer: observer)
         let shared = RingSharedPipeline(transport: RingCurlTransport(), callLimit: nil, environment: environment)
         guard let origin = URL(string: self.server.origin) else {
-            return Outcome(attempts: -1, bearers: [], retries: -1)
+            return Outcome(attempts: -1, authorizations: [], retries: -1)
         }
         let pipeline = shared.pipeline(tokens: self.tokens, origin: origin)
         let isRead = operation.kind == .get || operation.kind == .presignedGet
@@ -80,7 +80,8 @@ struct MatrixStage {
         let requests = self.seen.requests.withLock { $0 }
         return Outcome(
             attempts: self.fault == .notSent ? observer.events(RingRequestStarted.self).count : requests.count,
-            bearers: requests.map { $0["Authorization"] }, retries: observer.events(RingRequestRetried.self).count)
+            authorizations: requests.map { $0["Authorization"] },
+            retries: observer.events(RingRequestRetried.self).count)
     }
 
     func stop() { self.server.stop() }

@@ -10,27 +10,27 @@ import Testing
 struct RetryMatrixTests {
     /// What the server does to every request of a case.
     enum Fault: CaseIterable {
-        /// 401: the bearer is refused.
+        /// 401: the access token is refused.
         case unauthorized
-        /// 403, which means a bad bearer for `users/me` alone.
+        /// 403, which means a bad access token for `users/me` only.
         case forbidden
         /// 429 with a wait of two seconds.
         case limited
         case status500, status502, status503, status504
-        /// The request is read, and the connection is cut before a byte of the answer.
+        /// The request is read, and the connection is closed before a byte of the response.
         case lost
-        /// Half an answer's head, then the end.
+        /// Half of a response's head, then the end.
         case cut
-        /// Nobody listens.
+        /// No server listens.
         case notSent
-        /// Any other answer is final.
+        /// Any other response is final.
         case final400, final404, final422, final501
     }
 
     struct Row: CustomTestStringConvertible {
         var operation: RingOperation
         var refreshes: Bool
-        /// Requests for 429, for each 5xx, for a lost answer, and attempts to connect when nobody listens.
+        /// Requests for 429, for each 5xx, for a lost response, and attempts to connect when no server listens.
         var limited: Int
         var failed: Int
         var lost: Int
@@ -44,12 +44,12 @@ struct RetryMatrixTests {
         Row(operation: .userProfile, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .stillRequest, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .clipRequest, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
-        // A lost answer starts again at step one, which is the media room's.
+        // A lost response starts again at step one, in the media module.
         Row(operation: .clipDownload, refreshes: false, limited: 3, failed: 3, lost: 1, notSent: 3),
         Row(operation: .confirmLink, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .updateLink, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .removeLink, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
-        // At most once more and with a new offer, which is the live room's.
+        // At most once more and with a new offer, in the live module.
         Row(operation: .startLive, refreshes: true, limited: 3, failed: 1, lost: 1, notSent: 1),
         Row(operation: .updateLive, refreshes: true, limited: 3, failed: 1, lost: 1, notSent: 1),
         Row(operation: .endLive, refreshes: true, limited: 1, failed: 2, lost: 1, notSent: 2),
@@ -70,9 +70,11 @@ struct RetryMatrixTests {
             #expect(outcome.attempts == expected, "\(row.operation) and \(fault)")
             #expect(outcome.retries == Self.repeats(row, fault, expected), "\(row.operation) and \(fault)")
             #expect(stage.tokens.replaced == (Self.isRefreshed(row, fault) ? 1 : 0), "\(row.operation) and \(fault)")
-            let bearers = row.operation.kind == .endLive || row.refreshes ? outcome.bearers : []
-            if Self.isRefreshed(row, fault) { #expect(bearers == ["Bearer first", "Bearer second"]) }
-            if !row.refreshes { #expect(outcome.bearers.allSatisfy { $0 == nil }, "\(row.operation) carries none") }
+            let authorizations = row.operation.kind == .endLive || row.refreshes ? outcome.authorizations : []
+            if Self.isRefreshed(row, fault) { #expect(authorizations == ["Bearer first", "Bearer second"]) }
+            if !row.refreshes {
+                #expect(outcome.authorizations.allSatisfy { $0 == nil }, "\(row.operation) carries none")
+            }
             stage.stop()
         }
     }
@@ -92,7 +94,7 @@ struct RetryMatrixTests {
         }
     }
 
-    /// The bearer's replacement is no repeat of the retry layer.
+    /// Replacing the access token is not a repeat of the retry middleware.
     private static func repeats(_ row: Row, _ fault: Fault, _ attempts: Int) -> Int {
         Self.isRefreshed(row, fault) ? 0 : attempts - 1
     }

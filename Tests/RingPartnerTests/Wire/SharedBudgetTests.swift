@@ -7,17 +7,17 @@ import Testing
 /// The budgets that all accounts of a client share, counted at a server on a real socket.
 @Suite(.timeLimit(.minutes(2)))
 struct SharedBudgetTests {
-    /// A service that always answers alike, and counts.
+    /// A service that always responds in the same way, and counts.
     private final class Service: Sendable {
-        let bearers = Mutex<[String]>([])
-        var count: Int { self.bearers.withLock { $0.count } }
+        let authorizations = Mutex<[String]>([])
+        var count: Int { self.authorizations.withLock { $0.count } }
 
-        func count(of token: String) -> Int { self.bearers.withLock { $0.count { $0 == "Bearer \(token)" } } }
+        func count(of token: String) -> Int { self.authorizations.withLock { $0.count { $0 == "Bearer \(token)" } } }
 
         func start(_ status: Int, fields: [String] = []) throws -> RawServer {
             try RawServer { connection in
                 while let request = try connection.readHead() {
-                    self.bearers.withLock { $0.append(request["Authorization"] ?? "") }
+                    self.authorizations.withLock { $0.append(request["Authorization"] ?? "") }
                     try connection.respond(status, fields: fields, body: Array(#"{"data":[]}"#.utf8))
                 }
             }
@@ -31,13 +31,13 @@ struct SharedBudgetTests {
     private func client(_ server: RawServer, clock: ManualClock) throws -> RingPartnerClient {
         var configuration = try RingPartnerConfiguration(
             credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
-            hmacKeys: [], tokenStore: RingMemoryTokenStore(), apiURL: server.origin, oauthURL: server.origin,
+            hmacKeys: [], storage: RingMemoryStorage(), sealing: nil, apiURL: server.origin, oauthURL: server.origin,
             environment: RingEnvironment(clock: clock))
         configuration.callLimit = nil
         return try RingPartnerClient(configuration)
     }
 
-    /// An account with a name, and a bearer that is called the same.
+    /// An account and its access token, which have the same text.
     private func devices(of account: RingAccountID, _ client: RingPartnerClient) -> RingDevicesClient {
         let origin = client.configuration.apiURL
         return RingDevicesClient(
@@ -48,7 +48,7 @@ struct SharedBudgetTests {
                 environment: client.configuration.environment))
     }
 
-    /// Whoever calls, and for which account: at most ten percent more than was asked for, beside the savings of a start.
+    /// For all callers and accounts together: at most ten percent more requests than calls, beside the initial budget.
     @Test func aFailingServiceGetsNoMoreThanTenPercentExtra() async throws {
         let service = Service()
         let server = try service.start(503)
@@ -99,7 +99,7 @@ struct SharedBudgetTests {
         server.stop()
     }
 
-    /// What an answer says is left holds for every account.
+    /// The remaining budget in a response applies to every account.
     @Test func whatOneAccountLearnsHoldsForAll() async throws {
         let service = Service()
         let server = try service.start(200, fields: ["X-RateLimit-Limit: 100", "X-RateLimit-Remaining: 0"])
@@ -124,18 +124,18 @@ struct SharedBudgetTests {
         }
         var configuration = try RingPartnerConfiguration(
             credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
-            hmacKeys: [], tokenStore: RingMemoryTokenStore(), apiURL: server.origin, oauthURL: server.origin)
+            hmacKeys: [], storage: RingMemoryStorage(), sealing: nil, apiURL: server.origin, oauthURL: server.origin)
         configuration.callLimit = .milliseconds(400)
         let account = try RingPartnerClient(configuration).account(token: RingAccessToken("token"))
         let start = ContinuousClock.now
         let error = await #expect(throws: RingError.self) { try await account.devices.devices() }
         #expect(error?.code == .deadlineExceeded)
-        // Long before any other limit; a busy machine may take its time.
+        // Long before any other limit; a busy machine may be slow.
         #expect(ContinuousClock.now - start < .seconds(15))
         server.stop()
     }
 
-    /// No bearer follows an answer to another place, and nothing is followed by itself.
+    /// No access token is sent to another origin, and no redirect is followed automatically.
     @Test(arguments: [301, 302, 303, 307, 308]) func noCallFollowsARedirect(status: Int) async throws {
         let elsewhere = Service()
         let other = try elsewhere.start(200)

@@ -2,13 +2,14 @@ import Foundation
 import RingSQLite
 import Testing
 
-@Suite struct RingSQLiteDatabaseTests {
-    private static let notes = RingSQLiteMigration(
-        room: "notes", steps: ["CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, raw BLOB)"])
+@Suite(.timeLimit(.minutes(1))) struct RingSQLiteDatabaseTests {
+    private static let notes = """
+        CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, raw BLOB)
+        """
 
     private func opened(_ location: RingSQLiteDatabase.Location = .memory) async throws -> RingSQLiteDatabase {
         let database = try await RingSQLiteDatabase.open(location)
-        try await database.migrate(Self.notes)
+        try await database.write { try $0.script(Self.notes) }
         return database
     }
 
@@ -74,7 +75,7 @@ import Testing
         #expect(try await self.texts(self.opened(.file(folder.file()))) == ["kept"])
     }
 
-    @Test func waitsForAnotherConnectionThatWrites() async throws {
+    @Test func transactionsOfTwoHandlesLoseNoUpdate() async throws {
         let folder = TemporaryFolder()
         let one = try await self.opened(.file(folder.file()))
         let other = try await self.opened(.file(folder.file()))

@@ -1,0 +1,78 @@
+import Foundation
+import RingListener
+import RingPartner
+import RingSQLite
+import Support
+
+/// A whole service: the three URLs that Ring calls, the work in the background, and an orderly end at SIGTERM or SIGINT.
+///
+/// Put a TLS proxy in front of it. Several of these processes may share one storage on one machine.
+@main
+struct RunService {
+    static func main() async throws {
+        let signals = Termination.signals()
+        let settings = Settings()
+        let storage = try await settings.storage()
+        var configuration = try settings.client(storage).configuration
+        configuration.environment.observer = WarningObserver()
+        let ring = try RingPartnerClient(configuration)
+
+        var router = RingWebhookRouter()
+        router.on(.motionDetected, .buttonPress) { delivery in
+            // Store the effect together with `delivery.key`: after a crash a handler runs again.
+            print("\(delivery.event.kind) at \(delivery.event.deviceID?.rawValue ?? "?")")
+        }
+        let inbox = try ring.webhookInbox(router: router)
+
+        let port = settings.optional("PORT").flatMap { Int($0) } ?? 8080
+        let server = try await RingListener.start(port: port) { request in
+            await Self.respond(to: request, ring, inbox)
+        }
+        print("Token Exchange URL: \(server.origin)/ring/token-exchange")
+        print("Account Link URL:   \(server.origin)/ring/link")
+        print("Webhook URL:        \(server.origin)/ring/webhooks")
+
+        // Identifies new tokens, resumes links, refreshes idle accounts, closes abandoned live sessions, deletes what is
+        // old, and handles webhooks.
+        async let running: Void = ring.run(inbox: inbox)
+
+        for await _ in signals { break }
+        print("ending")
+        // No new requests from here on. Ring sends webhooks again later.
+        await server.stop()
+        var report = await ring.shutdown(within: .seconds(45))
+        // To end now would lose token pairs, and with them accounts. A second signal ends the process anyway.
+        while !report.isComplete {
+            print("not ended yet, trying again: \(report)")
+            try? await Task.sleep(for: .seconds(1))
+            report = await ring.shutdown(within: .seconds(45))
+        }
+        await running
+        print("ended: \(report)")
+    }
+
+    private static func respond(
+        to request: RingListenerRequest, _ ring: RingPartnerClient, _ inbox: RingWebhookInbox
+    ) async -> RingListenerResponse {
+        switch (request.method, request.path) {
+        case (_, "/ring/webhooks"): return RingListenerResponse(await inbox.handle(request))
+        case ("POST", "/ring/token-exchange"): return await ring.linker.handle(request)
+        case ("GET", "/ring/link"): return .signInPage(for: request)
+        case ("POST", "/ring/link"):
+            guard let email = request.formField("email"), !email.isEmpty else {
+                return .page(400, "Please enter your e-mail address.")
+            }
+            return await ring.linker.link(request, for: RingPrincipal(rawValue: email))
+        default: return .page(404, "There is no such page.")
+        }
+    }
+}
+
+/// Prints what somebody should look at. No event contains a secret.
+private struct WarningObserver: RingObserver {
+    func observe(_ event: any RingObservation) {
+        guard event.level == .warning || event.level == .error else { return }
+        let attributes = event.attributes.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        FileHandle.standardError.write(Data("\(event.level) \(event.name) \(attributes)\n".utf8))
+    }
+}

@@ -1,0 +1,89 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// The temporary files of downloads, and how those of killed processes are removed.
+///
+/// A download holds a lock (`flock`) on its file for as long as the file has its temporary name. The system ends the lock
+/// with the process, so a file whose lock is free belongs to nobody.
+enum MediaPartFiles {
+    /// The most names of a folder that are looked at, except by a process's first download into it.
+    static let maximumNames = 10_000
+    /// The folders in which this process has looked at every name.
+    private static let swept = Mutex<Set<FolderID>>([])
+
+    private struct FolderID: Hashable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
+    private static let prefix = ".ring-"
+    private static let suffix = ".part"
+
+    static func makeName() -> String {
+        "\(Self.prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))\(Self.suffix)"
+    }
+
+    /// Takes the lock of a new file.
+    ///
+    /// - Returns: Whether the file is this download's. It is not when another download has just looked for files without
+    ///   a lock; the file is removed then, and needs another name.
+    static func lock(_ descriptor: Int32) -> Bool {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            // A file system without locks: then nobody removes the file either.
+            return errno != EWOULDBLOCK
+        }
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
+    }
+
+    /// Removes the files in a folder whose download has ended without removing them.
+    static func removeAbandoned(in folder: String) {
+        guard let directory = unsafe opendir(folder) else { return }
+        defer { unsafe closedir(directory) }
+        let descriptor = unsafe dirfd(directory)
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return }
+        let id = FolderID(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        let isFirst = Self.swept.withLock { swept in
+            // Bounds the memory of a process that writes into very many folders.
+            if swept.count >= 1_024 { swept = [] }
+            return swept.insert(id).inserted
+        }
+        var left = isFirst ? Int.max : Self.maximumNames
+        while left > 0, let entry = unsafe readdir(directory) {
+            left -= 1
+            guard let name = unsafe Self.partName(entry) else { continue }
+            Self.removeIfAbandoned(name, in: descriptor)
+        }
+    }
+
+    private static func removeIfAbandoned(_ name: String, in folder: Int32) {
+        // Opened for writing, since some network file systems give an exclusive lock to nobody else.
+        let file = unsafe openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            flock(file, LOCK_EX | LOCK_NB) == 0
+        else { return }
+        // A download that ended in the meantime has given the file its final name; this name is then unused.
+        unsafe unlinkat(folder, name, 0)
+    }
+
+    /// The name of an entry, when it is that of a temporary file.
+    private static func partName(_ entry: UnsafeMutablePointer<dirent>) -> String? {
+        unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes -> String? in
+            // Most names are somebody else's: compare bytes before a string is made.
+            guard unsafe bytes.starts(with: Self.prefix.utf8) else { return nil }
+            let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            return name.hasSuffix(Self.suffix) ? name : nil
+        }
+    }
+}

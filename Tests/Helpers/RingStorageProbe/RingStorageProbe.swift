@@ -1,0 +1,71 @@
+import Foundation
+import RingCore
+import RingSQLite
+
+/// A process that uses a storage as its standard input says: `RingStorageProbe FILE`.
+///
+/// It prints `open`, then one line for each command. When its input ends it closes the storage and ends.
+@main struct RingStorageProbe {
+    static func main() async {
+        do {
+            let storage = try await RingSQLiteDatabase.open(
+                .file(CommandLine.arguments[1]), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+            Self.say("open")
+            while let line = readLine() {
+                let words = line.split(separator: " ").map(String.init)
+                Self.say(try await Self.perform(words, storage))
+            }
+            await storage.close()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static let things = RingStorageCollection(name: "things", indexes: ["key"])
+
+    private static func perform(_ words: [String], _ storage: RingSQLiteDatabase) async throws -> String {
+        let number = words.count > 2 ? Int64(words[2]) ?? 0 : 0
+        let id = words.count > 1 ? RingStorageID(Self.things, words[1]) : nil
+        switch (words.first, id) {
+        case ("put", let id?):
+            let isPut = try await storage.commit([.put(RingStorageRecord(id: id, version: 1), replacing: nil)])
+            return "put \(isPut)"
+        case ("take", let id?):
+            guard var record = try await storage.record(id) else { return "take missing" }
+            record.version += 1
+            let lease = RingLeaseChange.take(token: number, for: .seconds(3_600))
+            let change = RingStorageChange.put(record, replacing: record.version - 1, lease: lease)
+            return "take \(try await storage.commit([change]))"
+        case ("token", let id?):
+            return "token \(try await storage.record(id)?.leaseToken.map { "\($0)" } ?? "none")"
+        case ("add", let id?):
+            for _ in 0..<number { try await Self.addOne(to: id, storage) }
+            return "add done"
+        case ("integrity", _):
+            let result = try await storage.read { try $0.query("PRAGMA integrity_check") { $0.text(0) } }
+            return "integrity \(result.joined(separator: ", "))"
+        case ("lock", _):
+            try await storage.write { _ in
+                Self.say("locked")
+                _ = readLine()
+            }
+            return "unlocked"
+        default: return "unknown command"
+        }
+    }
+
+    /// Counts in the version.
+    private static func addOne(to id: RingStorageID, _ storage: RingSQLiteDatabase) async throws {
+        while true {
+            guard var record = try await storage.record(id) else { return }
+            record.version += 1
+            if try await storage.commit([.put(record, replacing: record.version - 1)]) { return }
+        }
+    }
+
+    private static func say(_ line: String) {
+        // One write, so that a line is complete or absent when the process is killed.
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+}

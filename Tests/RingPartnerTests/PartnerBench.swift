@@ -1,0 +1,65 @@
+import Foundation
+import RingPartner
+import RingSQLite
+import RingSimulator
+import RingTesting
+
+/// A simulated Ring, a partner's client on a real database file, and an observer that records everything.
+struct PartnerBench {
+    let simulator: RingSimulator
+    let client: RingPartnerClient
+    let database: RingSQLiteDatabase
+    let observer = RecordingObserver()
+    let folder: URL
+
+    init(
+        transport: (any RingTransport)? = nil, _ change: (inout RingPartnerConfiguration) -> Void = { _ in }
+    ) async throws {
+        var ring = RingSimulatorConfiguration()
+        ring.switches.mediaEverywhere = true
+        self.simulator = try await RingSimulator.start(ring)
+        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+        self.database = try await RingSQLiteDatabase.open(.file(self.folder.appendingPathComponent("ring.sqlite").path))
+        let environment = RingEnvironment(observer: self.observer)
+        var configuration = try RingPartnerConfiguration(
+            credentials: OAuthCredentials(clientID: ring.clientID, clientSecret: OAuthClientSecret(ring.clientSecret)),
+            hmacKeys: [RingHMACKey(ring.hmacKey)], storage: self.database,
+            sealing: RingSealingKeyRing(active: RingSealingKey.generate()), apiURL: self.simulator.apiURL,
+            oauthURL: self.simulator.oauthURL, transport: transport, environment: environment)
+        change(&configuration)
+        self.client = try RingPartnerClient(configuration)
+    }
+
+    /// Links the simulated user's account.
+    func link() async throws -> RingPartnerAccount {
+        let answer = await self.client.linker.handle(
+            RingTokenExchangeRequest(
+                contentType: "application/x-www-form-urlencoded",
+                body: Array("code=\(RingURL.encode(self.simulator.issueCode()))".utf8)))
+        guard answer.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(answer.status)") }
+        let redirect = self.simulator.linkRedirect()
+        let result = try await self.client.linker.link(
+            RingLinkRedirect(nonce: redirect.nonce, time: redirect.time), for: RingPrincipal(rawValue: "robin"))
+        // Media exists from the link on. Ring's clock is ahead, so that the ranges of the tests are in the past.
+        self.simulator.advance(milliseconds: 10_000)
+        return self.client.account(result.account)
+    }
+
+    func inbox(_ router: RingWebhookRouter = RingWebhookRouter()) throws -> RingWebhookInbox {
+        try self.client.webhookInbox(router: router)
+    }
+
+    func close() async {
+        await self.simulator.stop()
+        await self.database.close()
+        try? FileManager.default.removeItem(at: self.folder)
+    }
+
+    /// An offer of a real browser.
+    static func offer() throws -> SDP {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("RingWHEPTests/Fixtures/SDP/offer-chromium156-video.sdp")
+        return try SDP(parsing: [UInt8](try Data(contentsOf: path)))
+    }
+}
