@@ -106,6 +106,13 @@ let tests: [Module] = [
             "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener", "RingTesting",
             "RingCurl",
         ]),
+    // Several simulated processes of a service against a model of Ring, in an order given by a seed.
+    Module(
+        "Simulation",
+        imports: [
+            "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingWebhooks", "RingWHEP",
+            "RingPartner", "RingTesting",
+        ]),
     Module(
         "ringctl",
         imports: [

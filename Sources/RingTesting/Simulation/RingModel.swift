@@ -1,0 +1,542 @@
+package import RingCore
+package import RingCrypto
+internal import RingJSONAPI
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
+/// Ring as a simulation sees it: accounts, tokens, links and live sessions, and who asked for what.
+///
+/// It is as strict as the manual allows: codes and nonces work once, a refresh token works once. Its clock is right.
+package final class RingModel: SimulatedServer {
+    /// What Ring may do either way.
+    package struct Rules: Hashable, Sendable {
+        /// Whether a refresh token ends when it is used. Otherwise it ends when its successor is used.
+        package var rotatesAtOnce = true
+        /// The life of an access token.
+        package var accessTokenLife = Duration.seconds(14_400)
+        /// The life of an unused refresh token.
+        package var refreshTokenLife = Duration.seconds(30 * 86_400)
+        /// The longest live session.
+        package var liveSessionLife = Duration.seconds(60)
+        /// The most live sessions of one camera.
+        package var liveSessionCount = 1
+        /// The part of responses that are a 503, or a 429.
+        package var unavailable = 0.0
+        /// The part of further responses of `users/me` that are a 503.
+        package var profileUnavailable = 0.0
+
+        package init() {}
+    }
+
+    /// One use of a refresh token.
+    package struct Refresh: Sendable {
+        package var account: String
+        package var token: String
+        package var sender: SimulatedProcess
+        package var sentAt: Duration
+        /// How it ended for the sender; `nil` while it waits.
+        package var result: SimulatedTransport.Result?
+        /// The new refresh token, when Ring rotated.
+        package var successor: String?
+    }
+
+    /// One request that confirms a link (POST) or completes it (PATCH).
+    package struct Confirmation: Sendable {
+        package var account: String
+        /// The integration's number: each time that a user adds the app it is another one.
+        package var generation: Int
+        package var isPost: Bool
+        /// What a POST brings.
+        package var nonce: String
+        package var sender: SimulatedProcess
+        package var sentAt: Duration
+        /// Whether the sender could not know what had happened while it stood still.
+        package var isBlind = false
+        /// When it arrived.
+        package var arrivedAt: Duration?
+        /// What the sender learned; `nil` while it waits.
+        package var result: SimulatedTransport.Result?
+        /// What Ring responded; `nil` when the request has not arrived.
+        package var status: Int?
+    }
+
+    /// The newest pair that Ring has issued for the present integration of an account.
+    package struct NewestPair: Sendable {
+        package var refreshToken: String
+        /// Whether it came from a code, and not from a refresh token.
+        package var isFromCode: Bool
+        package var receiver: SimulatedProcess
+        package var issuedAt: Duration
+        /// What the receiver learned; `nil` while it waits.
+        package var result: SimulatedTransport.Result?
+        /// When the receiver learned it.
+        package var endedAt: Duration?
+    }
+
+    /// One live session.
+    package struct LiveSession: Sendable {
+        package var id: String
+        package var account: String
+        package var device: String
+        package var opener: SimulatedProcess
+        package var openedAt: Duration
+        /// Whether the opener has the response.
+        package var isKnown = false
+        /// When somebody ended it.
+        package var endedAt: Duration?
+        /// Who ended it.
+        package var ender: SimulatedProcess?
+    }
+
+    struct Integration: Hashable, Sendable {
+        var generation = 0
+        var status = "none"
+        /// The nonces that its user has been sent with, and that were not used.
+        var nonces: Set<String> = []
+        /// The masked identifier of the POST that was taken last.
+        var identifier: String?
+        var completedAt: Duration?
+    }
+
+    struct Grant: Hashable, Sendable {
+        var account: String
+        var generation: Int
+        var expires: Duration
+        /// The refresh token that it replaces, until that one has ended.
+        var predecessor: String?
+    }
+
+    struct State: Sendable {
+        var rules: Rules
+        var integrations: [String: Integration] = [:]
+        var codes: [String: Grant] = [:]
+        var access: [String: Grant] = [:]
+        var refresh: [String: Grant] = [:]
+        var refreshes: [Int: Refresh] = [:]
+        var sessions: [LiveSession] = []
+        var starts: [Int: Int] = [:]
+        /// By account, with the exchange that brought it.
+        var newest: [String: (exchange: Int, pair: NewestPair)] = [:]
+        var confirmations: [Int: Confirmation] = [:]
+        /// How token requests ended for their senders, which may be before they arrived.
+        var ended: [Int: SimulatedTransport.Result] = [:]
+        /// Told when Ring has taken the PATCH that completes a link.
+        var whenCompleted: @Sendable (String) -> Void = { _ in }
+        var exchanges = 0
+        var issued = 0
+        var checks: [@Sendable (Event) -> String?] = []
+    }
+
+    /// Something that an invariant may speak about, before it has its effect.
+    package enum Event: Sendable {
+        /// A refresh token is sent; with the earlier uses of the same token.
+        case refresh(Refresh, earlier: [Refresh])
+        /// A live session is ended by a request that arrives.
+        case liveEnd(LiveSession, by: SimulatedProcess)
+        /// A link is confirmed by POST or PATCH; with the earlier requests for the same integration.
+        case confirmation(Confirmation, earlier: [Confirmation], isCompleted: Bool)
+    }
+
+    private let simulation: Simulation
+    private let key: RingHMACKey
+    /// The body of every response to an offer.
+    private let liveAnswer: [UInt8]
+    private let state: Mutex<State>
+
+    /// Creates Ring without accounts.
+    ///
+    /// - Parameters:
+    ///   - simulation: Its clock.
+    ///   - key: Signs nonces.
+    ///   - rules: What it may do either way.
+    ///   - liveAnswer: The SDP that answers every offer.
+    package init(_ simulation: Simulation, key: RingHMACKey, rules: Rules = Rules(), liveAnswer: [UInt8] = []) {
+        self.simulation = simulation
+        self.key = key
+        self.liveAnswer = liveAnswer
+        self.state = Mutex(State(rules: rules))
+    }
+
+    // MARK: What its users do
+
+    /// A user adds the app.
+    ///
+    /// - Returns: The code that Ring sends to the Token Exchange URL.
+    package func connect(_ account: String) -> String {
+        self.simulation.note("connects", nil, account)
+        return self.state.withLock { state in
+            let generation = (state.integrations[account]?.generation ?? 0) + 1
+            state.integrations[account] = Integration(generation: generation, status: "pending")
+            state.end(account, self.simulation.now)
+            state.issued += 1
+            let code = "code-\(account)-\(state.issued)"
+            state.codes[code] = Grant(
+                account: account, generation: generation, expires: self.simulation.now + .seconds(60))
+            return code
+        }
+    }
+
+    /// The user's browser is sent to the Account Link URL.
+    package func redirect(_ account: String) -> (nonce: String, time: String) {
+        let time = String(Int64((self.now.timeIntervalSince1970 * 1_000).rounded()))
+        let nonce = RingLinkNonce.compute(time: time, accountID: account, key: self.key)
+        self.state.withLock { _ = $0.integrations[account]?.nonces.insert(nonce) }
+        return (nonce, time)
+    }
+
+    /// A user removes the app: every token ends.
+    package func remove(_ account: String) {
+        self.simulation.note("removes", nil, account)
+        self.state.withLock { state in
+            state.integrations[account]?.status = "removed"
+            state.end(account, self.simulation.now)
+        }
+    }
+
+    /// Ring ends the access tokens of an account before their time.
+    package func endAccess(_ account: String) {
+        self.simulation.note("ends access", nil, account)
+        self.state.withLock { state in state.access = state.access.filter { $0.value.account != account } }
+    }
+
+    // MARK: What a test reads
+
+    /// Ring's date.
+    package var now: Date {
+        let (seconds, attoseconds) = self.simulation.now.components
+        return SimulatedProcess.epoch + (Double(seconds) + Double(attoseconds) / 1e18)
+    }
+
+    /// `none`, `pending`, `awaiting`, `completed` or `removed`.
+    package func status(of account: String) -> String {
+        self.state.withLock { $0.integrations[account]?.status ?? "none" }
+    }
+
+    /// The masked identifier that the link of an account was confirmed with.
+    package func identifier(of account: String) -> String? {
+        self.state.withLock { $0.integrations[account]?.identifier }
+    }
+
+    /// The newest pair of the present integration; `nil` when its code was never exchanged.
+    package func newestPair(of account: String) -> NewestPair? { self.state.withLock { $0.newest[account]?.pair } }
+
+    /// Says what happens when a link is completed.
+    package func whenCompleted(_ action: @escaping @Sendable (String) -> Void) {
+        self.state.withLock { $0.whenCompleted = action }
+    }
+
+    /// Forgets what is called back, which may hold this value.
+    package func forgetCallbacks() {
+        self.state.withLock { state in
+            state.checks = []
+            state.whenCompleted = { _ in }
+        }
+    }
+
+    /// Every request that confirmed or completed the present link of an account.
+    package func confirmations(of account: String) -> [Confirmation] {
+        self.state.withLock { state in
+            state.confirmations.sorted { $0.key < $1.key }.map(\.value).filter {
+                $0.account == account && $0.generation == state.integrations[account]?.generation
+            }
+        }
+    }
+
+    /// Whether a refresh token could be used now.
+    package func accepts(refreshToken: String) -> Bool {
+        self.state.withLock { state in
+            (state.refresh[refreshToken]?.expires).map { $0 > self.simulation.now } ?? false
+        }
+    }
+
+    /// Every use of a refresh token, by exchange.
+    package var refreshes: [Int: Refresh] { self.state.withLock { $0.refreshes } }
+
+    /// Every live session.
+    package var sessions: [LiveSession] { self.state.withLock { $0.sessions } }
+
+    /// Adds an invariant. It returns what is violated.
+    package func check(_ invariant: @escaping @Sendable (Event) -> String?) {
+        self.state.withLock { $0.checks.append(invariant) }
+    }
+
+    private func inform(_ event: Event) {
+        for check in self.state.withLock({ $0.checks }) {
+            if let violation = check(event) { self.simulation.fail(violation) }
+        }
+    }
+
+    // MARK: Requests
+
+    package func sends(_ request: RingHTTPRequest, from process: SimulatedProcess) -> Int {
+        let number = self.state.withLock { state in
+            state.exchanges += 1
+            return state.exchanges
+        }
+        if request.operation == .confirmLink || request.operation == .updateLink {
+            self.confirms(request, number, process)
+        }
+        guard request.operation == .tokenRefresh, let token = Self.form(request)["refresh_token"] else { return number }
+        let refresh = Refresh(
+            account: self.state.withLock { $0.refresh[token]?.account } ?? "unknown", token: token, sender: process,
+            sentAt: self.simulation.now)
+        let earlier = self.state.withLock { state in
+            state.refreshes.filter { $0.value.token == token }.sorted { $0.key < $1.key }.map(\.value)
+        }
+        self.simulation.note("refreshes", process, token)
+        self.inform(.refresh(refresh, earlier: earlier))
+        self.state.withLock { $0.refreshes[number] = refresh }
+        return number
+    }
+
+    private func confirms(_ request: RingHTTPRequest, _ number: Int, _ process: SimulatedProcess) {
+        let nonce = (try? JSONAPIValue(parsing: request.body.bytes ?? []))?["nonce"]?.string ?? ""
+        let event: Event? = self.state.withLock { state in
+            guard let grant = state.access[Self.token(request)] else { return nil }
+            let integration = state.integrations[grant.account]
+            let confirmation = Confirmation(
+                account: grant.account, generation: grant.generation, isPost: request.operation == .confirmLink,
+                nonce: nonce, sender: process, sentAt: self.simulation.now, isBlind: process.isStandingStill)
+            let earlier = state.confirmations.sorted { $0.key < $1.key }.map(\.value).filter {
+                $0.account == grant.account && $0.generation == grant.generation
+            }
+            state.confirmations[number] = confirmation
+            return .confirmation(
+                confirmation, earlier: earlier,
+                isCompleted: integration?.generation == grant.generation && integration?.status == "completed")
+        }
+        if let event { self.inform(event) }
+    }
+
+    private static func token(_ request: RingHTTPRequest) -> String {
+        String((request.headerFields[.authorization] ?? "").dropFirst("Bearer ".count))
+    }
+
+    package func ends(exchange: Int, _ result: SimulatedTransport.Result) {
+        let now = self.simulation.now
+        self.state.withLock { state in
+            state.refreshes[exchange]?.result = result
+            state.confirmations[exchange]?.result = result
+            state.ended[exchange] = result
+            for (account, newest) in state.newest where newest.exchange == exchange {
+                state.newest[account]?.pair.result = result
+                state.newest[account]?.pair.endedAt = now
+            }
+            if result == .answered, let session = state.starts[exchange] { state.sessions[session].isKnown = true }
+        }
+    }
+
+    package func respond(
+        to request: RingHTTPRequest, exchange: Int, from process: SimulatedProcess
+    ) -> RingHTTPResponse {
+        let now = self.simulation.now
+        let isUnavailable = self.state.withLock { $0.rules.unavailable }
+        var response: RingHTTPResponse
+        if isUnavailable > 0, self.simulation.chance(isUnavailable) {
+            response = RingHTTPResponse(status: self.simulation.chance(0.7) ? 503 : 429)
+            if response.status == 429 {
+                response.headerFields["Retry-After"] = String(1 + self.simulation.number(below: 4))
+            }
+        } else {
+            switch request.operation {
+            case .tokenRefresh, .codeExchange: response = self.grant(Self.form(request), exchange, process, now)
+            case .userProfile where self.isProfileUnavailable: response = RingHTTPResponse(status: 503)
+            case .endLive: response = self.endLive(request, process, now)
+            default:
+                response = self.state.withLock { state in
+                    guard let grant = state.access[Self.token(request)], grant.expires > now else {
+                        return RingHTTPResponse(status: 401)
+                    }
+                    return Self.respond(to: request, grant, now, &state) {
+                        self.startLive(request, grant, exchange, process, now, &$0)
+                    }
+                }
+            }
+        }
+        let completed = self.state.withLock { state -> String? in
+            guard let confirmation = state.confirmations[exchange] else { return nil }
+            state.confirmations[exchange]?.status = response.status
+            state.confirmations[exchange]?.arrivedAt = now
+            let sender = confirmation.sender
+            let isLate = !sender.isAlive || sender.wasTroubled(within: .seconds(60))
+            if response.status == 200, isLate {
+                state.confirmations[exchange]?.isBlind = true
+            }
+            return confirmation.isPost || response.status != 200 ? nil : confirmation.account
+        }
+        if let completed { self.state.withLock { $0.whenCompleted }(completed) }
+        response.headerFields["Date"] = HTTPDateText.format(self.now)
+        return response
+    }
+
+    private var isProfileUnavailable: Bool {
+        let part = self.state.withLock { $0.rules.profileUnavailable }
+        return part > 0 && self.simulation.chance(part)
+    }
+
+    /// What Ring may do from now on.
+    package var rules: Rules {
+        get { self.state.withLock { $0.rules } }
+        set { self.state.withLock { $0.rules = newValue } }
+    }
+
+    private func grant(
+        _ form: [String: String], _ exchange: Int, _ process: SimulatedProcess, _ now: Duration
+    ) -> RingHTTPResponse {
+        self.state.withLock { state in
+            let grant: Grant?
+            let old = form["refresh_token"]
+            if let old {
+                grant = state.refresh[old].flatMap { $0.expires > now ? $0 : nil }
+                if let grant {
+                    if let predecessor = grant.predecessor { state.refresh[predecessor] = nil }
+                    if state.rules.rotatesAtOnce { state.refresh[old] = nil }
+                }
+            } else {
+                grant = (state.codes.removeValue(forKey: form["code"] ?? "")).flatMap { $0.expires > now ? $0 : nil }
+            }
+            guard let grant else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
+            state.issued += 1
+            let (access, refresh) = ("at-\(grant.account)-\(state.issued)", "rt-\(grant.account)-\(state.issued)")
+            state.access[access] = Grant(
+                account: grant.account, generation: grant.generation, expires: now + state.rules.accessTokenLife)
+            state.refresh[refresh] = Grant(
+                account: grant.account, generation: grant.generation, expires: now + state.rules.refreshTokenLife,
+                predecessor: state.rules.rotatesAtOnce ? nil : old)
+            state.refreshes[exchange]?.successor = refresh
+            // A sender that has given up, or has ended, learns nothing more.
+            let early = state.ended[exchange]
+            state.newest[grant.account] = (
+                exchange,
+                NewestPair(
+                    refreshToken: refresh, isFromCode: old == nil, receiver: process, issuedAt: now, result: early,
+                    endedAt: early == nil ? nil : now)
+            )
+            return .json(
+                """
+                {"access_token":"\(access)","refresh_token":"\(refresh)","scope":"ava.v1:read",\
+                "expires_in":\(state.rules.accessTokenLife.components.seconds),"token_type":"Bearer"}
+                """)
+        }
+    }
+
+    private static func respond(
+        to request: RingHTTPRequest, _ grant: Grant, _ now: Duration, _ state: inout State,
+        startLive: (inout State) -> RingHTTPResponse
+    ) -> RingHTTPResponse {
+        switch request.operation {
+        case .userProfile:
+            return .json(#"{"data":{"type":"users","id":"\#(grant.account)","attributes":{"first_name":"Robin"}}}"#)
+        case .confirmLink:
+            let body = try? JSONAPIValue(parsing: request.body.bytes ?? [])
+            let nonce = body?["nonce"]?.string ?? ""
+            guard state.integrations[grant.account]?.nonces.remove(nonce) != nil else {
+                return .json(#"{"errors":[{"status":"400","title":"Invalid Nonce"}]}"#, status: 400)
+            }
+            state.integrations[grant.account]?.status = "awaiting"
+            state.integrations[grant.account]?.identifier = body?["account_identifier"]?.string
+            return .json(#"{"status":"awaiting"}"#)
+        case .updateLink:
+            guard ["awaiting", "completed"].contains(state.integrations[grant.account]?.status) else {
+                return .json(#"{"errors":[{"status":"400","title":"Invalid Status Transition"}]}"#, status: 400)
+            }
+            let body = try? JSONAPIValue(parsing: request.body.bytes ?? [])
+            if let identifier = body?["account_identifier"]?.string {
+                state.integrations[grant.account]?.identifier = identifier
+            }
+            state.integrations[grant.account]?.status = "completed"
+            state.integrations[grant.account]?.completedAt = now
+            return .json(#"{"status":"completed"}"#)
+        case .startLive: return startLive(&state)
+        default: return .json(#"{"data":[]}"#)
+        }
+    }
+
+    private func startLive(
+        _ request: RingHTTPRequest, _ grant: Grant, _ exchange: Int, _ process: SimulatedProcess, _ now: Duration,
+        _ state: inout State
+    ) -> RingHTTPResponse {
+        let path = request.url.path()
+        let running = state.sessions.filter { session in
+            session.device == path && session.endedAt == nil && session.openedAt + state.rules.liveSessionLife > now
+        }
+        guard running.count < state.rules.liveSessionCount else {
+            return .json(#"{"errors":[{"status":"503","title":"Device Unavailable"}]}"#, status: 503)
+        }
+        let session = LiveSession(
+            id: "s\(state.sessions.count + 1)", account: grant.account, device: path, opener: process, openedAt: now)
+        state.starts[exchange] = state.sessions.count
+        state.sessions.append(session)
+        let origin = request.url.absoluteString.prefix { $0 != "?" }
+        return RingHTTPResponse(
+            status: 201, headerFields: ["Content-Type": "application/sdp", "Location": "\(origin)/\(session.id)"],
+            body: RingHTTPBody(self.liveAnswer))
+    }
+
+    private func endLive(_ request: RingHTTPRequest, _ process: SimulatedProcess, _ now: Duration) -> RingHTTPResponse {
+        let id = request.url.lastPathComponent
+        let grant = self.state.withLock { $0.access[Self.token(request)] }
+        guard let grant, grant.expires > now else { return RingHTTPResponse(status: 401) }
+        let found: (index: Int, session: LiveSession)? = self.state.withLock { state in
+            state.sessions.firstIndex { $0.id == id && $0.account == grant.account }.map { ($0, state.sessions[$0]) }
+        }
+        guard let found else { return RingHTTPResponse(status: 404) }
+        self.inform(.liveEnd(found.session, by: process))
+        return self.state.withLock { state in
+            let isOver = found.session.endedAt != nil || found.session.openedAt + state.rules.liveSessionLife <= now
+            if isOver {
+                if found.session.endedAt == nil { state.sessions[found.index].endedAt = now }
+                return RingHTTPResponse(status: 404)
+            }
+            state.sessions[found.index].endedAt = now
+            state.sessions[found.index].ender = process
+            return RingHTTPResponse(status: 200)
+        }
+    }
+
+    private static func form(_ request: RingHTTPRequest) -> [String: String] {
+        StubTokenEndpoint.form(request.body.bytes ?? [])
+    }
+}
+
+extension RingModel.State {
+    /// Ends every token of an account.
+    mutating func end(_ account: String, _ now: Duration) {
+        self.newest[account] = nil
+        for index in self.sessions.indices where self.sessions[index].account == account {
+            if self.sessions[index].endedAt == nil { self.sessions[index].endedAt = now }
+        }
+        self.access = self.access.filter { $0.value.account != account }
+        self.refresh = self.refresh.filter { $0.value.account != account }
+        self.codes = self.codes.filter { $0.value.account != account }
+    }
+}
+
+/// Writes a `Date` header field (RFC 9110 section 5.6.7).
+enum HTTPDateText {
+    private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    static func format(_ date: Date) -> String {
+        let seconds = Int(date.timeIntervalSince1970.rounded(.down))
+        let (day, time) = (seconds / 86_400, seconds % 86_400)
+        // Days since 1970 to a date of the Gregorian calendar, counted from the first of March of year 0.
+        let shifted = day + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(Self.days[day % 7]), \(two(dayOfMonth)) \(Self.months[month - 1]) \(year) "
+            + "\(two(time / 3_600)):\(two(time / 60 % 60)):\(two(time % 60)) GMT"
+    }
+}
