@@ -162,20 +162,20 @@ package final class SimulatedProcess: TaskExecutor, Sendable {
 
     /// The wall clock.
     package var wallClock: Date {
-        let offset = self.state.withLock { $0.wallClockOffset }
+        let offset = self.state.withLock { $0.wallClockOffset } + self.extraTime()
         let (seconds, attoseconds) = (self.simulation.now + offset).components
         return Self.epoch + (Double(seconds) + Double(attoseconds) / 1e18)
     }
 
     /// The monotonic clock.
-    ///
-    /// After the end it runs at every reading, so that loops that wait for a time come to an end.
-    package var uptime: Duration {
-        let extra = self.state.withLock { state in
+    package var uptime: Duration { self.start + self.simulation.now + self.extraTime() }
+
+    /// After the end both clocks run on at every reading, so that loops that wait for a time come to an end.
+    private func extraTime() -> Duration {
+        self.state.withLock { state in
             if !state.isAlive { state.extraUptime += .seconds(1) }
             return state.extraUptime
         }
-        return self.start + self.simulation.now + extra
     }
 
     /// Moves the wall clock alone.
