@@ -46,11 +46,14 @@ extension PartnerRun {
             }
         }
         self.records.watch { change, old, process in
-            guard case .put(let record, _, _) = change else { return }
+            guard case .put(let record, _, let lease) = change else { return }
             if record.id.collection == "tokens" { self.simulation.note("stored", process, self.words(record)) }
             if record.id.collection == "tokens" { self.checkTokens(record, old?.record) }
             self.checkLease(change, old, process)
             if record.id.collection == "live" { self.noteSession(record) }
+            if record.id.collection == "live", lease == .release {
+                self.state.withLock { _ = $0.givenUpSessions.insert(record.id) }
+            }
         }
     }
 
@@ -75,7 +78,9 @@ extension PartnerRun {
         guard process !== opener, opener.isAlive, session.endedAt == nil, !opener.isStandingStill,
             session.openedAt + self.plan.rules.liveSessionLife > self.simulation.now,
             self.partner(of: opener)?.isShuttingDown == false,
-            let record = self.state.withLock({ $0.storedSessions[session.id] })
+            let record = self.state.withLock({ $0.storedSessions[session.id] }),
+            // The opener itself wants it closed, and may be at it again.
+            !self.state.withLock({ $0.givenUpSessions.contains(record) })
         else { return nil }
         // Its record was given up, or the lease on it ended; whoever took it over may close it.
         if self.records.lease(on: record)?.holder !== opener { return nil }

@@ -17,6 +17,8 @@ final class PartnerRun: Sendable {
         var quietSince: Duration?
         /// The records of sessions whose URL was stored.
         var storedSessions: [String: RingStorageID] = [:]
+        /// Records of sessions that a process could not close and left to the others.
+        var givenUpSessions: Set<RingStorageID> = []
         /// When each account was removed at Ring last.
         var removedAt: [String: Duration] = [:]
         /// When each account was connected last.
