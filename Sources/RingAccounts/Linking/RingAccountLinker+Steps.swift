@@ -69,8 +69,10 @@ extension RingAccountLinker {
             try await client.confirmLink(nonce: link.nonce, accountIdentifier: link.accountIdentifier)
         } catch let refusal as RingError where refusal.code == .invalidNonce {
             guard isAmbiguous || refusal.followsUnknownOutcome else {
-                // The first try, refused outright: Ring has taken nothing.
-                try await self.note(account, link, .refused)
+                // The first try, refused outright: Ring has taken nothing. Unless another process has taken the link over
+                // meanwhile: then Ring refuses this nonce because it has taken it from that one.
+                try Task.checkCancellation()
+                try await self.note(account, link, .refused, from: [.claimed, .confirming])
                 throw refusal
             }
             // The earlier try may have been taken and its response lost: Ring refuses a used nonce, and the PATCH tells.
