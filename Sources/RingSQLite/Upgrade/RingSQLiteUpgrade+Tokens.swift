@@ -81,7 +81,10 @@ extension RingSQLiteUpgrade {
         switch stage {
         case "claimed": keys[1] = .integer(.max)
         case "unclaimed": (keys[1], keys[2]) = (.integer(exchanged), .integer(exchanged))
-        case "linked": keys[1] = .integer(exchanged)
+        case "linked":
+            // The old release let a linked account be claimed again: such a link is resumed.
+            let isUnderWay = ["claimed", "confirming", "confirmed"].contains(row.optionalText(18) ?? "")
+            keys[1] = .integer(isUnderWay ? .max : exchanged)
         case "unidentified": keys[3] = .integer(exchanged)
         default: break
         }

@@ -70,6 +70,19 @@ import Testing
         await storage.close()
     }
 
+    /// The old release let a linked account be claimed again. Such a link is resumed after the upgrade, as `RingOAuth` stores it.
+    @Test(arguments: ["claimed", "confirming", "confirmed", "completed"])
+    func aLinkUnderWayOfALinkedAccountIsFound(step: String) async throws {
+        let folder = TemporaryFolder()
+        try OldFile.make(folder.file())
+        try RawSQLite.run(
+            folder.file(), "UPDATE token_account SET link_step = '\(step)' WHERE account = 'linked'")
+        let storage = try await RingSQLiteDatabase.open(.file(folder.file()))
+        let pool = try await self.fields(storage, Self.tokens, "linked").record.keys[1]
+        #expect(pool == .integer(step == "completed" ? 2000 : .max))
+        await storage.close()
+    }
+
     @Test func webhooksOfTheOldTableAreKept() async throws {
         let folder = TemporaryFolder()
         try OldFile.make(folder.file())
