@@ -83,7 +83,7 @@ public struct RingTokenStore: Sendable {
                 accounts += found.lazy.filter { !RingTokenRecord.isForwarding($0) }.map {
                     RingAccountID(rawValue: $0.id.name)
                 }
-                // Forwardings in a page leave room for more; only a query by name meets any.
+                // Where a page holds forwardings, there may be more accounts behind it; only a query by name meets any.
                 guard let limit, part.index == nil, accounts.count < limit, found.count == limit, let last = found.last
                 else { break }
                 part.afterName = last.id.name

@@ -51,8 +51,8 @@ extension PartnerRun {
             if record.id.collection == "tokens" { self.checkTokens(record, old?.record) }
             self.checkLease(change, old, process)
             if record.id.collection == "live" { self.noteSession(record) }
-            if record.id.collection == "live", lease == .release {
-                self.state.withLock { _ = $0.givenUpSessions.insert(record.id) }
+            if record.id.collection == "live", lease == .release, old?.lease?.holder === process {
+                self.state.withLock { _ = $0.givenUpSessions[ObjectIdentifier(process), default: []].insert(record.id) }
             }
         }
     }
@@ -79,8 +79,8 @@ extension PartnerRun {
             session.openedAt + self.plan.rules.liveSessionLife > self.simulation.now,
             self.partner(of: opener)?.isShuttingDown == false,
             let record = self.state.withLock({ $0.storedSessions[session.id] }),
-            // The opener itself wants it closed, and may be at it again.
-            !self.state.withLock({ $0.givenUpSessions.contains(record) })
+            // Once the opener itself has tried to close it and left it to the others, it may be at it again.
+            !self.state.withLock({ $0.givenUpSessions[ObjectIdentifier(opener)]?.contains(record) ?? false })
         else { return nil }
         // Its record was given up, or the lease on it ended; whoever took it over may close it.
         if self.records.lease(on: record)?.holder !== opener { return nil }

@@ -17,8 +17,8 @@ final class PartnerRun: Sendable {
         var quietSince: Duration?
         /// The records of sessions whose URL was stored.
         var storedSessions: [String: RingStorageID] = [:]
-        /// Records of sessions that a process could not close and left to the others.
-        var givenUpSessions: Set<RingStorageID> = []
+        /// The records that each process could not close the session of, and left to the others.
+        var givenUpSessions: [ObjectIdentifier: Set<RingStorageID>] = [:]
         /// When each account was removed at Ring last.
         var removedAt: [String: Duration] = [:]
         /// When each account was connected last.
