@@ -306,4 +306,33 @@ import Testing
         }
         #expect(!"\(RingLinkRedirect(nonce: "SECRET", time: "1"))".contains("SECRET"))
     }
+
+    /// A process stands still in its POST, and another one takes the link over and completes it. Ring then refuses the nonce of
+    /// the slow POST, because it has taken it: the link must stay complete.
+    @Test func aSlowPostDoesNotUndoTheLinkOfItsSuccessor() async throws {
+        let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let ring = StubRing()
+        let slow = StubTransport { request in
+            if request.operation == .confirmLink {
+                arrived.continuation.yield()
+                for await _ in go.stream { break }
+            }
+            return try ring.answer(request)
+        }
+        let first = try LinkBench(ring: ring, clock: ManualClock(), transport: slow)
+        let second = try first.other()
+        try await first.arrive()
+        let redirect = try first.redirect()
+        let linking = Task { try await first.linker.link(redirect, for: .robin) }
+        for await _ in arrived.stream { break }
+        // Its lease ends, and it cannot notice.
+        let work = RingStorageID(RingStorageCollection(name: "link_work", indexes: []), "a")
+        let held = try #require(try await first.storage.record(work))
+        #expect(try await first.storage.commit([.delete(work, version: held.version)]))
+        #expect(try await second.linker.link(redirect, for: .robin).status == .completed)
+        go.continuation.yield()
+        #expect(try await linking.value.status == .completed)
+        #expect(try await first.state() == .linked)
+        #expect(ring.integration == "completed")
+    }
 }

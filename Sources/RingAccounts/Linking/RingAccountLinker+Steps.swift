@@ -27,7 +27,7 @@ extension RingAccountLinker {
                 continue
             }
             do {
-                try await work.run(environment) { try await self.step(account, link) }
+                try await work.run(environment) { try await self.step(account, link, work) }
                 await lease.release()
             } catch {
                 await lease.release()
@@ -48,8 +48,9 @@ extension RingAccountLinker {
         return link.step == .completed ? nil : link
     }
 
-    /// Does the step that is next. The right to work on the link is held.
-    private func step(_ account: RingAccountID, _ link: RingLinkProgress) async throws {
+    /// Does the step that is next. The right to work on the link is held, or was lost on the way: then nothing is taken back,
+    /// because another process may have gone on.
+    private func step(_ account: RingAccountID, _ link: RingLinkProgress, _ work: LinkWork) async throws {
         let client = self.accounts(account)
         if link.step == .confirmed {
             do {
@@ -71,8 +72,8 @@ extension RingAccountLinker {
             guard isAmbiguous || refusal.followsUnknownOutcome else {
                 // The first try, refused outright: Ring has taken nothing. Unless another process has taken the link over
                 // meanwhile: then Ring refuses this nonce because it has taken it from that one.
-                try Task.checkCancellation()
-                try await self.note(account, link, .refused, from: [.claimed, .confirming])
+                guard !work.isLost else { throw refusal }
+                guard try await self.note(account, link, .refused, from: [.claimed, .confirming]) else { return }
                 throw refusal
             }
             // The earlier try may have been taken and its response lost: Ring refuses a used nonce, and the PATCH tells.
@@ -86,7 +87,7 @@ extension RingAccountLinker {
         } catch let error as RingError {
             // What Ring surely has not taken is begun anew. What it may have taken stays "confirming".
             let isDefinite = error.delivery == .notSent || [.notFound, .forbidden, .badRequest].contains(error.code)
-            if isDefinite, !isAmbiguous, !error.followsUnknownOutcome {
+            if isDefinite, !isAmbiguous, !error.followsUnknownOutcome, !work.isLost {
                 _ = try? await self.note(account, link, .claimed, from: [.confirming])
             }
             throw error
@@ -156,6 +157,9 @@ private final class LinkWork: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// Whether another process may work on the link by now.
+    var isLost: Bool { self.state.withLock { $0.isLost } }
 
     func end() {
         let task = self.state.withLock { state in
