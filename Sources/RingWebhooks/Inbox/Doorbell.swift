@@ -20,16 +20,17 @@ final class Doorbell: Sendable {
 
     /// Waits for a ring, the time limit, or the task's cancellation.
     func wait(atMost limit: Duration, in environment: RingEnvironment) async {
-        if self.state.withLock({ state in
-            defer { state.isRung = false }
-            return state.isRung
-        }) {
-            return
-        }
+        if self.takeRing() { return }
         let timer = environment.detach {
             if (try? await environment.clock.sleep(for: limit)) != nil { self.ring() }
         }
         defer { timer.cancel() }
+        await self.wait()
+    }
+
+    /// Waits for a ring or the task's cancellation.
+    func wait() async {
+        if self.takeRing() { return }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isRung = self.state.withLock { state in
@@ -41,6 +42,13 @@ final class Doorbell: Sendable {
             }
         } onCancel: {
             self.ring()
+        }
+    }
+
+    private func takeRing() -> Bool {
+        self.state.withLock { state in
+            defer { state.isRung = false }
+            return state.isRung
         }
     }
 }

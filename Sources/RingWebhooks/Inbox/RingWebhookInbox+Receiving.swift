@@ -102,16 +102,14 @@ extension RingWebhookInbox {
     private func save(_ webhook: RingStoredWebhook, _ event: RingWebhookEvent?) async throws -> Bool {
         let isTaken = self.reserve(webhook)
         let race = RingFirstResult<Bool>()
-        let timer = self.environment.detach { [clock, limit = self.options.saveLimit] in
-            if (try? await clock.sleep(for: limit)) != nil { race.finish(.failure(RingWebhookSaveTimedOut())) }
-        }
+        let timer = self.saveLimit.start { race.finish(.failure(RingWebhookSaveTimedOut())) }
         self.environment.detach {
             do {
                 race.finish(.success(try await self.save(webhook, event, isTaken: isTaken)))
             } catch {
                 race.finish(.failure(error))
             }
-            timer.cancel()
+            self.saveLimit.stop(timer)
             self.state.withLock { $0.saving -= 1 }
             self.quietBell.ring()
         }

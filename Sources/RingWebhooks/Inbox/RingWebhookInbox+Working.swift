@@ -20,6 +20,7 @@ extension RingWebhookInbox {
                 group.addTask { for await _ in changes { self.expectWork() } }
             }
             group.addTask { await self.tidyUp() }
+            group.addTask { await self.poll() }
             while !self.isStopping {
                 self.watchClock()
                 for held in self.takeHandedOver() { group.addTask { await self.work(on: held) } }
@@ -27,7 +28,7 @@ extension RingWebhookInbox {
                 let candidates = free > 0 ? await self.candidates(free) : []
                 for candidate in candidates { group.addTask { await self.work(on: candidate) } }
                 guard candidates.isEmpty || candidates.count < free else { continue }
-                await self.bell.wait(atMost: self.options.pollInterval, in: self.environment)
+                await self.bell.wait()
             }
             group.cancelAll()
             // Cancelled as well, so they are given back.
@@ -41,6 +42,11 @@ extension RingWebhookInbox {
         }
         for held in left { await self.giveBack(held) }
         self.quietBell.ring()
+    }
+
+    /// Has the storage queried from time to time: something may be due by now, or another process may have received it.
+    private func poll() async {
+        while (try? await self.clock.sleep(for: self.pollInterval)) != nil { self.expectWork() }
     }
 
     /// Something that no query has found yet may be due.
@@ -84,23 +90,22 @@ extension RingWebhookInbox {
 
     /// How many handlers are free for what a query may find; 0 when there is no reason for a query.
     private func freeHandlers() -> Int {
-        let now = self.clock.uptime()
-        return self.state.withLock { state in
+        self.state.withLock { state in
             let free = max(1, self.options.concurrency) - state.active.count
-            let isDue = state.lookedAt.map { now - $0 >= self.options.pollInterval } ?? true
-            guard free > 0, state.expectsWork || isDue else { return 0 }
+            guard free > 0, state.expectsWork else { return 0 }
             state.expectsWork = false
-            state.lookedAt = now
             return free
         }
     }
+
+    private var pollInterval: Duration { max(self.options.pollInterval, .milliseconds(10)) }
 
     private var isStopping: Bool { Task.isCancelled || !self.state.withLock { $0.isWorking } }
 
     /// Records to work on, which count as active from now on.
     private func candidates(_ limit: Int) async -> [RingWebhookCandidate] {
         let (now, uptime) = (self.clock.now().storageMicroseconds, self.clock.uptime())
-        let interval = max(self.options.pollInterval, .milliseconds(10))
+        let interval = self.pollInterval
         let (active, seeksLanes, lanesFirst, checksDates) = self.state.withLock { state in
             var seeksLanes = self.options.ordering != .none || state.hasLanes
             // Another process, or an earlier release, may have had another ordering.
@@ -223,10 +228,8 @@ extension RingWebhookInbox {
     }
 
     private func call(_ delivery: RingWebhookDelivery, _ run: HandlerRun) async -> Result<Void, any Error> {
-        let timer = self.environment.detach { [clock, limit = self.options.handlerLimit] in
-            if (try? await clock.sleep(for: limit)) != nil { run.end(.timedOut) }
-        }
-        defer { timer.cancel() }
+        let timer = self.handlerLimit.start { run.end(.timedOut) }
+        defer { self.handlerLimit.stop(timer) }
         return await run.result(
             of: self.environment.detach(throwing: { [handler] in try await handler(delivery) }))
     }

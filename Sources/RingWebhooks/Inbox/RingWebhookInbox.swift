@@ -16,6 +16,8 @@ public final class RingWebhookInbox: Sendable {
     let store: RingWebhookStore
     let handler: RingWebhookHandler
     let heartbeat: RingLeaseHeartbeat
+    let saveLimit: RingSharedTimeLimit
+    let handlerLimit: RingSharedTimeLimit
     /// Tells this inbox from those of other processes and of earlier runs.
     let identity: Int64
     /// Rings when there may be something to work on.
@@ -46,6 +48,8 @@ public final class RingWebhookInbox: Sendable {
         self.store = RingWebhookStore(storage: storage, sealing: sealing, environment: environment)
         self.handler = handler
         self.heartbeat = RingLeaseHeartbeat(storage: storage, environment: environment, duration: options.lease)
+        self.saveLimit = RingSharedTimeLimit(options.saveLimit, environment: environment)
+        self.handlerLimit = RingSharedTimeLimit(options.handlerLimit, environment: environment)
         self.identity = environment.randomToken()
         self.state = Mutex(InboxState(replayWindow: options.replayWindow))
     }
@@ -166,7 +170,6 @@ struct InboxState: Sendable {
     var handedOver: [HeldWebhook] = []
     /// Whether the storage may hold something to work on that no query has found yet.
     var expectsWork = true
-    var lookedAt: Duration?
     /// When dates that lie too far ahead, and lanes that no option of this process asks for, were last looked for.
     var checkedDatesAt: Duration?
     var checkedLanesAt: Duration?
