@@ -1,0 +1,85 @@
+internal import Synchronization
+
+/// One run of some work that many callers share.
+///
+/// A caller that is cancelled stops waiting; the run goes on for the others. The result is given to the callers that wait
+/// and is not kept: the next caller starts a new run.
+package final class RingSingleFlight<Value: Sendable>: Sendable {
+    private struct State: Sendable {
+        var isUnderWay = false
+        var lastID: UInt64 = 0
+        var callers: [UInt64: CheckedContinuation<Value, any Error>] = [:]
+    }
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Whether a run is under way or claimed.
+    package var isUnderWay: Bool { self.state.withLock { $0.isUnderWay } }
+
+    /// Whether a caller waits for the run.
+    package var hasCallers: Bool { self.state.withLock { !$0.callers.isEmpty } }
+
+    /// Waits for the run under way, or starts one.
+    ///
+    /// - Throws: What the run throws; `CancellationError` when the caller is cancelled.
+    package func value(
+        in environment: RingEnvironment, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await self.value {
+            environment.detach {
+                do { self.finish(.success(try await work())) } catch { self.finish(.failure(error)) }
+            }
+        }
+    }
+
+    /// Waits for the run under way, or has one started.
+    ///
+    /// - Parameters:
+    ///   - isClaimed: Whether the caller has claimed the run with ``claim()``. It is then started even if the caller is
+    ///     cancelled.
+    ///   - start: Starts the work, which calls ``finish(_:)`` at its end, and returns at once.
+    /// - Throws: What the run throws; `CancellationError` when the caller is cancelled.
+    package func value(isClaimed: Bool = false, _ start: () -> Void) async throws -> Value {
+        let id = self.state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+                let (waits, starts) = self.state.withLock { state in
+                    // Read inside the lock: a later cancellation finds the caller among those that wait.
+                    let waits = !Task.isCancelled
+                    if waits { state.callers[id] = continuation }
+                    let starts = isClaimed || waits && !state.isUnderWay
+                    if starts { state.isUnderWay = true }
+                    return (waits, starts)
+                }
+                if starts { start() }
+                if !waits { continuation.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            self.state.withLock { $0.callers.removeValue(forKey: id) }?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Claims the run for the caller, who calls ``finish(_:)`` at its end. Others that come meanwhile wait for it.
+    ///
+    /// - Returns: `false` when a run is under way or claimed.
+    package func claim() -> Bool {
+        self.state.withLock { state in
+            defer { state.isUnderWay = true }
+            return !state.isUnderWay
+        }
+    }
+
+    /// Ends the run and gives its result to the callers that wait, in the order in which they came.
+    package func finish(_ result: Result<Value, any Error>) {
+        let callers = self.state.withLock { state in
+            state.isUnderWay = false
+            defer { state.callers = [:] }
+            return state.callers
+        }
+        for caller in callers.sorted(by: { $0.key < $1.key }) { caller.value.resume(with: result) }
+    }
+}
