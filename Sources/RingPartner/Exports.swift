@@ -1,4 +1,4 @@
-// One import gives an adopter every room a partner's service needs.
+// One import gives an adopter every feature module.
 @_exported public import RingAccounts
 @_exported public import RingCore
 @_exported public import RingCrypto

@@ -1,7 +1,14 @@
+public import RingCore
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
+#endif
+#if os(Linux)
+internal import RingCurl
+#else
+internal import RingURLSession
 #endif
 
 /// What a partner's app is, where its state survives, and how it talks to Ring.
@@ -84,5 +91,17 @@ public struct RingPartnerConfiguration: Sendable {
                 code: .misconfigured, message: "\(name) must be an https origin, or http on loopback")
         }
         return url
+    }
+}
+
+/// The transport of this platform: libcurl on Linux, URLSession on Apple systems. One for the process.
+public enum RingPlatformTransport: Sendable {
+    /// The process's transport.
+    public static var shared: any RingTransport {
+        #if os(Linux)
+        RingCurlTransport.shared
+        #else
+        RingURLSessionTransport.shared
+        #endif
     }
 }
