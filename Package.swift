@@ -36,7 +36,7 @@ let modules: [Module] = [
         ]),
     Module("RingCore", imports: ["RingJSONAPI"]),
     // Transports.
-    Module("RingCurl", imports: ["RingCore", "CRingLibcurl"]),
+    Module("RingCurl", imports: ["RingCore", "CRingLibcurl", "CRingCurlLoop"]),
     Module("RingURLSession", imports: ["RingCore"]),
     // Features.
     Module("RingOAuth", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
@@ -143,6 +143,8 @@ let package = Package(
         .systemLibrary(name: "CRingSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // C code of this package: processor instructions that Swift does not offer.
         .target(name: "CRingSHA256", publicHeadersPath: "."),
+        // C code of this package: the event loop under libcurl.
+        .target(name: "CRingCurlLoop", dependencies: ["CRingLibcurl"]),
         .systemLibrary(
             name: "CRingMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         // For tests only: a TLS server that misbehaves on request.

@@ -8,7 +8,7 @@ final class CurlDriver: Sendable {
 
     init(mailbox: CurlMailbox) {
         self.mailbox = mailbox
-        self.loop = Mutex(CurlLoop(mailbox.hub))
+        self.loop = Mutex(CurlLoop(mailbox.loop))
     }
 
     /// Carries out `command` at once, or leaves it to the thread when that is awake anyway, or when somebody else works for
@@ -22,7 +22,7 @@ final class CurlDriver: Sendable {
             return (news: loop.takeNews(), isTooLate: loop.expectsEarlierTurn())
         }
         guard let outcome else { return self.mailbox.submit(command) }
-        if outcome.isTooLate { self.mailbox.ring() }
+        if outcome.isTooLate { self.mailbox.wake() }
         for news in outcome.news { news.tell() }
     }
 

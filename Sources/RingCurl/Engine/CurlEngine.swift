@@ -1,3 +1,4 @@
+internal import CRingCurlLoop
 internal import CRingLibcurl
 internal import RingCore
 internal import Synchronization
@@ -34,22 +35,22 @@ final class CurlEngine: Sendable {
     private let driver: CurlDriver
 
     init(_ configuration: RingCurlConfiguration, lane: CurlLane) throws {
-        guard CurlGlobal.isReady, let hub = unsafe ring_curl_hub_make() else {
+        guard CurlGlobal.isReady, let loop = unsafe ring_curl_loop_make() else {
             throw RingError(
                 code: .misconfigured,
                 message: "libcurl could not be initialised; check its installation, memory and free file descriptors")
         }
-        unsafe ring_curl_multi_set_long(hub.pointee.multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
-        unsafe ring_curl_multi_set_long(
-            hub.pointee.multi, CURLMOPT_MAXCONNECTS, max(1, configuration.idleConnections))
+        let multi = unsafe ring_curl_loop_multi(loop)
+        unsafe ring_curl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
+        unsafe ring_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, configuration.idleConnections))
         if let limit = configuration.connectionsPerHost {
-            unsafe ring_curl_multi_set_long(hub.pointee.multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, limit))
+            unsafe ring_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, limit))
         }
-        self.mailbox = unsafe CurlMailbox(hub: CurlMailbox.Hub(pointer: hub))
+        self.mailbox = unsafe CurlMailbox(loop: CurlLoopPointer(pointer: loop))
         self.driver = CurlDriver(mailbox: self.mailbox)
         self.process = getpid()
         guard CurlThread.start({ [driver] in driver.run() }) else {
-            unsafe ring_curl_hub_free(hub)
+            unsafe ring_curl_loop_free(loop)
             throw RingError(
                 code: .misconfigured, message: "the transport's thread could not be started; check the process's limits"
             )

@@ -1,9 +1,11 @@
+internal import CRingCurlLoop
 internal import CRingLibcurl
 internal import RingCore
 
 /// The event loop: libcurl's multi handle and the transfers under way. Whoever works for it holds ``CurlDriver``'s lock.
 @safe final class CurlLoop {
-    private let hub: UnsafeMutablePointer<ring_curl_hub>
+    private let loop: OpaquePointer
+    private let multi: UnsafeMutableRawPointer
     private let round = CurlRound()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
     private var handles = CurlHandles()
@@ -16,7 +18,10 @@ internal import RingCore
     private static let retry: Int64 = 1_000_000
     private static let timersATurn = 64
 
-    init(_ hub: CurlMailbox.Hub) { unsafe self.hub = hub.pointer }
+    init(_ loop: CurlLoopPointer) {
+        unsafe self.loop = loop.pointer
+        unsafe self.multi = ring_curl_loop_multi(loop.pointer)
+    }
 
     /// Carries out a command, and what follows from it at once.
     ///
@@ -34,10 +39,7 @@ internal import RingCore
     func turn(_ commands: [CurlEngine.Command]) -> Bool {
         self.round.now = CurlThread.uptime()
         for command in commands where !self.obey(command) { return false }
-        let ready = unsafe self.hub.pointee.ready_count
-        for index in 0..<ready {
-            unsafe ring_curl_serve(self.hub, index)
-        }
+        unsafe ring_curl_loop_serve_ready(self.loop)
         self.settle()
         return true
     }
@@ -45,7 +47,7 @@ internal import RingCore
     /// Frees everything. Nothing is done for the loop after it.
     func end() {
         self.handles.removeAll()
-        unsafe ring_curl_hub_free(self.hub)
+        unsafe ring_curl_loop_free(self.loop)
     }
 
     /// Whom to tell what, once the lock is free.
@@ -90,7 +92,7 @@ internal import RingCore
             if let news = transfer.settle() { self.news.append(news) }
         }
         self.noteTimeout()
-        unsafe ring_curl_watch_wishes(self.hub)
+        unsafe ring_curl_loop_apply_watches(self.loop)
     }
 
     /// Calls libcurl when it wished to be called.
@@ -100,15 +102,14 @@ internal import RingCore
             guard self.libcurlExpiry <= self.round.now else { return }
             // libcurl does not repeat a wish that has not changed: by its own clock it may be a little too early.
             self.libcurlExpiry = self.round.now + Self.retry
-            unsafe ring_curl_serve_timeout(self.hub)
+            unsafe ring_curl_loop_serve_timeout(self.loop)
         }
     }
 
     private func noteTimeout() {
-        guard unsafe self.hub.pointee.is_timeout_new else { return }
-        unsafe self.hub.pointee.is_timeout_new = false
-        let timeout = unsafe Int64(self.hub.pointee.timeout)
-        self.libcurlExpiry = timeout < 0 ? .max : self.round.now + timeout * 1_000_000
+        var timeout = 0
+        guard unsafe ring_curl_loop_take_timeout(self.loop, &timeout) else { return }
+        self.libcurlExpiry = timeout < 0 ? .max : self.round.now + Int64(timeout) * 1_000_000
     }
 
     private func add(_ exchange: CurlExchange) {
@@ -125,7 +126,7 @@ internal import RingCore
             self.handles.learn(from: handle, for: exchange.plan.shape)
         }
         transfer.address()
-        guard unsafe curl_multi_add_handle(self.hub.pointee.multi, handle.easy) == CURLM_OK else {
+        guard unsafe curl_multi_add_handle(self.multi, handle.easy) == CURLM_OK else {
             return self.finish(transfer, with: CurlFailure.outOfMemory(exchange.plan))
         }
         self.round.expect(transfer.expiry)
@@ -134,7 +135,7 @@ internal import RingCore
     /// Ends the transfers that libcurl is done with.
     private func reap() {
         var left: Int32 = 0
-        while let message = unsafe curl_multi_info_read(self.hub.pointee.multi, &left) {
+        while let message = unsafe curl_multi_info_read(self.multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
                 continue
             }
@@ -165,7 +166,7 @@ internal import RingCore
     private func finish(_ transfer: CurlTransfer, with error: RingError?, isInOrder: Bool = false) {
         guard self.live.removeValue(forKey: ObjectIdentifier(transfer.exchange)) != nil else { return }
         transfer.finish(with: error)
-        unsafe curl_multi_remove_handle(self.hub.pointee.multi, transfer.easy)
+        unsafe curl_multi_remove_handle(self.multi, transfer.easy)
         transfer.release()
         // libcurl counts how often it sent a request again over the life of a handle, and gives up at five: only a reset
         // makes it forget.

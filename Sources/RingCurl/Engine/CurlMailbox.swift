@@ -1,18 +1,9 @@
-internal import CRingLibcurl
+internal import CRingCurlLoop
 internal import Synchronization
 
 /// The commands on their way to a loop that is busy, and what wakes its thread.
 final class CurlMailbox: Sendable {
-    /// What libcurl and the bell live in.
-    ///
-    /// `@unchecked Sendable`: it is a pointer to what has no lock of its own. All of it is used under the lock of ``CurlDriver``,
-    /// but for two parts: the list of ready connections, which the loop's thread alone writes and reads, and the bell, a
-    /// descriptor that never changes and that any thread may write to.
-    @safe struct Hub: @unchecked Sendable {
-        let pointer: UnsafeMutablePointer<ring_curl_hub>
-    }
-
-    let hub: Hub
+    let loop: CurlLoopPointer
     private let state = Mutex(State())
 
     private struct State {
@@ -21,7 +12,7 @@ final class CurlMailbox: Sendable {
         var isAsleep = false
     }
 
-    init(hub: Hub) { self.hub = hub }
+    init(loop: CurlLoopPointer) { self.loop = loop }
 
     /// Whether a command that is queued now has to wake the thread.
     var isAsleep: Bool { self.state.withLock { $0.isAsleep } }
@@ -33,19 +24,19 @@ final class CurlMailbox: Sendable {
             defer { state.isAsleep = false }
             return state.isAsleep
         }
-        if wakes { self.ring() }
+        if wakes { self.wake() }
     }
 
-    /// Queues the last command. Under the lock: once the thread has seen it, the bell is gone.
+    /// Queues the last command. Under the lock: once the thread has seen it, the loop is freed.
     func stop() {
         self.state.withLock { state in
             state.commands.append(.stop)
-            self.ring()
+            self.wake()
         }
     }
 
     /// Ends the thread's sleep.
-    func ring() { unsafe ring_curl_bell_ring(self.hub.pointer) }
+    func wake() { unsafe ring_curl_loop_wake(self.loop.pointer) }
 
     // MARK: For the thread
 
@@ -55,7 +46,7 @@ final class CurlMailbox: Sendable {
             state.isAsleep = state.commands.isEmpty
             return state.isAsleep
         }
-        unsafe ring_curl_wait(self.hub.pointer, isIdle ? milliseconds : 0)
+        unsafe ring_curl_loop_wait(self.loop.pointer, isIdle ? milliseconds : 0)
     }
 
     /// Takes everything that waits, and leaves an empty list's memory for what comes next.
@@ -65,4 +56,12 @@ final class CurlMailbox: Sendable {
             swap(&state.commands, &commands)
         }
     }
+}
+
+/// The C part of a loop.
+///
+/// `@unchecked Sendable`: a pointer to memory without a lock of its own. ``CurlDriver``'s lock protects it, except for waiting,
+/// which only the loop's thread does, and waking, which any thread may do.
+@safe struct CurlLoopPointer: @unchecked Sendable {
+    let pointer: OpaquePointer
 }
