@@ -70,6 +70,19 @@ import Testing
         #expect(try await next.value == 200)
     }
 
+    /// The one repeat of this transport: a read that a closing connection lost.
+    @Test func repeatsAReadThatAClosingConnectionLost() async throws {
+        // Every response promises to keep the connection, and the server closes it at once.
+        let server = try RawServer { connection in
+            if try connection.readHead() != nil { try connection.respond() }
+        }
+        defer { server.stop() }
+        let transport = RingCurlTransport()
+        for _ in 0..<200 {
+            #expect(try await transport.send(self.request(server.origin)).status == 200)
+        }
+    }
+
     @Test func reachesWhatTheNameOfThisMachineStandsFor() async throws {
         // Only one of the addresses that the name may have is served.
         let server = try RawServer { connection in
