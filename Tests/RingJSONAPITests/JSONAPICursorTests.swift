@@ -2,13 +2,14 @@
 import Testing
 
 @Suite struct JSONAPICursorTests {
-    private static let names = JSONAPINames(["kept", "left"])
+    private enum Member: String, CaseIterable { case kept, left }
+    private static let members = JSONAPINames<Member>()
 
-    @Test func aKeptValueOutlivesTheWalkAndItsDocument() throws {
+    @Test func aKeptValueOutlivesItsCursorAndItsDocument() throws {
         var kept: JSONAPIValue?
         do {
             let value = try JSONAPIValue(parsing: #"{"left":1,"kept":{"text":"caf\u00e9","list":[1,2,3]}}"#)
-            value.forEachMember(of: Self.names) { if $0 == 0 { kept = $1.value.kept } }
+            value.forEachMember(of: Self.members) { if $0 == .kept { kept = $1.kept } }
         }
         #expect(kept?["text"]?.string == "café")
         #expect(kept?["list"]?.elements.map(\.int64) == [1, 2, 3])

@@ -43,9 +43,12 @@ import Testing
         #expect(document.included(JSONAPIRelationship(other))?.id == "r3")
     }
 
+    private enum OneType: String, CaseIterable { case t0 }
+    private enum BothTypes: String, CaseIterable { case t0, t1 }
+
     @Test func namesTheTypesThatAreNotKnown() throws {
         let document = try Self.document(of: 5, copies: 1)
-        #expect(document.includedPositions(otherThan: JSONAPINames(["t0"])) == [1, 3])
-        #expect(document.includedPositions(otherThan: JSONAPINames(["t0", "t1"])).isEmpty)
+        #expect(document.includedPositions(otherThan: JSONAPINames<OneType>()) == [1, 3])
+        #expect(document.includedPositions(otherThan: JSONAPINames<BothTypes>()).isEmpty)
     }
 }

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// Something a device can do with sound.
 ///
@@ -12,5 +13,5 @@ public struct RingAudioAction: RingOpenString {
     /// Play a sound on request. What makes a device a chime.
     public static let chimePlay = Self(rawValue: "chime.play")
 
-    internal static let known = Vocabulary<Self>([.chimePlay])
+    internal static let known = JSONAPINames<Self>([.chimePlay])
 }

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// What a component of a device is.
 ///
@@ -12,5 +13,5 @@ public struct RingComponentType: RingOpenString {
     /// A lens with a picture of its own.
     public static let lens = Self(rawValue: "lens")
 
-    internal static let known = Vocabulary<Self>([.lens])
+    internal static let known = JSONAPINames<Self>([.lens])
 }

@@ -1,20 +1,32 @@
+internal import RingCore
 @_spi(RingModels) internal import RingJSONAPI
 
 extension RingDeviceCapabilities {
-    private enum Member: Int {
-        case video, audio, motion, image
-        case contact, flood, freeze, tamper, smoke, carbonMonoxide, glassBreak
-        case battery, components
+    private enum Member: String, CaseIterable {
+        case video, audio
+        case motion = "motion_detection"
+        case image = "image_enhancements"
+        case contact = "contact_detection"
+        case flood = "flood_detection"
+        case freeze = "freeze_detection"
+        case tamper = "tamper_detection"
+        case smoke = "smoke_detection"
+        case carbonMonoxide = "co_detection_listener"
+        case glassBreak = "glass_break_detection"
+        case battery = "battery_status"
+        case components
     }
+    private enum AudioMember: String, CaseIterable {
+        case slotCount = "customizable_slots"
+        case actions = "supported_actions"
+    }
+    private enum ListMember: String, CaseIterable { case configurations }
+    private enum BatteryMember: String, CaseIterable { case supported }
 
-    private static let names = JSONAPINames([
-        "video", "audio", "motion_detection", "image_enhancements", "contact_detection", "flood_detection",
-        "freeze_detection", "tamper_detection", "smoke_detection", "co_detection_listener", "glass_break_detection",
-        "battery_status", "components",
-    ])
-    private static let audioNames = JSONAPINames(["customizable_slots", "supported_actions"])
-    private static let listNames = JSONAPINames(["configurations"])
-    private static let batteryNames = JSONAPINames(["supported"])
+    private static let members = JSONAPINames<Member>()
+    private static let audioMembers = JSONAPINames<AudioMember>()
+    private static let listMembers = JSONAPINames<ListMember>()
+    private static let batteryMembers = JSONAPINames<BatteryMember>()
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
@@ -25,10 +37,9 @@ extension RingDeviceCapabilities {
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw.attributes else { return }
         if !attributes.isObject { reader.changedForm(attributes, "device-capabilities") }
-        attributes.forEachMember(of: Self.names) { position, member in
-            let value = member.value
+        attributes.forEachMember(of: Self.members) { member, value in
             guard !value.isNull else { return }
-            switch Member(rawValue: position) {
+            switch member {
             case .video: self.video = RingVideoCapabilities(value, "device-capabilities.video", &reader)
             case .audio: self.readAudio(value, &reader)
             case .motion:
@@ -47,9 +58,9 @@ extension RingDeviceCapabilities {
             case .battery: self.readBattery(value, &reader)
             case .components: self.components = RingDeviceComponent.list(value, &reader)
             case nil:
-                let name = member.name
+                let name = value.memberName
                 if name.hasSuffix("_detection") { self.detect(RingDetectionKind(wireName: name), value) }
-                reader.unknownMember(member, in: "device-capabilities")
+                reader.unknownMember(value, in: "device-capabilities")
             }
         }
     }
@@ -61,37 +72,35 @@ extension RingDeviceCapabilities {
 
     private mutating func readBattery(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         self.hasBattery = value.bool ?? true
-        value.forEachMember(of: Self.batteryNames) { position, member in
-            if position == 0 {
-                self.hasBattery = reader.bool(member.value, "device-capabilities.battery_status.supported")
-            } else {
-                reader.unknownMember(member, in: "device-capabilities.battery_status")
+        value.forEachMember(of: Self.batteryMembers) { member, value in
+            switch member {
+            case .supported: self.hasBattery = reader.bool(value, "device-capabilities.battery_status.supported")
+            case nil: reader.unknownMember(value, in: "device-capabilities.battery_status")
             }
         }
     }
 
     private mutating func readAudio(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
-        value.forEachMember(of: Self.audioNames) { position, member in
-            switch position {
-            case 0:
-                self.chimeSlotCount = reader.integer(member.value, "device-capabilities.audio.customizable_slots")
-            case 1:
+        value.forEachMember(of: Self.audioMembers) { member, value in
+            switch member {
+            case .slotCount:
+                self.chimeSlotCount = reader.integer(value, "device-capabilities.audio.customizable_slots")
+            case .actions:
                 self.audioActions = reader.words(
-                    member.value, RingAudioAction.known, "device-capabilities.audio.supported_actions")
-            default: reader.unknownMember(member, in: "device-capabilities.audio")
+                    value, RingAudioAction.known, "device-capabilities.audio.supported_actions")
+            case nil: reader.unknownMember(value, in: "device-capabilities.audio")
             }
         }
     }
 
-    private static func list<Word>(
-        _ value: JSONAPICursor, _ known: Vocabulary<Word>, _ path: String, _ reader: inout DeviceReader
+    private static func list<Word: RingOpenString>(
+        _ value: JSONAPICursor, _ known: JSONAPINames<Word>, _ path: String, _ reader: inout DeviceReader
     ) -> [Word] {
         var words: [Word] = []
-        value.forEachMember(of: Self.listNames) { position, member in
-            if position == 0 {
-                words = reader.words(member.value, known, path)
-            } else {
-                reader.unknownMember(member, in: path)
+        value.forEachMember(of: Self.listMembers) { member, value in
+            switch member {
+            case .configurations: words = reader.words(value, known, path)
+            case nil: reader.unknownMember(value, in: path)
             }
         }
         return words

@@ -38,7 +38,13 @@ public struct RingDeviceComponent: Hashable, Sendable, Identifiable {
 }
 
 extension RingDeviceComponent {
-    private static let names = JSONAPINames(["component_id", "component_type", "component_name", "video"])
+    private enum Member: String, CaseIterable {
+        case id = "component_id"
+        case type = "component_type"
+        case name = "component_name"
+        case video
+    }
+    private static let members = JSONAPINames<Member>()
     private static let path = "device-capabilities.components.items"
 
     /// The components of `{"items": […]}`, or of an array alone; objects, or bare identifiers.
@@ -66,19 +72,17 @@ extension RingDeviceComponent {
         }
         guard let id = item["component_id"].flatMap({ RingComponentID($0) }) else { return nil }
         var component = RingDeviceComponent(id: id, raw: item.kept)
-        item.forEachMember(of: Self.names) { position, member in
-            switch position {
-            case 0: break
-            case 1:
+        item.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .id: break
+            case .type:
                 component.type = reader.word(
-                    member.value, RingComponentType.known, "device-capabilities.components.items.component_type")
-            case 2:
-                component.name = reader.text(
-                    member.value, "device-capabilities.components.items.component_name")
-            case 3:
+                    value, RingComponentType.known, "device-capabilities.components.items.component_type")
+            case .name: component.name = reader.text(value, "device-capabilities.components.items.component_name")
+            case .video:
                 component.video = RingVideoCapabilities(
-                    member.value, "device-capabilities.components.items.video", &reader)
-            default: reader.unknownMember(member, in: Self.path)
+                    value, "device-capabilities.components.items.video", &reader)
+            case nil: reader.unknownMember(value, in: Self.path)
             }
         }
         return component

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// Something that improves or masks the picture.
 ///
@@ -22,7 +23,7 @@ public struct RingImageFeature: RingOpenString {
     /// Stills between events. Seen live, not documented.
     public static let snapshot = Self(rawValue: "snapshot")
 
-    internal static let known = Vocabulary<Self>([
+    internal static let known = JSONAPINames<Self>([
         .colorNightVision, .hdr, .infraredNightVision, .autoZoomTrack, .privacyZones, .snapshot,
     ])
 }

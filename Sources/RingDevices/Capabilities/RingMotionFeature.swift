@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// Something about motion that can be configured.
 ///
@@ -14,5 +15,5 @@ public struct RingMotionFeature: RingOpenString {
     /// Where it is looked for.
     public static let motionZones = Self(rawValue: "motion_zones")
 
-    internal static let known = Vocabulary<Self>([.enabled, .motionZones])
+    internal static let known = JSONAPINames<Self>([.enabled, .motionZones])
 }

@@ -45,9 +45,15 @@ public struct RingVideoCapabilities: Hashable, Sendable {
 }
 
 extension RingVideoCapabilities {
-    private static let names = JSONAPINames([
-        "configurations", "codecs", "ratio", "max_resolution", "supported_resolutions", "component_id",
-    ])
+    private enum Member: String, CaseIterable {
+        case features = "configurations"
+        case codecs
+        case aspectRatio = "ratio"
+        case maximumHeight = "max_resolution"
+        case supportedHeights = "supported_resolutions"
+        case componentID = "component_id"
+    }
+    private static let members = JSONAPINames<Member>()
 
     internal init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         guard value.isObject else {
@@ -59,23 +65,22 @@ extension RingVideoCapabilities {
     }
 
     private mutating func read(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
-        value.forEachMember(of: Self.names) { position, member in
-            let value = member.value
-            switch position {
-            case 0:
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .features:
                 self.features = reader.words(
                     value, RingVideoFeature.known, "device-capabilities.video.configurations")
-            case 1: self.codecs = reader.words(value, RingVideoCodec.known, "device-capabilities.video.codecs")
-            case 2: self.aspectRatio = reader.text(value, "device-capabilities.video.ratio")
-            case 3: self.maximumHeight = reader.integer(value, "device-capabilities.video.max_resolution")
-            case 4:
+            case .codecs: self.codecs = reader.words(value, RingVideoCodec.known, "device-capabilities.video.codecs")
+            case .aspectRatio: self.aspectRatio = reader.text(value, "device-capabilities.video.ratio")
+            case .maximumHeight: self.maximumHeight = reader.integer(value, "device-capabilities.video.max_resolution")
+            case .supportedHeights:
                 value.forEachElement { element in
                     let path = "device-capabilities.video.supported_resolutions"
                     if let height = reader.integer(element, path) { self.supportedHeights.append(height) }
                     return true
                 }
-            case 5: self.componentID = RingComponentID(value)
-            default: reader.unknownMember(member, in: path)
+            case .componentID: self.componentID = RingComponentID(value)
+            case nil: reader.unknownMember(value, in: path)
             }
         }
     }

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// A video codec as capabilities spell it; requests for clips use lower case: ``requestSpelling``.
 ///
@@ -14,7 +15,7 @@ public struct RingVideoCodec: RingOpenString {
     /// H.265.
     public static let hevc = Self(rawValue: "HEVC")
 
-    internal static let known = Vocabulary<Self>([.avc, .hevc])
+    internal static let known = JSONAPINames<Self>([.avc, .hevc])
 
     /// The spelling that requests for clips use: `avc`, `hevc`.
     public var requestSpelling: String { self.rawValue.lowercased() }

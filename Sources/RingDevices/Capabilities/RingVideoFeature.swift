@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// Something about the video that can be configured.
 ///
@@ -12,5 +13,5 @@ public struct RingVideoFeature: RingOpenString {
     /// The size of the picture.
     public static let resolutionMode = Self(rawValue: "resolution_mode")
 
-    internal static let known = Vocabulary<Self>([.resolutionMode])
+    internal static let known = JSONAPINames<Self>([.resolutionMode])
 }

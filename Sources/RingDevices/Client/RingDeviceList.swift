@@ -34,7 +34,7 @@ public struct RingDeviceList: Sendable {
         var devices: [RingDevice] = []
         devices.reserveCapacity(document.resources.count)
         for resource in document.resources {
-            guard resource.position(among: DeviceReader.deviceTypes) >= 0 else {
+            guard resource.isType(among: DeviceReader.deviceTypes) else {
                 reader.unknownType(resource, "data")
                 reader.problem(resource.raw, "not a device")
                 continue
@@ -54,16 +54,18 @@ public struct RingDeviceList: Sendable {
 }
 
 extension DeviceReader {
-    /// The types of a document's primary resources.
-    internal static let deviceTypes = JSONAPINames(["devices", "device"])
-
-    /// The types a document about devices may include.
-    internal static let partTypes = JSONAPINames([
-        "device-status", "device-capabilities", "device-configurations", "locations", "component-configurations",
-    ])
-
-    /// Whether a resource is of one of them.
-    internal static func isKnownPart(_ resource: JSONAPIResource) -> Bool {
-        resource.position(among: self.partTypes) >= 0
+    internal enum DeviceType: String, CaseIterable { case devices, device }
+    internal enum PartType: String, CaseIterable {
+        case status = "device-status"
+        case capabilities = "device-capabilities"
+        case configurations = "device-configurations"
+        case locations
+        case componentConfigurations = "component-configurations"
     }
+
+    /// The types of a document's primary resources.
+    internal static let deviceTypes = JSONAPINames<DeviceType>()
+
+    /// The types that a document about devices may include.
+    internal static let partTypes = JSONAPINames<PartType>()
 }

@@ -88,7 +88,9 @@ extension RingDevicesClient {
             reader.report(to: self.api.environment.observer, during: operation)
             throw RingError.unreadable(type, reader.problems.first, during: operation)
         }
-        if !resource.isType(type), !DeviceReader.isKnownPart(resource) { reader.unknownType(resource, "data") }
+        if !resource.isType(type), !resource.isType(among: DeviceReader.partTypes) {
+            reader.unknownType(resource, "data")
+        }
         let part = make(resource.raw, &reader)
         reader.report(to: self.api.environment.observer, during: operation)
         return part

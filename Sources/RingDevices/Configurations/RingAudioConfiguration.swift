@@ -21,7 +21,11 @@ public struct RingAudioConfiguration: Hashable, Sendable {
 }
 
 extension RingAudioConfiguration {
-    private static let names = JSONAPINames(["volume", "customizable_slots"])
+    private enum Member: String, CaseIterable {
+        case volume
+        case slots = "customizable_slots"
+    }
+    private static let members = JSONAPINames<Member>()
     private static let path = "device-configurations.audio"
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
@@ -30,11 +34,10 @@ extension RingAudioConfiguration {
             return nil
         }
         self.init()
-        value.forEachMember(of: Self.names) { position, member in
-            let value = member.value
-            switch position {
-            case 0: self.volume = reader.integer(value, "device-configurations.audio.volume")
-            case 1:
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .volume: self.volume = reader.integer(value, "device-configurations.audio.volume")
+            case .slots:
                 if !value.isArray, !value.isNull {
                     reader.changedForm(value, "device-configurations.audio.customizable_slots")
                 }
@@ -46,7 +49,7 @@ extension RingAudioConfiguration {
                     }
                     return true
                 }
-            default: reader.unknownMember(member, in: Self.path)
+            case nil: reader.unknownMember(value, in: Self.path)
             }
         }
     }

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// The event that a chime's slot belongs to.
 ///
@@ -14,5 +15,5 @@ public struct RingChimeEvent: RingOpenString {
     /// An app's second slot.
     public static let appstore2 = Self(rawValue: "ring-appstore-event-2")
 
-    internal static let known = Vocabulary<Self>([.appstore1, .appstore2])
+    internal static let known = JSONAPINames<Self>([.appstore1, .appstore2])
 }

@@ -39,21 +39,27 @@ public struct RingChimeSlot: Hashable, Sendable {
 }
 
 extension RingChimeSlot {
-    private static let names = JSONAPINames(["event", "disabled", "audio_ref", "audio_url", "audio_name"])
+    private enum Member: String, CaseIterable {
+        case event
+        case isDisabled = "disabled"
+        case audioReference = "audio_ref"
+        case audioAddress = "audio_url"
+        case audioName = "audio_name"
+    }
+    private static let members = JSONAPINames<Member>()
     private static let path = "device-configurations.audio.customizable_slots"
 
     internal init(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         self.init()
-        value.forEachMember(of: Self.names) { position, member in
-            let value = member.value
-            switch position {
-            case 0: self.event = reader.word(value, RingChimeEvent.known, Self.path + ".event")
-            case 1: self.isDisabled = reader.bool(value, Self.path + ".disabled")
-            case 2:
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .event: self.event = reader.word(value, RingChimeEvent.known, Self.path + ".event")
+            case .isDisabled: self.isDisabled = reader.bool(value, Self.path + ".disabled")
+            case .audioReference:
                 self.audioReference = reader.text(value, Self.path + ".audio_ref").map { .init(rawValue: $0) }
-            case 3: self.audioAddress = reader.text(value, Self.path + ".audio_url")
-            case 4: self.audioName = reader.text(value, Self.path + ".audio_name")
-            default: reader.unknownMember(member, in: Self.path)
+            case .audioAddress: self.audioAddress = reader.text(value, Self.path + ".audio_url")
+            case .audioName: self.audioName = reader.text(value, Self.path + ".audio_name")
+            case nil: reader.unknownMember(value, in: Self.path)
             }
         }
     }

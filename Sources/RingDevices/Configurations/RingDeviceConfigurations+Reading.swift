@@ -1,12 +1,17 @@
 @_spi(RingModels) internal import RingJSONAPI
 
 extension RingDeviceConfigurations {
-    private enum Member: Int { case motion, image, audio, encryption, thresholds }
+    private enum Member: String, CaseIterable {
+        case motion = "motion_detection"
+        case image = "image_enhancements"
+        case audio
+        case encryption = "e2e_encryption"
+        case thresholds
+    }
+    private enum EncryptionMember: String, CaseIterable { case enabled }
 
-    private static let names = JSONAPINames([
-        "motion_detection", "image_enhancements", "audio", "e2e_encryption", "thresholds",
-    ])
-    private static let encryptionNames = JSONAPINames(["enabled"])
+    private static let members = JSONAPINames<Member>()
+    private static let encryptionMembers = JSONAPINames<EncryptionMember>()
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
@@ -17,16 +22,15 @@ extension RingDeviceConfigurations {
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw.attributes else { return }
         if !attributes.isObject { reader.changedForm(attributes, "device-configurations") }
-        attributes.forEachMember(of: Self.names) { position, member in
-            let value = member.value
+        attributes.forEachMember(of: Self.members) { member, value in
             guard !value.isNull else { return }
-            switch Member(rawValue: position) {
+            switch member {
             case .motion: self.motion = RingMotionConfiguration(value, &reader)
             case .image: self.image = RingImageConfiguration(value, &reader)
             case .audio: self.audio = RingAudioConfiguration(value, &reader)
             case .encryption: self.readEncryption(value, &reader)
             case .thresholds: self.thresholds = value.kept
-            case nil: reader.unknownMember(member, in: "device-configurations")
+            case nil: reader.unknownMember(value, in: "device-configurations")
             }
         }
     }
@@ -37,11 +41,10 @@ extension RingDeviceConfigurations {
             reader.changedForm(value, "device-configurations.e2e_encryption")
             return
         }
-        value.forEachMember(of: Self.encryptionNames) { position, member in
-            if position == 0 {
-                self.isEncrypted = reader.bool(member.value, "device-configurations.e2e_encryption.enabled")
-            } else {
-                reader.unknownMember(member, in: "device-configurations.e2e_encryption")
+        value.forEachMember(of: Self.encryptionMembers) { member, value in
+            switch member {
+            case .enabled: self.isEncrypted = reader.bool(value, "device-configurations.e2e_encryption.enabled")
+            case nil: reader.unknownMember(value, in: "device-configurations.e2e_encryption")
             }
         }
     }

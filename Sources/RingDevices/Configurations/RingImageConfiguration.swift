@@ -42,9 +42,14 @@ public struct RingImageConfiguration: Hashable, Sendable {
 }
 
 extension RingImageConfiguration {
-    private static let names = JSONAPINames([
-        "color_night_vision", "hdr", "ir_led_night_vision", "auto_zoom_track", "privacy_zones",
-    ])
+    private enum Member: String, CaseIterable {
+        case colorNightVision = "color_night_vision"
+        case hdr
+        case infraredNightVision = "ir_led_night_vision"
+        case autoZoomTrack = "auto_zoom_track"
+        case privacyZones = "privacy_zones"
+    }
+    private static let members = JSONAPINames<Member>()
     private static let path = "device-configurations.image_enhancements"
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
@@ -55,22 +60,21 @@ extension RingImageConfiguration {
             return
         }
         self.init()
-        value.forEachMember(of: Self.names) { position, member in
-            let value = member.value
-            switch position {
-            case 0:
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .colorNightVision:
                 self.colorNightVision = reader.switch(
                     value, "device-configurations.image_enhancements.color_night_vision")
-            case 1: self.hdr = reader.switch(value, "device-configurations.image_enhancements.hdr")
-            case 2:
+            case .hdr: self.hdr = reader.switch(value, "device-configurations.image_enhancements.hdr")
+            case .infraredNightVision:
                 self.infraredNightVision = reader.switch(
                     value, "device-configurations.image_enhancements.ir_led_night_vision")
-            case 3:
+            case .autoZoomTrack:
                 self.autoZoomTrack = reader.switch(
                     value, "device-configurations.image_enhancements.auto_zoom_track")
-            case 4:
+            case .privacyZones:
                 (self.privacyZones, self.privacyZonesAreComplete) = RingZone.list(value, Self.path, &reader)
-            default: reader.unknownMember(member, in: Self.path)
+            case nil: reader.unknownMember(value, in: Self.path)
             }
         }
     }

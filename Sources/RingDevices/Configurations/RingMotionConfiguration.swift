@@ -21,7 +21,11 @@ public struct RingMotionConfiguration: Hashable, Sendable {
 }
 
 extension RingMotionConfiguration {
-    private static let names = JSONAPINames(["enabled", "motion_zones"])
+    private enum Member: String, CaseIterable {
+        case enabled
+        case zones = "motion_zones"
+    }
+    private static let members = JSONAPINames<Member>()
     private static let path = "device-configurations.motion_detection"
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
@@ -30,12 +34,11 @@ extension RingMotionConfiguration {
             return nil
         }
         self.init()
-        value.forEachMember(of: Self.names) { position, member in
-            switch position {
-            case 0:
-                self.isEnabled = reader.switch(member.value, "device-configurations.motion_detection.enabled")
-            case 1: self.zones = RingZone.list(member.value, Self.path, &reader).zones
-            default: reader.unknownMember(member, in: Self.path)
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .enabled: self.isEnabled = reader.switch(value, "device-configurations.motion_detection.enabled")
+            case .zones: self.zones = RingZone.list(value, Self.path, &reader).zones
+            case nil: reader.unknownMember(value, in: Self.path)
             }
         }
     }

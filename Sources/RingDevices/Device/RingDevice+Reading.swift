@@ -2,11 +2,16 @@ internal import RingCore
 @_spi(RingModels) internal import RingJSONAPI
 
 extension RingDevice {
-    private static let memberNames = JSONAPINames([
-        "type", "id", "attributes", "relationships", "links", "meta",
-    ])
-    private static let attributeNames = JSONAPINames(["name", "image_url"])
-    private static let relationshipNames = JSONAPINames(["status", "capabilities", "configurations", "location"])
+    private enum Member: String, CaseIterable { case type, id, attributes, relationships, links, meta }
+    private enum Attribute: String, CaseIterable {
+        case name
+        case imageAddress = "image_url"
+    }
+    private enum Relationship: String, CaseIterable { case status, capabilities, configurations, location }
+
+    private static let members = JSONAPINames<Member>()
+    private static let attributeNames = JSONAPINames<Attribute>()
+    private static let relationshipNames = JSONAPINames<Relationship>()
 
     /// What every device of a list starts as, and is read into where it stands: a large value that is made anew is
     /// copied on its way there, and counts some sixty references each time.
@@ -21,12 +26,12 @@ extension RingDevice {
         self.id = RingDeviceID(rawValue: resource.id)
         self.raw = resource.raw
         var parts = Parts()
-        resource.raw.forEachMember(of: Self.memberNames) { position, member in
-            switch position {
-            case 2: self.readAttributes(member.value, &reader)
-            case 3: self.readRelationships(member.value, document, &parts, &reader)
-            case 0, 1, 4, 5: break
-            default: reader.unknownMember(member, in: "devices")
+        resource.raw.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .attributes: self.readAttributes(value, &reader)
+            case .relationships: self.readRelationships(value, document, &parts, &reader)
+            case .type, .id, .links, .meta: break
+            case nil: reader.unknownMember(value, in: "devices")
             }
         }
         if parts != [.status, .capabilities, .configurations] { self.drop(otherThan: parts) }
@@ -48,11 +53,11 @@ extension RingDevice {
 
     private mutating func readAttributes(_ attributes: JSONAPICursor, _ reader: inout DeviceReader) {
         if !attributes.isObject, !attributes.isNull { reader.changedForm(attributes, "devices.attributes") }
-        attributes.forEachMember(of: Self.attributeNames) { position, member in
-            switch position {
-            case 0: self.name = reader.text(member.value, "devices.name")
-            case 1: self.imageAddress = reader.text(member.value, "devices.image_url")
-            default: reader.unknownMember(member, in: "devices")
+        attributes.forEachMember(of: Self.attributeNames) { attribute, value in
+            switch attribute {
+            case .name: self.name = reader.text(value, "devices.name")
+            case .imageAddress: self.imageAddress = reader.text(value, "devices.image_url")
+            case nil: reader.unknownMember(value, in: "devices")
             }
         }
     }
@@ -61,35 +66,35 @@ extension RingDevice {
         _ relationships: JSONAPICursor, _ document: JSONAPIDocument, _ parts: inout Parts, _ reader: inout DeviceReader
     ) {
         guard !document.allIncluded.isEmpty else { return }
-        relationships.forEachMember(of: Self.relationshipNames) { position, member in
-            guard position >= 0 else {
-                reader.unknownMember(member, in: "devices.relationships")
+        relationships.forEachMember(of: Self.relationshipNames) { relationship, value in
+            guard let relationship else {
+                reader.unknownMember(value, in: "devices.relationships")
                 return
             }
-            guard let found = document.includedPosition(member.value, expected: reader.nextIncluded) else { return }
+            guard let found = document.includedPosition(value, expected: reader.nextIncluded) else { return }
             // Locations are shared by devices and stand at the end.
-            if position < 3 { reader.nextIncluded = found + 1 }
+            if relationship != .location { reader.nextIncluded = found + 1 }
             let raw = document.allIncluded[found].raw
-            switch position {
-            case 0:
+            switch relationship {
+            case .status:
                 // Of two members with one name the last counts, alone.
                 if !parts.insert(.status).inserted { self.status = RingDeviceStatus() }
-                member.value.at(raw) { self.status?.read($0, &reader) }
+                value.at(raw) { self.status?.read($0, &reader) }
                 self.status?.raw = raw
-            case 1:
+            case .capabilities:
                 // Of two members with one name the last counts, alone.
                 if !parts.insert(.capabilities).inserted { self.capabilities = RingDeviceCapabilities() }
-                member.value.at(raw) { self.capabilities?.read($0, &reader) }
+                value.at(raw) { self.capabilities?.read($0, &reader) }
                 self.capabilities?.raw = raw
-            case 2:
+            case .configurations:
                 // Of two members with one name the last counts, alone.
                 if !parts.insert(.configurations).inserted { self.configurations = RingDeviceConfigurations() }
-                member.value.at(raw) { self.configurations?.read($0, &reader) }
+                value.at(raw) { self.configurations?.read($0, &reader) }
                 self.configurations?.raw = raw
-            default:
+            case .location:
                 let id = RingLocationID(rawValue: document.allIncluded[found].id)
                 self.location = RingLocation(id: id, raw: raw)
-                member.value.at(raw) { self.location?.read($0, &reader) }
+                value.at(raw) { self.location?.read($0, &reader) }
             }
         }
     }

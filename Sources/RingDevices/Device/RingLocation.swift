@@ -35,7 +35,8 @@ public struct RingLocation: Hashable, Sendable {
 }
 
 extension RingLocation {
-    private static let names = JSONAPINames(["country", "state"])
+    private enum Member: String, CaseIterable { case country, state }
+    private static let members = JSONAPINames<Member>()
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(id: JSONAPIResource(raw).map { RingLocationID(rawValue: $0.id) }, raw: raw)
@@ -46,11 +47,11 @@ extension RingLocation {
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw.attributes else { return }
         if !attributes.isObject { reader.changedForm(attributes, "locations") }
-        attributes.forEachMember(of: Self.names) { position, member in
-            switch position {
-            case 0: self.country = reader.text(member.value, "locations.country")
-            case 1: self.state = reader.text(member.value, "locations.state")
-            default: reader.unknownMember(member, in: "locations")
+        attributes.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .country: self.country = reader.text(value, "locations.country")
+            case .state: self.state = reader.text(value, "locations.state")
+            case nil: reader.unknownMember(value, in: "locations")
             }
         }
     }

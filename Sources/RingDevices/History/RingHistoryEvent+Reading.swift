@@ -8,10 +8,14 @@ internal import Foundation
 #endif
 
 extension RingHistoryEvent {
-    private static let names = JSONAPINames([
-        "event_type", "is_third_party_reviewed", "start", "end", "sub_type",
-    ])
-    private static let kinds = Vocabulary<HistoryType>([.motion, .ding, .onDemand])
+    private enum Member: String, CaseIterable {
+        case type = "event_type"
+        case isThirdPartyReviewed = "is_third_party_reviewed"
+        case start, end
+        case subType = "sub_type"
+    }
+    private static let members = JSONAPINames<Member>()
+    private static let kinds = JSONAPINames<HistoryType>([.motion, .ding, .onDemand])
 
     /// Reads an event; `nil`, with a problem noted, without a type or a start.
     internal init?(_ resource: JSONAPIResource, of device: RingDeviceID, _ reader: inout DeviceReader) {
@@ -20,15 +24,15 @@ extension RingHistoryEvent {
         self.init(
             id: RingEventID(rawValue: resource.id), kind: .motionDetected, start: .distantPast, device: device,
             raw: resource.raw)
-        resource.attributes?.forEachMember(of: Self.names) { position, member in
-            let value = member.value
-            switch position {
-            case 0: type = reader.word(value, Self.kinds, "history-events.event_type")
-            case 1: self.isThirdPartyReviewed = reader.bool(value, "history-events.is_third_party_reviewed")
-            case 2: start = reader.moment(value, "history-events.start")
-            case 3: self.end = reader.moment(value, "history-events.end")
-            case 4: self.subType = value.string.map { RingEventSubType(rawValue: $0) }
-            default: reader.unknownMember(member, in: "history-events")
+        resource.attributes?.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .type: type = reader.word(value, Self.kinds, "history-events.event_type")
+            case .isThirdPartyReviewed:
+                self.isThirdPartyReviewed = reader.bool(value, "history-events.is_third_party_reviewed")
+            case .start: start = reader.moment(value, "history-events.start")
+            case .end: self.end = reader.moment(value, "history-events.end")
+            case .subType: self.subType = value.string.map { RingEventSubType(rawValue: $0) }
+            case nil: reader.unknownMember(value, in: "history-events")
             }
         }
         guard let type, let start else {

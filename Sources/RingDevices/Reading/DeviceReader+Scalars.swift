@@ -8,7 +8,12 @@ internal import Foundation
 
 /// Readings of single values: `null` is absent; another form than documented is understood where it can be, and noted.
 extension DeviceReader {
-    private static let switches = JSONAPINames(["on", "off", "true", "false"])
+    private enum Switch: String, CaseIterable {
+        case on, off, `true`, `false`
+
+        var isOn: Bool { self == .on || self == .true }
+    }
+    private static let switches = JSONAPINames<Switch>()
 
     /// A boolean. The strings of a switch are understood.
     internal mutating func bool(_ value: JSONAPICursor, _ path: String) -> Bool? {
@@ -18,22 +23,22 @@ extension DeviceReader {
 
     /// A switch: `"on"` or `"off"`. A boolean is understood.
     internal mutating func `switch`(_ value: JSONAPICursor, _ path: String) -> Bool? {
-        switch value.position(among: Self.switches) {
-        case 0: return true
-        case 1: return false
-        default: return self.oddSwitch(value, path)
+        switch value.name(among: Self.switches) {
+        case .on: return true
+        case .off: return false
+        case .true, .false, nil: return self.oddSwitch(value, path)
         }
     }
 
     @inline(never) private mutating func oddSwitch(_ value: JSONAPICursor, _ path: String) -> Bool? {
         guard !value.isNull else { return nil }
-        if let position = value.position(among: Self.switches) {
-            guard position >= 0 else {
-                self.unknownValue(value, path)
-                return nil
-            }
+        if let word = value.name(among: Self.switches) {
             self.changedForm(value, path)
-            return position % 2 == 0
+            return word.isOn
+        }
+        if value.isString {
+            self.unknownValue(value, path)
+            return nil
         }
         self.changedForm(value, path)
         return value.bool

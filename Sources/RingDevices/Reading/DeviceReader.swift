@@ -49,10 +49,10 @@ internal struct DeviceReader {
     }
 
     /// A member this version has no model for.
-    @inline(never) internal mutating func unknownMember(_ member: JSONAPIMember, in path: String) {
-        guard !member.value.isNull else { return }
-        let name = RingPlainName.name(member.name)
-        self.note("unknown_member", "\(path).\(name)", DriftSample.form(of: member.value.kept))
+    @inline(never) internal mutating func unknownMember(_ value: JSONAPICursor, in path: String) {
+        guard !value.isNull else { return }
+        let name = RingPlainName.name(value.memberName)
+        self.note("unknown_member", "\(path).\(name)", DriftSample.form(of: value.kept))
     }
 
     /// A word that is not in the vocabulary this version knows.

@@ -19,17 +19,17 @@ public struct RingBattery: Hashable, Sendable {
 }
 
 extension RingBattery {
-    private static let names = JSONAPINames(["percentage"])
+    private enum Member: String, CaseIterable { case percentage }
+    private static let members = JSONAPINames<Member>()
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
         self.init()
         if value.isObject {
-            value.forEachMember(of: Self.names) { position, member in
-                if position == 0 {
-                    self.read(member.value, &reader)
-                } else {
-                    reader.unknownMember(member, in: "device-status.battery_status")
+            value.forEachMember(of: Self.members) { member, value in
+                switch member {
+                case .percentage: self.read(value, &reader)
+                case nil: reader.unknownMember(value, in: "device-status.battery_status")
                 }
             }
         } else {

@@ -17,7 +17,8 @@ public struct RingDetection: Hashable, Sendable {
 }
 
 extension RingDetection {
-    private static let names = JSONAPINames(["faulted", "detected"])
+    private enum Member: String, CaseIterable { case faulted, detected }
+    private static let members = JSONAPINames<Member>()
 
     internal init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
@@ -27,11 +28,10 @@ extension RingDetection {
             reader.changedForm(value, path)
             return
         }
-        value.forEachMember(of: Self.names) { position, member in
-            if position >= 0 {
-                self.isTriggered = reader.bool(member.value, path) ?? self.isTriggered
-            } else {
-                reader.unknownMember(member, in: path)
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .faulted, .detected: self.isTriggered = reader.bool(value, path) ?? self.isTriggered
+            case nil: reader.unknownMember(value, in: path)
             }
         }
     }

@@ -7,16 +7,22 @@ internal import Foundation
 #endif
 
 extension RingDeviceStatus {
-    private enum Member: Int {
-        case online, reportedAt, state, audio, contact, flood, freeze, tamper, reporting, battery, signal
+    private enum Member: String, CaseIterable {
+        case online
+        case reportedAt = "reported_at"
+        case state, audio
+        case contact = "contact_detection"
+        case flood = "flood_detection"
+        case freeze = "freeze_detection"
+        case tamper = "tamper_detection"
+        case reporting = "sensor_reporting_state"
+        case battery = "battery_status"
+        case signal = "signal_strength"
     }
+    private enum AudioMember: String, CaseIterable { case snooze }
 
-    private static let names = JSONAPINames([
-        "online", "reported_at", "state", "audio", "contact_detection", "flood_detection", "freeze_detection",
-        "tamper_detection", "sensor_reporting_state", "battery_status", "signal_strength",
-    ])
-    private static let value = JSONAPINames(["value"])
-    private static let snoozeNames = JSONAPINames(["snooze"])
+    private static let members = JSONAPINames<Member>()
+    private static let audioMembers = JSONAPINames<AudioMember>()
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
         self.init(raw: raw)
@@ -27,9 +33,8 @@ extension RingDeviceStatus {
     internal mutating func read(_ raw: JSONAPICursor, _ reader: inout DeviceReader) {
         guard let attributes = raw.attributes else { return }
         if !attributes.isObject { reader.changedForm(attributes, "device-status") }
-        attributes.forEachMember(of: Self.names) { position, member in
-            let value = member.value
-            switch Member(rawValue: position) {
+        attributes.forEachMember(of: Self.members) { member, value in
+            switch member {
             case .online: self.isOnline = reader.bool(value, "device-status.online")
             case .reportedAt: self.readReport(value, &reader)
             case .state: self.state = value.isNull ? nil : value.kept
@@ -45,7 +50,7 @@ extension RingDeviceStatus {
             case .signal:
                 self.signalStrength = reader.word(
                     Self.inner(value), RingSignalStrength.known, "device-status.signal_strength.value")
-            case nil: self.readOther(member, &reader)
+            case nil: self.readOther(value, &reader)
             }
         }
     }
@@ -57,20 +62,19 @@ extension RingDeviceStatus {
     }
 
     private mutating func readAudio(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
-        value.forEachMember(of: Self.snoozeNames) { position, member in
-            if position == 0 {
-                self.snooze = RingSnooze(member.value, &reader)
-            } else {
-                reader.unknownMember(member, in: "device-status.audio")
+        value.forEachMember(of: Self.audioMembers) { member, value in
+            switch member {
+            case .snooze: self.snooze = RingSnooze(value, &reader)
+            case nil: reader.unknownMember(value, in: "device-status.audio")
             }
         }
         if !value.isObject, !value.isNull { reader.changedForm(value, "device-status.audio") }
     }
 
-    /// A member without a name of its own: a detection, a reading, or news.
-    @inline(never) private mutating func readOther(_ member: JSONAPIMember, _ reader: inout DeviceReader) {
-        let value = member.value.kept
-        let name = member.name
+    /// A member that this version does not know by name: a detection, a reading, or something unknown.
+    @inline(never) private mutating func readOther(_ member: JSONAPICursor, _ reader: inout DeviceReader) {
+        let value = member.kept
+        let name = member.memberName
         if value.kind == .object, let detected = value["faulted"] ?? value["detected"], detected.kind == .bool {
             let kind = RingDetectionKind(wireName: name)
             self.otherDetections[kind] = RingDetection(isTriggered: detected.bool, raw: value)

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// Whether a sensor's reports are switched on.
 ///
@@ -12,5 +13,5 @@ public struct RingSensorReportingState: RingOpenString {
     /// Reports are expected.
     public static let active = Self(rawValue: "active")
 
-    internal static let known = Vocabulary<Self>([.active])
+    internal static let known = JSONAPINames<Self>([.active])
 }

@@ -1,4 +1,5 @@
 public import RingCore
+@_spi(RingModels) internal import RingJSONAPI
 
 /// How well a sensor's radio is heard.
 ///
@@ -16,5 +17,5 @@ public struct RingSignalStrength: RingOpenString {
     /// Hardly heard.
     public static let poor = Self(rawValue: "poor")
 
-    internal static let known = Vocabulary<Self>([.good, .fair, .poor])
+    internal static let known = JSONAPINames<Self>([.good, .fair, .poor])
 }

@@ -27,18 +27,19 @@ public struct RingSnooze: Hashable, Sendable {
 }
 
 extension RingSnooze {
-    private static let names = JSONAPINames(["active", "until"])
+    private enum Member: String, CaseIterable { case active, until }
+    private static let members = JSONAPINames<Member>()
 
     internal init?(_ value: JSONAPICursor, _ reader: inout DeviceReader) {
         guard !value.isNull else { return nil }
         self.init()
-        value.forEachMember(of: Self.names) { position, member in
-            switch position {
-            case 0: self.isActive = reader.bool(member.value, "device-status.audio.snooze.active")
-            case 1:
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .active: self.isActive = reader.bool(value, "device-status.audio.snooze.active")
+            case .until:
                 // Both forms are expected here: nothing to note.
-                self.until = member.value.date ?? reader.moment(member.value, "device-status.audio.snooze.until")
-            default: reader.unknownMember(member, in: "device-status.audio.snooze")
+                self.until = value.date ?? reader.moment(value, "device-status.audio.snooze.until")
+            case nil: reader.unknownMember(value, in: "device-status.audio.snooze")
             }
         }
     }

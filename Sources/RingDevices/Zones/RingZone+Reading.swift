@@ -1,8 +1,11 @@
 @_spi(RingModels) internal import RingJSONAPI
 
 extension RingZone {
-    private static let names = JSONAPINames(["id", "vertices"])
-    private static let pointNames = JSONAPINames(["x", "y"])
+    private enum Member: String, CaseIterable { case id, vertices }
+    private enum PointMember: String, CaseIterable { case x, y }
+
+    private static let members = JSONAPINames<Member>()
+    private static let pointMembers = JSONAPINames<PointMember>()
 
     /// The zones of an array, and whether every one of them could be read.
     internal static func list(
@@ -31,11 +34,11 @@ extension RingZone {
     private init?(_ value: JSONAPICursor, _ path: String, _ reader: inout DeviceReader) {
         self.init(vertices: [])
         var isReadable = false
-        value.forEachMember(of: Self.names) { position, member in
-            switch position {
-            case 0: self.id = reader.text(member.value, path) ?? ""
-            case 1: isReadable = self.readVertices(member.value, path, &reader)
-            default: reader.unknownMember(member, in: path)
+        value.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .id: self.id = reader.text(value, path) ?? ""
+            case .vertices: isReadable = self.readVertices(value, path, &reader)
+            case nil: reader.unknownMember(value, in: path)
             }
         }
         guard isReadable else { return nil }
@@ -49,11 +52,11 @@ extension RingZone {
         var isReadable = true
         value.forEachElement { element in
             var (x, y): (Double?, Double?) = (nil, nil)
-            element.forEachMember(of: Self.pointNames) { position, member in
-                switch position {
-                case 0: x = reader.double(member.value, path)
-                case 1: y = reader.double(member.value, path)
-                default: reader.unknownMember(member, in: path)
+            element.forEachMember(of: Self.pointMembers) { member, value in
+                switch member {
+                case .x: x = reader.double(value, path)
+                case .y: y = reader.double(value, path)
+                case nil: reader.unknownMember(value, in: path)
                 }
             }
             guard let x, let y else {

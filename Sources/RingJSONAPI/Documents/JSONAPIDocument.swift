@@ -29,7 +29,8 @@ public struct JSONAPIDocument: Sendable {
         self.init(root)
     }
 
-    private static let memberNames = JSONAPINames(["meta", "data", "included", "errors"])
+    private enum Member: String, CaseIterable { case meta, data, included, errors }
+    private static let members = JSONAPINames<Member>()
 
     /// Takes a value that was read before. A value that is no object is a document without members.
     public init(_ root: JSONAPIValue) {
@@ -39,14 +40,14 @@ public struct JSONAPIDocument: Sendable {
         var index = JSONAPIIndex()
         root.withCursor { root in
             var (data, included, errors): (JSONAPICursor?, JSONAPICursor?, JSONAPICursor?) = (nil, nil, nil)
-            root.forEachMember(of: Self.memberNames) { position, member -> Void in
-                let value = member.value.isNull ? nil : member.value
-                switch position {
-                case 0: metaIndex = value?.index ?? -1
-                case 1: data = value
-                case 2: included = value
-                case 3: errors = value
-                default: break
+            root.forEachMember(of: Self.members) { member, value -> Void in
+                let value = value.isNull ? nil : value
+                switch member {
+                case .meta: metaIndex = value?.index ?? -1
+                case .data: data = value
+                case .included: included = value
+                case .errors: errors = value
+                case nil: break
                 }
             }
             if let data {
@@ -139,7 +140,7 @@ public struct JSONAPIDocument: Sendable {
         return raw.source.withCursor(at: raw.index) { self.includedPosition($0) }.map { self.allIncluded[$0] }
     }
 
-    /// The same as a position in ``allIncluded``, for a member of `relationships` that a walk has come to.
+    /// The same as a position in ``allIncluded``, for a member of `relationships` that is being visited.
     ///
     /// - Parameter expected: Where it probably is, which saves most of the search.
     package func includedPosition(_ relationship: JSONAPICursor, expected: Int = -1) -> Int? {
@@ -166,14 +167,14 @@ public struct JSONAPIDocument: Sendable {
     }
 
     /// The positions in ``allIncluded`` of the resources whose type is none of these.
-    package func includedPositions(otherThan types: JSONAPINames) -> [Int] {
+    package func includedPositions<Name>(otherThan types: JSONAPINames<Name>) -> [Int] {
         var positions: [Int] = []
         self.root.withCursor { root in
             // Types that are listed in their usual order are each found at once.
             var next = 0
             for position in self.allIncluded.indices {
                 let type = root.at(self.allIncluded[position].typeIndex)
-                let known = type.position(among: types, expected: next) ?? -1
+                let known = type.position(among: types.keys, expected: next)
                 if known < 0 { positions.append(position) }
                 next = known + 1
             }

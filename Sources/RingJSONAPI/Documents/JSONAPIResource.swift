@@ -52,9 +52,9 @@ public struct JSONAPIResource: Hashable, Sendable {
     /// Whether the resource is of this type; cheaper than comparing ``type``.
     public func isType(_ name: String) -> Bool { self.raw.source.equals(self.typeIndex, name) }
 
-    /// Where the resource's type stands among names; -1 when it does not.
-    package func position(among types: JSONAPINames) -> Int {
-        self.raw.source.withCursor(at: self.typeIndex) { $0.position(among: types) } ?? -1
+    /// Whether the resource's type is one of these.
+    package func isType<Name>(among types: JSONAPINames<Name>) -> Bool {
+        self.raw.source.withCursor(at: self.typeIndex) { $0.position(among: types.keys) } >= 0
     }
 
     /// Wire: `attributes`; `nil` when absent, `null` or no object.
@@ -86,20 +86,19 @@ public struct JSONAPIResource: Hashable, Sendable {
 }
 
 extension JSONAPICursor {
-    private static let identifierNames = JSONAPINames(["type", "id"])
+    private enum IdentifierMember: String, CaseIterable { case type, id }
+    private static let identifierMembers = JSONAPINames<IdentifierMember>()
 
-    /// Where an object has a readable `type` and `id`, found in one walk; negative for what it has not.
+    /// Where an object has a readable `type` and `id`, found in one pass; negative for what it does not have.
     internal var typeAndID: (type: Int, id: Int) {
         var (type, id) = (-1, -1)
         let isUnique = self.entry.is(.object)
-        self.forEachMember(of: Self.identifierNames) { position, member -> Bool in
-            guard position >= 0 else { return !isUnique || type < 0 || id < 0 }
-            let entry = member.value.entry
-            let isReadable = entry.number > 0 && (entry.isString || position == 1 && entry.isNumber)
-            if position == 0 {
-                type = isReadable ? member.value.index : -1
-            } else {
-                id = isReadable ? member.value.index : -1
+        self.forEachMember(of: Self.identifierMembers) { member, value -> Bool in
+            guard let member else { return !isUnique || type < 0 || id < 0 }
+            let entry = value.entry
+            switch member {
+            case .type: type = entry.number > 0 && entry.isString ? value.index : -1
+            case .id: id = entry.number > 0 && (entry.isString || entry.isNumber) ? value.index : -1
             }
             return !isUnique || type < 0 || id < 0
         }

@@ -39,7 +39,7 @@ enum WebhookCatalogue {
         }
 
     static let kinds = Self.shapes.map(\.kind)
-    static let names = JSONAPINames(Self.kinds.map(\.rawValue))
+    static let names = JSONAPINames<RingEventKind>(Self.kinds)
 }
 
 extension WebhookFields {

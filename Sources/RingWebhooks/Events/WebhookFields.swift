@@ -8,7 +8,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What a webhook's document holds, gathered in one walk over its members.
+/// What a webhook's document holds, gathered in one pass over its members.
 ///
 /// Not copyable: a copy would count some fifteen references, and none is needed.
 struct WebhookFields: ~Copyable {
@@ -46,33 +46,52 @@ struct WebhookFields: ~Copyable {
     private mutating func read(_ document: JSONAPICursor) {
         // Of several members with one name the last counts.
         var (meta, data): (JSONAPICursor?, JSONAPICursor?)
-        document.forEachMember(of: Self.topNames) { position, member in
-            switch position {
-            case 0: meta = member.value
-            case 1: data = member.value
-            default: break
+        document.forEachMember(of: Self.members) { member, value in
+            switch member {
+            case .meta: meta = value
+            case .data: data = value
+            case nil: break
             }
         }
         if let meta { self.read(meta: meta) }
         if let data, data.kind == .object { self.read(data: data) }
     }
 
-    private static let topNames = JSONAPINames(["meta", "data"])
-    private static let metaNames = JSONAPINames(["version", "time", "request_id", "account_id"])
-    private static let dataNames = JSONAPINames(["id", "type", "attributes", "relationships", "subType", "sub_type"])
-    private static let attributeNames = JSONAPINames([
-        "source", "source_type", "timestamp", "timestamp_readable", "sub_type", "component_ids", "source_id", "plan_id",
-        "expires_at",
-    ])
+    private enum Member: String, CaseIterable { case meta, data }
+    private enum MetaMember: String, CaseIterable {
+        case version, time
+        case requestID = "request_id"
+        case accountID = "account_id"
+    }
+    private enum DataMember: String, CaseIterable {
+        case id, type, attributes, relationships, subType
+        case snakeCaseSubType = "sub_type"
+    }
+    private enum Attribute: String, CaseIterable {
+        case source
+        case sourceType = "source_type"
+        case timestamp
+        case readableTimestamp = "timestamp_readable"
+        case subType = "sub_type"
+        case componentIDs = "component_ids"
+        case sourceID = "source_id"
+        case planID = "plan_id"
+        case expiresAt = "expires_at"
+    }
+
+    private static let members = JSONAPINames<Member>()
+    private static let metaMembers = JSONAPINames<MetaMember>()
+    private static let dataMembers = JSONAPINames<DataMember>()
+    private static let attributeNames = JSONAPINames<Attribute>()
 
     private mutating func read(meta: JSONAPICursor) {
-        meta.forEachMember(of: Self.metaNames) { position, member in
-            switch position {
-            case 0: self.version = member.value.string
-            case 1: self.sentAt = member.value.date
-            case 2: self.requestID = member.value.nonEmptyString
-            case 3: self.accountID = member.value.nonEmptyString
-            default: break
+        meta.forEachMember(of: Self.metaMembers) { member, value in
+            switch member {
+            case .version: self.version = value.string
+            case .time: self.sentAt = value.date
+            case .requestID: self.requestID = value.nonEmptyString
+            case .accountID: self.accountID = value.nonEmptyString
+            case nil: break
             }
         }
     }
@@ -80,21 +99,21 @@ struct WebhookFields: ~Copyable {
     private mutating func read(data: JSONAPICursor) {
         self.hasData = true
         var attributes: JSONAPICursor?
-        data.forEachMember(of: Self.dataNames) { position, member in
-            switch position {
-            case 0: self.eventID = member.value.string
-            case 1:
+        data.forEachMember(of: Self.dataMembers) { member, value in
+            switch member {
+            case .id: self.eventID = value.string
+            case .type:
                 // A kind of the catalogue is not made into a string anew.
-                self.catalogued = member.value.position(among: WebhookCatalogue.names) ?? -1
+                self.catalogued = value.position(among: WebhookCatalogue.names)
                 self.kind =
                     self.catalogued >= 0
                     ? WebhookCatalogue.kinds[self.catalogued]
-                    : member.value.nonEmptyString.map(RingEventKind.init(rawValue:))
-            case 2: attributes = member.value.isNull ? nil : member.value
-            case 3: self.relationships = member.value.kept
-            case 4: self.subTypes.camelCase = member.value.string
-            case 5: self.subTypes.data = member.value.string
-            default: break
+                    : value.nonEmptyString.map(RingEventKind.init(rawValue:))
+            case .attributes: attributes = value.isNull ? nil : value
+            case .relationships: self.relationships = value.kept
+            case .subType: self.subTypes.camelCase = value.string
+            case .snakeCaseSubType: self.subTypes.data = value.string
+            case nil: break
             }
         }
         if let attributes {
@@ -104,18 +123,18 @@ struct WebhookFields: ~Copyable {
     }
 
     private mutating func read(attributes: JSONAPICursor) {
-        attributes.forEachMember(of: Self.attributeNames) { position, member in
-            switch position {
-            case 0: self.source = member.value.nonEmptyString
-            case 1: self.sourceType = member.value.string
-            case 2: self.occurredAt = member.value.moment
-            case 4: self.subTypes.attribute = member.value.string
-            case 5: self.components = Self.components(member.value)
-            case 6: self.subscription = member.value.nonEmptyString
-            case 7: self.planID = member.value.string
-            case 8: self.expiresAt = member.value.moment
-            case -1: self.attributeCount += 1
-            default: break
+        attributes.forEachMember(of: Self.attributeNames) { attribute, value in
+            switch attribute {
+            case .source: self.source = value.nonEmptyString
+            case .sourceType: self.sourceType = value.string
+            case .timestamp: self.occurredAt = value.moment
+            case .readableTimestamp: break
+            case .subType: self.subTypes.attribute = value.string
+            case .componentIDs: self.components = Self.components(value)
+            case .sourceID: self.subscription = value.nonEmptyString
+            case .planID: self.planID = value.string
+            case .expiresAt: self.expiresAt = value.moment
+            case nil: self.attributeCount += 1
             }
         }
     }
@@ -137,8 +156,8 @@ struct WebhookFields: ~Copyable {
     var readings: [String: Double] {
         guard self.attributeCount > 0, let attributes else { return [:] }
         var readings = [String: Double]()
-        attributes.forEachMember(of: Self.attributeNames) { position, member in
-            if position < 0, let number = member.value.number { readings[member.name] = number }
+        attributes.forEachMember(of: Self.attributeNames) { attribute, value in
+            if attribute == nil, let number = value.number { readings[value.memberName] = number }
         }
         return readings
     }

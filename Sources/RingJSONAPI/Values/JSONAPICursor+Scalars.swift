@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
 /// The readings of ``JSONAPIValue``, which says what they mean.
@@ -24,11 +24,14 @@ extension JSONAPICursor {
     /// Whether it is an array; told in the same way.
     @inlinable public var isArray: Bool { self.entry.is(.array) }
 
+    /// Whether it is a string.
+    @inlinable public var isString: Bool { self.entry.isString }
+
     /// Whether it is `null`.
     @inlinable public var isNull: Bool { self.entry.is(.null) }
 
     /// The text of a string, escapes undone; `nil` for anything else.
-    public var string: String? {
+    package var string: String? {
         let entry = self.entry
         if entry.is(.string) { return unsafe String(decoding: self.utf8(entry), as: UTF8.self) }
         return entry.is(.escapedString) ? self.unescaped(entry) : nil
@@ -46,19 +49,19 @@ extension JSONAPICursor {
     }
 
     /// A number that is a whole one in range; `nil` for anything else.
-    public var int64: Int64? {
+    package var int64: Int64? {
         let entry = self.entry
         return entry.isNumber ? unsafe JSONNumber.int64(self.utf8(entry)) : nil
     }
 
     /// A number; `nil` for anything else.
-    public var double: Double? {
+    package var double: Double? {
         let entry = self.entry
         return entry.isNumber ? unsafe JSONNumber.double(self.utf8(entry)) : nil
     }
 
     /// A whole number, or a string that holds one; `nil` for anything else.
-    public var integer: Int64? {
+    package var integer: Int64? {
         let entry = self.entry
         guard entry.isNumber || entry.is(.string) else { return nil }
         let text = unsafe self.utf8(entry)
@@ -66,7 +69,7 @@ extension JSONAPICursor {
     }
 
     /// A number, or a string that holds one; `nil` for anything else.
-    public var number: Double? {
+    package var number: Double? {
         let entry = self.entry
         guard entry.isNumber || entry.is(.string) else { return nil }
         let text = unsafe self.utf8(entry)
@@ -74,13 +77,13 @@ extension JSONAPICursor {
     }
 
     /// A number as it was written; `nil` for anything else.
-    public var numberText: String? {
+    package var numberText: String? {
         let entry = self.entry
         return entry.isNumber ? unsafe String(decoding: self.utf8(entry), as: UTF8.self) : nil
     }
 
     /// A string that is an RFC 3339 time; `nil` for anything else.
-    public var date: Date? {
+    package var date: Date? {
         let entry = self.entry
         guard entry.is(.string) else { return self.string.flatMap { JSONAPITime.parse($0) } }
         return unsafe JSONAPITime.parse(self.utf8(entry))

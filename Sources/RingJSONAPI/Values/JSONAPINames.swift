@@ -1,13 +1,43 @@
-/// Names that a reader knows, prepared so that one walk over an object finds them all without making strings.
+/// Names that a reader knows, such as the members of an object, prepared so that one pass over an object finds all of them
+/// without making strings.
 ///
-/// For the sister targets' models: a `switch` over the position of each member's name replaces a search per attribute,
-/// and whatever has no position is news.
+/// The names are an enum's cases by their raw values. Keep the value in a `static let`: the memory is never freed.
+///
+/// ```swift
+/// private enum Member: String, CaseIterable { case name, image = "image_url" }
+/// private static let members = JSONAPINames<Member>()
+/// ```
 @safe
-@_spi(RingModels) public struct JSONAPINames: Sendable {
+@_spi(RingModels) public struct JSONAPINames<Name: RawRepresentable<String> & Sendable>: Sendable {
+    @usableFromInline internal let keys: JSONAPIKeys
+    /// The value of each name, in memory that is never freed; nothing writes to it after `init`.
+    @usableFromInline nonisolated(unsafe) internal let values: UnsafePointer<Name>
+
+    /// Prepares names in the order in which they are expected: each search starts after the name found last.
+    package init(_ names: [Name]) {
+        let values = UnsafeMutablePointer<Name>.allocate(capacity: names.count)
+        for (index, name) in names.enumerated() { unsafe (values + index).initialize(to: name) }
+        unsafe self.values = UnsafePointer(values)
+        self.keys = JSONAPIKeys(names.map(\.rawValue))
+    }
+
+    /// Prepares all cases of an enum, in the order of their declaration.
+    package init() where Name: CaseIterable { self.init(Array(Name.allCases)) }
+
+    /// The name at a position; `nil` for a negative one.
+    @inlinable @inline(__always) internal func name(at position: Int) -> Name? {
+        position < 0 ? nil : unsafe self.values[position]
+    }
+}
+
+/// The texts of names, prepared to be compared with the entries of an index.
+@safe
+@usableFromInline
+internal struct JSONAPIKeys: Sendable {
     /// A name, prepared to be compared in a few steps with what an entry of the index stands for.
     @unsafe @usableFromInline
     internal struct Key {
-        /// The entry of such a string but for its place in the text.
+        /// The entry of such a string except for its place in the text.
         @usableFromInline internal let entry: UInt64
         /// The first and the last eight bytes; of a shorter name both are all of it.
         @usableFromInline internal let head: UInt64
@@ -18,13 +48,13 @@
         @usableFromInline internal let text: UnsafeBufferPointer<UInt8>
     }
 
-    /// Written once and never freed: names are constants of a type, and an array here would be counted in every walk.
+    /// Written once and never freed: names are constants of a type, and an array here would be counted in every pass.
     /// `nonisolated(unsafe)` for the same reason: nothing writes to it after `init`, so it may be read from everywhere.
     @usableFromInline nonisolated(unsafe) internal let keys: UnsafePointer<Key>
     @usableFromInline internal let count: Int
 
-    /// Prepares names; a name's position in the list is its number. They stay in memory: keep them in a `static let`.
-    public init(_ names: [String]) {
+    /// Prepares names; a name's position in the list is its number.
+    internal init(_ names: [String]) {
         let keys = UnsafeMutablePointer<Key>.allocate(capacity: names.count)
         for (index, name) in names.enumerated() { unsafe (keys + index).initialize(to: Key(name)) }
         unsafe self.keys = UnsafePointer(keys)
@@ -32,7 +62,7 @@
     }
 
     /// Where a member's name, or another string, stands in the list; -1 when it does not. The search begins at `hint`:
-    /// members come in a settled order, so it ends there as a rule.
+    /// members usually come in the same order, so it ends there as a rule.
     @inlinable @inline(__always) internal func position(
         of string: JSONEntry, in bytes: UnsafeBufferPointer<UInt8>, hint: Int
     ) -> Int {
@@ -68,7 +98,7 @@
 
     /// Whether an entry is a string without escapes and has the text of the name at a position.
     ///
-    /// Each part of the name is read where it is kept: a key at a time is more than fits in registers.
+    /// Each part of the name is read where it is stored: a whole key does not fit in the free registers.
     @inlinable @inline(__always) internal func isName(
         _ position: Int, _ string: JSONEntry, _ bytes: UnsafeBufferPointer<UInt8>
     ) -> Bool {
@@ -96,7 +126,7 @@
     }
 }
 
-@unsafe extension JSONAPINames.Key {
+@unsafe extension JSONAPIKeys.Key {
     /// Copies the name to memory that is never freed.
     internal init(_ name: String) {
         let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: name.utf8.count)
@@ -115,36 +145,19 @@
     }
 }
 
+@available(*, unavailable) extension JSONAPIKeys.Key: Sendable {}
+
 extension JSONAPIValue {
-    /// Walks over an object's members in order, those that are `null` included; does nothing for every other kind.
+    /// Visits an object's members in order, those that are `null` included; does nothing for every other kind.
     ///
     /// Of several members with one name the last is visited last, so assigning lets it count.
     ///
     /// - Parameters:
     ///   - names: The names that the caller knows.
-    ///   - body: Gets the position of the member's name, -1 for one that is not known, and the member.
-    package func forEachMember(of names: JSONAPINames, _ body: (_ position: Int, _ member: JSONAPIMember) -> Void) {
+    ///   - body: Gets the member's name, `nil` for one that is not known, and its value.
+    package func forEachMember<Name>(
+        of names: JSONAPINames<Name>, _ body: (_ name: Name?, _ value: JSONAPICursor) -> Void
+    ) {
         self.withCursor { $0.forEachMember(of: names, body) }
     }
-
-    /// Where a string stands among names; -1 for any other string, `nil` for a value that is no string.
-    package func position(among names: JSONAPINames) -> Int? {
-        self.source.withCursor(at: self.index) { $0.position(among: names) }
-    }
 }
-
-/// A member of an object, seen during a walk; its name becomes a string when it is asked for.
-@_spi(RingModels) public struct JSONAPIMember {
-    /// The member's value, good until the walk's body returns.
-    public let value: JSONAPICursor
-
-    @inlinable @inline(__always) internal init(value: JSONAPICursor) { self.value = value }
-
-    /// The member's name.
-    public var name: String { self.value.at(self.value.index - 1).string ?? "" }
-}
-
-@available(*, unavailable) extension JSONAPINames.Key: Sendable {}
-
-/// Like the cursor it holds.
-@available(*, unavailable) extension JSONAPIMember: Sendable {}

@@ -4,8 +4,8 @@
 /// third of the time that typed decoding took (`decode.devices` in `Benchmarks/`). A cursor is two words that cost
 /// nothing. It lives inside the closure it is handed to, as a buffer pointer does; ``kept`` is what may leave it.
 ///
-/// `@inlinable`, as its walks are: what a model does with a member is then compiled into the walk. Calls of closures from
-/// room to room took a third of the time that typed decoding took.
+/// `@inlinable`, as its loops over members are: what a model does with a member is then compiled into the loop. Calls of
+/// closures from module to module took a third of the time of typed decoding.
 ///
 /// `@safe` although it holds a pointer: every cursor comes from `withCursor`, which keeps the text alive around the
 /// closure, and moves only to places that the index of the text names.
@@ -42,12 +42,12 @@
     }
 
     /// The value here, which keeps its text alive and may be stored.
-    public var kept: JSONAPIValue {
+    package var kept: JSONAPIValue {
         unsafe JSONAPIValue(source: self.text.pointee.source.takeUnretainedValue(), index: self.index)
     }
 
     /// Goes to another value; within one text that costs nothing.
-    public func at(_ value: JSONAPIValue, _ body: (JSONAPICursor) -> Void) {
+    package func at(_ value: JSONAPIValue, _ body: (JSONAPICursor) -> Void) {
         if unsafe self.text.pointee.source.toOpaque() == Unmanaged.passUnretained(value.source).toOpaque() {
             body(self.at(value.index))
         } else {
