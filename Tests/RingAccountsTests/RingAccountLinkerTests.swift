@@ -307,6 +307,28 @@ import Testing
         #expect(!"\(RingLinkRedirect(nonce: "SECRET", time: "1"))".contains("SECRET"))
     }
 
+    /// Between reading an account and taking the right to work on its link, another process links it anew: the one that
+    /// comes later sends nothing for what it read.
+    @Test(arguments: [RingPrincipal.alex, .robin])
+    func aLinkIsReadAgainWithTheRightToWorkOnIt(_ principal: RingPrincipal) async throws {
+        let storage = InterruptedStorage()
+        let second = try LinkBench(storage: storage.storage)
+        let first = try LinkBench(
+            ring: second.ring, endpoint: second.endpoint, storage: storage, clock: second.time)
+        try await second.arrive()
+        _ = try await second.linker.link(second.redirect(secondsAgo: 2), for: .robin)
+        try await second.arrive("another code")
+        let (late, early) = (try second.redirect(secondsAgo: 0), try second.redirect(secondsAgo: 1))
+        storage.interrupt { _ = try await second.linker.link(early, for: .robin) }
+        let code = await first.code { _ = try await first.linker.link(late, for: principal) }
+        #expect(code == (principal == .alex ? .claimedByAnother : nil))
+        #expect(second.ring.state.withLock { $0.posts } == 2)
+        #expect(second.ring.integration == "completed")
+        #expect(try await second.store.record(for: "a")?.link?.principal == .robin)
+        #expect(try await second.store.record(for: "a")?.link?.step == .completed)
+        #expect(try await second.state() == .linked)
+    }
+
     /// A process stands still in its POST, and another one takes the link over and completes it. Ring then refuses the nonce of
     /// the slow POST, because it has taken it: the link must stay complete.
     @Test func aSlowPostDoesNotUndoTheLinkOfItsSuccessor() async throws {
@@ -335,4 +357,36 @@ import Testing
         #expect(try await first.state() == .linked)
         #expect(ring.integration == "completed")
     }
+}
+
+/// Lets something happen before the right to work on a link is taken for the first time after ``interrupt(with:)``.
+private final class InterruptedStorage: RingStorage {
+    let storage = RingMemoryStorage()
+    let location = "interrupted"
+    private let interruption = Mutex<(@Sendable () async throws -> Void)?>(nil)
+
+    func interrupt(with body: @escaping @Sendable () async throws -> Void) { self.interruption.withLock { $0 = body } }
+
+    func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] { try await self.storage.records(ids) }
+
+    func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
+        try await self.storage.records(matching: query)
+    }
+
+    func commit(_ changes: [RingStorageChange]) async throws -> Bool {
+        if changes.contains(where: { $0.id.collection == "link_work" }) {
+            let interruption = self.interruption.withLock { interruption in
+                defer { interruption = nil }
+                return interruption
+            }
+            try await interruption?()
+        }
+        return try await self.storage.commit(changes)
+    }
+
+    func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
+        try await self.storage.extend(leases, by: duration)
+    }
+
+    func close() async {}
 }

@@ -163,15 +163,17 @@ extension RingAccountLinker {
                     .noMatchingAccount, "the account was removed meanwhile; have the user start again from Ring")
             }
             guard claimed.version != record.version else { return }
-            let isOthers = record.link.map { $0.principal != claim.principal } ?? false
-            if record.stage == .linked, claim.step == .claimed, isOthers {
-                return try await self.takeOver(account, claim)
-            }
+            if Self.takesOver(record, claim) { return try await self.takeOver(account, claim) }
             if try await self.keeper.store.commit([.put(claimed, replacing: record.version)]) {
                 self.observe(account, claim.step)
                 return
             }
         }
+    }
+
+    private static func takesOver(_ record: RingTokenRecord, _ claim: RingLinkProgress) -> Bool {
+        record.stage == .linked && claim.step == .claimed
+            && record.link.map { $0.principal != claim.principal } ?? false
     }
 
     /// Claims an account that is linked for another user. Their link stays as it is until Ring has taken the nonce.
@@ -186,15 +188,23 @@ extension RingAccountLinker {
                 .timedOut, "another process works on a link of this account; try the same link again")
         }
         do {
-            try await self.accounts(account).confirmLink(nonce: claim.nonce, accountIdentifier: claim.accountIdentifier)
-            var confirmed = claim
-            confirmed.step = .confirmed
-            try await self.claim(account, confirmed)
-            await lease.release()
+            // The account may have been linked anew before the lease was taken.
+            if let record = try await self.keeper.store.record(for: account), Self.takesOver(record, claim),
+                try Self.claiming(record, claim)?.version != record.version
+            {
+                try await self.accounts(account).confirmLink(
+                    nonce: claim.nonce, accountIdentifier: claim.accountIdentifier)
+                var confirmed = claim
+                confirmed.step = .confirmed
+                try await self.claim(account, confirmed)
+                return await lease.release()
+            }
         } catch {
             await lease.release()
             throw error
         }
+        await lease.release()
+        try await self.claim(account, claim)
     }
 
     /// The record with the claim in it; the same record when it holds the claim already, or is linked and nothing is to be

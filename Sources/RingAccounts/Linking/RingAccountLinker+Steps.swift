@@ -14,7 +14,7 @@ extension RingAccountLinker {
         let environment = self.keeper.environment
         let started = environment.clock.uptime()
         for round in 0... {
-            guard let link = try await self.link(of: account, for: principal) else {
+            guard try await self.link(of: account, for: principal) != nil else {
                 return RingLinkResult(account: account, status: .completed)
             }
             let work = LinkWork()
@@ -27,7 +27,10 @@ extension RingAccountLinker {
                 continue
             }
             do {
-                try await work.run(environment) { try await self.step(account, link, work) }
+                // Read with the lease: what was read before it may have changed.
+                if let link = try await self.link(of: account, for: principal) {
+                    try await work.run(environment) { try await self.step(account, link, work) }
+                }
                 await lease.release()
             } catch {
                 await lease.release()
