@@ -1,7 +1,14 @@
+public import RingCore
 internal import RingCrypto
 internal import RingJSONAPI
 internal import RingListener
 internal import Synchronization
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// The Ring Partner API on loopback: OAuth, REST, live video negotiation, media, webhooks.
 ///
@@ -16,8 +23,8 @@ public final class RingSimulator: Sendable {
     public let mediaURL: String
     /// The origin of the journal and the switches.
     public let controlURL: String
-    /// What it was started with.
-    public let configuration: RingSimulatorConfiguration
+    /// The settings that it was started with.
+    package let configuration: RingSimulatorConfiguration
 
     private let engine: SimulatorEngine
     private let listeners: [RingListener]
@@ -37,7 +44,7 @@ public final class RingSimulator: Sendable {
 
     /// Starts the simulator on loopback.
     ///
-    /// - Throws: ``RingSimulatorError`` for a key that is none; `RingListenerError` when a port is taken.
+    /// - Throws: ``RingSimulatorError`` for an HMAC key that is not valid; `RingListenerError` when a port is taken.
     public static func start(_ configuration: RingSimulatorConfiguration = .init()) async throws -> RingSimulator {
         let key: RingHMACKey
         do { key = try RingHMACKey(configuration.hmacKey) } catch {
@@ -53,9 +60,9 @@ public final class RingSimulator: Sendable {
                     try await RingListener.start(port: port) { request in
                         if origin == .control {
                             guard let simulator = box.simulator else { return .empty(503) }
-                            return await controlAnswer(request, simulator)
+                            return await controlResponse(request, simulator)
                         }
-                        return await engine.answer(request, origin)
+                        return await engine.respond(to: request, origin)
                     })
             } catch {
                 for listener in listeners { await listener.stop() }
@@ -64,119 +71,121 @@ public final class RingSimulator: Sendable {
         }
         let simulator = RingSimulator(configuration: configuration, engine: engine, listeners: listeners)
         box.set(simulator)
-        engine.step { [api = simulator.apiURL, media = simulator.mediaURL] world in
-            world.apiOrigin = api
-            world.mediaOrigin = media
+        engine.step { [api = simulator.apiURL, media = simulator.mediaURL] state in
+            state.apiOrigin = api
+            state.mediaOrigin = media
         }
         let start = engine.clock.now
         for event in configuration.events {
-            engine.scheduler.schedule(at: start + event.afterMilliseconds) { engine.step { _ = $0.happen(event) } }
+            engine.scheduler.schedule(at: start + event.delay.wholeMilliseconds) {
+                engine.step { _ = $0.trigger(event) }
+            }
         }
         return simulator
     }
 
-    /// Stops all four servers and everything that was to happen later.
+    /// Stops all four servers and cancels all later events and webhooks.
     public func stop() async {
         self.engine.scheduler.stop()
         self.engine.held.stop()
         for listener in self.listeners { await listener.stop() }
     }
 
-    // MARK: What is there
+    // MARK: Accounts and devices
 
-    /// The ids of the accounts, in the order of the configuration.
-    public var accountIDs: [String] { self.engine.step { $0.accounts.map(\.id) } }
+    /// The accounts, in the order of the configuration, with their present states and the devices that are still shared.
+    public var accounts: [RingSimulatorAccount] {
+        self.engine.step { state in
+            state.accounts.map { account in
+                var account = account
+                account.devices = state.devices.filter { $0.account == account.id && !$0.isRemoved }.map(\.device)
+                return account
+            }
+        }
+    }
 
     /// The first account's id.
-    public var accountID: String { self.accountIDs.first ?? "" }
+    public var accountID: RingAccountID { self.accounts.first?.id ?? "" }
 
-    /// How many live sessions are open.
+    /// The devices that are still shared, in the order of the configuration; every id is filled in.
+    public var devices: [RingSimulatorDevice] { self.accounts.flatMap(\.devices) }
+
+    /// Sets the state of an account's integration, for tests that begin after the linking.
+    public func setState(_ accountState: RingSimulatorAccount.State, of account: RingAccountID? = nil) {
+        self.engine.step { $0.setState(accountState, of: account ?? $0.firstAccountID) }
+    }
+
+    /// The number of open live sessions.
     public var openSessions: Int {
-        self.engine.step { world in world.sessions.values.count { !$0.isClosed && $0.ends > world.now } }
+        self.engine.step { state in state.sessions.values.count { !$0.isClosed && $0.ends > state.now } }
     }
 
-    /// The devices still shared, in the order of the configuration; every id is filled in.
-    public var devices: [RingSimulatorDevice] {
-        self.engine.step { world in world.devices.filter { !$0.isRemoved }.map(\.device) }
-    }
-
-    /// Where an account's integration stands; `nil` for an unknown account.
-    public func state(of account: String) -> RingSimulatorAccount.State? {
-        self.engine.step { $0.account(account)?.state }
-    }
-
-    /// Simulated epoch milliseconds.
-    public var now: Int64 { self.engine.clock.now }
-
-    /// Whether a refresh token would be taken now. One that was used is not: its rotation is the truth, whether or not the
-    /// answer arrived.
-    public func isValid(refreshToken: String) -> Bool { self.engine.step { $0.isValid(refreshToken: refreshToken) } }
-
-    // MARK: What Ring does
+    // MARK: Tokens and linking
 
     /// Creates an authorization code for an account, or the first one.
     ///
     /// - Parameters:
-    ///   - account: The account's identifier; `nil` for the first one.
+    ///   - account: The account; `nil` for the first one.
     ///   - challenge: The PKCE challenge of the partner-initiated flow; `nil` for the one-way flow.
-    /// - Returns: The code, good for one exchange.
-    public func issueCode(account: String? = nil, challenge: String? = nil) -> String {
-        self.engine.step { $0.newCode(account ?? $0.accounts.first?.id ?? "", challenge: challenge) }
+    /// - Returns: The code, which can be exchanged once.
+    public func issueCode(account: RingAccountID? = nil, challenge: String? = nil) -> String {
+        self.engine.step { $0.newCode(account ?? $0.firstAccountID, challenge: challenge) }
     }
 
     /// Creates a code and posts it to a Token Exchange URL, as Ring does.
     ///
-    /// - Returns: The partner's status; 0 for none in time.
-    public func deliverCode(account: String? = nil, to url: String? = nil) async -> Int {
+    /// - Returns: The partner's status; 0 when no response arrives in time.
+    public func deliverCode(account: RingAccountID? = nil, to url: String? = nil) async -> Int {
         let code = self.issueCode(account: account)
         guard let url = url ?? self.configuration.tokenExchangeURL else { return 0 }
-        let isJSON = self.switches.codeDeliveryJson
+        let isJSON = self.switches.linking.contains(.codesAsJSON)
         let literal: JSONAPILiteral = ["code": .string(code)]
         let body = isJSON ? literal.bytes : Array("code=\(encodedSegment(code))".utf8)
         let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
         return await loopbackPost(url, headers: [("Content-Type", type)], body: body, milliseconds: 10_000)
     }
 
-    /// The address Ring sends the user's browser to, with its `nonce` and `time`.
-    public func linkRedirect(account: String? = nil) -> (url: String, nonce: String, time: String) {
-        self.engine.step { $0.redirect(account ?? $0.accounts.first?.id ?? "") }
+    /// The URL that Ring sends the user's browser to, with its `nonce` and `time`.
+    public func linkRedirect(account: RingAccountID? = nil) -> (url: String, nonce: String, time: String) {
+        self.engine.step { $0.redirect(account ?? $0.firstAccountID) }
     }
 
-    /// Creates a token pair without the detour of a code, for tests that begin behind the linking.
-    public func grantTokens(account: String? = nil) -> (access: String, refresh: String) {
-        self.engine.step { $0.grant(account ?? $0.accounts.first?.id ?? "") }
+    /// Creates a token pair without a code, for tests that begin after the linking.
+    public func grantTokens(account: RingAccountID? = nil) -> (access: String, refresh: String) {
+        self.engine.step { $0.grant(account ?? $0.firstAccountID) }
     }
 
-    /// Sets where an account's integration stands, for tests that begin behind the linking.
-    public func setState(_ state: RingSimulatorAccount.State, of account: String? = nil) {
-        self.engine.step { $0.setState(state, of: account ?? $0.accounts.first?.id ?? "") }
-    }
+    /// Whether a refresh token would be accepted now. A used one is not: the rotation counts, whether or not its response
+    /// arrived.
+    public func isValid(refreshToken: String) -> Bool { self.engine.step { $0.isValid(refreshToken: refreshToken) } }
 
     /// Makes an access token expire now.
     public func expire(accessToken: String) {
         self.engine.step { $0.accessTokens[accessToken]?.expires = 0 }
     }
 
-    /// Makes something happen, with its webhook and its entry in the history.
+    // MARK: Events
+
+    /// Makes an event happen, with its webhook and its entry in the history.
     ///
     /// - Returns: The request ids of the webhooks.
-    @discardableResult public func happen(_ event: RingSimulatorEvent) -> [String] {
-        self.engine.step { $0.happen(event) }
+    @discardableResult public func trigger(_ event: RingSimulatorEvent) -> [String] {
+        self.engine.step { $0.trigger(event) }
     }
 
-    /// Makes a device see motion, and gives its webhook to a test that delivers it itself.
+    /// Makes a device detect motion, and returns its webhook for a test that delivers it itself.
     ///
     /// - Returns: The body and the `X-Signature` header.
-    public func motion(at device: String, subType: String = "human") -> (body: [UInt8], signature: String) {
-        self.engine.step { world in
-            world.happen(RingSimulatorEvent(type: "motion_detected", device: device, subType: subType))
-            return world.deliveries.last.map { ($0.body, $0.signature) } ?? ([], "")
+    public func motion(at device: RingDeviceID, subType: String = "human") -> (body: [UInt8], signature: String) {
+        self.engine.step { state in
+            state.trigger(RingSimulatorEvent(type: "motion_detected", device: device, subType: subType))
+            return state.deliveries.last.map { ($0.body, $0.signature) } ?? ([], "")
         }
     }
 
     // MARK: Switches and time
 
-    /// The switches as they stand now, countdowns included.
+    /// The switches as they are now, countdowns included.
     public var switches: RingSimulatorSwitches {
         get { self.engine.step { $0.switches } }
         set { self.engine.step { $0.switches = newValue } }
@@ -187,14 +196,18 @@ public final class RingSimulator: Sendable {
         self.engine.step { change(&$0.switches) }
     }
 
-    /// Sets where webhooks go.
-    public func setWebhookURL(_ url: String?) {
-        self.engine.step { $0.webhookURL = url }
+    /// The URL that receives webhooks; `nil` keeps them in ``deliveries`` only.
+    public var webhookURL: String? {
+        get { self.engine.step { $0.webhookURL } }
+        set { self.engine.step { $0.webhookURL = newValue } }
     }
 
-    /// Moves the simulated clock forward; what becomes due happens.
-    public func advance(milliseconds: Int64) {
-        self.engine.clock.advance(milliseconds: milliseconds)
+    /// The simulated time.
+    public var now: Date { Date(epochMilliseconds: self.engine.clock.now) }
+
+    /// Moves the simulated clock forward and starts what becomes due.
+    public func advance(by duration: Duration) {
+        self.engine.clock.advance(milliseconds: duration.wholeMilliseconds)
         self.engine.scheduler.wake()
     }
 
@@ -203,61 +216,51 @@ public final class RingSimulator: Sendable {
 
     // MARK: Held requests
 
-    /// How many requests wait because a switch holds them.
-    public var heldRequests: Int { self.engine.held.count }
+    /// The number of requests that wait because a switch holds them.
+    package var heldRequests: Int { self.engine.held.count }
 
-    /// Waits until so many requests are held, or the simulator is stopped.
+    /// Waits until a number of requests are held, or the simulator is stopped.
     public func waitUntilHeld(_ count: Int) async { await self.engine.held.wait(for: count) }
 
-    /// Lets every held request go on.
+    /// Releases every held request.
     ///
-    /// - Parameter closing: Closes their connections instead; nothing more is done then.
-    public func letGo(closing: Bool = false) { self.engine.held.letGo(closing: closing) }
+    /// - Parameter closing: Whether to close their connections instead of responding; nothing more is done then.
+    public func release(closing: Bool = false) { self.engine.held.release(closing: closing) }
 
-    // MARK: What was seen
+    // MARK: Journal
 
-    /// Every request to the API, the token endpoint and the media origin, in order.
-    public var journal: [RingSimulatorRequest] { self.engine.step { $0.journal } }
-
-    /// Forgets the journal.
-    public func clearJournal() { self.engine.step { $0.journal = [] } }
-
-    /// Whether an `Authorization` header ever reached the media origin. It must not.
-    public var mediaSawAuthorization: Bool { self.journal.contains { $0.origin == .media && $0.hasAuthorization } }
-
-    /// Every webhook, in the order they were made.
-    public var deliveries: [RingSimulatorDelivery] { self.engine.step { $0.deliveries } }
-
-    /// Checks that no request to the media origin carried an `Authorization` header.
-    ///
-    /// - Throws: ``RingSimulatorError`` naming how many did.
-    public func checkNoBearerReachedMedia() throws(RingSimulatorError) {
-        let count = self.journal.count { $0.origin == .media && $0.hasAuthorization }
-        if count > 0 {
-            throw RingSimulatorError(message: "\(count) requests to the media origin carried an Authorization header")
-        }
+    /// Every request to the API, the token endpoint and the media origin, in order. Set it to `[]` to begin again.
+    public var journal: [RingSimulatorRequest] {
+        get { self.engine.step { $0.journal } }
+        set { self.engine.step { $0.journal = newValue } }
     }
 
+    /// Whether a request with an `Authorization` header ever reached the media origin. None may.
+    public var mediaReceivedAuthorization: Bool {
+        self.journal.contains { $0.origin == .media && $0.hasAuthorization }
+    }
+
+    /// Every webhook, in the order of its creation.
+    public var deliveries: [RingSimulatorDelivery] { self.engine.step { $0.deliveries } }
+
     func stateLiteral() -> JSONAPILiteral {
-        self.engine.step { world in
-            let accounts = world.accounts.map { account -> JSONAPILiteral in
-                let devices = world.devices.filter { $0.account == account.id && !$0.isRemoved }.map {
-                    device -> JSONAPILiteral in
-                    [
-                        "id": .string(device.id), "kind": .string(device.device.kind.rawValue),
-                        "name": .string(device.device.name), "online": .bool(device.device.isOnline),
-                    ]
-                }
-                return [
-                    "id": .string(account.id), "state": .string(account.state.rawValue), "devices": .array(devices),
+        let accounts = self.accounts.map { account -> JSONAPILiteral in
+            let devices = account.devices.map { device -> JSONAPILiteral in
+                [
+                    "id": .string(device.id.rawValue), "kind": .string(device.kind.rawValue),
+                    "name": .string(device.name), "online": .bool(device.isOnline),
                 ]
             }
-            return ["now": .int(world.now), "accounts": .array(accounts)]
+            return [
+                "id": .string(account.id.rawValue), "state": .string(account.state.rawValue),
+                "devices": .array(devices),
+            ]
         }
+        return ["now": .int(self.now.epochMilliseconds), "accounts": .array(accounts)]
     }
 }
 
-/// Lets the control origin find the simulator it belongs to, without keeping it alive.
+/// Lets the control origin find its simulator without keeping it alive.
 private final class ControlBox: Sendable {
     private struct Weak: Sendable { weak var simulator: RingSimulator? }
     private let state = Mutex(Weak())

@@ -29,12 +29,12 @@ struct CanaryTests {
         let clip = RingClipRequest(device: door, start: Date(), duration: .seconds(5))
         note(clip)
         note(try await account.media.download(clip, to: bench.folder.appendingPathComponent("a.mp4").path))
-        bench.simulator.change { $0.mediaBody = "html" }
+        bench.simulator.change { $0.mediaBody = .html }
         note(
             await #expect(throws: RingError.self) {
                 try await account.media.download(clip, to: bench.folder.appendingPathComponent("b.mp4").path)
             } as Any)
-        bench.simulator.change { $0.mediaBody = "real" }
+        bench.simulator.change { $0.mediaBody = .real }
 
         let offer = try PartnerBench.offer()
         note(offer)

@@ -12,7 +12,7 @@ struct EveryCall {
     func run(_ printout: Printout) async throws {
         let (bench, account) = (self.bench, self.account)
         let (profile, devices, media, live) = (account.profile, account.devices, account.media, account.live)
-        let door = RingDeviceID(rawValue: bench.simulator.devices[0].id)
+        let door = bench.simulator.devices[0].id
         let chime = try #require(bench.simulator.devices.first { $0.kind == .chime })
         printout.note([account, profile, devices, media, live] as [Any])
 
@@ -32,7 +32,7 @@ struct EveryCall {
         await printout.call { try await bench.client.directory.refresh(try #require(account.id)) }
         await printout.call {
             try await devices.playChime(
-                RingDeviceID(rawValue: chime.id), RingAudioReference(rawValue: "ding"))
+                chime.id, RingAudioReference(rawValue: "ding"))
         }
 
         let path = { (name: String) in bench.folder.appendingPathComponent("\(UUID().uuidString).\(name)").path }

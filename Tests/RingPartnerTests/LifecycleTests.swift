@@ -102,7 +102,7 @@ struct LifecycleTests {
         let bench = try await PartnerBench()
         let account = try await bench.link()
         let door = try #require(try await account.devices.devices().devices.first).id
-        for delivery in ["two_step", "direct", "moved"] {
+        for delivery in RingSimulatorSwitches.ClipDelivery.allCases {
             bench.simulator.change { $0.clipDelivery = delivery }
             let clip = RingClipRequest(
                 device: door, start: Date(), duration: .seconds(5))
@@ -110,7 +110,7 @@ struct LifecycleTests {
                 clip, to: bench.folder.appendingPathComponent("\(delivery).mp4").path)
             #expect(file.bytes > 10_000)
         }
-        #expect(!bench.simulator.mediaSawAuthorization)
+        #expect(!bench.simulator.mediaReceivedAuthorization)
         await bench.close()
     }
 
@@ -118,7 +118,7 @@ struct LifecycleTests {
         let bench = try await PartnerBench()
         let account = try await bench.link()
         let elite = try #require(bench.simulator.devices.first { $0.kind == .elite })
-        let device = RingDeviceID(rawValue: elite.id)
+        let device = elite.id
         let path = bench.folder.appendingPathComponent("elite.mp4").path
         var clip = RingClipRequest(device: device, start: Date(), duration: .seconds(5))
         let error = await #expect(throws: RingError.self) { try await account.media.download(clip, to: path) }

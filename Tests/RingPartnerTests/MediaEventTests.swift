@@ -50,7 +50,7 @@ struct MediaEventTests {
         #expect(clips.isComplete && clips.files.count == 1)
         let still = try await media.data(media.still(for: event))
         #expect(still.info.contentType == "image/jpeg")
-        #expect(!bench.simulator.mediaSawAuthorization)
+        #expect(!bench.simulator.mediaReceivedAuthorization)
         await bench.close()
     }
 }

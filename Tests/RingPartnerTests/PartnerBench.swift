@@ -16,7 +16,7 @@ struct PartnerBench {
         transport: (any RingTransport)? = nil, _ change: (inout RingPartnerConfiguration) -> Void = { _ in }
     ) async throws {
         var ring = RingSimulatorConfiguration()
-        ring.switches.mediaEverywhere = true
+        ring.switches.media.insert(.everywhere)
         self.simulator = try await RingSimulator.start(ring)
         self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ struct PartnerBench {
         let result = try await self.client.linker.link(
             RingLinkRedirect(nonce: redirect.nonce, time: redirect.time), for: RingPrincipal(rawValue: "robin"))
         // Media exists from the link on. Ring's clock is ahead, so that the ranges of the tests are in the past.
-        self.simulator.advance(milliseconds: 10_000)
+        self.simulator.advance(by: .seconds(10))
         return self.client.account(result.account)
     }
 

@@ -23,7 +23,7 @@ struct ShutdownTests {
         #expect(report.isComplete)
         await running.value
         #expect(bench.simulator.openSessions == 0)
-        let (body, signature) = bench.simulator.motion(at: door.rawValue)
+        let (body, signature) = bench.simulator.motion(at: door)
         #expect(
             await inbox.handle(headers: [.contentType: "application/json", .signature: signature], body: body).status
                 == 503)
@@ -36,7 +36,7 @@ struct ShutdownTests {
     @Test func aSlowRefreshIsReportedAndItsTokensAreStored() async throws {
         let bench = try await PartnerBench()
         let id = try #require(try await bench.link().id)
-        bench.simulator.change { $0.refreshAnswersToHold = 1 }
+        bench.simulator.change { $0.next[.refreshResponseHeld] = 1 }
         let refresh = Task { try await bench.client.tokens.refresh(id) }
         await bench.simulator.waitUntilHeld(1)
 
@@ -44,7 +44,7 @@ struct ShutdownTests {
         #expect(early.refreshesStillRunning)
         #expect(!early.isComplete)
 
-        bench.simulator.letGo()
+        bench.simulator.release()
         #expect(try await refresh.value.state == .linked)
         #expect(await bench.client.shutdown(within: .seconds(30)).isComplete)
         let storage = try await RingSQLiteDatabase.open(.file(bench.folder.appendingPathComponent("ring.sqlite").path))
@@ -68,7 +68,7 @@ struct ShutdownTests {
         }
         let inbox = try bench.inbox(router)
         let running = Task { await bench.client.run(inbox: inbox) }
-        let (body, signature) = bench.simulator.motion(at: door.rawValue)
+        let (body, signature) = bench.simulator.motion(at: door)
         let response = await inbox.handle(
             headers: [.contentType: "application/json", .signature: signature], body: body)
         #expect(response.status == 200)
@@ -91,11 +91,11 @@ struct ShutdownTests {
         let storage = FaultyStorage()
         let bench = try await PartnerBench { $0.storage = storage }
         let id = try #require(try await bench.link().id)
-        bench.simulator.change { $0.refreshAnswersToHold = 1 }
+        bench.simulator.change { $0.next[.refreshResponseHeld] = 1 }
         let refresh = Task { try await bench.client.tokens.refresh(id) }
         await bench.simulator.waitUntilHeld(1)
         storage.failCommits(FaultyStorage.full)
-        bench.simulator.letGo()
+        bench.simulator.release()
         await #expect(throws: RingError.self) { try await refresh.value }
 
         let early = await bench.client.shutdown(within: .seconds(2))
@@ -110,7 +110,7 @@ struct ShutdownTests {
     /// Tokens whose account could not be found out are identified later, and linked without a new code.
     @Test func runIdentifiesTokens() async throws {
         let bench = try await PartnerBench { $0.retryPolicy = RingRetryPolicy(attempts: 1) }
-        bench.simulator.change { $0.apiFailures = 1 }
+        bench.simulator.change { $0.next[.apiFailed] = 1 }
         let response = await bench.client.linker.handle(
             RingTokenExchangeRequest(
                 contentType: "application/x-www-form-urlencoded",
@@ -119,7 +119,7 @@ struct ShutdownTests {
         #expect(try await bench.client.tokens.statuses().first?.state == .unidentified)
 
         let running = Task { await bench.client.run() }
-        let account = RingAccountID(rawValue: bench.simulator.accountID)
+        let account = bench.simulator.accountID
         while try await bench.client.tokens.statuses().map(\.accountID) != [account] { await Task.yield() }
         #expect(try await bench.client.tokens.status(of: account).state == .unclaimed)
         running.cancel()

@@ -9,7 +9,7 @@ import Testing
 struct SilenceTests {
     @Test func aProcessThatPrintsNothingHasPrintedNothing() async throws {
         var ring = RingSimulatorConfiguration()
-        ring.switches.devicesBrokenElement = true
+        ring.switches.devices.insert(.brokenElement)
         let simulator = try await RingSimulator.start(ring)
         let deaf = try RawServer { _ in }
         deaf.stop()

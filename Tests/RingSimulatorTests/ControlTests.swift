@@ -3,27 +3,27 @@ import RingSimulator
 import Testing
 
 @Suite struct ControlTests {
-    @Test func anotherProcessSteersIt() async throws {
+    @Test func controlsItFromAnotherProcess() async throws {
         let simulator = try await RingSimulator.start()
         let control = simulator.controlURL
-        #expect(try await ask("PATCH", "\(control)/switches", body: #"{"nonsense":1}"#).status == 400)
-        #expect(try await ask("PATCH", "\(control)/switches", body: #"{"api_failures":"x"}"#).status == 400)
-        let changed = try await ask(
+        #expect(try await send("PATCH", "\(control)/switches", body: #"{"nonsense":1}"#).status == 400)
+        #expect(try await send("PATCH", "\(control)/switches", body: #"{"api_failures":"x"}"#).status == 400)
+        let changed = try await send(
             "PATCH", "\(control)/switches", body: #"{"api_failures":1,"clip_delivery":"moved"}"#)
         #expect(changed.json?["clip_delivery"]?.string == "moved")
-        let tokens = try await ask("POST", "\(control)/tokens", body: "{}")
+        let tokens = try await send("POST", "\(control)/tokens", body: "{}")
         let token = try #require(tokens.json?["access_token"]?.string)
-        #expect(try await ask("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 500)
-        #expect(try await ask("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 200)
+        #expect(try await send("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 500)
+        #expect(try await send("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 200)
         let event = #"{"type":"button_press","device":"Front Door"}"#
-        #expect(try await ask("POST", "\(control)/events", body: event).json?["request_ids"]?.elements.count == 1)
-        #expect(try await ask("GET", "\(control)/deliveries").json?["deliveries"]?.elements.count == 1)
-        #expect(try await ask("GET", "\(control)/journal").json?["requests"]?.elements.count == 2)
-        #expect(try await ask("GET", "\(control)/bearer-check").status == 200)
-        #expect(try await ask("POST", "\(control)/redirect", body: "{}").json?["nonce"]?.string?.utf8.count == 43)
-        #expect(try await ask("POST", "\(control)/code", body: "{}").json?["code"]?.string != nil)
-        #expect(try await ask("POST", "\(control)/clock", body: #"{"advance_ms":14400001}"#).status == 200)
-        #expect(try await ask("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 401)
+        #expect(try await send("POST", "\(control)/events", body: event).json?["request_ids"]?.elements.count == 1)
+        #expect(try await send("GET", "\(control)/deliveries").json?["deliveries"]?.elements.count == 1)
+        #expect(try await send("GET", "\(control)/journal").json?["requests"]?.elements.count == 2)
+        #expect(try await send("GET", "\(control)/authorization-check").status == 200)
+        #expect(try await send("POST", "\(control)/redirect", body: "{}").json?["nonce"]?.string?.utf8.count == 43)
+        #expect(try await send("POST", "\(control)/code", body: "{}").json?["code"]?.string != nil)
+        #expect(try await send("POST", "\(control)/clock", body: #"{"advance_ms":14400001}"#).status == 200)
+        #expect(try await send("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 401)
         await simulator.stop()
     }
 
@@ -35,12 +35,12 @@ import Testing
              "events": [{"after_ms": 1000, "type": "motion_detected", "device": "Hall"}]}
             """
         let configuration = try RingSimulatorConfiguration(scenario: Array(text.utf8))
-        #expect(configuration.seed == 7 && configuration.switches.rateLimit == 5)
+        #expect(configuration.seed == 7 && configuration.switches.limits == [.requestsPerSecond: 5])
         #expect(configuration.accounts.first?.devices.map(\.kind) == [.chime])
         for (wrong, word) in [
             (#"{"sede":1}"#, "sede"),
-            (#"{"accounts":[{"devices":[{"kind":"toaster"}]}]}"#, "accounts[0].devices[0].kind"),
-            ("[", "scenario"), (#"{"switches":{"x":1}}"#, "no switch is called x"),
+            (#"{"accounts":[{"devices":[{"kind":"toaster"}]}]}"#, "/accounts/0/devices/0/kind"),
+            ("[", "scenario"), (#"{"switches":{"x":1}}"#, "/switches/x"),
         ] {
             #expect { try RingSimulatorConfiguration(scenario: Array(wrong.utf8)) } throws: { "\($0)".contains(word) }
         }

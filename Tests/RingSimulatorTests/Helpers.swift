@@ -22,7 +22,7 @@ struct Reply {
 struct Refused: Error {}
 
 /// One request over real sockets; no redirects, no retries.
-func ask(
+func send(
     _ method: String, _ url: String, token: String? = nil, type: String? = nil, body: String? = nil
 ) async throws -> Reply {
     guard let address = URL(string: url) else { throw Refused() }
@@ -32,9 +32,9 @@ func ask(
     let request = RingHTTPRequest(
         method: RingHTTPMethod(rawValue: method), url: address, headerFields: fields,
         body: body.map { RingHTTPBody(Array($0.utf8)) } ?? .empty, operation: .devices)
-    let answer = try await RingCurlTransport().send(request)
+    let response = try await RingCurlTransport().send(request)
     return Reply(
-        status: answer.status, fields: answer.headerFields, body: try await answer.body.collect(upTo: 8 << 20))
+        status: response.status, fields: response.headerFields, body: try await response.body.collect(upTo: 8 << 20))
 }
 
 let form = "application/x-www-form-urlencoded"
@@ -42,12 +42,14 @@ let form = "application/x-www-form-urlencoded"
 extension RingSimulator {
     func token(_ body: String) async throws -> Reply {
         let client = "client_id=\(self.configuration.clientID)&client_secret=\(self.configuration.clientSecret)"
-        return try await ask("POST", "\(self.oauthURL)/oauth/token", type: form, body: "\(client)&\(body)")
+        return try await send("POST", "\(self.oauthURL)/oauth/token", type: form, body: "\(client)&\(body)")
     }
 
-    func id(_ kind: RingSimulatorDevice.Kind) -> String { self.devices.first { $0.kind == kind }?.id ?? "" }
+    func id(_ kind: RingSimulatorDevice.Kind) -> RingDeviceID { self.devices.first { $0.kind == kind }?.id ?? "" }
 
-    func path(_ kind: RingSimulatorDevice.Kind) -> String { "\(self.apiURL)/v1/devices/\(segment(self.id(kind)))" }
+    func path(_ kind: RingSimulatorDevice.Kind) -> String {
+        "\(self.apiURL)/v1/devices/\(segment(self.id(kind).rawValue))"
+    }
 }
 
 func segment(_ text: String) -> String {
@@ -81,4 +83,81 @@ final class Receiver: Sendable {
     }
 
     func stop() async { await self.listener.withLock { $0 }?.stop() }
+}
+
+extension RingSimulator {
+    /// The simulated time as it stands in requests.
+    var milliseconds: Int64 { Int64((self.now.timeIntervalSince1970 * 1000).rounded()) }
+}
+
+/// A simulator with one linked account and an access token for it.
+struct Bench {
+    let simulator: RingSimulator
+    let token: String
+
+    /// Runs a test against a new simulator and stops it.
+    static func run(
+        _ configure: (inout RingSimulatorConfiguration) -> Void = { _ in },
+        _ test: (Bench) async throws -> Void
+    ) async throws {
+        var configuration = RingSimulatorConfiguration()
+        configuration.accounts = [RingSimulatorAccount(state: .completed)]
+        configure(&configuration)
+        let simulator = try await RingSimulator.start(configuration)
+        do {
+            try await test(Bench(simulator: simulator, token: simulator.grantTokens().access))
+        } catch {
+            await simulator.stop()
+            throw error
+        }
+        await simulator.stop()
+    }
+
+    func get(_ path: String) async throws -> Reply {
+        try await self.send("GET", path)
+    }
+
+    func send(
+        _ method: String, _ path: String, type: String? = nil, body: String? = nil
+    ) async throws -> Reply {
+        try await RingSimulatorTests.send(
+            method, self.simulator.apiURL + path, token: self.token, type: type, body: body)
+    }
+
+    /// The path of a device.
+    func device(_ kind: RingSimulatorDevice.Kind) -> String {
+        "/v1/devices/\(segment(self.simulator.id(kind).rawValue))"
+    }
+
+    /// Makes motion at a camera and waits until it can have been recorded.
+    ///
+    /// - Returns: A time in the recording.
+    func motion(_ kind: RingSimulatorDevice.Kind = .doorbell, subType: String = "human") -> Int64 {
+        self.simulator.trigger(
+            RingSimulatorEvent(type: "motion_detected", device: self.simulator.id(kind), subType: subType))
+        let time = self.simulator.milliseconds
+        self.simulator.advance(by: .seconds(60))
+        return time
+    }
+
+    /// The first step of a clip.
+    func clip(_ time: Int64, _ kind: RingSimulatorDevice.Kind = .doorbell, more: String = "") async throws -> Reply {
+        try await self.send(
+            "POST", "\(self.device(kind))/media/video/download",
+            body: #"{"timestamp":\#(time),"duration":10000\#(more)}"#)
+    }
+
+    /// The first step of a still.
+    func still(_ body: String, _ kind: RingSimulatorDevice.Kind = .doorbell) async throws -> Reply {
+        try await self.send("POST", "\(self.device(kind))/media/image/download", body: body)
+    }
+}
+
+extension Reply {
+    /// `Location`, or nothing.
+    var location: String { self.fields["Location"] ?? "" }
+    /// The first error of an errors document.
+    var error: JSONAPIValue? { self.json?["errors"]?.elements.first }
+    /// The list or resource of a document.
+    var data: JSONAPIValue? { self.json?["data"] }
 }

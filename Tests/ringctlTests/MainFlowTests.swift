@@ -1,4 +1,5 @@
 import Foundation
+import RingCore
 import RingJSONAPI
 import RingSimulator
 import RingTesting
@@ -10,7 +11,7 @@ import Testing
 struct MainFlowTests {
     private static func service() async throws -> (simulator: RingSimulator, ringctl: Ringctl, folder: URL) {
         var configuration = RingSimulatorConfiguration()
-        configuration.switches.mediaEverywhere = true
+        configuration.switches.media.insert(.everywhere)
         let simulator = try await RingSimulator.start(configuration)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ringctl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -53,8 +54,8 @@ struct MainFlowTests {
         for part in ["status", "capabilities", "configurations", "location"] { #expect(list.first?[part] != nil) }
 
         // Motion now, and a recording that is complete by the service's clock.
-        simulator.happen(RingSimulatorEvent(type: "motion_detected", device: door))
-        simulator.advance(milliseconds: 30_000)
+        simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: RingDeviceID(rawValue: door)))
+        simulator.advance(by: .seconds(30))
         let clip = folder.appendingPathComponent("clip.mp4").path
         let download = try await ringctl.run(
             "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", clip, "--json")
@@ -63,7 +64,7 @@ struct MainFlowTests {
         #expect(result["bytes"]?.int64 == Int64(try Data(contentsOf: URL(fileURLWithPath: clip)).count))
         #expect(result["partial"]?.bool == false)
         #expect(result["sha256"]?.string?.count == 64)
-        #expect(!simulator.mediaSawAuthorization)
+        #expect(!simulator.mediaReceivedAuthorization)
 
         let answer = try await ringctl.run(
             ["live", "negotiate", door, "--offer", "-", "--answer", "-", "--json"], input: try Self.offer())
@@ -102,35 +103,35 @@ struct MainFlowTests {
     @Test func faultsOfTheServiceHaveTheirStatus() async throws {
         let (simulator, ringctl, folder) = try await Self.linkedService()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let door = try #require(simulator.devices.first?.id)
+        let door = try #require(simulator.devices.first?.id.rawValue)
 
         let unknown = try await ringctl.run("devices", "get", "../../users/me", "--json")
         #expect(unknown.status == 4)
         #expect(unknown.failure?["code"]?.string == "device_not_found")
 
-        simulator.change { $0.devicesMalformed = true }
+        simulator.change { $0.devices = [.malformed] }
         #expect(try await ringctl.run("devices", "list", "--json").status == 1)
-        simulator.change { $0.devicesMalformed = false }
+        simulator.change { $0.devices = [] }
 
-        simulator.change { $0.devicesBrokenElement = true }
+        simulator.change { $0.devices = [.brokenElement] }
         let broken = try await ringctl.run("devices", "list", "--json")
         #expect(broken.status == 0)
         #expect(try broken.results.count == simulator.devices.count)
         #expect(broken.errorText.contains("could not be read"))
-        simulator.change { $0.devicesBrokenElement = false }
+        simulator.change { $0.devices = [] }
 
         let path = folder.appendingPathComponent("cut.mp4").path
-        simulator.change { ($0.mediaCutAfter, $0.mediaCuts) = (5_000, 1_000) }
+        simulator.change { ($0.limits[.mediaCutBytes], $0.next[.mediaCut]) = (5_000, 1_000) }
         let cut = try await ringctl.run(
             "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", path, "--timeout", "20", "--json")
         #expect(cut.status == 8, "\(cut.errorText)")
-        simulator.change { $0.mediaCuts = 0 }
+        simulator.change { $0.next[.mediaCut] = 0 }
 
-        simulator.change { $0.mediaBody = "html" }
+        simulator.change { $0.mediaBody = .html }
         let page = try await ringctl.run(
             "clip", "download", door, "--at", "-0s", "--duration", "5s", "-o", path, "--json")
         #expect(page.status == 6, "\(page.errorText)")
-        simulator.change { $0.mediaBody = "real" }
+        simulator.change { $0.mediaBody = .real }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.contains("cut") })
 
         await simulator.stop()

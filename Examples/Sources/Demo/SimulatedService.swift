@@ -62,13 +62,12 @@ enum SimulatedService {
         }
 
         let motion = try await stage.step("Motion at the front door: a signed webhook arrives twice") {
-            simulator.setWebhookURL(service.origin + "/ring/webhooks")
-            simulator.change { $0.webhookDuplicates = 1 }
-            simulator.happen(
-                RingSimulatorEvent(type: "motion_detected", device: doorbell.id.rawValue, subType: "human"))
+            simulator.webhookURL = service.origin + "/ring/webhooks"
+            simulator.change { $0.limits[.webhookDuplicates] = 1 }
+            simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: doorbell.id, subType: "human"))
             await simulator.settle()
             stage.say("responses: \(service.responses.joined(separator: ", then "))")
-            let genuine = simulator.motion(at: doorbell.id.rawValue)
+            let genuine = simulator.motion(at: doorbell.id)
             let forged = try await service.post(
                 "/ring/webhooks", body: genuine.body + [0x0A], signature: genuine.signature)
             stage.say("one with an additional byte under the same signature: \(forged)")
@@ -78,7 +77,7 @@ enum SimulatedService {
         }
 
         try await stage.step("The clip of that motion, through the 303 and the pre-signed URL, into a file") {
-            simulator.advance(milliseconds: 15_000)  // until Ring has recorded it
+            simulator.advance(by: .seconds(15))  // until Ring has recorded it
             let path = folder.appendingPathComponent("motion.mp4").path
             let request = RingClipRequest(
                 device: doorbell.id, start: motion.occurredAt ?? Date(timeIntervalSinceNow: -5),
@@ -87,7 +86,7 @@ enum SimulatedService {
             stage.say("\(file.bytes) bytes in \(path)")
             stage.say(Player.look(at: path))
             stage.say(
-                "an access token at the media origin: \(simulator.mediaSawAuthorization ? "yes – that is a bug" : "never")"
+                "an access token at the media origin: \(simulator.mediaReceivedAuthorization ? "yes – that is a bug" : "never")"
             )
         }
 

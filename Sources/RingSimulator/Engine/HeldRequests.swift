@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Requests that wait until a test lets them go.
+/// Requests that wait until a test releases them.
 final class HeldRequests: Sendable {
     private struct State {
         var held: [CheckedContinuation<Bool, Never>] = []
@@ -12,7 +12,7 @@ final class HeldRequests: Sendable {
 
     var count: Int { self.state.withLock { $0.held.count } }
 
-    /// Waits to be let go. A client that hangs up meanwhile changes nothing.
+    /// Waits to be released. A client that closes its connection meanwhile changes nothing.
     ///
     /// - Returns: Whether to close the connection instead of going on.
     func hold() async -> Bool {
@@ -42,8 +42,8 @@ final class HeldRequests: Sendable {
         }
     }
 
-    /// Lets all of them go.
-    func letGo(closing: Bool) {
+    /// Releases all of them.
+    func release(closing: Bool) {
         let held = self.state.withLock { state in
             defer { state.held = [] }
             return state.held
@@ -58,6 +58,6 @@ final class HeldRequests: Sendable {
             return state.watchers.map(\.watcher)
         }
         for watcher in watchers { watcher.resume() }
-        self.letGo(closing: true)
+        self.release(closing: true)
     }
 }

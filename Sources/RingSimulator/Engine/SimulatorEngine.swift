@@ -1,8 +1,15 @@
+internal import RingCore
 internal import RingCrypto
 internal import RingListener
 internal import Synchronization
 
-/// The world behind its lock, its clock, and what happens later.
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The service's state in its lock, its clock, and its scheduled events.
 final class SimulatorEngine: Sendable {
     /// Delays before each attempt, in simulated milliseconds: six retries after the first.
     static let schedule: [Int64] = [0, 1000, 5000, 30_000, 120_000, 600_000, 3_600_000]
@@ -10,22 +17,22 @@ final class SimulatorEngine: Sendable {
     let clock: SimulatedClock
     let scheduler: Scheduler
     let held = HeldRequests()
-    private let world: Mutex<World>
+    private let state: Mutex<ServiceState>
 
     init(configuration: RingSimulatorConfiguration, key: RingHMACKey) {
         self.clock = SimulatedClock(speed: configuration.speed)
         self.scheduler = Scheduler(clock: self.clock)
-        self.world = Mutex(World(configuration: configuration, key: key, now: self.clock.now))
+        self.state = Mutex(ServiceState(configuration: configuration, key: key, now: self.clock.now))
     }
 
-    /// One step of the world; what it wants sent is sent afterwards.
-    func step<Result: Sendable>(_ body: (inout World) -> Result) -> Result {
+    /// Changes or reads the state; webhooks that the change has added are scheduled afterwards.
+    func step<Result: Sendable>(_ body: (inout ServiceState) -> Result) -> Result {
         let now = self.clock.now
-        let (result, outbox, isReordered) = self.world.withLock { world in
-            world.now = now
-            let result = body(&world)
-            defer { world.outbox = [] }
-            return (result, world.outbox, world.switches.webhookReordered)
+        let (result, outbox, isReordered) = self.state.withLock { state in
+            state.now = now
+            let result = body(&state)
+            defer { state.outbox = [] }
+            return (result, state.outbox, state.switches.webhooks.contains(.reordered))
         }
         for delivery in outbox {
             let delay: Int64 = isReordered && delivery % 2 == 0 ? 2000 : 0
@@ -36,73 +43,74 @@ final class SimulatorEngine: Sendable {
 
     private func attempt(_ index: Int, _ number: Int) async {
         let (delivery, url, limit) = self.step {
-            ($0.deliveries[index], $0.webhookURL, $0.switches.webhookAnswerMilliseconds)
+            ($0.deliveries[index], $0.webhookURL, $0.switches.limit(.webhookResponseMilliseconds))
         }
         guard let url else { return }
         let status = await loopbackPost(
             url, headers: [("Content-Type", "application/json"), ("X-Signature", delivery.signature)],
             body: delivery.body, milliseconds: limit)
-        let retryAt = self.step { world -> Int64? in
-            world.deliveries[index].statuses.append(status)
+        let retryAt = self.step { state -> Int64? in
+            state.deliveries[index].statuses.append(status)
             switch status {
-            case 200..<300: world.deliveries[index].outcome = .delivered
-            case 400..<500: world.deliveries[index].outcome = .refused
+            case 200..<300: state.deliveries[index].outcome = .delivered
+            case 400..<500: state.deliveries[index].outcome = .refused
             default:
                 guard number + 1 < Self.schedule.count else {
-                    world.deliveries[index].outcome = .deadLetter
+                    state.deliveries[index].outcome = .deadLetter
                     return nil
                 }
-                return world.now + Self.schedule[number + 1]
+                return state.now + Self.schedule[number + 1]
             }
             return nil
         }
         if let retryAt { self.scheduler.schedule(at: retryAt) { await self.attempt(index, number + 1) } }
     }
 
-    /// Answers a request and writes it down.
-    func answer(
-        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
+    /// Responds to a request and adds it to the journal.
+    func respond(
+        to request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
     ) async -> RingListenerResponse {
         if origin == .oauth, self.step({ $0.holds(request) }), await self.held.hold() {
             return self.step { $0.closed(request, origin) }
         }
-        let (answer, isHeld) = self.step { world in
-            let owner = world.owner(of: request, origin)
-            let answer =
+        let (response, isHeld) = self.step { state in
+            let owner = state.owner(of: request, origin)
+            let response =
                 switch origin {
-                case .api: world.api(request)
-                case .oauth: request.path.hasSuffix("/authorize") ? world.authorize(request) : world.oauth(request)
-                case .media: world.mediaOriginRequest(request)
-                case .control: Answer.empty(404)
+                case .api: state.api(request)
+                case .oauth: request.path.hasSuffix("/authorize") ? state.authorize(request) : state.oauth(request)
+                case .media: state.mediaOriginRequest(request)
+                case .control: Response.empty(404)
                 }
-            defer { world.isAnswerHeld = false }
-            if !world.isAnswerHeld { world.note(request, origin, answer, owner) }
-            return (answer, world.isAnswerHeld)
+            defer { state.isResponseHeld = false }
+            if !state.isResponseHeld { state.note(request, origin, response, owner) }
+            return (response, state.isResponseHeld)
         }
-        guard isHeld else { return answer }
+        guard isHeld else { return response }
         let isClosing = await self.held.hold()
-        return self.step { world in
-            if isClosing { return world.closed(request, origin) }
-            world.note(request, origin, answer, world.owner(of: request, origin))
-            return answer
+        return self.step { state in
+            if isClosing { return state.closed(request, origin) }
+            state.note(request, origin, response, state.owner(of: request, origin))
+            return response
         }
     }
 }
 
-extension World {
-    /// Closes the connection instead of an answer.
+extension ServiceState {
+    /// Closes the connection instead of a response.
     fileprivate mutating func closed(
         _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
     ) -> RingListenerResponse {
-        var answer = Answer.empty(503)
-        answer.fault = .closeBeforeHeaders
-        self.note(request, origin, answer, self.owner(of: request, origin))
-        return answer
+        var response = Response.empty(503)
+        response.fault = .closeBeforeHeaders
+        self.note(request, origin, response, self.owner(of: request, origin))
+        return response
     }
 
     /// Writes a request into the journal.
     fileprivate mutating func note(
-        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin, _ answer: Answer, _ owner: String?
+        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin, _ response: Response,
+        _ owner: RingAccountID?
     ) {
         self.journal.append(
             RingSimulatorRequest(
@@ -111,7 +119,8 @@ extension World {
                     ? request.queryItems.map(\.name).joined(separator: "&") : redacted(request.query),
                 hasAuthorization: request.headers["Authorization"] != nil,
                 contentType: request.headers["Content-Type"], grantType: origin == .oauth ? request.grantType : nil,
-                account: owner, status: answer.fault == .closeBeforeHeaders ? 0 : answer.status, time: self.now))
+                account: owner, status: response.fault == .closeBeforeHeaders ? 0 : response.status,
+                time: Date(epochMilliseconds: self.now)))
     }
 }
 

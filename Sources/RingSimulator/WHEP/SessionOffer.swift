@@ -1,6 +1,6 @@
-/// What the simulator reads in an SDP offer, and the answer it gives.
+/// The parts of an SDP offer that the simulator reads, and its answer.
 ///
-/// Written apart from the SDP of `RingWHEP` on purpose: a simulator that shares the client's parser shares its errors.
+/// It does not use the SDP parser of `RingWHEP` on purpose: a simulator that shares the client's parser shares its errors.
 struct SessionOffer {
     struct Section {
         var kind: String

@@ -11,7 +11,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Posts a body over plain HTTP to a numeric address or `localhost`, and answers the status; 0 for none in time.
+/// Posts a body over plain HTTP to a numeric address or `localhost`, and returns the status; 0 when no response arrives in time.
 ///
 /// Plain sockets on purpose: the simulator must not depend on the client that it tests.
 func loopbackPost(_ url: String, headers: [(String, String)], body: [UInt8], milliseconds: Int) async -> Int {
@@ -65,13 +65,13 @@ private func blockingPost(_ text: String, _ headers: [(String, String)], _ body:
         guard sent > 0 else { return 0 }
         rest = rest.dropFirst(sent)
     }
-    var answer: [UInt8] = []
-    while !answer.contains(UInt8(ascii: "\n")), answer.count < 4096 {
+    var response: [UInt8] = []
+    while !response.contains(UInt8(ascii: "\n")), response.count < 4096 {
         var piece = [UInt8](repeating: 0, count: 1024)
         let count = unsafe recv(descriptor, &piece, piece.count, 0)
         guard count > 0 else { return 0 }
-        answer += piece.prefix(count)
+        response += piece.prefix(count)
     }
-    let words = String(decoding: answer, as: UTF8.self).split(separator: " ")
+    let words = String(decoding: response, as: UTF8.self).split(separator: " ")
     return words.count > 1 && words[0].hasPrefix("HTTP/1.") ? Int(words[1]) ?? 0 : 0
 }

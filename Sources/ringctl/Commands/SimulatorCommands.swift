@@ -15,7 +15,7 @@ enum SimulatorCommands {
                 """,
             flags: [
                 Flag(name: "--port", value: "P", help: "the port of the API, the other three follow; any free ports"),
-                Flag(name: "--seed", value: "N", help: "where ids, tokens and codes come from; 1"),
+                Flag(name: "--seed", value: "N", help: "the seed of ids, tokens and codes; 1"),
                 Flag(name: "--scenario", value: "FILE", help: "accounts, devices, switches and events, as JSON"),
             ],
             runsUntilStopped: true, run: { try await Self.run($0) })
@@ -57,7 +57,7 @@ enum SimulatorCommands {
         }
         do {
             return try RingSimulatorConfiguration(scenario: Array(data))
-        } catch let error as RingSimulatorError {
+        } catch {
             throw UsageError(error.message)
         }
     }

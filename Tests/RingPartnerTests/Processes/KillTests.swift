@@ -59,8 +59,8 @@ import Testing
         let worker = try bench.worker(accounts.shuffled(), die: die)
         _ = await worker.line { $0 == "ready" }
         bench.simulator.change { switches in
-            switches.refreshesToHold = step == .requestUnanswered ? 1 : 0
-            switches.refreshAnswersToHold = step == .rotatedUnanswered ? 1 : 0
+            switches.next[.refreshHeld] = step == .requestUnanswered ? 1 : 0
+            switches.next[.refreshResponseHeld] = step == .rotatedUnanswered ? 1 : 0
         }
         worker.write(Array("go\n".utf8))
         switch step {
@@ -76,7 +76,7 @@ import Testing
         let outcome = await worker.outcome()
         #expect(outcome.ending == .signalled(SIGKILL), "\(outcome.outputText) \(outcome.errorText)")
         // The receiver of this response is dead. A refresh that was held before it was done stays undone.
-        bench.simulator.letGo(closing: true)
+        bench.simulator.release(closing: true)
     }
 
     /// Compares what the killed process stored with the state of the simulator.
@@ -86,7 +86,7 @@ import Testing
         let id = RingAccountID(rawValue: account)
         let left = try #require(try await bench.store.record(for: id))
         let isGood = bench.isValid(left.tokens?.refreshToken)
-        bench.simulator.clearJournal()
+        bench.simulator.journal = []
         let observer = RecordingObserver()
         let keeper = try bench.successor(observer)
         let states = { observer.events(RingAccountStateChanged.self).map(\.to) }

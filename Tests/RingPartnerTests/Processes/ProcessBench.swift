@@ -18,7 +18,9 @@ struct ProcessBench {
     init(accounts: [String], sealing: RingSealingKeyRing? = nil) async throws {
         var configuration = RingSimulatorConfiguration()
         (configuration.clientID, configuration.clientSecret) = ("client", "secret")
-        configuration.accounts = accounts.map { RingSimulatorAccount(id: $0, state: .completed, devices: []) }
+        configuration.accounts = accounts.map {
+            RingSimulatorAccount(id: RingAccountID(rawValue: $0), state: .completed, devices: [])
+        }
         self.simulator = try await RingSimulator.start(configuration)
         self.database = try await RingSQLiteDatabase.open(
             .file(self.folder.file()), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
@@ -34,7 +36,9 @@ struct ProcessBench {
     /// The statuses of the responses to an account's refreshes, since the journal was cleared. Held ones whose sender is
     /// dead have none.
     func answers(_ account: String) -> [Int] {
-        let refreshes = self.simulator.journal.filter { $0.grantType == "refresh_token" && $0.account == account }
+        let refreshes = self.simulator.journal.filter {
+            $0.grantType == "refresh_token" && $0.account?.rawValue == account
+        }
         return refreshes.map(\.status).filter { $0 != 0 }
     }
 
@@ -57,7 +61,7 @@ struct ProcessBench {
         let id = RingAccountID(rawValue: account)
         let tokens = OAuthTokens(
             accessToken: RingAccessToken("old \(account)"), accessExpiresAt: now + secondsLeft,
-            refreshToken: OAuthRefreshToken(self.simulator.grantTokens(account: account).refresh),
+            refreshToken: OAuthRefreshToken(self.simulator.grantTokens(account: id).refresh),
             refreshExpiresAt: now + 86_400, issuedAt: now)
         let old = try await self.store.record(for: id)
         var record = RingTokenRecord(

@@ -20,17 +20,17 @@ import Testing
         let bench = try await ProcessBench(accounts: ["account"])
         let (first, second) = (try bench.worker(["account"]), try bench.worker(["account"], mode: "refresh"))
         for worker in [first, second] { _ = await worker.line { $0 == "ready" } }
-        bench.simulator.change { $0.refreshesToHold = 1 }
+        bench.simulator.change { $0.next[.refreshHeld] = 1 }
         first.write(Array("go\n".utf8))
         await bench.simulator.waitUntilHeld(1)
-        bench.simulator.change { $0.refreshesToHold = 0 }
+        bench.simulator.change { $0.next[.refreshHeld] = 0 }
         first.signal(SIGKILL)
         _ = await first.outcome()
         let start = ContinuousClock.now
         second.write(Array("go\n".utf8))
         #expect(await second.line { $0.hasPrefix("account ") } == "account linked")
         let elapsed = ContinuousClock.now - start
-        bench.simulator.letGo(closing: true)
+        bench.simulator.release(closing: true)
         #expect(await second.outcome().ending == .exited(0))
         await bench.simulator.stop()
         return elapsed
@@ -43,14 +43,14 @@ import Testing
             accounts: ["account"], sealing: RingSealingKeyRing(active: old))
         let worker = try bench.worker(["account"], mode: "refresh", keys: old.exportedText())
         _ = await worker.line { $0 == "ready" }
-        bench.simulator.change { $0.refreshAnswersToHold = 1 }
+        bench.simulator.change { $0.next[.refreshResponseHeld] = 1 }
         worker.write(Array("go\n".utf8))
         await bench.simulator.waitUntilHeld(1)
         let newer = RingTokenStore(
             storage: bench.database, sealing: try RingSealingKeyRing(active: new, retired: [old]))
         #expect(try await newer.reseal() == 1)
-        bench.simulator.change { $0.refreshAnswersToHold = 0 }
-        bench.simulator.letGo()
+        bench.simulator.change { $0.next[.refreshResponseHeld] = 0 }
+        bench.simulator.release()
         let outcome = await worker.outcome()
         #expect(outcome.outputText.contains("account linked"), "\(outcome.outputText) \(outcome.errorText)")
         let record = try #require(try await newer.record(for: "account"))

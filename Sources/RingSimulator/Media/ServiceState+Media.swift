@@ -1,15 +1,16 @@
+internal import RingCore
 internal import RingJSONAPI
 internal import RingListener
 
 /// Clips and stills: step 1 on the API origin, step 2 on the media origin.
-extension World {
+extension ServiceState {
     private static let halfYear: Int64 = 180 * 86_400_000
 
-    private func invalid(_ pointer: String, _ detail: String) -> Answer {
+    private func invalid(_ pointer: String, _ detail: String) -> Response {
         .failure(400, detail: detail, code: "INVALID_PAYLOAD", pointer: pointer)
     }
 
-    mutating func clip(_ request: RingListenerRequest, _ device: Device) -> Answer {
+    mutating func clip(_ request: RingListenerRequest, _ device: Device) -> Response {
         guard let body = try? JSONAPIValue(parsing: request.body) else { return self.invalid("", "no JSON") }
         guard let start = body["timestamp"]?.int64, start > 0, start <= self.now else {
             return self.invalid("timestamp", "an integer not after now is needed")
@@ -24,17 +25,17 @@ extension World {
             return self.invalid("video_options.frame_rate", "at most 25")
         }
         if let refusal = self.refusal(body, device, from: start) { return refusal }
-        let problem = self.problem(device, start...(start + length), missing: self.switches.clipMissingCode)
-        let isPartial = self.switches.clipPartial || start + length > self.now
+        let problem = self.problem(device, start...(start + length), missing: self.switches.missingClipCode.rawValue)
+        let isPartial = self.switches.media.contains(.partialClips) || start + length > self.now
         let ticket = Ticket(
             isImage: false, format: "mp4", device: device.id, start: start,
             length: isPartial ? max(1, min(length / 2, self.now - start)) : length, isPartial: isPartial,
-            expires: self.now + Int64(self.switches.mediaLinkSeconds) * 1000, problem: problem)
-        if self.switches.clipDelivery == "direct" { return problem ?? self.media(ticket) }
-        return self.hand(out: ticket, status: self.switches.clipDelivery == "moved" ? 301 : 303)
+            expires: self.now + Int64(self.switches.limit(.mediaLinkSeconds)) * 1000, problem: problem)
+        if self.switches.clipDelivery == .direct { return problem ?? self.media(ticket) }
+        return self.redirect(to: ticket, status: self.switches.clipDelivery == .moved ? 301 : 303)
     }
 
-    mutating func image(_ request: RingListenerRequest, _ device: Device) -> Answer {
+    mutating func image(_ request: RingListenerRequest, _ device: Device) -> Response {
         guard let body = try? JSONAPIValue(parsing: request.body), let type = body["type"]?.string else {
             return .failure(403, code: "REQUEST_FORBIDDEN")
         }
@@ -63,12 +64,12 @@ extension World {
         let problem = self.problem(device, (start - slack)...(end + slack), missing: "MEDIA_NOT_FOUND")
         let ticket = Ticket(
             isImage: true, format: format, device: device.id, start: end, length: 0, isPartial: false,
-            expires: self.now + Int64(self.switches.mediaLinkSeconds) * 1000, problem: problem)
-        return self.hand(out: ticket, status: 303)
+            expires: self.now + Int64(self.switches.limit(.mediaLinkSeconds)) * 1000, problem: problem)
+        return self.redirect(to: ticket, status: 303)
     }
 
-    /// What is refused before anybody looks for media.
-    private func refusal(_ body: JSONAPIValue, _ device: Device, from start: Int64) -> Answer? {
+    /// The response to a request that is refused before media are looked for.
+    private func refusal(_ body: JSONAPIValue, _ device: Device, from start: Int64) -> Response? {
         guard device.device.kind.hasVideo else { return .failure(403, code: "REQUEST_FORBIDDEN") }
         if start < self.consents[device.account] ?? 0 { return .failure(403, code: "TIME_RANGE_NOT_AUTHORIZED") }
         let components = body["components"]?.elements.map { $0["component_id"]?.string ?? "" } ?? []
@@ -82,34 +83,34 @@ extension World {
         return nil
     }
 
-    private mutating func problem(_ device: Device, _ range: ClosedRange<Int64>, missing: String) -> Answer? {
-        if self.strikes(\.mediaNotReady) { return .failure(425, code: "RECORDING_NOT_READY") }
-        if self.strikes(\.mediaNoValidKey) { return .failure(422, code: "GRECO_NO_VALID_KEY") }
+    private mutating func problem(_ device: Device, _ range: ClosedRange<Int64>, missing: String) -> Response? {
+        if self.fails(.mediaNotReady) { return .failure(425, code: "RECORDING_NOT_READY") }
+        if self.fails(.mediaWithoutKey) { return .failure(422, code: "GRECO_NO_VALID_KEY") }
         let events = self.history[device.id] ?? []
         let index = events.firstIndex { $0.start <= range.upperBound && $0.end >= range.lowerBound }
-        if self.strikes(\.mediaMissing) || (index == nil && !self.switches.mediaEverywhere) {
+        if self.fails(.mediaMissing) || (index == nil && !self.switches.media.contains(.everywhere)) {
             return .failure(416, code: missing, pointer: "timestamp")
         }
         if let index { self.history[device.id]?[index].isReviewed = true }
         return nil
     }
 
-    private mutating func hand(out ticket: Ticket, status: Int) -> Answer {
-        if self.switches.mediaProblemsAtStepOne, let problem = ticket.problem { return problem }
+    private mutating func redirect(to ticket: Ticket, status: Int) -> Response {
+        if self.switches.media.contains(.problemsAtStepOne), let problem = ticket.problem { return problem }
         let token = self.random.text(48)
         self.tickets[token] = ticket
         let kind = ticket.isImage ? "image_download" : "video_download"
         let date = isoTime(self.now).filter { $0 != "-" && $0 != ":" }
         let location =
             "\(self.mediaOrigin)/v1/download?security_token=\(token)&req_type=\(kind)&req_id=\(self.random.uuid())"
-            + "&X-Amz-Date=\(date)&X-Amz-Expires=\(self.switches.mediaLinkSeconds)"
-        return Answer(status: status, headers: ["Location": location, "X-Request-ID": self.random.uuid()])
+            + "&X-Amz-Date=\(date)&X-Amz-Expires=\(self.switches.limit(.mediaLinkSeconds))"
+        return Response(status: status, headers: ["Location": location, "X-Request-ID": self.random.uuid()])
     }
 
-    /// Step 2. A bearer here is the one mistake that must never pass.
-    mutating func mediaOriginRequest(_ request: RingListenerRequest) -> Answer {
+    /// Step 2. A request with an access token is refused: no client may send it here.
+    mutating func mediaOriginRequest(_ request: RingListenerRequest) -> Response {
         if request.headers["Authorization"] != nil {
-            return Answer(
+            return Response(
                 status: 400, contentType: "application/xml", text: "<Error><Code>InvalidArgument</Code></Error>")
         }
         guard request.method == "GET" || request.method == "HEAD", request.path == "/v1/download" else {
@@ -117,33 +118,35 @@ extension World {
         }
         let token = request.queryItems.first { $0.name == "security_token" }?.value ?? ""
         guard let ticket = self.tickets[token], ticket.expires > self.now else {
-            return Answer(status: 403, contentType: "application/xml", text: "<Error><Code>AccessDenied</Code></Error>")
+            return Response(
+                status: 403, contentType: "application/xml", text: "<Error><Code>AccessDenied</Code></Error>")
         }
         return ticket.problem ?? self.media(ticket)
     }
 
-    private mutating func media(_ ticket: Ticket) -> Answer {
-        var answer = Answer(status: ticket.isPartial ? 206 : 200)
-        answer.headers["X-Request-ID"] = self.random.uuid()
-        answer.headers["X-Media-Timestamp"] = String(ticket.start)
-        answer.headers["Content-Type"] = ticket.isImage ? "image/\(ticket.format)" : "video/mp4"
+    private mutating func media(_ ticket: Ticket) -> Response {
+        var response = Response(status: ticket.isPartial ? 206 : 200)
+        response.headers["X-Request-ID"] = self.random.uuid()
+        response.headers["X-Media-Timestamp"] = String(ticket.start)
+        response.headers["Content-Type"] = ticket.isImage ? "image/\(ticket.format)" : "video/mp4"
         if ticket.isImage {
-            answer.headers["X-Media-Origin"] = "recording"
+            response.headers["X-Media-Origin"] = "recording"
         } else if ticket.isPartial {
             for name in ["X-Media-Length", "X-Media-Duration"]
-            where self.switches.mediaLengthHeader == name || self.switches.mediaLengthHeader == "both" {
-                answer.headers[name] = String(ticket.length)
+            where self.switches.lengthHeader.rawValue == name || self.switches.lengthHeader == .both {
+                response.headers[name] = String(ticket.length)
             }
         }
         switch self.switches.mediaBody {
-        case "html": answer.body = .bytes(Array("<html><body>Sorry</body></html>".utf8))
-        case "json": answer.body = .bytes(Array(#"{"errors":[{"status":"500","code":"INTERNAL_ERROR"}]}"#.utf8))
-        case "garbage": answer.body = .bytes((0..<20_000).map { _ in UInt8(truncatingIfNeeded: self.random.next()) })
-        default: answer.body = .bytes(MediaFiles.bytes(ticket.isImage ? ticket.format : "mp4"))
+        case .html: response.body = .bytes(Array("<html><body>Sorry</body></html>".utf8))
+        case .json: response.body = .bytes(Array(#"{"errors":[{"status":"500","code":"INTERNAL_ERROR"}]}"#.utf8))
+        case .garbage: response.body = .bytes((0..<20_000).map { _ in UInt8(truncatingIfNeeded: self.random.next()) })
+        case .real: response.body = .bytes(MediaFiles.bytes(ticket.isImage ? ticket.format : "mp4"))
         }
-        if self.switches.mediaCutAfter > 0, self.strikes(\.mediaCuts) {
-            answer.fault = .cutBody(after: Int64(self.switches.mediaCutAfter))
+        let cut = self.switches.limit(.mediaCutBytes)
+        if cut > 0, self.fails(.mediaCut) {
+            response.fault = .cutBody(after: Int64(cut))
         }
-        return answer
+        return response
     }
 }

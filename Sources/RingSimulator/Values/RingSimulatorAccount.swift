@@ -1,7 +1,9 @@
+public import RingCore
+
 /// One Ring user who shares devices with the partner.
 public struct RingSimulatorAccount: Hashable, Sendable {
-    /// Where the integration of an account stands.
-    public enum State: String, Hashable, Sendable {
+    /// The state of the integration of an account.
+    public enum State: String, Hashable, Sendable, CaseIterable {
         /// Installed, not confirmed by the partner.
         case pending
         /// Confirmed, the partner's set-up unfinished.
@@ -13,27 +15,27 @@ public struct RingSimulatorAccount: Hashable, Sendable {
     }
 
     /// The account's id on the wire; empty to have one made.
-    public var id: String
+    public var id: RingAccountID
     /// The user's first name.
-    public var firstName: String
+    package var firstName: String
     /// The user's last name.
-    public var lastName: String
+    package var lastName: String
     /// The user's e-mail address.
-    public var email: String
+    package var email: String
     /// The user's telephone number; `nil` leaves it out, as the Playground does.
-    public var phoneNumber: String?
-    /// Where the integration stands at the start.
+    package var phoneNumber: String?
+    /// The state of the integration.
     public var state: State
-    /// What is shared.
+    /// The devices that the user shares.
     public var devices: [RingSimulatorDevice]
     /// How many paid subscriptions of this app the account has, on its first devices in turn.
-    public var subscriptionCount: Int
+    package var subscriptionCount: Int
 
     /// Creates an account.
     public init(
-        id: String = "", firstName: String = "Robin", lastName: String = "Vale",
+        id: RingAccountID = "", firstName: String = "Robin", lastName: String = "Vale",
         email: String = "robin.vale@example.org", phoneNumber: String? = "+12065550143", state: State = .pending,
-        devices: [RingSimulatorDevice] = Self.household, subscriptionCount: Int = 1
+        devices: [RingSimulatorDevice] = Self.standardDevices, subscriptionCount: Int = 1
     ) {
         self.id = id
         self.firstName = firstName
@@ -46,7 +48,7 @@ public struct RingSimulatorAccount: Hashable, Sendable {
     }
 
     /// One device of each kind, and a camera that is offline.
-    public static let household: [RingSimulatorDevice] = [
+    public static let standardDevices: [RingSimulatorDevice] = [
         RingSimulatorDevice(kind: .doorbell, name: "Front Door", isLinePowered: false),
         RingSimulatorDevice(kind: .camera, name: "Garden"),
         RingSimulatorDevice(kind: .elite, name: "Driveway"),

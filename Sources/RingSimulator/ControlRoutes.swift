@@ -1,34 +1,35 @@
+internal import RingCore
 internal import RingJSONAPI
 internal import RingListener
 
-/// The control origin: what a test in another process says to the simulator.
-func controlAnswer(_ request: RingListenerRequest, _ simulator: RingSimulator) async -> RingListenerResponse {
+/// The control origin, for tests in other processes.
+func controlResponse(_ request: RingListenerRequest, _ simulator: RingSimulator) async -> RingListenerResponse {
     let body = try? JSONAPIValue(parsing: request.body.isEmpty ? Array("{}".utf8) : request.body)
-    guard let body else { return .failure(400, title: "Bad Request", detail: "the body is no JSON") }
-    let account = body["account"]?.string
+    guard let body else { return .failure(400, title: "Bad Request", detail: "the body is not valid JSON") }
+    let account = body["account"]?.string.map(RingAccountID.init(rawValue:))
     switch (request.method, request.path) {
     case ("GET", "/state"): return .json(200, simulator.stateLiteral())
     case ("GET", "/journal"): return .json(200, ["requests": .array(simulator.journal.map(\.literal))])
     case ("DELETE", "/journal"):
-        simulator.clearJournal()
+        simulator.journal = []
         return .empty(204)
     case ("GET", "/deliveries"): return .json(200, ["deliveries": .array(simulator.deliveries.map(\.literal))])
-    case ("GET", "/switches"): return .json(200, SwitchTable.literal(simulator.switches))
+    case ("GET", "/switches"): return .json(200, simulator.switches.literal)
     case ("PATCH", "/switches"):
         var switches = simulator.switches
-        if let problem = SwitchTable.apply(body, to: &switches) {
-            return .failure(400, title: "Bad Request", detail: problem)
+        do { try switches.apply(body) } catch {
+            return .failure(400, title: "Bad Request", detail: "switches: \(error.message)")
         }
         simulator.switches = switches
-        return .json(200, SwitchTable.literal(switches))
+        return .json(200, switches.literal)
     case ("POST", "/webhook"):
-        simulator.setWebhookURL(body["url"]?.string)
+        simulator.webhookURL = body["url"]?.string
         return .empty(204)
     case ("POST", "/events"):
         do {
-            let ids = simulator.happen(try RingSimulatorEvent(body))
+            let ids = simulator.trigger(try RingSimulatorEvent(body))
             return .json(200, ["request_ids": .array(ids.map { .string($0) })])
-        } catch { return .failure(400, title: "Bad Request", detail: "\(error)") }
+        } catch { return .failure(400, title: "Bad Request", detail: "event: \(error.message)") }
     case ("POST", "/code"):
         guard let url = body["url"]?.string else {
             return .json(
@@ -45,13 +46,13 @@ func controlAnswer(_ request: RingListenerRequest, _ simulator: RingSimulator) a
         return .json(200, ["access_token": .string(pair.access), "refresh_token": .string(pair.refresh)])
     case ("GET", "/held"): return .json(200, ["held": .int(Int64(simulator.heldRequests))])
     case ("POST", "/release"):
-        simulator.letGo(closing: body["close"]?.bool ?? false)
+        simulator.release(closing: body["close"]?.bool ?? false)
         return .empty(204)
     case ("POST", "/clock"):
-        simulator.advance(milliseconds: body["advance_ms"]?.int64 ?? 0)
+        simulator.advance(by: .milliseconds(body["advance_ms"]?.int64 ?? 0))
         await simulator.settle()
-        return .json(200, ["now": .int(simulator.now)])
-    case ("GET", "/bearer-check"):
+        return .json(200, ["now": .int(simulator.now.epochMilliseconds)])
+    case ("GET", "/authorization-check"), ("GET", "/bearer-check"):
         let count = simulator.journal.count { $0.origin == .media && $0.hasAuthorization }
         return .json(count == 0 ? 200 : 409, ["authorization_at_media_origin": .int(Int64(count))])
     default: return .empty(404)
@@ -65,8 +66,8 @@ extension RingSimulatorRequest {
             "query": self.query.map { .string($0) } ?? nil, "authorization": .bool(self.hasAuthorization),
             "content_type": self.contentType.map { .string($0) } ?? nil,
             "grant_type": self.grantType.map { .string($0) } ?? nil,
-            "account": self.account.map { .string($0) } ?? nil, "status": .int(Int64(self.status)),
-            "time": .int(self.time),
+            "account": self.account.map { .string($0.rawValue) } ?? nil, "status": .int(Int64(self.status)),
+            "time": .int(self.time.epochMilliseconds),
         ]
     }
 }

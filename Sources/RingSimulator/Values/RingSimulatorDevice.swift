@@ -1,6 +1,8 @@
-/// One device in the simulated household.
+public import RingCore
+
+/// One simulated device.
 public struct RingSimulatorDevice: Hashable, Sendable {
-    /// What kind of device it plays. Ring's API has no such field; the kinds differ in their capabilities and status.
+    /// A kind of device. Ring's API has no such field; the kinds differ in their capabilities and status.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// A doorbell with one lens.
         case doorbell
@@ -19,8 +21,8 @@ public struct RingSimulatorDevice: Hashable, Sendable {
     }
 
     /// The device's id on the wire; empty to have one made, of about 110 characters that need percent-encoding.
-    public var id: String
-    /// What it plays.
+    public var id: RingDeviceID
+    /// The kind of device that it simulates.
     public var kind: Kind
     /// The name its user gave it.
     public var name: String
@@ -30,7 +32,7 @@ public struct RingSimulatorDevice: Hashable, Sendable {
     public var isLinePowered: Bool
 
     /// Creates a device.
-    public init(id: String = "", kind: Kind, name: String, isOnline: Bool = true, isLinePowered: Bool = true) {
+    public init(id: RingDeviceID = "", kind: Kind, name: String, isOnline: Bool = true, isLinePowered: Bool = true) {
         self.id = id
         self.kind = kind
         self.name = name

@@ -1,17 +1,14 @@
+internal import RingCore
 internal import RingCrypto
 internal import RingJSONAPI
 internal import RingListener
 
 /// The token endpoint: strict codes, and refresh tokens that work once.
-extension World {
-    mutating func oauth(_ request: RingListenerRequest) -> Answer {
+extension ServiceState {
+    mutating func oauth(_ request: RingListenerRequest) -> Response {
         guard request.method == "POST", request.path == "/oauth/token" else { return .empty(404) }
-        if self.strikes(\.tokenFailures) { return Answer.failure(503, title: "Service Unavailable") }
-        if self.strikes(\.tokenRateLimits) {
-            var answer = Answer.failure(429, title: "Rate Limit Exceeded")
-            if self.switches.rateLimitRetryAfter { answer.headers["Retry-After"] = "1" }
-            return answer
-        }
+        if self.fails(.tokenUnavailable) { return .failure(503, title: "Service Unavailable") }
+        if self.fails(.tokenRateLimited) { return self.tooManyRequests }
         var form: [String: String] = [:]
         for item in request.formItems { form[item.name] = item.value }
         guard form["client_id"] == self.configuration.clientID,
@@ -25,14 +22,14 @@ extension World {
         }
     }
 
-    private mutating func exchange(_ form: [String: String]) -> Answer {
+    private mutating func exchange(_ form: [String: String]) -> Response {
         guard let text = form["code"], !text.isEmpty else {
             return self.tokenError(400, "invalid_request", "code is missing")
         }
-        guard let code = self.codes[text], !code.isSpent, code.expires > self.now else {
+        guard let code = self.codes[text], !code.isUsed, code.expires > self.now else {
             return self.tokenError(400, "invalid_grant", "the code is unknown, used or expired")
         }
-        self.codes[text]?.isSpent = true
+        self.codes[text]?.isUsed = true
         if let challenge = code.challenge {
             let verifier = form["code_verifier"] ?? ""
             guard RingSHA256.digest(of: Array(verifier.utf8)).base64URL == challenge else {
@@ -42,7 +39,7 @@ extension World {
         return self.issued(self.grant(code.account))
     }
 
-    private mutating func refresh(_ form: [String: String]) -> Answer {
+    private mutating func refresh(_ form: [String: String]) -> Response {
         guard let text = form["refresh_token"], !text.isEmpty else {
             return self.tokenError(400, "invalid_request", "refresh_token is missing")
         }
@@ -50,27 +47,26 @@ extension World {
             return self.tokenError(
                 400, "invalid_grant", "the refresh token is unknown, used, revoked or expired")
         }
-        self.refreshTokens[text]?.isSpent = true
-        var answer = self.issued(self.grant(token.account))
-        if self.strikes(\.refreshAnswersToLose) { answer.fault = .closeBeforeHeaders }
-        self.isAnswerHeld = self.strikes(\.refreshAnswersToHold)
-        return answer
+        self.refreshTokens[text]?.isUsed = true
+        var response = self.issued(self.grant(token.account))
+        if self.fails(.refreshResponseLost) { response.fault = .closeBeforeHeaders }
+        self.isResponseHeld = self.fails(.refreshResponseHeld)
+        return response
     }
 
-    /// Whether a refresh token would be taken now.
+    /// Whether a refresh token would be accepted now.
     func isValid(refreshToken text: String) -> Bool {
         guard let token = self.refreshTokens[text] else { return false }
-        return !token.isSpent && token.expires > self.now && self.account(token.account)?.state != .removed
+        return !token.isUsed && token.expires > self.now && self.account(token.account)?.state != .removed
     }
 
     /// Whether a request is a refresh that is to wait before anything is done.
     mutating func holds(_ request: RingListenerRequest) -> Bool {
-        self.switches.refreshesToHold > 0 && request.path == "/oauth/token" && request.grantType == "refresh_token"
-            && self.strikes(\.refreshesToHold)
+        request.path == "/oauth/token" && request.grantType == "refresh_token" && self.fails(.refreshHeld)
     }
 
     /// The account whose token or code a request carries.
-    func owner(of request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin) -> String? {
+    func owner(of request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin) -> RingAccountID? {
         switch origin {
         case .api:
             let header = request.headers["Authorization"] ?? ""
@@ -85,44 +81,44 @@ extension World {
     }
 
     /// A new pair for an account.
-    mutating func grant(_ account: String) -> (access: String, refresh: String) {
+    mutating func grant(_ account: RingAccountID) -> (access: String, refresh: String) {
         let (access, refresh) = ("at-\(self.random.text(40))", "rt-\(self.random.text(40))")
-        let seconds = Int64(self.switches.accessTokenSeconds)
+        let seconds = Int64(self.switches.limit(.accessTokenSeconds))
         self.accessTokens[access] = Token(account: account, expires: self.now + seconds * 1000)
         self.refreshTokens[refresh] = Token(
-            account: account, expires: self.now + Int64(self.switches.refreshTokenSeconds) * 1000)
+            account: account, expires: self.now + Int64(self.switches.limit(.refreshTokenSeconds)) * 1000)
         return (access, refresh)
     }
 
-    private func issued(_ pair: (access: String, refresh: String)) -> Answer {
-        var answer = Answer.json(
+    private func issued(_ pair: (access: String, refresh: String)) -> Response {
+        var response = Response.json(
             200,
             [
                 "access_token": .string(pair.access), "refresh_token": .string(pair.refresh), "scope": "ava.v1:read",
-                "expires_in": .int(Int64(self.switches.accessTokenSeconds)), "token_type": "Bearer",
+                "expires_in": .int(Int64(self.switches.limit(.accessTokenSeconds))), "token_type": "Bearer",
             ])
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        response.headers["Cache-Control"] = "no-store"
+        return response
     }
 
-    private func tokenError(_ status: Int, _ error: String, _ detail: String) -> Answer {
+    private func tokenError(_ status: Int, _ error: String, _ detail: String) -> Response {
         switch self.switches.tokenErrorForm {
-        case "empty": .empty(status)
-        case "jsonapi": .failure(status, title: error, detail: detail)
-        default: .json(status, ["error": .string(error), "error_description": .string(detail)])
+        case .empty: .empty(status)
+        case .jsonapi: .failure(status, title: error, detail: detail)
+        case .rfc6749: .json(status, ["error": .string(error), "error_description": .string(detail)])
         }
     }
 
-    mutating func newCode(_ account: String, challenge: String? = nil) -> String {
+    mutating func newCode(_ account: RingAccountID, challenge: String? = nil) -> String {
         let code = "us-east-1:\(self.random.text(36))"
-        let seconds = challenge == nil ? self.switches.codeSeconds : self.switches.pkceCodeSeconds
+        let seconds = self.switches.limit(challenge == nil ? .codeSeconds : .pkceCodeSeconds)
         self.codes[code] = Code(account: account, expires: self.now + Int64(seconds) * 1000, challenge: challenge)
         if challenge != nil { self.pkceAccounts.insert(account) }
         return code
     }
 
-    /// The browser's way back of the partner-initiated flow: `redirect_uri` with a code, or with an error.
-    mutating func authorize(_ request: RingListenerRequest) -> Answer {
+    /// The authorize page of the partner-initiated flow: redirects to `redirect_uri` with a code or an error.
+    mutating func authorize(_ request: RingListenerRequest) -> Response {
         var query: [String: String] = [:]
         for item in request.queryItems { query[item.name] = item.value }
         guard let redirect = query["redirect_uri"], query["client_id"] == self.configuration.clientID else {
@@ -133,12 +129,12 @@ extension World {
         guard query["response_type"] == "code", query["code_challenge_method"] == "S256",
             let challenge = query["code_challenge"], let account = self.accounts.first?.id
         else {
-            return Answer(
+            return Response(
                 status: 302,
                 headers: ["Location": "\(redirect)\(separator)error=invalid_request&state=\(state)"])
         }
         let code = encodedSegment(self.newCode(account, challenge: challenge))
-        return Answer(status: 302, headers: ["Location": "\(redirect)\(separator)code=\(code)&state=\(state)"])
+        return Response(status: 302, headers: ["Location": "\(redirect)\(separator)code=\(code)&state=\(state)"])
     }
 }
 

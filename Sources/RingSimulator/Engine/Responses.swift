@@ -7,24 +7,25 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-typealias Answer = RingListenerResponse
+typealias Response = RingListenerResponse
 
 func isoTime(_ milliseconds: Int64, digits: Int = 0) -> String {
     JSONAPITime.format(Date(timeIntervalSince1970: Double(milliseconds) / 1000), fractionDigits: digits)
 }
 
 extension RingListenerResponse {
-    static func json(_ status: Int, _ body: JSONAPILiteral, type: String = "application/json; charset=utf-8") -> Answer
+    static func json(_ status: Int, _ body: JSONAPILiteral, type: String = "application/json; charset=utf-8")
+        -> Response
     {
-        Answer(status: status, headers: ["Content-Type": type], body: .bytes(body.bytes))
+        Response(status: status, headers: ["Content-Type": type], body: .bytes(body.bytes))
     }
 
-    static func empty(_ status: Int) -> Answer { Answer(status: status) }
+    static func empty(_ status: Int) -> Response { Response(status: status) }
 
     /// An errors document; members that are `nil` are left out.
     static func failure(
         _ status: Int, title: String? = nil, detail: String? = nil, code: String? = nil, pointer: String? = nil
-    ) -> Answer {
+    ) -> Response {
         var error: [(String, JSONAPILiteral)] = [("status", .string(String(status)))]
         if let code { error.append(("code", .string(code))) }
         if let title { error.append(("title", .string(title))) }

@@ -1,30 +1,31 @@
+internal import RingCore
 internal import RingCrypto
 internal import RingJSONAPI
 internal import RingListener
 
-/// Everything the simulated service knows. A value behind one lock: each request is one step.
-struct World {
+/// Everything that the simulated service knows. A value behind one lock: each request is one step.
+struct ServiceState {
     struct Code {
-        var account: String
+        var account: RingAccountID
         var expires: Int64
         var challenge: String?
-        var isSpent = false
+        var isUsed = false
     }
 
     struct Token {
-        var account: String
+        var account: RingAccountID
         var expires: Int64
-        var isSpent = false
+        var isUsed = false
     }
 
     struct Device {
         var device: RingSimulatorDevice
-        var account: String
+        var account: RingAccountID
         var isRemoved = false
         var faulted = false
         var addedAt: Int64
         var number: Int
-        var id: String { self.device.id }
+        var id: RingDeviceID { self.device.id }
     }
 
     struct Event {
@@ -37,7 +38,7 @@ struct World {
     }
 
     struct Session {
-        var device: String
+        var device: RingDeviceID
         var ends: Int64
         var event: String
         var isClosed = false
@@ -46,12 +47,12 @@ struct World {
     struct Ticket {
         var isImage: Bool
         var format: String
-        var device: String
+        var device: RingDeviceID
         var start: Int64
         var length: Int64
         var isPartial: Bool
         var expires: Int64
-        var problem: Answer?
+        var problem: Response?
     }
 
     let configuration: RingSimulatorConfiguration
@@ -63,22 +64,22 @@ struct World {
     var mediaOrigin = ""
     var now: Int64
     var accounts: [RingSimulatorAccount] = []
-    var consents: [String: Int64] = [:]
-    var pkceAccounts: Set<String> = []
+    var consents: [RingAccountID: Int64] = [:]
+    var pkceAccounts: Set<RingAccountID> = []
     var codes: [String: Code] = [:]
     var accessTokens: [String: Token] = [:]
     var refreshTokens: [String: Token] = [:]
-    var redirects: [String: [(nonce: String, time: Int64)]] = [:]
-    var spentNonces: Set<String> = []
+    var redirects: [RingAccountID: [(nonce: String, time: Int64)]] = [:]
+    var usedNonces: Set<String> = []
     var devices: [Device] = []
-    var history: [String: [Event]] = [:]
+    var history: [RingDeviceID: [Event]] = [:]
     var sessions: [String: Session] = [:]
     var tickets: [String: Ticket] = [:]
     var journal: [RingSimulatorRequest] = []
     var deliveries: [RingSimulatorDelivery] = []
     var outbox: [Int] = []
-    /// Whether the answer of this step waits until a test lets it go.
-    var isAnswerHeld = false
+    /// Whether the response of this step waits until a test releases it.
+    var isResponseHeld = false
     var rateSecond: Int64 = 0
     var rateCount = 0
 
@@ -90,14 +91,17 @@ struct World {
         self.webhookURL = configuration.webhookURL
         self.now = now
         for var account in configuration.accounts {
-            if account.id.isEmpty { account.id = "ava1.ring.account.\(self.random.text(24))" }
+            if account.id.rawValue.isEmpty {
+                account.id = RingAccountID(rawValue: "ava1.ring.account.\(self.random.text(24))")
+            }
             for (number, var device) in account.devices.enumerated() {
-                if device.id.isEmpty {
+                if device.id.rawValue.isEmpty {
                     // Long and with characters that need encoding, as the service's own ids.
-                    device.id =
+                    let text =
                         configuration.usesShortIDs
-                        ? "ava1.ring.device.\(self.random.text(8))"
-                        : "ava1.ring.device.\(self.random.text(44))/\(self.random.text(20))+\(self.random.text(26))=="
+                        ? self.random.text(8)
+                        : "\(self.random.text(44))/\(self.random.text(20))+\(self.random.text(26))=="
+                    device.id = RingDeviceID(rawValue: "ava1.ring.device.\(text)")
                 }
                 self.devices.append(
                     Device(device: device, account: account.id, addedAt: now, number: number))
@@ -108,16 +112,18 @@ struct World {
         }
     }
 
-    /// Takes one off a countdown; whether it struck.
-    mutating func strikes(_ countdown: WritableKeyPath<RingSimulatorSwitches, Int>) -> Bool {
-        guard self.switches[keyPath: countdown] > 0 else { return false }
-        self.switches[keyPath: countdown] -= 1
+    /// Whether this request is one that fails, by the countdown of the failure.
+    mutating func fails(_ failure: RingSimulatorSwitches.Failure) -> Bool {
+        guard let count = self.switches.next[failure], count > 0 else { return false }
+        self.switches.next[failure] = count - 1
         return true
     }
 
-    func account(_ id: String) -> RingSimulatorAccount? { self.accounts.first { $0.id == id } }
+    var firstAccountID: RingAccountID { self.accounts.first?.id ?? "" }
 
-    mutating func setState(_ state: RingSimulatorAccount.State, of id: String) {
+    func account(_ id: RingAccountID) -> RingSimulatorAccount? { self.accounts.first { $0.id == id } }
+
+    mutating func setState(_ state: RingSimulatorAccount.State, of id: RingAccountID) {
         guard let index = self.accounts.firstIndex(where: { $0.id == id }) else { return }
         self.accounts[index].state = state
         guard state == .completed else { return }

@@ -1,6 +1,14 @@
+public import RingCore
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// One request that reached the simulator, without its secrets.
 public struct RingSimulatorRequest: Hashable, Sendable {
-    /// Which of the simulator's servers was asked.
+    /// One of the simulator's servers.
     public enum Origin: String, Hashable, Sendable, CaseIterable {
         /// The Partner API.
         case api
@@ -12,7 +20,7 @@ public struct RingSimulatorRequest: Hashable, Sendable {
         case control
     }
 
-    /// Which server was asked.
+    /// The server that received it.
     public var origin: Origin
     /// The method.
     public var method: String
@@ -26,25 +34,25 @@ public struct RingSimulatorRequest: Hashable, Sendable {
     public var contentType: String?
     /// The `grant_type` of a token request.
     public var grantType: String?
-    /// The account whose token or code came with it, spent or not; `nil` for none, and for one that is not known.
-    public var account: String?
-    /// The status it was answered with; 0 when the connection was closed instead.
+    /// The account of the token or code in the request, used or not; `nil` without one and for an unknown one.
+    public var account: RingAccountID?
+    /// The status of the response; 0 when the connection was closed instead.
     public var status: Int
-    /// Simulated epoch milliseconds.
-    public var time: Int64
+    /// The simulated time of the response.
+    public var time: Date
 }
 
-/// One webhook and what became of it.
+/// One webhook, its attempts and its outcome.
 public struct RingSimulatorDelivery: Hashable, Sendable {
-    /// Where a delivery stands.
+    /// The state of a delivery.
     public enum Outcome: String, Hashable, Sendable {
         /// Waits for the integration to be completed.
         case withheld
         /// Waits for its first or next attempt.
         case pending
-        /// Answered with 2xx.
+        /// The receiver responded with 2xx.
         case delivered
-        /// Answered with 4xx: final.
+        /// The receiver responded with 4xx, which is final.
         case refused
         /// All seven attempts failed.
         case deadLetter = "dead_letter"
@@ -60,8 +68,8 @@ public struct RingSimulatorDelivery: Hashable, Sendable {
     public var signature: String
     /// The status of each attempt; 0 for none in time.
     public var statuses: [Int]
-    /// Where it stands.
+    /// The state of the delivery.
     public var outcome: Outcome
 
-    var account: String
+    var account: RingAccountID
 }

@@ -1,30 +1,31 @@
+internal import RingCore
 internal import RingJSONAPI
 internal import RingListener
 
-/// Devices and what belongs to them.
-extension World {
+/// Devices, their status, capabilities and configurations, and chimes.
+extension ServiceState {
     private static let includable = ["status", "capabilities", "location", "configurations"]
 
-    mutating func deviceList(_ request: RingListenerRequest, account: String) -> Answer {
-        if self.switches.devicesMalformed {
-            return Answer(status: 200, contentType: "application/json", text: #"{"data":[{"type":"devices","id":"#)
+    mutating func deviceList(_ request: RingListenerRequest, account: RingAccountID) -> Response {
+        if self.switches.devices.contains(.malformed) {
+            return Response(status: 200, contentType: "application/json", text: #"{"data":[{"type":"devices","id":"#)
         }
         let mine = self.devices.filter { $0.account == account && !$0.isRemoved }
-        return self.deviceAnswer(request, mine, isList: true)
+        return self.deviceResponse(request, mine, isList: true)
     }
 
-    func deviceGet(_ request: RingListenerRequest, _ device: Device) -> Answer {
-        self.deviceAnswer(request, [device], isList: false)
+    func deviceGet(_ request: RingListenerRequest, _ device: Device) -> Response {
+        self.deviceResponse(request, [device], isList: false)
     }
 
-    private func deviceAnswer(_ request: RingListenerRequest, _ devices: [Device], isList: Bool) -> Answer {
+    private func deviceResponse(_ request: RingListenerRequest, _ devices: [Device], isList: Bool) -> Response {
         let wanted = (request.queryItems.first { $0.name == "include" }?.value ?? "").split(separator: ",").map(
             String.init)
         if let odd = wanted.first(where: { !Self.includable.contains($0) }) {
             return .failure(400, title: "Bad Request", detail: "include: \(odd)", pointer: "include")
         }
         var resources = devices.map(self.deviceResource)
-        if isList && self.switches.devicesBrokenElement {
+        if isList && self.switches.devices.contains(.brokenElement) {
             resources.insert(["type": "devices", "attributes": ["name": 17]], at: min(1, resources.count))
         }
         var included: [JSONAPILiteral] = []
@@ -49,19 +50,19 @@ extension World {
     }
 
     private func deviceResource(_ device: Device) -> JSONAPILiteral {
-        let path = "/v1/devices/\(encodedSegment(device.id))"
+        let path = "/v1/devices/\(encodedSegment(device.id.rawValue))"
         var attributes: [(String, JSONAPILiteral)] = [
             ("name", .string(device.device.name)),
             ("image_url", .string("https://app-content.ring.com/devices/\(device.device.kind.rawValue)/small.png")),
         ]
-        if self.switches.devicesUnknownAttributes {
+        if self.switches.devices.contains(.unknownAttributes) {
             attributes.append(("mood", "curious"))
             attributes.append(("future", ["nested": [1, 2.5, nil, true]]))
         }
         var members: [(String, JSONAPILiteral)] = [
-            ("type", "devices"), ("id", .string(device.id)), ("attributes", .object(attributes)),
+            ("type", "devices"), ("id", .string(device.id.rawValue)), ("attributes", .object(attributes)),
         ]
-        if !self.switches.devicesWithoutRelationships {
+        if !self.switches.devices.contains(.withoutRelationships) {
             func related(_ name: String, _ type: String, _ id: String) -> (String, JSONAPILiteral) {
                 (
                     name,
@@ -86,11 +87,11 @@ extension World {
         return .object(members)
     }
 
-    private func locationID(of account: String) -> String {
+    private func locationID(of account: RingAccountID) -> String {
         "7d0f9a52-7a0e-4b8e-9a9f-\(String(0x2_0000_0000_0000 + (self.accounts.firstIndex { $0.id == account } ?? 0), radix: 16).suffix(12))"
     }
 
-    func location(of account: String) -> JSONAPILiteral {
+    func location(of account: RingAccountID) -> JSONAPILiteral {
         [
             "type": "locations", "id": .string(self.locationID(of: account)),
             "attributes": ["country": "US", "state": "WA"],
@@ -124,8 +125,8 @@ extension World {
 
     static let components = ["1", "2"]
 
-    /// The component a request asks for; an answer when the device has none such.
-    private func component(_ request: RingListenerRequest, _ device: Device) -> (String?, Answer?) {
+    /// The component that a request names; a response when the device has no such component.
+    private func component(_ request: RingListenerRequest, _ device: Device) -> (String?, Response?) {
         guard let id = request.queryItems.first(where: { $0.name == "component_id" })?.value else { return (nil, nil) }
         guard device.device.kind == .elite, Self.components.contains(id) else {
             return (nil, .failure(400, title: "Bad Request", detail: "no such component", pointer: "component_id"))
@@ -133,13 +134,13 @@ extension World {
         return (id, nil)
     }
 
-    func capabilities(_ request: RingListenerRequest, _ device: Device) -> Answer {
+    func capabilities(_ request: RingListenerRequest, _ device: Device) -> Response {
         let (component, refusal) = self.component(request, device)
         return refusal
             ?? .json(200, ["meta": self.meta, "data": self.capabilitiesResource(device, component: component)])
     }
 
-    func configurations(_ request: RingListenerRequest, _ device: Device) -> Answer {
+    func configurations(_ request: RingListenerRequest, _ device: Device) -> Response {
         let (component, refusal) = self.component(request, device)
         return refusal
             ?? .json(200, ["meta": self.meta, "data": self.configurationsResource(device, component: component)])
@@ -179,7 +180,7 @@ extension World {
             }
             attributes.append(("components", ["items": .array(items)]))
         }
-        let path = "/v1/devices/\(encodedSegment(device.id))/configurations"
+        let path = "/v1/devices/\(encodedSegment(device.id.rawValue))/configurations"
         return [
             "type": "device-capabilities", "id": .string(self.relatedID("device.capabilities", device)),
             "attributes": .object(attributes),
@@ -212,7 +213,7 @@ extension World {
         ]
     }
 
-    func playChime(_ request: RingListenerRequest, _ device: Device) -> Answer {
+    func playChime(_ request: RingListenerRequest, _ device: Device) -> Response {
         let body = try? JSONAPIValue(parsing: request.body)
         let reference =
             body?["data"]?["attributes"]?["audio_ref"]?.string ?? body?["audio_ref"]?.string ?? body?["event"]?.string
@@ -222,7 +223,8 @@ extension World {
         guard let reference else {
             return .failure(400, title: "Bad Request", code: "INVALID_PAYLOAD", pointer: "audio_ref")
         }
-        guard self.switches.chimeStatus == 200 else { return .empty(self.switches.chimeStatus) }
+        let status = self.switches.status(.chimePlayed)
+        guard status == 200 else { return .empty(status) }
         return .json(200, ["data": ["id": .string(reference), "attributes": ["status": "completed"]]])
     }
 }

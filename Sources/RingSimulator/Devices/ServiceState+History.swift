@@ -1,29 +1,32 @@
+internal import RingCore
 internal import RingJSONAPI
 internal import RingListener
 
-/// Event history and subscriptions: what comes in pages.
-extension World {
-    mutating func historyPage(_ request: RingListenerRequest, _ device: Device) -> Answer {
+/// Event history and subscriptions, which are read in pages.
+extension ServiceState {
+    mutating func historyPage(_ request: RingListenerRequest, _ device: Device) -> Response {
         let items = request.queryItems
         let filter = items.first { $0.name == "event_types" }?.value
         let wanted = (filter ?? "").split(separator: ",").map(String.init)
         let offset = max(0, items.first { $0.name == "page[key]" }.flatMap { Int($0.value) } ?? 0)
         let consent = self.consents[device.account] ?? 0
         var events = (self.history[device.id] ?? []).filter { $0.start >= consent && $0.start <= self.now }
-        if !wanted.isEmpty && !self.switches.historyIgnoresFilters {
+        if !wanted.isEmpty && !self.switches.history.contains(.ignoresFilters) {
             events = events.filter { event in
                 wanted.contains(event.type) || wanted.contains("\(event.type).\(event.subType ?? "")")
             }
         }
         events.sort { ($0.start, $0.id) > ($1.start, $1.id) }
-        let size = max(1, self.switches.historyPageSize)
+        let size = max(1, self.switches.limit(.historyPageSize))
         let page = events.dropFirst(offset).prefix(size)
         let data = page.map { self.eventResource($0, device) }
         var document: [(String, JSONAPILiteral)] = [("data", .array(Array(data)))]
         let next = offset + size
-        if next < events.count || (self.switches.historyNextOnEmptyPage && !page.isEmpty) {
-            var link = "/v1/history/devices/\(encodedSegment(device.id))/events?page%5Bkey%5D=\(next)"
-            if let filter, !self.switches.historyNextWithoutFilters { link += "&event_types=\(encodedSegment(filter))" }
+        if next < events.count || (self.switches.history.contains(.nextOnEmptyPage) && !page.isEmpty) {
+            var link = "/v1/history/devices/\(encodedSegment(device.id.rawValue))/events?page%5Bkey%5D=\(next)"
+            if let filter, !self.switches.history.contains(.nextWithoutFilters) {
+                link += "&event_types=\(encodedSegment(filter))"
+            }
             document.append(("links", ["next": .string(link)]))
         }
         return .json(200, .object(document))
@@ -31,33 +34,38 @@ extension World {
 
     private func eventResource(_ event: Event, _ device: Device) -> JSONAPILiteral {
         func time(_ value: Int64) -> JSONAPILiteral {
-            self.switches.historyStringTimestamps ? .string(String(value)) : .int(value)
+            self.switches.history.contains(.stringTimestamps) ? .string(String(value)) : .int(value)
         }
         var attributes: [(String, JSONAPILiteral)] = [
             ("event_type", .string(event.type)), ("is_third_party_reviewed", .bool(event.isReviewed)),
             ("start", time(event.start)), ("end", time(event.end)),
         ]
-        if self.switches.historySubType, let subType = event.subType {
+        if self.switches.history.contains(.subTypes), let subType = event.subType {
             attributes.append(("sub_type", .string(subType)))
         }
         return [
             "type": "history-events", "id": .string(event.id), "attributes": .object(attributes),
             "relationships": [
-                "source": ["data": ["type": "devices", "id": .string(device.id)]], "cv_detections": ["data": []],
+                "source": ["data": ["type": "devices", "id": .string(device.id.rawValue)]],
+                "cv_detections": ["data": []],
             ],
             "meta": ["riid": nil],
         ]
     }
 
-    mutating func record(_ type: String, _ subType: String?, device: String, start: Int64, length: Int64) -> String {
+    mutating func record(_ type: String, _ subType: String?, device: RingDeviceID, start: Int64, length: Int64)
+        -> String
+    {
         let id = "ava1.ring.history.event.\(self.random.text(40))"
         let event = Event(id: id, type: type, subType: subType, start: start, end: start + max(0, length))
         self.history[device, default: []].append(event)
         return id
     }
 
-    func subscriptions(_ request: RingListenerRequest, account: String) -> Answer {
-        if self.switches.subscriptionsUnprocessable { return .failure(422, title: "Unprocessable Entity") }
+    func subscriptions(_ request: RingListenerRequest, account: RingAccountID) -> Response {
+        if self.switches.api.contains(.unprocessableSubscriptions) {
+            return .failure(422, title: "Unprocessable Entity")
+        }
         let count = max(0, self.account(account)?.subscriptionCount ?? 0)
         let cursor = request.queryItems.first { $0.name == "page[cursor]" }?.value.dropFirst() ?? ""
         let offset = min(count, max(0, Int(cursor) ?? 0))
@@ -65,7 +73,8 @@ extension World {
         let data = (offset..<min(count, offset + 25)).map { number -> JSONAPILiteral in
             let covered = devices.isEmpty ? nil : devices[number % devices.count]
             let references =
-                covered.map { device -> [JSONAPILiteral] in [["type": "devices", "id": .string(device.id)]] } ?? []
+                covered.map { device -> [JSONAPILiteral] in [["type": "devices", "id": .string(device.id.rawValue)]] }
+                ?? []
             let isTrial = number % 2 == 1
             return [
                 "type": "subscriptions", "id": .string("sub-opaque-\(number + 1)"),
