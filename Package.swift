@@ -28,13 +28,14 @@ let onApple: TargetDependencyCondition? = .when(platforms: [.macOS, .iOS, .tvOS,
 /// (`--explicit-target-dependency-import-check error`).
 let modules: [Module] = [
     // Foundations.
-    Module("RingJSONAPI"),
+    Module("RingHTTP"),
+    Module("RingJSONAPI", imports: ["RingHTTP"]),
     Module(
         "RingCrypto",
         imports: [
             .target(name: "CRingLibcrypto", condition: onLinux), .target(name: "CRingSHA256", condition: onLinux),
         ]),
-    Module("RingCore", imports: ["RingJSONAPI"]),
+    Module("RingCore", imports: ["RingHTTP", "RingJSONAPI"]),
     // Transports.
     Module("RingCurl", imports: ["RingCore", "CRingLibcurl", "CRingCurlLoop"]),
     Module("RingURLSession", imports: ["RingCore"]),
@@ -64,6 +65,7 @@ let modules: [Module] = [
 
 /// Test targets mirror `Sources`: the module under test, and what its tests import.
 let tests: [Module] = [
+    Module("RingHTTP", imports: ["RingHTTP", "RingTesting"]),
     Module("RingJSONAPI", imports: ["RingJSONAPI", "RingTesting"]),
     Module("RingCrypto", imports: ["RingCrypto", "RingTesting"]),
     Module("RingCore", imports: ["RingCore", "RingJSONAPI", "RingTesting"]),

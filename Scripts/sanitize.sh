@@ -12,8 +12,8 @@ which=${1:-all}
 shift || true
 modules=("$@")
 [ ${#modules[@]} -gt 0 ] || modules=(
-    RingJSONAPI RingCrypto RingCore RingCurl RingOAuth RingAccounts RingDevices RingWebhooks RingMedia RingWHEP RingSQLite
-    RingListener RingSimulator RingPartner)
+    RingHTTP RingJSONAPI RingCrypto RingCore RingCurl RingOAuth RingAccounts RingDevices RingWebhooks RingMedia RingWHEP
+    RingSQLite RingListener RingSimulator RingPartner)
 
 # conformsByMeasure bounds memory, and a sanitizer takes more of it than any bound allows.
 run() { # sanitizer, library to load before the tests, further arguments

@@ -53,7 +53,7 @@ enum SessionRequest {
         let bytes: [UInt8]
         do {
             bytes = try await request.body.collect(upTo: configuration.uploadByteLimit)
-        } catch let error as RingError where error.code == .responseTooLarge {
+        } catch let error as RingHTTPError where error.code == .bodyTooLarge {
             throw RingError(
                 code: .invalidArgument,
                 message: "the request's body is larger than the \(configuration.uploadByteLimit) bytes allowed",

@@ -3,8 +3,8 @@ import PackageDescription
 
 /// One executable for each library product, depending on that product alone: what does an adopter really link?
 let products = [
-    "RingJSONAPI", "RingCrypto", "RingCore", "RingCurl", "RingURLSession", "RingOAuth", "RingAccounts", "RingDevices",
-    "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingPartner", "RingListener", "RingTesting",
+    "RingHTTP", "RingJSONAPI", "RingCrypto", "RingCore", "RingCurl", "RingURLSession", "RingOAuth", "RingAccounts",
+    "RingDevices", "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingPartner", "RingListener", "RingTesting",
     "RingSimulator",
 ]
 

@@ -7,7 +7,7 @@ bin=$(swift build --show-bin-path)
 
 # product: the C libraries it may link, and nothing else of the list below.
 declare -A may=(
-    [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingURLSession]=""
+    [RingHTTP]="" [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingURLSession]=""
     [RingCrypto]="libcrypto" [RingOAuth]="libcrypto" [RingAccounts]="libcrypto" [RingWebhooks]="libcrypto" [RingWHEP]="libcrypto"
     [RingTesting]="libcrypto" [RingCurl]="libcurl libcrypto" [RingListener]="libmicrohttpd"
     [RingSQLite]="libsqlite3" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libmicrohttpd"

@@ -36,7 +36,7 @@ struct PartnerBench {
         let answer = await self.client.linker.handle(
             RingTokenExchangeRequest(
                 contentType: "application/x-www-form-urlencoded",
-                body: Array("code=\(RingURL.encode(self.simulator.issueCode()))".utf8)))
+                body: Array("code=\(RingPercentCoding.encode(self.simulator.issueCode()))".utf8)))
         guard answer.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(answer.status)") }
         let redirect = self.simulator.linkRedirect()
         let result = try await self.client.linker.link(

@@ -28,7 +28,7 @@ final class Printout {
     /// None of these may occur in it, not even percent-encoded.
     func expectNone(of secrets: some Sequence<String>) {
         for secret in secrets {
-            for form in [secret, RingURL.encode(secret)] {
+            for form in [secret, RingPercentCoding.encode(secret)] {
                 let isPrinted = self.text.contains(form)
                 #expect(!isPrinted, "something printed a secret: \(self.around(form))")
             }

@@ -114,7 +114,7 @@ struct ShutdownTests {
         let response = await bench.client.linker.handle(
             RingTokenExchangeRequest(
                 contentType: "application/x-www-form-urlencoded",
-                body: Array("code=\(RingURL.encode(bench.simulator.issueCode()))".utf8)))
+                body: Array("code=\(RingPercentCoding.encode(bench.simulator.issueCode()))".utf8)))
         #expect(response.status == 200)
         #expect(try await bench.client.tokens.statuses().first?.state == .unidentified)
 

@@ -25,11 +25,9 @@ extension Benchmark {
                     api: RingAPIClient(
                         baseURL: origin,
                         transport: shared.pipeline(tokens: RingFixedToken(RingAccessToken("token")), origin: origin)))
-                let url = try RingURL.make(
-                    origin, path: ["v1", "devices"],
-                    query: [("include", "capabilities,configurations,location,status")])
                 let raw = RawCurl(
-                    url.absoluteString, fields: ["Accept: application/json", "Authorization: Bearer token"])
+                    origin.absoluteString + "/v1/devices?include=capabilities%2Cconfigurations%2Clocation%2Cstatus",
+                    fields: ["Accept: application/json", "Authorization: Bearer token"])
                 return [
                     Contender("RingDevicesClient", times: size, caller) {
                         try await devices.devices(include: .all).devices.count

@@ -69,9 +69,9 @@ extension RingAccountLinker {
             let root = try? JSONAPIValue(parsing: request.body)
             found = root?["code"]?.string ?? root?["data"]?["attributes"]?["code"]?.string
         } else {
-            found = RingForm(request.body).only("code")
+            found = RingHTTPForm(parsing: request.body).only("code")
         }
-        found = found ?? request.query.flatMap { RingForm(Array($0.utf8)).only("code") }
+        found = found ?? request.query.flatMap { RingHTTPForm(parsing: $0.utf8).only("code") }
         guard let found, !found.isEmpty, found.utf8.count <= 8_192 else { return nil }
         return found
     }

@@ -1,3 +1,5 @@
+internal import RingCore
+
 /// What Ring's redirect to the Account Link URL brings: `?nonce=…&time=…`.
 ///
 /// Keep both exactly as received until the user has signed in. The nonce works once, so it does not print.
@@ -18,7 +20,7 @@ public struct RingLinkRedirect: Hashable, Sendable {
     /// - Parameter query: What follows the question mark.
     /// - Returns: `nil` when either parameter is missing or there twice.
     public init?(query: String) {
-        let form = RingForm(Array(query.utf8))
+        let form = RingHTTPForm(parsing: query.utf8)
         guard let nonce = form.only("nonce"), let time = form.only("time") else { return nil }
         self.init(nonce: nonce, time: time)
     }

@@ -7,17 +7,28 @@ extension RingError {
             operation: operation, delivery: delivery)
     }
 
-    /// A body exceeds its cap.
-    package static func tooLarge(limit: Int) -> RingError {
-        RingError(
-            code: .responseTooLarge,
-            message: "the body is larger than the \(limit) bytes allowed; raise the cap if such an answer is expected",
-            delivery: .answered)
-    }
+    /// A body exceeds its limit.
+    package static func tooLarge(limit: Int) -> RingError { RingError(RingHTTPBody.tooLarge(limit)) }
 
     /// An argument is out of its limits; nothing was sent.
     package static func invalidArgument(_ message: String) -> RingError {
         RingError(code: .invalidArgument, message: message)
+    }
+
+    /// The one place where an error of an HTTP value becomes an error of this package.
+    package init(_ error: RingHTTPError, operation: RingOperation? = nil) {
+        switch error.code {
+        case .bodyTooLarge:
+            self.init(
+                code: .responseTooLarge, message: error.message, operation: operation, delivery: .answered, cause: error
+            )
+        case .invalidPathSegment:
+            self.init(code: .invalidArgument, message: error.message, operation: operation, cause: error)
+        case .foreignOrigin:
+            self.init(
+                code: .redirectRefused, message: error.message, operation: operation, delivery: .answered, cause: error)
+        default: self.init(code: .misconfigured, message: error.message, operation: operation, cause: error)
+        }
     }
 
     /// This error with the operation filled in, when it had none.

@@ -60,7 +60,7 @@ public struct RingAPIClient: Sendable {
         _ operation: RingOperation, _ method: RingHTTPMethod = .get, path: [String],
         query: [(name: String, value: String?)] = [], json: JSONAPILiteral? = nil
     ) throws -> RingHTTPRequest {
-        let url = try RingURL.make(baseURL, path: path, query: query)
+        let url = try RingURL.url(baseURL, path: path, query: query)
         var request = RingHTTPRequest(
             method: method, url: url, headerFields: [.accept: "application/json"], operation: operation,
             account: self.account, priority: self.priority)
@@ -75,7 +75,7 @@ public struct RingAPIClient: Sendable {
     ///
     /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the link leaves the API's origin.
     public func request(_ operation: RingOperation, following link: String) throws -> RingHTTPRequest {
-        let url = try RingURL.resolve(link, against: self.baseURL, operation: operation)
+        let url = try RingURL.url(link, against: self.baseURL, operation: operation)
         return RingHTTPRequest(
             url: url, headerFields: [.accept: "application/json"], operation: operation, account: self.account,
             priority: self.priority)
@@ -108,7 +108,7 @@ public struct RingAPIClient: Sendable {
     public func json(_ request: RingHTTPRequest) async throws -> JSONAPIValue? {
         let response = try await self.send(request)
         do {
-            let bytes = try await response.body.collect(upTo: self.environment.documentLimit)
+            let bytes = try await response.body.bytes(upTo: self.environment.documentLimit)
             guard !bytes.isEmpty else { return nil }
             return try JSONAPIValue(parsing: bytes, limits: JSONAPILimits(bytes: self.environment.documentLimit))
         } catch let error as JSONAPIReadError {

@@ -25,7 +25,7 @@ extension RingHTTPResponse {
         var text = String(decoding: bytes, as: UTF8.self)
         for secret in secrets {
             let escaped = secret.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")
-            for form in Set([secret, RingURL.encode(secret), escaped]) { text.replace(form, with: "…") }
+            for form in Set([secret, RingPercentCoding.encode(secret), escaped]) { text.replace(form, with: "…") }
         }
         return Array(text.utf8)
     }
@@ -46,7 +46,7 @@ private struct RedactedRefusal: AsyncSequence, Sendable {
         mutating func next() async throws -> [UInt8]? {
             guard let refusal = self.refusal else { return nil }
             self.refusal = nil
-            let bytes = try await refusal.body.collect(upTo: RedactedRefusal.limit)
+            let bytes = try await refusal.body.bytes(upTo: RedactedRefusal.limit)
             return bytes.isEmpty ? nil : RingHTTPResponse.redact(refusal.secrets, in: bytes)
         }
     }
@@ -76,7 +76,7 @@ extension RingHTTPRequest {
         let values = query.split(separator: "&").compactMap { pair in
             pair.firstIndex(of: "=").map { String(pair[pair.index(after: $0)...]) }
         }
-        let decoded = values.map { RingURL.decode($0.utf8) }
+        let decoded = values.map { RingPercentCoding.decode($0.utf8) }
         return Set(values + decoded).filter { $0.utf8.count >= 12 }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
@@ -86,7 +86,7 @@ extension RingHTTPRequest {
             guard let equals = pair.firstIndex(of: "="), !["grant_type", "client_id"].contains(pair[..<equals]) else {
                 return nil
             }
-            return RingURL.decode(pair[equals...].utf8.dropFirst(), plusIsSpace: true)
+            return RingPercentCoding.decode(pair[equals...].utf8.dropFirst(), plusIsSpace: true)
         }
     }
 

@@ -48,6 +48,6 @@ extension RingDevicesClient {
         guard !names.contains("event_types") else { return link }
         let separator = query.isEmpty ? (link.hasSuffix("?") ? "" : "?") : "&"
         let end = link.firstIndex(of: "#") ?? link.endIndex
-        return "\(link[..<end])\(separator)event_types=\(RingURL.encode(types))"
+        return "\(link[..<end])\(separator)event_types=\(RingPercentCoding.encode(types))"
     }
 }

@@ -1,3 +1,5 @@
+internal import RingHTTP
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -31,8 +33,8 @@ public enum JSONAPITime: Sendable {
         // A `Date` cannot tell nanoseconds: take the nearest 100 ns before cutting, or .5 may print as .499.
         var fraction = Int64(((bounded - Double(whole)) * 10_000_000).rounded()) * 100
         if fraction >= 1_000_000_000 { (whole, fraction) = (whole + 1, 0) }
-        let (year, month, day) = self.civil(days: self.floorDivide(whole, 86400))
-        let second = whole - self.floorDivide(whole, 86400) * 86400
+        let (year, month, day) = RingCivilCalendar.date(days: RingCivilCalendar.floorDivide(whole, 86400))
+        let second = whole - RingCivilCalendar.floorDivide(whole, 86400) * 86400
         var text = self.padded(year, 4) + "-" + self.padded(month, 2) + "-" + self.padded(day, 2) + "T"
         text += self.padded(second / 3600, 2) + ":" + self.padded(second / 60 % 60, 2) + ":"
         text += self.padded(second % 60, 2)
@@ -46,10 +48,11 @@ public enum JSONAPITime: Sendable {
             let day = fields.digits(2), fields.take("T") || fields.take("t") || fields.take(" "),
             let hour = fields.digits(2), fields.take(":"), let minute = fields.digits(2), fields.take(":"),
             let second = fields.digits(2), let fraction = fields.fraction(), let offset = fields.offset(),
-            fields.isAtEnd, (1...12).contains(month), day >= 1, day <= self.days(in: month, of: year),
+            fields.isAtEnd, (1...12).contains(month), day >= 1, day <= RingCivilCalendar.daysInMonth(month, of: year),
             hour < 24, minute < 60, second <= 60
         else { return nil }
-        let seconds = self.days(year: year, month: month, day: day) * 86400 + hour * 3600 + minute * 60 + second
+        let days = RingCivilCalendar.days(year: year, month: month, day: day)
+        let seconds = days * 86400 + hour * 3600 + minute * 60 + second
         return Date(timeIntervalSince1970: Double(seconds - offset) + fraction)
     }
 
@@ -106,35 +109,6 @@ public enum JSONAPITime: Sendable {
             guard let minutes = self.digits(2), hours < 24, minutes < 60 else { return nil }
             return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
         }
-    }
-
-    private static func days(in month: Int64, of year: Int64) -> Int64 {
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        return month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
-    }
-
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar; years start in March, so leap days come last.
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let year = month <= 2 ? year - 1 : year
-        let era = self.floorDivide(year, 400)
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468
-    }
-
-    private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719468
-        let era = self.floorDivide(shifted, 146097)
-        let dayOfEra = shifted - era * 146097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * month + 2) / 5 + 1
-        return (yearOfEra + era * 400 + (month >= 10 ? 1 : 0), month < 10 ? month + 3 : month - 9, day)
-    }
-
-    private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-        value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor)
     }
 
     private static func padded(_ value: Int64, _ width: Int) -> String {

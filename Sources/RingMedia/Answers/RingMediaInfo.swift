@@ -61,3 +61,14 @@ public struct RingMediaInfo: Hashable, Sendable {
         Int64(field.trimmed).flatMap { $0 >= 0 ? $0 : nil }
     }
 }
+
+extension RingHTTPField.Name {
+    /// The actual start of a clip or the moment of a still, epoch milliseconds.
+    package static let mediaTimestamp = Self("X-Media-Timestamp")
+    /// The actual length of a partial clip in milliseconds, as the clips page spells it.
+    package static let mediaLength = Self("X-Media-Length")
+    /// The actual length of a partial clip in milliseconds, as the image page spells it.
+    package static let mediaDuration = Self("X-Media-Duration")
+    /// The source of a still: `recording` or `snapshot`.
+    package static let mediaOrigin = Self("X-Media-Origin")
+}

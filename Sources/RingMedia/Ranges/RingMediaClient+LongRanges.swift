@@ -72,7 +72,7 @@ extension RingMediaClient {
 
     /// `clip-<start in epoch milliseconds>.mp4`, with the component before the ending on devices with several.
     public static func fileName(_ request: RingClipRequest) -> String {
-        let component = request.component.map { "-" + RingURL.encode($0.rawValue) } ?? ""
+        let component = request.component.map { "-" + RingPercentCoding.encode($0.rawValue) } ?? ""
         return "clip-\(request.start.epochMilliseconds ?? 0)\(component).mp4"
     }
 

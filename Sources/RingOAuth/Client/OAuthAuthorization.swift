@@ -39,7 +39,7 @@ public struct OAuthAuthorization: Sendable {
         }
         self.state = RingBase64URL.encode(try RingSecureRandom.bytes(count: 32))
         self.pkce = try RingPKCE.generate()
-        self.url = try RingURL.make(
+        self.url = try RingURL.url(
             page, path: [],
             query: [
                 ("client_id", clientID), ("redirect_uri", redirectURI), ("response_type", "code"),

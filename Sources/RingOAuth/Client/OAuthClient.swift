@@ -41,7 +41,7 @@ public struct OAuthClient: Sendable {
         }
         self.credentials = credentials
         self.transport = transport
-        self.endpoint = try RingURL.make(origin, path: ["oauth", "token"])
+        self.endpoint = try RingURL.url(origin, path: ["oauth", "token"])
         self.environment = environment
         self.requestLimit = requestLimit
     }
@@ -87,7 +87,8 @@ public struct OAuthClient: Sendable {
         let client = [
             ("client_id", self.credentials.clientID), ("client_secret", self.credentials.clientSecret.revealed),
         ]
-        let body = (form + client).map { "\(RingURL.encode($0.0))=\(RingURL.encode($0.1))" }.joined(separator: "&")
+        let body = (form + client).map { "\(RingPercentCoding.encode($0.0))=\(RingPercentCoding.encode($0.1))" }.joined(
+            separator: "&")
         let sentAt = self.environment.clock.now()
         let limit = RingDeadline(in: self.requestLimit, clock: self.environment.clock)
         if let deadline, deadline.remaining(self.environment.clock) <= .zero {
@@ -102,7 +103,7 @@ public struct OAuthClient: Sendable {
             let response = try await self.transport.send(request)
             // Read to its end whether or not somebody cancels: it may hold the only copy of a pair.
             let body = response.body
-            let answer = try await self.environment.detach(throwing: { try await body.collect(upTo: 256 * 1024) }).value
+            let answer = try await self.environment.detach(throwing: { try await body.bytes(upTo: 256 * 1024) }).value
             return await self.outcome(of: response, answer, operation, sentAt: sentAt)
         } catch let error as RingError {
             // A body that breaks off comes as an error here: the status alone is no whole answer.

@@ -370,7 +370,7 @@ package final class RingModel: SimulatedServer {
             return confirmation.isPost || response.status != 200 ? nil : confirmation.account
         }
         if let completed { self.state.withLock { $0.whenCompleted }(completed) }
-        response.headerFields["Date"] = HTTPDateText.format(self.now)
+        response.headerFields["Date"] = RingHTTPDate.format(self.now)
         return response
     }
 
@@ -514,29 +514,5 @@ extension RingModel.State {
         self.access = self.access.filter { $0.value.account != account }
         self.refresh = self.refresh.filter { $0.value.account != account }
         self.codes = self.codes.filter { $0.value.account != account }
-    }
-}
-
-/// Writes a `Date` header field (RFC 9110 section 5.6.7).
-enum HTTPDateText {
-    private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    static func format(_ date: Date) -> String {
-        let seconds = Int(date.timeIntervalSince1970.rounded(.down))
-        let (day, time) = (seconds / 86_400, seconds % 86_400)
-        // Days since 1970 to a date of the Gregorian calendar, counted from the first of March of year 0.
-        let shifted = day + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(Self.days[day % 7]), \(two(dayOfMonth)) \(Self.months[month - 1]) \(year) "
-            + "\(two(time / 3_600)):\(two(time / 60 % 60)):\(two(time % 60)) GMT"
     }
 }

@@ -113,13 +113,7 @@ public final class StubTokenEndpoint: RingTransport {
     }
 
     static func form(_ body: [UInt8]) -> [String: String] {
-        var form: [String: String] = [:]
-        for pair in String(decoding: body, as: UTF8.self).split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
-                RingURL.decode($0.utf8, plusIsSpace: true)
-            }
-            if parts.count == 2 { form[parts[0]] = parts[1] }
-        }
-        return form
+        let items = RingHTTPForm(parsing: body).items.map { ($0.name, $0.value) }
+        return Dictionary(items, uniquingKeysWith: { _, last in last })
     }
 }

@@ -1,3 +1,5 @@
+internal import RingCore
+
 /// A protocol extension that the server offers for a session.
 ///
 /// Wire: `Link` with `rel="urn:ietf:params:whep:ext:…"`, WHEP section 4.9. Unknown ones are to be ignored.
@@ -14,5 +16,16 @@ public struct WHEPExtensionLink: Hashable, Sendable {
         self.relation = relation
         self.target = target
         self.parameters = parameters
+    }
+
+    /// `nil` when the link is no extension.
+    init?(_ link: RingHTTPLink) {
+        guard let relation = link.relations.first(where: { $0.hasPrefix("urn:ietf:params:whep:ext:") }) else {
+            return nil
+        }
+        let others = link.parameters.filter { $0.name != "rel" }.map { ($0.name, $0.value) }
+        self.init(
+            relation: relation, target: link.target,
+            parameters: Dictionary(others, uniquingKeysWith: { first, _ in first }))
     }
 }

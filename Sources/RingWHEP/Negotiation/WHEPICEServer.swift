@@ -22,6 +22,14 @@ public struct WHEPICEServer: Sendable {
         self.credential = credential
         self.credentialType = credentialType
     }
+
+    /// `nil` when the link is no ICE server.
+    init?(_ link: RingHTTPLink) {
+        guard link.relations.contains("ice-server") else { return nil }
+        self.init(
+            url: link.target, username: link["username"], credential: link["credential"].map(WHEPICECredential.init),
+            credentialType: link["credential-type"] ?? "password")
+    }
 }
 
 /// The password of a TURN server.

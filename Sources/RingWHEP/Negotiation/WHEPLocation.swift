@@ -40,27 +40,12 @@ enum WHEPLocation {
     private static func segments(of url: URL) -> [String]? {
         var result: [String] = []
         for segment in url.path(percentEncoded: true).split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = Self.decoded(segment), decoded != ".", decoded != ".." else { return nil }
+            guard let decoded = RingPercentCoding.decodeStrictly(segment.utf8), decoded != ".", decoded != ".." else {
+                return nil
+            }
             result.append(decoded)
         }
         return result
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap({ Character(UnicodeScalar($0)).hexDigitValue }),
-                let low = rest.popFirst().flatMap({ Character(UnicodeScalar($0)).hexDigitValue })
-            else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 
     /// What is wrong with a `Location`.

@@ -61,13 +61,13 @@ struct WHEPNegotiation: Sendable {
                 throw RingError.liveSessionEnded(reason)
             }
             let answer = try await self.answer(in: response, at: url, offer: offer, deadline: deadline)
-            let links = WHEPLinkField.links(response.headerFields[values: .link])
+            let links = RingHTTPLink.links(response.headerFields[values: .link])
             let tag = response.headerFields[.eTag]?.trimmed
             let patchTypes = response.headerFields["Accept-Patch"]?.lowercased() ?? ""
             let opened = WHEPOpened(
                 url: url, answer: answer, isCounterOffer: response.status == 406, openedAt: openedAt, date: date,
-                iceServers: WHEPLinkField.iceServers(links),
-                extensions: WHEPLinkField.extensions(links), entityTag: tag,
+                iceServers: links.compactMap(WHEPICEServer.init),
+                extensions: links.compactMap(WHEPExtensionLink.init), entityTag: tag,
                 takesICEChanges: patchTypes.contains("trickle-ice-sdpfrag") || tag != nil)
             self.api.environment.observer.observe(
                 WHEPSessionOpened(
@@ -114,7 +114,7 @@ struct WHEPNegotiation: Sendable {
                 if response.status == 303 { error.delivery = .unknown }
                 throw error
             }
-            request.url = try RingURL.resolve(location, against: request.url, operation: .startLive)
+            request.url = try RingURL.url(location, against: request.url, operation: .startLive)
         }
         throw RingError(
             code: .redirectRefused, message: "the offer was redirected too often; nothing was opened",
@@ -133,7 +133,7 @@ struct WHEPNegotiation: Sendable {
             throw self.unusable(response, "has another media type than application/sdp")
         }
         let limit = self.context.configuration.maximumAnswerBytes
-        let body = try await deadline.run(self.clock, of: .startLive) { try await response.body.collect(upTo: limit) }
+        let body = try await deadline.run(self.clock, of: .startLive) { try await response.body.bytes(upTo: limit) }
         let sdp: SDP
         do throws(SDPError) {
             sdp = try SDP(parsing: body, maximumBytes: limit)

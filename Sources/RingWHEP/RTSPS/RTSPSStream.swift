@@ -36,7 +36,7 @@ public struct RTSPSStream: Hashable, Sendable {
         guard base.user() == nil, base.password() == nil, base.query() == nil else {
             throw RingError(code: .misconfigured, message: "the RTSPS origin may hold no credentials and no query")
         }
-        self.url = try RingURL.make(
+        self.url = try RingURL.url(
             base, path: ["v1", "devices", device.rawValue, "stream"], query: [("component_id", component?.rawValue)])
     }
 

@@ -33,7 +33,7 @@ extension WHEPSession {
             throw Self.malformed(response, "another media type than \(Self.fragment)", nil)
         }
         let limit = self.context.configuration.maximumAnswerBytes
-        let body = try await response.body.collect(upTo: limit)
+        let body = try await response.body.bytes(upTo: limit)
         let answer: SDPFragment
         do throws(SDPError) {
             answer = try SDPFragment(parsing: body, maximumBytes: limit)

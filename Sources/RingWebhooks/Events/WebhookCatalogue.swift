@@ -107,6 +107,6 @@ extension WebhookFields {
         guard let position = segments.firstIndex(where: { $0.elementsEqual("devices".utf8) }),
             position + 1 < segments.endIndex
         else { return nil }
-        return RingDeviceID(rawValue: RingURL.decode(segments[position + 1]))
+        return RingDeviceID(rawValue: RingPercentCoding.decode(segments[position + 1]))
     }
 }

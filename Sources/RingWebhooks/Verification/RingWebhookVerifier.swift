@@ -1,3 +1,4 @@
+public import RingCore
 public import RingCrypto
 
 /// Tells Ring's webhooks from forgeries: the HMAC-SHA-256 of the raw body against the `X-Signature` header.
@@ -88,4 +89,9 @@ public struct RingWebhookVerification: Hashable, Sendable {
         self.keyIndex = keyIndex
         self.keyFingerprint = keyFingerprint
     }
+}
+
+extension RingHTTPField.Name {
+    /// A webhook's signature. Wire: `X-Signature`.
+    public static let signature = Self("X-Signature")
 }

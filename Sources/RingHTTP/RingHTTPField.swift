@@ -39,9 +39,9 @@ public struct RingHTTPField: Hashable, Sendable {
 }
 
 extension RingHTTPField.Name {
-    /// What the caller can read.
+    /// The media types that the client can read.
     public static let accept = Self("Accept")
-    /// The credentials. Leaves this package for the API origin alone.
+    /// The credentials.
     public static let authorization = Self("Authorization")
     /// The number of bytes of the body.
     public static let contentLength = Self("Content-Length")
@@ -53,28 +53,12 @@ extension RingHTTPField.Name {
     public static let eTag = Self("ETag")
     /// The condition on a validator.
     public static let ifMatch = Self("If-Match")
-    /// Typed references; WHEP names ICE servers with it.
+    /// References to other resources with a relation type.
     public static let link = Self("Link")
-    /// Where to go next, or what was created.
+    /// The target of a redirect, or the URL of what was created.
     public static let location = Self("Location")
-    /// How long to wait, in seconds or as a date.
+    /// How long to wait before the next request, in seconds or as a date.
     public static let retryAfter = Self("Retry-After")
-    /// Who is calling.
+    /// The client's name and version.
     public static let userAgent = Self("User-Agent")
-    /// Ring's name for one answer; ask support with it.
-    public static let requestID = Self("X-Request-Id")
-    /// Requests allowed a second.
-    public static let rateLimitLimit = Self("X-RateLimit-Limit")
-    /// Requests left in this second.
-    public static let rateLimitRemaining = Self("X-RateLimit-Remaining")
-    /// The actual start of a clip or the moment of a still, epoch milliseconds.
-    public static let mediaTimestamp = Self("X-Media-Timestamp")
-    /// The actual length of a partial clip in milliseconds, as the clips page spells it.
-    public static let mediaLength = Self("X-Media-Length")
-    /// The actual length of a partial clip in milliseconds, as the image page spells it.
-    public static let mediaDuration = Self("X-Media-Duration")
-    /// Where a still came from: `recording` or `snapshot`.
-    public static let mediaOrigin = Self("X-Media-Origin")
-    /// A webhook's signature.
-    public static let signature = Self("X-Signature")
 }

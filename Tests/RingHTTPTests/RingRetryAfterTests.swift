@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RingCore
+import RingHTTP
 import Testing
 
 /// `Retry-After` as servers write it, and as they should not.

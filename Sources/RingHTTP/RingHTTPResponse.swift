@@ -1,4 +1,4 @@
-/// An answer: status and header fields at once, the body while it is read.
+/// One response: status and header fields are there at once, the body arrives while it is read.
 public struct RingHTTPResponse: Sendable {
     /// The status code.
     public var status: Int
@@ -6,18 +6,15 @@ public struct RingHTTPResponse: Sendable {
     public var headerFields: RingHTTPFields
     /// The body.
     public var body: RingHTTPBody
-    /// Whether the same request was sent before with an outcome that is not known: what it asked for may have happened.
+    /// Whether the same request was sent before with an unknown outcome, so that its effect may already have happened.
     package var followsUnknownOutcome = false
 
-    /// Creates an answer.
+    /// Creates a response.
     public init(status: Int, headerFields: RingHTTPFields = [:], body: RingHTTPBody = .empty) {
         self.status = status
         self.headerFields = headerFields
         self.body = body
     }
-
-    /// Ring's name for this answer. Wire: `x-request-id`.
-    public var requestID: RingRequestID? { self.headerFields[.requestID].map(RingRequestID.init(rawValue:)) }
 
     /// The media type without parameters, in lower case: `application/json`.
     public var mediaType: String? {

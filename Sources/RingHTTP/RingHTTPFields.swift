@@ -1,4 +1,4 @@
-/// Header fields in the order they came, repeated ones included.
+/// Header fields in their order on the wire, repeated names kept.
 public struct RingHTTPFields: Hashable, Sendable, RandomAccessCollection, ExpressibleByDictionaryLiteral {
     private var fields: [RingHTTPField]
 

@@ -1,7 +1,7 @@
 /// A body: bytes in memory, or chunks that arrive while they are read.
 ///
-/// Chunks come with back-pressure: the sender is asked for more only when the reader asks. A streamed body is read once;
-/// letting go of it unread ends the transfer.
+/// Chunks arrive with back-pressure: the next chunk is requested only when the reader wants it. A streamed body is read
+/// once; releasing it unread ends the transfer.
 public struct RingHTTPBody: AsyncSequence, Sendable {
     /// One chunk, as it arrived.
     public typealias Element = [UInt8]
@@ -30,7 +30,7 @@ public struct RingHTTPBody: AsyncSequence, Sendable {
     /// A body that arrives in chunks.
     ///
     /// - Parameters:
-    ///   - chunks: The chunks, in order. Asked for one at a time.
+    ///   - chunks: The chunks, in order. They are requested one at a time.
     ///   - length: The number of bytes when known; `nil` sends them chunked.
     public init<Chunks: AsyncSequence & Sendable>(streaming chunks: Chunks, length: Int64? = nil)
     where Chunks.Element == [UInt8] {
@@ -49,18 +49,18 @@ public struct RingHTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body into memory.
     ///
-    /// - Parameter limit: The most bytes to accept.
-    /// - Throws: `RingError` with ``RingError/Code/responseTooLarge`` when there are more; what the transport throws.
+    /// - Parameter limit: The maximum number of bytes to accept.
+    /// - Throws: ``RingHTTPError`` with ``RingHTTPError/Code/bodyTooLarge`` when there are more; what the transport throws.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         if let bytes {
-            guard bytes.count <= limit else { throw RingError.tooLarge(limit: limit) }
+            guard bytes.count <= limit else { throw Self.tooLarge(limit) }
             return bytes
         }
-        if let length, length > Int64(limit) { throw RingError.tooLarge(limit: limit) }
+        if let length, length > Int64(limit) { throw Self.tooLarge(limit) }
         var all: [UInt8] = []
         if let length { all.reserveCapacity(Int(clamping: length)) }
         for try await chunk in self {
-            guard all.count + chunk.count <= limit else { throw RingError.tooLarge(limit: limit) }
+            guard all.count + chunk.count <= limit else { throw Self.tooLarge(limit) }
             // A body in one chunk needs no copy.
             if all.isEmpty, self.length ?? Int64(chunk.count) == chunk.count {
                 all = chunk
@@ -69,6 +69,13 @@ public struct RingHTTPBody: AsyncSequence, Sendable {
             }
         }
         return all
+    }
+
+    /// The error of a body with more bytes than a reader accepts.
+    package static func tooLarge(_ limit: Int) -> RingHTTPError {
+        RingHTTPError(
+            code: .bodyTooLarge,
+            message: "the body is larger than the \(limit) bytes allowed; raise the limit if such a body is expected")
     }
 
     /// Starts reading.

@@ -1,40 +1,21 @@
-internal import RingCore
+/// One reference of a `Link` field: RFC 8288 section 3, with commas and semicolons inside quoted values.
+package struct RingHTTPLink {
+    /// The URL reference between the angle brackets.
+    package var target: String
+    /// The parameters in order; names are in lower case.
+    package var parameters: [(name: String, value: String)]
 
-/// Reads `Link` fields: RFC 8288 section 3, with commas and semicolons inside quoted values.
-enum WHEPLinkField {
-    struct Link {
-        var target: String
-        var parameters: [(name: String, value: String)]
+    /// The first value of a parameter.
+    package subscript(name: String) -> String? { self.parameters.first { $0.name == name }?.value }
 
-        subscript(name: String) -> String? { self.parameters.first { $0.name == name }?.value }
+    /// The relation types in lower case. Wire: `rel`.
+    package var relations: [String] { (self["rel"] ?? "").split(separator: " ").map { $0.lowercased() } }
 
-        var relations: [String] { (self["rel"] ?? "").split(separator: " ").map { $0.lowercased() } }
-    }
-
-    static func links(_ fields: [String]) -> [Link] {
+    /// Reads the links of all `Link` fields of a response; each field is read up to 64 KiB.
+    package static func links(_ fields: [String]) -> [RingHTTPLink] {
         fields.flatMap { field in
             var reader = Reader(text: Array(field.prefix(64 * 1024).unicodeScalars))
             return reader.links()
-        }
-    }
-
-    static func iceServers(_ links: [Link]) -> [WHEPICEServer] {
-        links.filter { $0.relations.contains("ice-server") }.map {
-            WHEPICEServer(
-                url: $0.target, username: $0["username"], credential: $0["credential"].map(WHEPICECredential.init),
-                credentialType: $0["credential-type"] ?? "password")
-        }
-    }
-
-    static func extensions(_ links: [Link]) -> [WHEPExtensionLink] {
-        links.compactMap { link in
-            guard let relation = link.relations.first(where: { $0.hasPrefix("urn:ietf:params:whep:ext:") }) else {
-                return nil
-            }
-            let others = link.parameters.filter { $0.name != "rel" }.map { ($0.name, $0.value) }
-            return WHEPExtensionLink(
-                relation: relation, target: link.target,
-                parameters: Dictionary(others, uniquingKeysWith: { first, _ in first }))
         }
     }
 
@@ -45,8 +26,8 @@ enum WHEPLinkField {
 
         private var next: UnicodeScalar? { self.index < self.text.count ? self.text[self.index] : nil }
 
-        mutating func links() -> [Link] {
-            var result: [Link] = []
+        mutating func links() -> [RingHTTPLink] {
+            var result: [RingHTTPLink] = []
             while self.index < self.text.count {
                 self.skip { $0 == "," || $0.properties.isWhitespace }
                 guard self.next == "<" else {
@@ -57,7 +38,7 @@ enum WHEPLinkField {
                 self.index += 1
                 let target = self.take { $0 != ">" }
                 self.index += 1
-                result.append(Link(target: target.trimmed, parameters: self.parameters()))
+                result.append(RingHTTPLink(target: target.trimmed, parameters: self.parameters()))
             }
             return result
         }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RingCore
+import RingHTTP
 import Testing
 
 @Suite struct RingURLTests {
@@ -18,7 +18,7 @@ import Testing
     @Test(arguments: ["", ".", ".."])
     func aSegmentThatWouldChangeThePathIsRefused(id: String) throws {
         let base = try #require(self.base)
-        #expect(throws: RingError.self) { try RingURL.make(base, path: ["v1", "devices", id]) }
+        #expect(throws: RingHTTPError.self) { try RingURL.make(base, path: ["v1", "devices", id]) }
     }
 
     @Test func queryItemsAreEncodedAndAbsentOnesLeftOut() throws {
@@ -42,8 +42,8 @@ import Testing
     ])
     func aLinkThatLeavesTheOriginIsRefused(link: String) throws {
         let base = try #require(self.base)
-        let error = #expect(throws: RingError.self) { try RingURL.resolve(link, against: base) }
-        #expect(error?.code == .redirectRefused)
+        let error = #expect(throws: RingHTTPError.self) { try RingURL.resolve(link, against: base) }
+        #expect(error?.code == .foreignOrigin)
     }
 
     @Test(arguments: [

@@ -1,22 +1,24 @@
 /// An HTTP request method.
-public struct RingHTTPMethod: RingOpenString {
+public struct RingHTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The method as it stands on the request line.
     public let rawValue: String
     /// Wraps a method as it stands on the request line.
     public init(rawValue: String) { self.rawValue = rawValue }
+    /// The method as it stands on the request line.
+    public var description: String { self.rawValue }
 
-    /// Reads.
+    /// Reads a resource.
     public static let get = Self(rawValue: "GET")
     /// Reads the headers alone.
     public static let head = Self(rawValue: "HEAD")
-    /// Creates, or asks for something.
+    /// Creates a resource or starts an action.
     public static let post = Self(rawValue: "POST")
-    /// Replaces.
+    /// Replaces a resource.
     public static let put = Self(rawValue: "PUT")
-    /// Changes in part.
+    /// Changes a resource in part.
     public static let patch = Self(rawValue: "PATCH")
-    /// Removes.
+    /// Removes a resource.
     public static let delete = Self(rawValue: "DELETE")
-    /// Asks what is possible.
+    /// Lists what is possible.
     public static let options = Self(rawValue: "OPTIONS")
 }

@@ -1,0 +1,3 @@
+import RingHTTP
+
+print("RingHTTP is importable alone")
