@@ -3,7 +3,7 @@ internal import Synchronization
 /// Wakes the tasks that wait for something to change.
 ///
 /// A signal while no task waits is kept for the next task that does; several of them are kept as one. Tasks that wait for
-/// the same condition use ``wait(until:atMost:in:)``, which cannot miss a signal however many tasks wait.
+/// the same condition use ``wait(until:)``, which cannot miss a signal however many tasks wait.
 package final class RingSignal: Sendable {
     private typealias Waiter = (id: UInt64, continuation: CheckedContinuation<Void, Never>)
 
@@ -41,31 +41,41 @@ package final class RingSignal: Sendable {
         timer?.cancel()
     }
 
-    /// Waits until a condition holds, the time has passed, or the task is cancelled. Whoever changes what the condition
+    /// Waits until a condition holds or the task is cancelled. Whoever changes what the condition reads calls ``signal()``
+    /// after the change.
+    ///
+    /// - Parameter condition: Called several times, with no lock held.
+    /// - Returns: Whether the condition held in the end.
+    @discardableResult
+    package func wait(until condition: () -> Bool) async -> Bool {
+        while !condition() {
+            if Task.isCancelled { return false }
+            // Read after the task has become a waiter: a change before is seen here, and the signal of a later one wakes
+            // the task.
+            await self.wait { if condition() { self.wake($0) } }
+        }
+        return true
+    }
+
+    /// Waits until a condition holds, a time has passed, or the task is cancelled. Whoever changes what the condition
     /// reads calls ``signal()`` after the change.
     ///
     /// - Parameters:
-    ///   - condition: Called before each wait, with no lock held.
-    ///   - limit: How long to wait; `nil` for no limit.
+    ///   - condition: Called several times, with no lock held.
+    ///   - limit: How long to wait.
     ///   - environment: The clock, and where the timer runs.
     /// - Returns: Whether the condition held in the end.
     @discardableResult
     package func wait(
-        until condition: @Sendable () -> Bool, atMost limit: Duration? = nil, in environment: RingEnvironment
+        until condition: () -> Bool, atMost limit: Duration, in environment: RingEnvironment
     ) async -> Bool {
-        let end = limit.map { environment.clock.uptime() + $0 }
+        let end = environment.clock.uptime() + limit
         while !condition() {
-            let remaining = end.map { $0 - environment.clock.uptime() }
-            if Task.isCancelled || remaining.map({ $0 <= .zero }) == true { return false }
+            let remaining = end - environment.clock.uptime()
+            if Task.isCancelled || remaining <= .zero { return false }
             var timer: Task<Void, Never>?
             await self.wait { id in
-                // The condition is read after the task has become a waiter: a change before is seen here, and the signal
-                // of a later one wakes the task.
-                if condition() {
-                    self.wake(id)
-                } else if let remaining {
-                    timer = self.startTimer(id, remaining, environment)
-                }
+                if condition() { self.wake(id) } else { timer = self.startTimer(id, remaining, environment) }
             }
             timer?.cancel()
         }

@@ -61,7 +61,7 @@ import Testing
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             await signal.wait()
-            return await signal.wait(until: { false }, in: self.environment)
+            return await signal.wait(until: { false })
         }
         #expect(await task.value == false)
     }
@@ -69,7 +69,7 @@ import Testing
     @Test func waitsForAConditionThroughSignalsThatDoNotFulfilIt() async {
         let (signal, count) = (RingSignal(), SharedCounter())
         let waiters = (0..<4).map { _ in
-            Task { await signal.wait(until: { count.value == 100 }, in: self.environment) }
+            Task { await signal.wait(until: { count.value == 100 }) }
         }
         for _ in 0..<100 {
             count.increment()
