@@ -198,14 +198,12 @@ final class RingPartnerLifecycle: Sendable {
     private struct State {
         var inboxes: [Weak] = []
         var phase = Phase.running
-        var waiters: [Int: (phase: Phase, continuation: CheckedContinuation<Void, Never>)] = [:]
-        var nextID = 0
-        var cancelled: Set<Int> = []
         /// Links that could not be finished: how often, and when they are tried again.
         var resumes: [RingAccountID: (failures: Int, next: Duration)] = [:]
     }
 
     private let state = Mutex(State())
+    private let phaseChanged = RingSignal()
 
     func add(_ inbox: RingWebhookInbox) {
         self.state.withLock { state in
@@ -219,38 +217,15 @@ final class RingPartnerLifecycle: Sendable {
     var phase: Phase { self.state.withLock { $0.phase } }
 
     func enter(_ phase: Phase) {
-        let waiters = self.state.withLock { state in
+        self.state.withLock { state in
             if phase.rawValue > state.phase.rawValue { state.phase = phase }
-            let ready = state.waiters.filter { $0.value.phase.rawValue <= phase.rawValue }
-            for id in ready.keys { state.waiters[id] = nil }
-            return ready.sorted { $0.key < $1.key }.map(\.value.continuation)
         }
-        for waiter in waiters { waiter.resume() }
+        self.phaseChanged.signal()
     }
 
     /// Returns when a phase is reached, or when the task is cancelled.
     func wait(for phase: Phase) async {
-        let id = self.state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                let isOver = self.state.withLock { state in
-                    if state.phase.rawValue >= phase.rawValue || state.cancelled.remove(id) != nil { return true }
-                    state.waiters[id] = (phase, continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            let waiter = self.state.withLock { state in
-                let waiter = state.waiters.removeValue(forKey: id)?.continuation
-                if waiter == nil { state.cancelled.insert(id) }
-                return waiter
-            }
-            waiter?.resume()
-        }
+        await self.phaseChanged.wait(until: { self.phase.rawValue >= phase.rawValue })
     }
 
     /// Whether a link that could not be finished may be tried again.

@@ -90,7 +90,7 @@ public struct RingAccountLinker: Sendable {
 
     /// Exchanges no further codes, for the end of the process, and returns when the tokens of those under way are stored, or
     /// in the keeper's memory.
-    package func stop() async { await self.exchanges.stop() }
+    package func stop() async { await self.exchanges.stop(self.keeper.environment) }
 
     /// Stores tokens and asks whose they are.
     func identify(accepting grant: OAuthGrant) async throws -> RingTokenStatus {

@@ -31,7 +31,6 @@ final class RingCodeExchanges: Sendable {
         /// When links last asked about tokens that have no name.
         var identifiedAt: [Duration] = []
         var isStopped = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
 
         mutating func forgetOld(_ now: Duration) {
             while self.first < self.ended.count,
@@ -50,6 +49,7 @@ final class RingCodeExchanges: Sendable {
     }
 
     private let state = Mutex(State())
+    private let exchangeEnded = RingSignal()
 
     /// Whether a link may ask about tokens that have no name: ten times in ten seconds.
     func mayIdentify(at now: Duration) -> Bool {
@@ -126,25 +126,16 @@ final class RingCodeExchanges: Sendable {
 
     /// Ends one exchange.
     func end() {
-        let waiters = self.state.withLock { state in
-            state.underWay -= 1
-            guard state.underWay == 0 else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
+        self.state.withLock { $0.underWay -= 1 }
+        self.exchangeEnded.signal()
     }
 
-    /// Begins no further exchanges, and returns when those under way have ended.
-    func stop() async {
-        await withCheckedContinuation { continuation in
-            let isIdle = self.state.withLock { state in
-                state.isStopped = true
-                if state.underWay > 0 { state.waiters.append(continuation) }
-                return state.underWay == 0
-            }
-            if isIdle { continuation.resume() }
-        }
+    /// Begins no further exchanges, and returns when those under way have ended, also if the caller is cancelled.
+    func stop(_ environment: RingEnvironment) async {
+        self.state.withLock { $0.isStopped = true }
+        _ = await environment.detach {
+            await self.exchangeEnded.wait(until: { self.state.withLock { $0.underWay == 0 } })
+        }.value
     }
 
     private func finish(

@@ -48,11 +48,13 @@ internal final class DirectoryLoad {
     internal let startedAt: Date
     /// What webhooks told meanwhile: the answer may be older.
     internal var changes: [RingEventKey] = []
-    /// Who waits, by number; a caller that gave up has none in the directory any more.
-    internal var waiters: [UInt64] = []
-
+    /// The run that callers wait for.
+    internal let run = RingSingleFlight<Void>()
     /// How it ended; `nil` before.
     internal var outcome: Result<Void, any Error>?
 
-    internal init(startedAt: Date) { self.startedAt = startedAt }
+    internal init(startedAt: Date) {
+        self.startedAt = startedAt
+        _ = self.run.claim()
+    }
 }

@@ -29,8 +29,6 @@ public actor RingDeviceDirectory {
     internal var singles: [RingAccountID: [RingDeviceID: DirectoryLoad]] = [:]
     internal var counts = RingDirectoryStatistics()
     internal var uses: UInt64 = 0
-    internal var waiterIDs: UInt64 = 0
-    internal var waiters: [UInt64: CheckedContinuation<Void, any Error>] = [:]
     internal var deviceCount = 0
 
     /// Creates an empty directory.

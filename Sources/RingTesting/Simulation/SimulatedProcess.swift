@@ -263,20 +263,18 @@ package final class SimulatedProcess: TaskExecutor, Sendable {
             state.nextCall += 1
             return state.nextCall
         }
-        let slot = Slot<Value>()
+        let first = RingFirstResult<Value>()
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                slot.hold(continuation)
-                self.state.withLock { $0.calls[number] = { slot.finish(.failure(SimulatedEnd())) } }
-                start { result in
-                    self.state.withLock { _ = $0.calls.removeValue(forKey: number) }
-                    slot.finish(result)
-                }
+            self.state.withLock { $0.calls[number] = { first.finish(.failure(SimulatedEnd())) } }
+            start { result in
+                self.state.withLock { _ = $0.calls.removeValue(forKey: number) }
+                first.finish(result)
             }
+            return try await first.value()
         } onCancel: {
             guard isCancellable else { return }
             self.state.withLock { _ = $0.calls.removeValue(forKey: number) }
-            slot.finish(.failure(CancellationError()))
+            first.finish(.failure(CancellationError()))
         }
     }
 
@@ -291,36 +289,6 @@ package final class SimulatedProcess: TaskExecutor, Sendable {
             timer.withLock { $0 = self.simulation.after(duration) { finish(.success(())) } }
         }
         try self.checkAlive()
-    }
-
-    /// Resumes a continuation once.
-    private final class Slot<Value: Sendable>: Sendable {
-        private struct State {
-            var continuation: CheckedContinuation<Value, any Error>?
-            var result: Result<Value, any Error>?
-            var isFinished = false
-        }
-
-        private let state = Mutex(State())
-
-        func hold(_ continuation: CheckedContinuation<Value, any Error>) {
-            let result = self.state.withLock { state in
-                if state.result == nil { state.continuation = continuation }
-                return state.result
-            }
-            if let result { continuation.resume(with: result) }
-        }
-
-        func finish(_ result: Result<Value, any Error>) {
-            let continuation = self.state.withLock { state -> CheckedContinuation<Value, any Error>? in
-                guard !state.isFinished else { return nil }
-                state.isFinished = true
-                defer { state.continuation = nil }
-                if state.continuation == nil { state.result = result }
-                return state.continuation
-            }
-            continuation?.resume(with: result)
-        }
     }
 }
 

@@ -25,6 +25,7 @@ public final class WHEPSessionLedger: Sendable {
     let environment: RingEnvironment
     let heartbeat: RingLeaseHeartbeat
     private let state = Mutex(State())
+    private let sessionEnded = RingSignal()
 
     /// A session that this process starts, runs or closes.
     private struct Entry: Sendable {
@@ -44,7 +45,6 @@ public final class WHEPSessionLedger: Sendable {
         var isShuttingDown = false
         var notClosed = 0
         var nextID = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
     /// Creates a ledger.
@@ -196,14 +196,10 @@ public final class WHEPSessionLedger: Sendable {
 
     /// Ends the process's part in a session.
     func ended(_ id: String, mayStillRun: Bool) {
-        let waiters = self.state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard state.entries.removeValue(forKey: id) != nil else { return [] }
-            if mayStillRun { state.notClosed += 1 }
-            guard state.entries.isEmpty else { return [] }
-            defer { state.waiters = [:] }
-            return state.waiters.sorted { $0.key < $1.key }.map(\.value)
+        self.state.withLock { state in
+            if state.entries.removeValue(forKey: id) != nil, mayStillRun { state.notClosed += 1 }
         }
-        for waiter in waiters { waiter.resume() }
+        self.sessionEnded.signal()
     }
 
     /// Another process has taken the record over, or deleted it.
@@ -233,29 +229,15 @@ public final class WHEPSessionLedger: Sendable {
             return (entries.count, entries.compactMap(\.closer), state.notClosed)
         }
         for closer in closers { self.environment.detach { _ = await closer.close(.shutdown) } }
-        await self.waitUntilAllEnded(limit)
+        // Waits also when the caller is cancelled, as when the process is told to end.
+        _ = await self.environment.detach {
+            await self.sessionEnded.wait(
+                until: { self.state.withLock { $0.entries.isEmpty } }, atMost: limit, in: self.environment)
+        }.value
         return self.state.withLock { state in
             let left = state.entries.count + state.notClosed - before
             return WHEPCloseReport(closed: max(all - left, 0), notClosed: left)
         }
-    }
-
-    private func waitUntilAllEnded(_ limit: Duration) async {
-        var timer: Task<Void, Never>?
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let id = self.state.withLock { state -> Int? in
-                guard !state.entries.isEmpty else { return nil }
-                state.nextID += 1
-                state.waiters[state.nextID] = continuation
-                return state.nextID
-            }
-            guard let id else { return continuation.resume() }
-            timer = self.environment.detach {
-                try? await self.environment.clock.sleep(for: limit)
-                self.state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-            }
-        }
-        timer?.cancel()
     }
 
     // MARK: Recovery

@@ -1,5 +1,4 @@
 internal import RingCore
-internal import Synchronization
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -46,36 +45,7 @@ struct WHEPStartContext: Sendable {
 
     /// Runs somebody else's code, and waits for it no longer than a closing may take.
     func bounded(_ work: @escaping @Sendable () async -> Void) async {
-        let environment = self.api.environment
-        let work = environment.detach { await work() }
-        let clock = self.clock
-        let limit = self.configuration.closeTimeout
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let once = WHEPOnce(continuation)
-            let timer = environment.detach {
-                try? await clock.sleep(for: limit)
-                once.resume()
-            }
-            environment.detach {
-                await work.value
-                timer.cancel()
-                once.resume()
-            }
-        }
-    }
-}
-
-/// A continuation that the first of several resumes.
-private final class WHEPOnce: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Void, Never>?>
-
-    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }
-
-    func resume() {
-        let continuation = self.continuation.withLock { held in
-            defer { held = nil }
-            return held
-        }
-        continuation?.resume()
+        _ = await RingFirstResult<Void>.wait(
+            atMost: self.configuration.closeTimeout, in: self.api.environment, for: work)
     }
 }
