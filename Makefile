@@ -3,20 +3,31 @@
 #   make test    all tests and builds
 #   make bench   tables of speed and size
 #   make docs    the reference, as a static site in ./site
-#   make lint    the format, strictly
+#   make api     the public API of every product, as text in ./API
+#   make lint    the format, strictly, and the vocabulary
 
 SWIFT ?= swift
 
-.PHONY: demo test unit examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps clean
+.PHONY: demo test unit snippets api api-check examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps \
+    debug-build clean
 
 demo: deps
 	@Scripts/demo.sh
 
-test: deps unit examples benchmarks-build linkage peers
+test: deps unit snippets api-check examples benchmarks-build linkage peers
 	@echo "make test: everything passed; skipped tests are listed above"
 
 unit: deps
 	@Scripts/test.sh
+
+snippets: debug-build
+	@Scripts/check-snippets.py
+
+api: debug-build
+	@Scripts/public-api.py
+
+api-check: debug-build
+	@Scripts/public-api.py --check
 
 examples: deps
 	$(SWIFT) build --package-path Examples
@@ -38,12 +49,17 @@ docs: deps
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples Benchmarks
+	@Scripts/check-words.py --report | tail -1
 
 sanitize: deps
 	@Scripts/sanitize.sh
 
 fuzz: deps
 	@Scripts/fuzz.sh
+
+debug-build: deps
+	$(SWIFT) build
+	$(SWIFT) build --target RingURLSession
 
 deps:
 	@Scripts/install-debian-packages.sh

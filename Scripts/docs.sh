@@ -24,7 +24,7 @@ build --target RingURLSession
 module_folder=$(swift build --scratch-path "$scratch" --show-bin-path)/Modules
 target=$(swift -print-target-info | sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' | head -1)
 c_modules=()
-for folder in Sources/CRing*/; do c_modules+=(-I "$folder"); done
+for map in Sources/CRing*/module.modulemap Sources/CRing*/include/module.modulemap; do c_modules+=(-I "$(dirname "$map")"); done
 
 document() {
     local name=$1 page=Sources/$1/$1.docc own=$graphs/$1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages this project builds with, when they are missing. Does nothing on other systems.
+# Installs the Debian packages that this project is built and checked with, if they are missing. Does nothing on other systems.
 set -euo pipefail
 [ "$(uname -s)" = Linux ] || exit 0
 command -v swift >/dev/null 2>&1 || { echo "The Swift toolchain is missing: see https://www.swift.org/install/" >&2; exit 1; }
@@ -10,7 +10,9 @@ missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
 done
-# Used by some tests and by the demo's last look at the clip; they say so when it is missing.
+# The checks of documentation, public API and vocabulary are Python programs without further packages.
+command -v python3 >/dev/null 2>&1 || missing+=(python3)
+# Used by some tests, and by the demo to check the clip; they say so when it is missing.
 command -v ffprobe >/dev/null 2>&1 || missing+=(ffmpeg)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
