@@ -3,6 +3,7 @@
 /// A task that prefers the transport as its executor sends, waits, receives and decodes on one thread, and no second one is
 /// woken for its answers: where processors sleep, that is a quarter to a third of a device list's processor time.
 ///
+/// <!-- given: sweep: @escaping @Sendable () async throws -> Void -->
 /// ```swift
 /// Task(executorPreference: RingCurlTransport.shared) { try await sweep() }
 /// ```

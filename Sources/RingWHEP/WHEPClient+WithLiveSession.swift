@@ -4,10 +4,11 @@ extension WHEPClient {
     /// Opens a session for an engine, works with it, and closes it on every way out: return, throw, cancellation,
     /// deadline.
     ///
+    /// <!-- given: client: WHEPClient, device: RingDeviceID, engine: any WHEPEngine, warn: @escaping @Sendable (Duration) -> Void -->
     /// ```swift
     /// try await client.withLiveSession(device, engine: engine) { session in
     ///     for await update in session.updates() where update.isEndingSoon {
-    ///         viewer.warn(update.remaining)
+    ///         warn(update.remaining)
     ///     }
     /// }
     /// ```

@@ -9,8 +9,11 @@ internal import Foundation
 
 /// A device's history, newest first, over as many pages as it takes.
 ///
+/// <!-- given: devices: RingDevicesClient, id: RingDeviceID -->
 /// ```swift
-/// for try await event in devices.history(of: id, RingHistoryQuery(types: [.human], limit: 20)) { … }
+/// for try await event in devices.history(of: id, RingHistoryQuery(types: [.human], limit: 20)) {
+///     print(event.start)
+/// }
 /// ```
 ///
 /// It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with

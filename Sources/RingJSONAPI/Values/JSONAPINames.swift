@@ -3,6 +3,7 @@
 ///
 /// The names are an enum's cases by their raw values. Keep the value in a `static let`: the memory is never freed.
 ///
+/// <!-- needs: package access -->
 /// ```swift
 /// private enum Member: String, CaseIterable { case name, image = "image_url" }
 /// private static let members = JSONAPINames<Member>()

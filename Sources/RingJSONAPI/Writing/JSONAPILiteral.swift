@@ -1,5 +1,6 @@
 /// A JSON text to be written: built from Swift literals, members in the order given.
 ///
+/// <!-- given: masked: String -->
 /// ```swift
 /// let body: JSONAPILiteral = ["status": "completed", "account_identifier": .string(masked)]
 /// ```

@@ -3,6 +3,7 @@ internal import Synchronization
 
 /// Measures one transfer. Hand it to a download and read ``updates`` from another task.
 ///
+/// <!-- given: media: RingMediaClient, request: RingClipRequest, path: String, show: (RingMediaProgress) -> Void -->
 /// ```swift
 /// let meter = RingMediaProgressMeter()
 /// async let file = media.download(request, to: path, progress: meter)

@@ -3,6 +3,7 @@
 /// A new value behaves as the fact sheet's defaults say. The raw value of each case is its name on the control origin and in
 /// scenario files.
 ///
+/// <!-- given: simulator: RingSimulator -->
 /// ```swift
 /// simulator.change {
 ///     $0.next[.mediaNotReady] = 2

@@ -2,6 +2,7 @@ public import RingCore
 
 /// What every storage engine has to do, as rules that a test runs one by one.
 ///
+/// <!-- given: func newFolder() -> String, func MyStorage(_ folder: String) async throws -> any RingStorage -->
 /// ```swift
 /// @Test(arguments: RingStorageConformance.rules)
 /// func conforms(rule: RingStorageConformance.Rule) async throws {

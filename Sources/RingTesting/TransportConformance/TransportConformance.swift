@@ -8,6 +8,7 @@ internal import Foundation
 
 /// What every transport must do, as checks on real sockets that any test framework can run.
 ///
+/// <!-- given: func MyTransport() -> any RingTransport -->
 /// ```swift
 /// @Test(arguments: TransportConformance.checks)
 /// func conforms(_ check: TransportConformance.Check) async throws {
