@@ -329,6 +329,47 @@ import Testing
         #expect(try await second.state() == .linked)
     }
 
+    /// The response to a PATCH comes when the user has removed the app, connected it again, and brought the old nonce once
+    /// more: it says nothing about the new connection.
+    @Test func aLateResponseDoesNotCompleteTheLinkOfALaterConnection() async throws {
+        let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+        let ring = StubRing()
+        let isFirst = Mutex(true)
+        let slow = StubTransport { request in
+            let response = try ring.answer(request)
+            if request.operation == .updateLink,
+                isFirst.withLock({ first in
+                    defer { first = false }
+                    return first
+                })
+            {
+                arrived.continuation.yield()
+                for await _ in go.stream { break }
+            }
+            return response
+        }
+        let first = try LinkBench(ring: ring, clock: ManualClock(), transport: slow)
+        let second = try first.other(attempts: 1)
+        try await first.arrive()
+        let redirect = try first.redirect()
+        let linking = Task { try await first.linker.link(redirect, for: .robin) }
+        for await _ in arrived.stream { break }
+        // Its lease ends, and it cannot notice.
+        let work = RingStorageID(RingStorageCollection(name: "link_work", indexes: []), "a")
+        let held = try #require(try await first.storage.record(work))
+        #expect(try await first.storage.commit([.delete(work, version: held.version)]))
+        try first.clock.advance(by: .seconds(5))
+        #expect(try await second.linker.integrationRemoved("a", at: first.time.now()))
+        ring.state.withLock { $0.integration = "pending" }
+        try first.clock.advance(by: .seconds(5))
+        try await second.arrive("again")
+        ring.state.withLock { $0.faults = [.status(500)] }
+        #expect(await second.code { _ = try await second.linker.link(redirect, for: .robin) } == .serverFailure)
+        go.continuation.yield()
+        await #expect(throws: RingError.self) { try await linking.value }
+        #expect(try await first.state() != .linked)
+    }
+
     /// A process stands still in its POST, and another one takes the link over and completes it. Ring then refuses the nonce of
     /// the slow POST, because it has taken it: the link must stay complete.
     @Test func aSlowPostDoesNotUndoTheLinkOfItsSuccessor() async throws {

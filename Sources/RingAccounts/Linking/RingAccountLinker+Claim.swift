@@ -155,6 +155,8 @@ extension RingAccountLinker {
 
     /// Claims by compare-and-swap: of two users with one nonce, one wins.
     func claim(_ account: RingAccountID, _ claim: RingLinkProgress) async throws {
+        var claim = claim
+        if claim.id == 0 { claim.id = self.keeper.environment.randomToken() }
         while true {
             guard let record = try await self.keeper.store.record(for: account),
                 let claimed = try Self.claiming(record, claim)

@@ -115,7 +115,8 @@ extension RingAccountLinker {
             guard let record = try await self.keeper.store.record(for: account), let present = record.link else {
                 throw Self.gone
             }
-            guard present.nonce == link.nonce, present.time == link.time, present.principal == link.principal,
+            // A user may bring the same nonce for a new connection: that is another link.
+            guard present.id == link.id, present.nonce == link.nonce, present.principal == link.principal,
                 steps.contains(present.step)
             else { return false }
             if present.step == step { return true }

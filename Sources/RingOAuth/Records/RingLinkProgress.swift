@@ -10,6 +10,8 @@ public struct RingLinkProgress: Hashable, Sendable {
     public var accountIdentifier: String?
     /// The step that is to be done next, or was begun.
     public var step: Step
+    /// Tells this claim from an earlier one with the same nonce; 0 for a claim of the release before 0.2.
+    package var id: Int64
 
     /// The steps between a claim and a link.
     public enum Step: String, Hashable, Sendable, CaseIterable {
@@ -26,14 +28,16 @@ public struct RingLinkProgress: Hashable, Sendable {
     }
 
     /// Creates a progress.
-    public init(
-        principal: RingPrincipal, nonce: String, time: String, accountIdentifier: String?, step: Step = .claimed
+    package init(
+        principal: RingPrincipal, nonce: String, time: String, accountIdentifier: String?, step: Step = .claimed,
+        id: Int64 = 0
     ) {
         self.principal = principal
         self.nonce = nonce
         self.time = time
         self.accountIdentifier = accountIdentifier
         self.step = step
+        self.id = id
     }
 }
 

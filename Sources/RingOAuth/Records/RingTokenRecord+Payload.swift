@@ -42,7 +42,8 @@ private enum Field {
     static let codeTime: UInt8 = 30
     static let hasAccessToken: UInt8 = 31
     static let hasRefreshToken: UInt8 = 32
-    static let highest: UInt8 = 32
+    static let linkID: UInt8 = 33
+    static let highest: UInt8 = 33
 }
 
 extension RingTokenRecord {
@@ -108,7 +109,8 @@ extension RingTokenRecord {
         {
             self.link = RingLinkProgress(
                 principal: RingPrincipal(rawValue: principal), nonce: opened?.nonce ?? "",
-                time: fields.text(Field.linkTime) ?? "", accountIdentifier: opened?.accountIdentifier, step: step)
+                time: fields.text(Field.linkTime) ?? "", accountIdentifier: opened?.accountIdentifier, step: step,
+                id: fields.integer(Field.linkID) ?? 0)
         }
         self.sealed = sealer == nil ? secrets : nil
         // The release before 0.2 did not say; nearly every pair has both.
@@ -154,6 +156,7 @@ extension RingTokenRecord {
         fields.put(Field.principal, self.link?.principal.rawValue)
         fields.put(Field.linkTime, self.link?.time)
         fields.put(Field.linkStep, self.link?.step.rawValue)
+        fields.put(Field.linkID, self.link.flatMap { $0.id == 0 ? nil : $0.id })
         fields.put(Field.forwardedTo, self.forwarding?.account.rawValue)
         fields.put(Field.forwardedGeneration, self.forwarding?.generation)
         fields.put(Field.forwardedFromGeneration, self.forwarding?.fromGeneration)

@@ -63,7 +63,9 @@ extension PartnerRun {
             return "\(refresh.sender.name) sends \(refresh.token) while \(other.sender.name) waits for its response"
         }
         if let last = earlier.last, refresh.account != "unknown",
-            let row = self.records.rows(in: "tokens").first(where: { $0.record.id.name == refresh.account }),
+            let row = self.records.rows(in: "tokens").first(where: {
+                self.stored($0.record)?.refreshToken == refresh.token
+            }),
             let lease = self.records.lease(on: row.record.id), lease.holder === last.sender,
             lease.holder !== refresh.sender
         {
