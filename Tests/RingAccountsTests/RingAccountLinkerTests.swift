@@ -358,10 +358,10 @@ import Testing
         let work = RingStorageID(RingStorageCollection(name: "link_work", indexes: []), "a")
         let held = try #require(try await first.storage.record(work))
         #expect(try await first.storage.commit([.delete(work, version: held.version)]))
-        try first.clock.advance(by: .seconds(5))
+        try first.clock.advance(by: .seconds(2))
         #expect(try await second.linker.integrationRemoved("a", at: first.time.now()))
         ring.state.withLock { $0.integration = "pending" }
-        try first.clock.advance(by: .seconds(5))
+        try first.clock.advance(by: .seconds(2))
         try await second.arrive("again")
         ring.state.withLock { $0.faults = [.status(500)] }
         #expect(await second.code { _ = try await second.linker.link(redirect, for: .robin) } == .serverFailure)
