@@ -6,6 +6,7 @@ public import RingWebhooks
 
 /// The SHA-256 of a file that is being downloaded.
 ///
+/// <!-- given: media: inout RingMediaClient -->
 /// ```swift
 /// media.options.digest = { RingMediaSHA256() }
 /// ```
@@ -23,9 +24,9 @@ public struct RingMediaSHA256: RingMediaDigest {
 }
 
 extension RingMediaEvent {
-    /// The moment that a webhook tells of, with the lenses that saw it.
+    /// The event of a webhook, with the lenses that recorded it.
     ///
-    /// - Returns: `nil` for what happened to an account or a subscription: it has no device, or no time.
+    /// - Returns: `nil` for an event of an account or a subscription, which has no device or no time.
     public init?(_ event: RingWebhookEvent) {
         guard let device = event.deviceID, let moment = event.occurredAt else { return nil }
         self.init(device: device, moment: moment, components: event.componentIDs)
@@ -35,7 +36,7 @@ extension RingMediaEvent {
     ///
     /// - Parameters:
     ///   - event: The entry.
-    ///   - components: The lenses to show, which history does not tell; none for a device with one camera.
+    ///   - components: The lenses to show, which the history does not contain; empty for a device with one camera.
     public init(_ event: RingHistoryEvent, components: [RingComponentID] = []) {
         self.init(device: event.device, moment: event.start, end: event.end, components: components)
     }

@@ -4,9 +4,9 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Everything one linked account offers, by room.
+/// One linked account: a cheap handle to the feature clients.
 public struct RingPartnerAccount: Sendable {
-    /// The account's way to the API; the rooms stand on it.
+    /// The API client of the account, which the feature clients use.
     public let api: RingAPIClient
     private let client: RingPartnerClient
 
@@ -18,7 +18,7 @@ public struct RingPartnerAccount: Sendable {
     /// The account; `nil` for a fixed token.
     public var id: RingAccountID? { self.api.account }
 
-    /// This account for work that may wait behind others, or must not.
+    /// This account for calls of another priority when the rate budget is short.
     public func with(priority: RingPriority) -> Self {
         Self(api: self.api.with(priority: priority), of: self.client)
     }
@@ -29,15 +29,15 @@ public struct RingPartnerAccount: Sendable {
     /// Devices, their status, capabilities, configurations, location and history.
     public var devices: RingDevicesClient { RingDevicesClient(api: self.api) }
 
-    /// Clips and stills. Which lens a request may name is looked up in the directory; the latest still falls back on the
-    /// device's history.
+    /// Clips and stills. The directory tells which lenses a request may name; the latest still falls back to the device's
+    /// history.
     public var media: RingMediaClient {
         let (devices, account, directory) = (self.devices, self.id, self.client.directory)
         return RingMediaClient(
             api: self.api, downloads: self.client.shared.pipelineWithoutBearer(),
             options: self.client.configuration.media,
             components: { device in
-                // Where the lenses cannot be looked up, Ring checks the request itself.
+                // Without the list of lenses, Ring checks the request.
                 guard let account, let entry = try? await directory.device(device, of: account) else { return nil }
                 return entry.device.capabilities?.components.map(\.id)
             },
@@ -48,7 +48,7 @@ public struct RingPartnerAccount: Sendable {
             })
     }
 
-    /// Live video. Sessions are noted in the ledger and admitted by the governor of the whole client.
+    /// Live video. Sessions are recorded in the storage, and admitted by the limits of the whole client.
     public var live: WHEPClient {
         WHEPClient(
             api: self.api, configuration: self.client.configuration.live, ledger: self.client.ledger,

@@ -5,7 +5,7 @@ extension RingPartnerClient {
     /// sessions. A key that is not in the result, or has 0, may be dropped from `RING_SEALING_KEYS`. An account that was
     /// encrypted partly with one key and partly with another counts for both.
     ///
-    /// It counts records, so it is for a person.
+    /// It counts all records of the storage, so call it for an operator, not for each request.
     ///
     /// - Returns: The counts by the keys' names.
     /// - Throws: `RingError` with code `storageFailed`.

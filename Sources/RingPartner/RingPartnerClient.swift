@@ -1,25 +1,25 @@
-/// One app and all its linked accounts: what a partner's service holds for as long as it runs.
+/// One app and all its linked accounts. A service creates one client when it starts, and keeps it.
 ///
-/// A cheap handle: an account costs nothing until it is used, all of them share one connection pool, one rate budget and
-/// one retry budget. ``run(inbox:)`` does what has to be done for as long as the service runs; ``shutdown(within:)`` ends
-/// everything in the right order.
+/// An account costs nothing until it is used; all accounts share one connection pool, one rate budget and one retry budget.
+/// ``run(inbox:)`` does the background work for as long as the service runs; ``shutdown(within:)`` ends everything in the
+/// right order.
 public struct RingPartnerClient: Sendable {
-    /// The configuration it was made with.
+    /// The configuration of the client.
     public let configuration: RingPartnerConfiguration
-    /// What all accounts share below their tokens.
-    public let shared: RingSharedPipeline
+    /// The transport, the limits and the budgets that all accounts share.
+    package let shared: RingSharedPipeline
     /// Keeps the tokens of all accounts fresh.
     public let tokens: RingTokenKeeper
-    /// Admits live sessions: one a device, a battery's budget, a cap over all accounts.
-    public let governor: WHEPGovernor
-    /// Devices by account, kept right by webhooks and by age.
+    /// Admits live sessions: one a device, a battery's budget, a maximum over all accounts.
+    let governor: WHEPGovernor
+    /// The devices of each account, kept up to date by webhooks and by age.
     public let directory: RingDeviceDirectory
-    /// Links accounts: the Token Exchange URL, the Account Link URL, and what follows.
+    /// Links accounts: handles the Token Exchange URL and the Account Link URL, and completes the links.
     public let linker: RingAccountLinker
     let ledger: WHEPSessionLedger
     let lifecycle = RingPartnerLifecycle()
 
-    /// Wires everything. No network, no file: those come with the first call.
+    /// Creates the client. It uses no network and no file before the first call.
     ///
     /// - Throws: `RingError` with code `misconfigured` for empty credentials, `insecureURL` for a plain `http` origin.
     public init(_ configuration: RingPartnerConfiguration) throws {
@@ -56,13 +56,13 @@ public struct RingPartnerClient: Sendable {
         }
     }
 
-    /// One linked account. Whether it is stored shows at the first call.
+    /// One linked account. Whether its tokens are stored is checked by the first call.
     public func account(_ id: RingAccountID) -> RingPartnerAccount {
         RingPartnerAccount(
             api: Self.api(self.tokens.tokens(for: id), id, self.configuration, self.shared), of: self)
     }
 
-    /// An account by a fixed access token, such as the Developer Playground gives: used as it is, never refreshed.
+    /// An account with a fixed access token, such as the Developer Playground gives. The token is never refreshed.
     public func account(token: RingAccessToken) -> RingPartnerAccount {
         RingPartnerAccount(api: Self.api(RingFixedToken(token), nil, self.configuration, self.shared), of: self)
     }

@@ -11,17 +11,17 @@ internal import RingCurl
 internal import RingURLSession
 #endif
 
-/// What a partner's app is, where its state survives, and how it talks to Ring.
+/// The settings of a partner's app.
 ///
-/// Only the credentials, the storage and its keys are the application's to choose; every other default is meant for
-/// production.
+/// An application chooses the credentials, the storage and its keys; all other settings have defaults for production.
+/// ``fromEnvironment(_:storage:)`` reads them from environment variables.
 public struct RingPartnerConfiguration: Sendable {
     /// The app's id and secret from the developer console.
     public var credentials: OAuthCredentials
-    /// The app's HMAC keys, the present one first: for link nonces and webhook signatures. Two during a key change.
+    /// The app's HMAC keys for link nonces and webhook signatures, the present one first. Two during a key change.
     public var hmacKeys: [RingHMACKey]
-    /// The one database of tokens, webhooks and open live sessions. `RingMemoryStorage` is for tests: a rotated token that is
-    /// only in memory is lost.
+    /// The one database of tokens, webhooks and open live sessions. `RingMemoryStorage` is for tests: a refresh token works
+    /// once, so one that is only in memory is lost with the process.
     public var storage: any RingStorage
     /// The keys that encrypt secrets in the storage: tokens, webhook bodies, session URLs. `nil` stores them as they are.
     public var sealing: RingSealingKeyRing?
@@ -29,36 +29,36 @@ public struct RingPartnerConfiguration: Sendable {
     public var apiURL: URL
     /// The token endpoint's origin.
     public var oauthURL: URL
-    /// What sends in the end; `nil` for the platform's own.
+    /// The transport; `nil` for the platform's own, ``RingPlatformTransport/shared``.
     public var transport: (any RingTransport)?
-    /// When tokens are refreshed, and how patiently.
+    /// When tokens are refreshed, and how failures are repeated.
     public var tokenPolicy: RingTokenPolicy
-    /// How old a link's redirect may be, and how far Ring's clock may be ahead of this machine's: ten minutes, and 30
-    /// seconds.
+    /// The maximum age of a link's redirect, ten minutes by default, and how far Ring's clock may be ahead of this machine's,
+    /// 30 seconds by default.
     public var linkWindow: RingLinkNonceWindow
-    /// How often and how patiently requests are repeated.
+    /// How often requests are repeated, and the waits between the attempts.
     public var retryPolicy: RingRetryPolicy
-    /// Limits and times of live video.
+    /// The limits and timeouts of live video.
     public var live: WHEPConfiguration
-    /// How many live sessions at once, and how much a battery has to give.
+    /// The maximum number of live sessions at a time, and the budget of a battery.
     public var liveLimits: WHEPGovernorLimits
     /// How media is fetched.
     public var media: RingMediaOptions
-    /// How long the directory believes what it has read.
+    /// How long the directory keeps what it has read.
     public var directory: RingDirectoryOptions
     /// Requests a second for the client id, over all accounts; `nil` for the storage's own budget, or Ring's 100 in this
     /// process when it has none.
     public var rateBudget: (any RingRateBudget)?
-    /// The time for one call that brings no deadline of its own.
+    /// The time limit of a call without a deadline of its own.
     public var callLimit: Duration?
-    /// Middleware of the application's own, outside all others.
+    /// Middleware of the application, outside of all others.
     public var middlewares: [any RingMiddleware]
-    /// The clock, the observer and the caps.
+    /// The clock, the observer and the size limits.
     public var environment: RingEnvironment
 
     /// Creates a configuration.
     ///
-    /// - Throws: `RingError` with code `misconfigured` when an origin is no usable URL.
+    /// - Throws: `RingError` with code `misconfigured` when an origin is not a usable URL.
     public init(
         credentials: OAuthCredentials, hmacKeys: [RingHMACKey] = [], storage: any RingStorage,
         sealing: RingSealingKeyRing?, apiURL: String = RingURL.api, oauthURL: String = RingURL.oauth,
@@ -84,7 +84,7 @@ public struct RingPartnerConfiguration: Sendable {
         self.environment = environment
     }
 
-    private static func origin(_ text: String, _ name: String) throws -> URL {
+    static func origin(_ text: String, _ name: String) throws -> URL {
         guard let url = URL(string: text, encodingInvalidCharacters: false), RingURL.isSecure(url), url.user() == nil
         else {
             throw RingError(

@@ -1,0 +1,82 @@
+import Foundation
+import RingPartner
+import RingTesting
+import Testing
+
+@Suite struct EnvironmentTests {
+    private static let sealingKey = "c2VhbGluZy1rZXktZm9yLXRlc3RzLW9ubHktMDAwMDE="
+    private static let complete = [
+        "RING_CLIENT_ID": "client-1", "RING_CLIENT_SECRET": "SECRET-client", "RING_HMAC_KEY": "SECRET-hmac",
+        "RING_SEALING_KEYS": sealingKey,
+    ]
+
+    private func configuration(_ changes: [String: String]) throws -> RingPartnerConfiguration {
+        let variables = Self.complete.merging(changes) { $1 }
+        return try .fromEnvironment(variables, storage: RingMemoryStorage())
+    }
+
+    private func error(_ variables: [String: String]) throws -> RingConfigurationError {
+        try #require(
+            throws: RingConfigurationError.self,
+            performing: { try RingPartnerConfiguration.fromEnvironment(variables, storage: RingMemoryStorage()) })
+    }
+
+    @Test func readsTheSettingsOfAnApp() throws {
+        let configuration = try self.configuration([:])
+
+        #expect(configuration.credentials.clientID == "client-1")
+        #expect(configuration.credentials.clientSecret.revealed == "SECRET-client")
+        #expect(configuration.hmacKeys == [try RingHMACKey("SECRET-hmac")])
+        #expect(try configuration.sealing == RingSealingKeyRing(text: Self.sealingKey))
+        #expect(configuration.apiURL.absoluteString == RingURL.api)
+        #expect(configuration.oauthURL.absoluteString == RingURL.oauth)
+        _ = try RingPartnerClient(configuration)
+    }
+
+    @Test func readsTwoHMACKeysDuringAKeyChange() throws {
+        let configuration = try self.configuration(["RING_HMAC_KEYS": "new=, old="])
+
+        #expect(configuration.hmacKeys == [try RingHMACKey("new="), try RingHMACKey("old=")])
+    }
+
+    @Test func readsOtherOrigins() throws {
+        let configuration = try self.configuration([
+            "RING_API_URL": "http://127.0.0.1:8080", "RING_OAUTH_URL": "http://127.0.0.1:8081",
+        ])
+
+        #expect(configuration.apiURL.absoluteString == "http://127.0.0.1:8080")
+        #expect(configuration.oauthURL.absoluteString == "http://127.0.0.1:8081")
+    }
+
+    @Test func namesEveryMissingVariable() throws {
+        let error = try self.error(["RING_CLIENT_SECRET": ""])
+
+        #expect(error.missing == ["RING_CLIENT_ID", "RING_CLIENT_SECRET", "RING_HMAC_KEY", "RING_SEALING_KEYS"])
+        #expect(error.unreadable.isEmpty)
+        for name in error.missing { #expect(error.description.contains(name)) }
+        #expect(error.localizedDescription == error.description)
+    }
+
+    @Test func namesEveryUnreadableVariableBesideTheMissingOnes() throws {
+        let error = try self.error([
+            "RING_CLIENT_ID": "client-1", "RING_HMAC_KEYS": " , ", "RING_SEALING_KEYS": "CANARY-sealing",
+            "RING_API_URL": "http://CANARY-host.example", "RING_OAUTH_URL": "ftp://CANARY-host.example",
+        ])
+
+        #expect(error.missing == ["RING_CLIENT_SECRET"])
+        #expect(
+            error.unreadable.keys.sorted() == ["RING_API_URL", "RING_HMAC_KEYS", "RING_OAUTH_URL", "RING_SEALING_KEYS"])
+        var dumped = ""
+        dump(error, to: &dumped)
+        for text in [error.description, error.localizedDescription, "\(error)", String(reflecting: error), dumped] {
+            #expect(!text.contains("CANARY"), "\(text)")
+        }
+    }
+
+    @Test func doesNotReplaceUnreadableKeysByTheSingleOne() throws {
+        let error = try self.error(Self.complete.merging(["RING_HMAC_KEYS": ","]) { $1 })
+
+        #expect(error.missing.isEmpty)
+        #expect(Array(error.unreadable.keys) == ["RING_HMAC_KEYS"])
+    }
+}
