@@ -41,7 +41,7 @@ ALLOWED = [
     (r"^Sources/RingSimulator/ControlRoutes", r"/bearer-check", "bearer"),  # an earlier path that still works
     (r"", r"https?://\S*(answer|road|room|house|walk)", None),  # addresses
 ]
-SKIPPED = re.compile(r"^Scripts/check-words\.py$|^API/|^LICENSE$|\.(svg|png|mp4|jpg|json|bin|h264)$|/Fixtures/")
+SKIPPED = re.compile(r"^Scripts/check-words\.py$|^CONTRIBUTING\.md$|^API/|^LICENSE$|\.(svg|png|mp4|jpg|json|bin|h264)$|/Fixtures/")
 
 
 def words(line):

@@ -19,7 +19,7 @@ extension RingPartnerClient {
                 if self.lifecycle.phase != .stopping { ended.finish(.success(())) }
             }
             let ending = environment.detach {
-                await self.lifecycle.wait(for: .ended, in: environment)
+                await self.lifecycle.wait(for: .ended)
                 if self.lifecycle.phase == .ended { ended.finish(.success(())) }
             }
             _ = try? await ended.value()
@@ -41,7 +41,7 @@ extension RingPartnerClient {
             }
             if let inbox { group.addTask { await inbox.run() } }
             // Until the shutdown begins, or the task is cancelled.
-            await self.lifecycle.wait(for: .stopping, in: self.configuration.environment)
+            await self.lifecycle.wait(for: .stopping)
             group.cancelAll()
         }
     }

@@ -37,8 +37,8 @@ final class RingPartnerLifecycle: Sendable {
     }
 
     /// Waits until a phase is reached, or the task is cancelled.
-    func wait(for phase: Phase, in environment: RingEnvironment) async {
-        await self.signal.wait(until: { self.phase >= phase }, in: environment)
+    func wait(for phase: Phase) async {
+        await self.signal.wait(until: { self.phase >= phase })
     }
 
     /// Whether a link that could not be resumed may be tried again.
