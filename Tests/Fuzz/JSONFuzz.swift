@@ -21,10 +21,10 @@ private func check(_ value: JSONAPIValue, _ bytes: [UInt8]) throws {
     guard String(validating: bytes, as: UTF8.self) != nil else { abort() }
     let document = JSONAPIDocument(value)
     for resource in document.resources + document.allIncluded {
-        _ = (resource.identifier, resource.links.names, resource.relationshipNames, resource.attributes?.count)
-        for name in resource.relationshipNames { _ = resource.relationship(name).map { document.included($0)?.id } }
+        _ = (resource.identifier, resource.raw["links"], resource.attributes?.count)
+        for (name, _) in resource.raw["relationships"]?.members ?? [] { _ = resource.relationship(name).map { document.included($0)?.id } }
     }
-    for resource in document.allIncluded where document.included(resource.identifier) == nil { abort() }
+    for resource in document.allIncluded where document.included(type: resource.type, id: resource.id) == nil { abort() }
     var pending = [value]
     while let value = pending.popLast() {
         _ = (value.string, value.int64, value.double, value.integer, value.number, value.date, value.path)
@@ -35,5 +35,5 @@ private func check(_ value: JSONAPIValue, _ bytes: [UInt8]) throws {
     }
     let again = try JSONAPIValue(
         parsing: JSONAPILiteral.array([.value(value)]).bytes, limits: JSONAPILimits(depth: 200))
-    guard again.element(at: 0) == value, again.element(at: 0).hashValue == Optional(value).hashValue else { abort() }
+    guard again.elements.first == value, again.elements.first.hashValue == Optional(value).hashValue else { abort() }
 }

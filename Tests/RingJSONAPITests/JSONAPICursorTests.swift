@@ -34,7 +34,7 @@ import Testing
                     elements.append(element.kept)
                     return true
                 }
-                #expect(elements == Array(value.elements))
+                #expect(elements == value.elements)
             }
         }
     }

@@ -87,7 +87,7 @@ import Testing
     @Test func endlessDigitsAreANumber() throws {
         let digits = String(repeating: "7", count: Self.million / 4)
         let value = try JSONAPIValue(parsing: "[\(digits),0.\(digits),1e\(digits),\"\(digits)\"]")
-        let elements = Array(value.elements)
+        let elements = value.elements
         #expect(elements.map(\.int64) == [nil, nil, nil, nil])
         #expect(elements.map(\.integer) == [nil, nil, nil, nil])
         #expect(elements[0].double == nil && elements[2].double == nil && elements[3].number == nil)

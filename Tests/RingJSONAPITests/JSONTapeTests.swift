@@ -14,7 +14,7 @@ import Testing
     @Test func aTextOfLongStringsIsRead() throws {
         let long = String(repeating: "long ", count: 5000)
         let value = try JSONAPIValue(parsing: #"{"a":"\#(long)","b":["\#(long)"]}"#)
-        #expect(value["a"]?.string == long && value["b"]?.element(at: 0)?.string == long)
+        #expect(value["a"]?.string == long && value["b"]?.elements.first?.string == long)
     }
 
     @Test func aFaultBehindThousandsOfValuesHasItsPath() throws {

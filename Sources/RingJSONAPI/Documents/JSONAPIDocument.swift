@@ -10,10 +10,10 @@ public struct JSONAPIDocument: Sendable {
     public let allIncluded: [JSONAPIResource]
     /// The parts that could not be read: the first thousand of them.
     public let problems: [JSONAPIProblem]
-    /// How many parts could not be read.
-    public let problemCount: Int
+    /// How many parts could not be read, ``problems`` beyond the first thousand included.
+    package let problemCount: Int
     /// Whether `data` is an array.
-    public let isCollection: Bool
+    package let isCollection: Bool
     private let metaIndex: Int
     private let index: JSONAPIIndex
 
@@ -21,7 +21,7 @@ public struct JSONAPIDocument: Sendable {
     ///
     /// - Parameters:
     ///   - bytes: The text, as received.
-    ///   - limits: How much the text may ask of the reader.
+    ///   - limits: How large the text may be.
     /// - Throws: ``JSONAPIReadError`` when the text is not JSON, is beyond a limit, or its top level is no object.
     public init(parsing bytes: [UInt8], limits: JSONAPILimits = .standard) throws(JSONAPIReadError) {
         let root = try JSONAPIValue(parsing: bytes, limits: limits)
@@ -33,7 +33,7 @@ public struct JSONAPIDocument: Sendable {
     private static let members = JSONAPINames<Member>()
 
     /// Takes a value that was read before. A value that is no object is a document without members.
-    public init(_ root: JSONAPIValue) {
+    package init(_ root: JSONAPIValue) {
         var report = JSONAPIProblemReport()
         var (resources, allIncluded): ([JSONAPIResource], [JSONAPIResource]) = ([], [])
         var (isCollection, metaIndex) = (false, -1)
@@ -85,12 +85,12 @@ public struct JSONAPIDocument: Sendable {
         _ array: JSONAPICursor, _ name: String, _ root: JSONAPICursor, _ report: inout JSONAPIProblemReport
     ) -> [JSONAPIResource] {
         guard array.isArray else {
-            report.add(.notAnArray, path: root.kept.path + name, raw: array)
+            report.add(JSONAPIProblem.notAnArray, path: root.kept.path + name, raw: array)
             return []
         }
         var resources: [JSONAPIResource] = []
         resources.reserveCapacity(array.elementCount)
-        // Paths are made of positions here: asking each value for its path would walk the list every time.
+        // Paths are made of positions here: the path of a value takes a search from the start of the list.
         var position = 0
         array.forEachElement { value in
             switch JSONAPIResource.read(value) {
@@ -109,12 +109,12 @@ public struct JSONAPIDocument: Sendable {
         _ errors: JSONAPICursor, _ root: JSONAPICursor, _ report: inout JSONAPIProblemReport
     ) {
         guard errors.isArray else {
-            return report.add(.notAnArray, path: root.kept.path + "/errors", raw: errors)
+            return report.add(JSONAPIProblem.notAnArray, path: root.kept.path + "/errors", raw: errors)
         }
         var position = 0
         errors.forEachElement { value in
             if !value.entry.isObject {
-                report.add(.notAnObject, path: "\(root.kept.path)/errors/\(position)", raw: value)
+                report.add(JSONAPIProblem.notAnObject, path: "\(root.kept.path)/errors/\(position)", raw: value)
             }
             position += 1
             return true
@@ -127,11 +127,6 @@ public struct JSONAPIDocument: Sendable {
     /// The included resource of this type and id; the first when there are several.
     public func included(type: String, id: String) -> JSONAPIResource? {
         self.index.find(type: type, id: id, in: self.allIncluded)
-    }
-
-    /// The included resource of this identifier; the first when there are several.
-    public func included(_ identifier: JSONAPIIdentifier) -> JSONAPIResource? {
-        self.included(type: identifier.type, id: identifier.id)
     }
 
     /// The first included resource that a relationship leads to, found without making strings of its identifier.
@@ -189,9 +184,9 @@ public struct JSONAPIDocument: Sendable {
         self.metaIndex < 0 ? nil : JSONAPIValue(source: self.root.source, index: self.metaIndex)
     }
     /// Wire: `errors`; empty when there are none.
-    public var errors: [JSONAPIErrorObject] { self.root["errors"]?.elements.map { JSONAPIErrorObject($0) } ?? [] }
+    public var errors: [JSONAPIErrorObject] { (self.root["errors"]?.elements ?? []).map { JSONAPIErrorObject($0) } }
     /// The paths of members that repeat an earlier name of their object: the first 64 of them. The last one counts.
-    public var duplicateNames: [String] { self.root.duplicateNames }
+    package var duplicateNames: [String] { self.root.duplicateNames }
 }
 
 /// Collects problems, and only counts them once there are too many to be of use.
@@ -199,7 +194,7 @@ internal struct JSONAPIProblemReport {
     internal private(set) var problems: [JSONAPIProblem] = []
     internal private(set) var count = 0
 
-    internal mutating func add(_ reason: JSONAPIProblem.Reason, path: @autoclosure () -> String, raw: JSONAPICursor) {
+    internal mutating func add(_ reason: String, path: @autoclosure () -> String, raw: JSONAPICursor) {
         self.count += 1
         if self.problems.count < 1000 {
             self.problems.append(JSONAPIProblem(path: path(), reason: reason, raw: raw.kept))

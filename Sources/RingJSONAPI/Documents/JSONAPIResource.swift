@@ -1,14 +1,14 @@
 /// A resource object, or a resource identifier: something with a type and an id.
 ///
-/// A view into the document: names and texts become Swift strings when they are asked for.
+/// A view into the document: names and texts become Swift strings when they are read.
 public struct JSONAPIResource: Hashable, Sendable {
-    /// The object as received.
+    /// The object as received, with its `links` and `meta`.
     public let raw: JSONAPIValue
     internal let typeIndex: Int
     internal let idIndex: Int
 
     /// Reads a resource; `nil` when the value is no object with a `type` and an `id`.
-    public init?(_ raw: JSONAPIValue) {
+    package init?(_ raw: JSONAPIValue) {
         guard case .success(let resource) = Self.read(raw) else { return nil }
         self = resource
     }
@@ -21,7 +21,7 @@ public struct JSONAPIResource: Hashable, Sendable {
 
     internal enum Reading {
         case success(JSONAPIResource)
-        case failure(JSONAPIProblem.Reason)
+        case failure(String)
     }
 
     internal static func read(_ raw: JSONAPIValue) -> Reading {
@@ -29,10 +29,10 @@ public struct JSONAPIResource: Hashable, Sendable {
     }
 
     internal static func read(_ raw: JSONAPICursor) -> Reading {
-        guard raw.entry.isObject else { return .failure(.notAnObject) }
+        guard raw.entry.isObject else { return .failure(JSONAPIProblem.notAnObject) }
         let (type, id) = raw.typeAndID
-        guard type >= 0 else { return .failure(.missingType) }
-        guard id >= 0 else { return .failure(.missingID) }
+        guard type >= 0 else { return .failure(JSONAPIProblem.missingType) }
+        guard id >= 0 else { return .failure(JSONAPIProblem.missingID) }
         return .success(JSONAPIResource(raw: raw.kept, typeIndex: type, idIndex: id))
     }
 
@@ -68,20 +68,25 @@ public struct JSONAPIResource: Hashable, Sendable {
         self.raw["relationships"]?[name].map { JSONAPIRelationship($0) }
     }
 
-    /// The names of all relationships, in order.
-    public var relationshipNames: [String] { self.raw["relationships"]?.members.map(\.name) ?? [] }
-
-    /// Wire: `links`.
-    public var links: JSONAPILinks { JSONAPILinks(self.raw["links"]) }
-    /// Wire: `meta`.
-    public var meta: JSONAPIValue? { self.raw["meta"] }
-
     /// Reads the attributes as a type of your own; absent attributes are read as an empty object.
     ///
     /// - Throws: What `JSONDecoder` throws, as a rule `DecodingError`.
     public func decodeAttributes<T: Decodable>(_ type: T.Type = T.self) throws -> T {
         if let attributes = self.attributes { return try attributes.decode(type) }
         return try JSONAPIValue(parsing: Array("{}".utf8)).decode(type)
+    }
+}
+
+/// The type and the id of a resource, which together name it.
+public struct JSONAPIIdentifier: Hashable, Sendable {
+    /// Wire: `type`.
+    public let type: String
+    /// Wire: `id`. Opaque; unique within its type only.
+    public let id: String
+
+    package init(type: String, id: String) {
+        self.type = type
+        self.id = id
     }
 }
 

@@ -1,11 +1,11 @@
 /// One page of a list: what it holds, and the link to the next one.
-public struct JSONAPIPage<Element: Sendable>: Sendable {
+package struct JSONAPIPage<Element: Sendable>: Sendable {
     /// What the page holds.
-    public var elements: [Element]
+    package var elements: [Element]
     /// The link to the next page, as received; `nil` on the last page.
-    public var next: String?
+    package var next: String?
     /// Whether the server sent nothing. A page of elements that none could be read of is not empty: the list goes on.
-    public var isEmpty: Bool
+    package var isEmpty: Bool
 
     /// Creates a page.
     ///
@@ -13,7 +13,7 @@ public struct JSONAPIPage<Element: Sendable>: Sendable {
     ///   - elements: What the page holds.
     ///   - next: The link to the next page, as received.
     ///   - isEmpty: Whether the server sent nothing; `nil` when that is so exactly if there are no elements.
-    public init(elements: [Element], next: String? = nil, isEmpty: Bool? = nil) {
+    package init(elements: [Element], next: String? = nil, isEmpty: Bool? = nil) {
         self.elements = elements
         self.next = next
         self.isEmpty = isEmpty ?? elements.isEmpty
@@ -30,7 +30,7 @@ public struct JSONAPIPagesEnd: Hashable, Sendable, CustomStringConvertible {
 
     /// The last page had no link to a next one: the list is complete.
     public static let lastPage = Self(.lastPage)
-    /// A page was empty although it had a link; what the link leads to was not asked for.
+    /// A page was empty although it had a link; what the link leads to was not requested.
     public static let emptyPage = Self(.emptyPage)
     /// A page's link had been followed before.
     public static let repeatedLink = Self(.repeatedLink)

@@ -1,24 +1,24 @@
 /// A list that comes in pages, as a sequence of its elements.
 ///
 /// It ends by four rules: a page without a link to the next one, an empty page, a link that was followed before, or the
-/// caller's limit. ``collect()``, ``pages`` and `onEnd` tell which it was.
+/// caller's limit. ``collect()`` and ``Iterator/end`` tell which it was.
 public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     /// Fetches one page: the first for `nil`, else the one a link leads to.
-    public typealias Fetch = @Sendable (_ link: String?) async throws -> JSONAPIPage<Element>
+    package typealias Fetch = @Sendable (_ link: String?) async throws -> JSONAPIPage<Element>
 
     private let start: String?
     private let limit: Int?
     private let onEnd: @Sendable (JSONAPIPagesEnd) -> Void
     private let fetch: Fetch
 
-    /// Creates a list that has asked for nothing yet.
+    /// Creates a list that has fetched nothing yet.
     ///
     /// - Parameters:
-    ///   - start: A link to start from, such as one kept from an earlier walk; `nil` is the first page.
+    ///   - start: A link to start from, such as one kept from an earlier run; `nil` is the first page.
     ///   - limit: How many elements at most.
-    ///   - onEnd: Told once why a walk ended; not told when it fails or is left early.
+    ///   - onEnd: Called once with the reason of the end; not called when fetching fails or is left early.
     ///   - fetch: Fetches one page.
-    public init(
+    package init(
         start: String? = nil, limit: Int? = nil, onEnd: @escaping @Sendable (JSONAPIPagesEnd) -> Void = { _ in },
         fetch: @escaping Fetch
     ) {
@@ -32,7 +32,7 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> Iterator { Iterator(pages: self.pages.makeAsyncIterator()) }
 
     /// The list page by page.
-    public var pages: Pages { Pages(start: self.start, limit: self.limit, onEnd: self.onEnd, fetch: self.fetch) }
+    package var pages: Pages { Pages(start: self.start, limit: self.limit, onEnd: self.onEnd, fetch: self.fetch) }
 
     /// Fetches all pages.
     ///
@@ -46,19 +46,19 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
         return (elements, iterator.end ?? .lastPage)
     }
 
-    /// Walks over the elements, fetching a page when the one before is used up.
+    /// Gives the elements, fetching a page when the one before is used up.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
         fileprivate var pages: Pages.Iterator
         private var buffer: ArraySlice<Element> = []
 
         fileprivate init(pages: Pages.Iterator) { self.pages = pages }
 
-        /// Why the walk ended; `nil` before.
+        /// Why the list ended; `nil` before.
         public var end: JSONAPIPagesEnd? { self.pages.end }
 
         /// The next element.
         ///
-        /// - Throws: What fetching a page throws; the walk is over then.
+        /// - Throws: What fetching a page throws; the list is over then.
         public mutating func next() async throws -> Element? {
             while self.buffer.isEmpty {
                 guard let page = try await self.pages.next() else { return nil }
@@ -69,9 +69,9 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     }
 
     /// A list page by page.
-    public struct Pages: AsyncSequence, Sendable {
+    package struct Pages: AsyncSequence, Sendable {
         /// What the sequence yields.
-        public typealias Element = JSONAPIPage<JSONAPIPages.Element>
+        package typealias Element = JSONAPIPage<JSONAPIPages.Element>
 
         fileprivate let start: String?
         fileprivate let limit: Int?
@@ -79,17 +79,17 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
         fileprivate let fetch: Fetch
 
         /// Starts at the first page; nothing is fetched yet.
-        public func makeAsyncIterator() -> Iterator { Iterator(self) }
+        package func makeAsyncIterator() -> Iterator { Iterator(self) }
 
-        /// Walks over the pages.
-        public struct Iterator: AsyncIteratorProtocol, Sendable {
+        /// Gives the pages.
+        package struct Iterator: AsyncIteratorProtocol, Sendable {
             private let pages: Pages
             private var link: String?
             private var seen: Set<String> = []
             private var left: Int?
             private var isOver = false
-            /// Why the walk ended; `nil` before, and when it failed.
-            public private(set) var end: JSONAPIPagesEnd?
+            /// Why the list ended; `nil` before, and when it failed.
+            package private(set) var end: JSONAPIPagesEnd?
 
             fileprivate init(_ pages: Pages) {
                 self.pages = pages
@@ -100,8 +100,8 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
 
             /// The next page.
             ///
-            /// - Throws: What fetching it throws; the walk is over then.
-            public mutating func next() async throws -> JSONAPIPage<JSONAPIPages.Element>? {
+            /// - Throws: What fetching it throws; the list is over then.
+            package mutating func next() async throws -> JSONAPIPage<JSONAPIPages.Element>? {
                 guard !self.isOver else { return nil }
                 if let left = self.left, left <= 0 { return self.finish(.limit) }
                 self.isOver = true

@@ -1,9 +1,9 @@
-/// How much one JSON text may ask of the reader before it is refused.
+/// How large a JSON text may be; a larger one is refused.
 ///
 /// The standard limits let a list of a thousand devices with everything included pass many times over, and keep a bad
 /// server from taking all memory.
 public struct JSONAPILimits: Hashable, Sendable {
-    /// The longest text, in bytes. Never more than ``largestText``.
+    /// The longest text, in bytes. Never more than 1 GiB.
     public var bytes: Int
     /// How deep arrays and objects may nest; `1` allows one array of plain values.
     public var depth: Int
@@ -11,7 +11,7 @@ public struct JSONAPILimits: Hashable, Sendable {
     public var values: Int
 
     /// The longest text the index can address, in bytes: 1 GiB less one.
-    public static let largestText = 1 << 30 - 1
+    package static let largestText = 1 << 30 - 1
 
     /// 32 MiB, 128 levels, 8 million values.
     public static let standard = JSONAPILimits()

@@ -1,16 +1,21 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why a text was refused as JSON, and where.
 ///
-/// The description names the place and the kind of fault; it never holds a value of the text.
-public struct JSONAPIReadError: Error, Hashable, Sendable, CustomStringConvertible {
+/// The description names the place and the kind of fault; it never contains a value of the text.
+public struct JSONAPIReadError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
     /// The byte at which reading stopped, counted from 0.
-    public var offset: Int
+    public let offset: Int
     /// The JSON pointer (RFC 6901) of the value that was being read; empty for the whole text.
-    public var path: String
+    public let path: String
     /// The kind of fault.
-    public var reason: Reason
+    public let reason: Reason
 
-    /// Creates an error by hand, for tests.
-    public init(offset: Int, path: String, reason: Reason) {
+    package init(offset: Int, path: String, reason: Reason) {
         self.offset = offset
         self.path = path
         self.reason = reason
@@ -20,6 +25,9 @@ public struct JSONAPIReadError: Error, Hashable, Sendable, CustomStringConvertib
     public var description: String {
         "JSON refused: \(self.reason) at byte \(self.offset), path \"\(self.path.prefix(200))\""
     }
+
+    /// The same as ``description``, for `localizedDescription`.
+    public var errorDescription: String? { self.description }
 
     /// A kind of fault. A minor release may add kinds, so a `switch` needs a `default`.
     public struct Reason: Hashable, Sendable, CustomStringConvertible {
@@ -45,25 +53,25 @@ public struct JSONAPIReadError: Error, Hashable, Sendable, CustomStringConvertib
         public var description: String { self.value.rawValue }
 
         /// The text is empty or all white space.
-        public static let empty = Self(.empty)
+        package static let empty = Self(.empty)
         /// The text starts with a byte order mark.
-        public static let byteOrderMark = Self(.byteOrderMark)
+        package static let byteOrderMark = Self(.byteOrderMark)
         /// The text ends inside a value: it was cut.
-        public static let unexpectedEnd = Self(.unexpectedEnd)
+        package static let unexpectedEnd = Self(.unexpectedEnd)
         /// A byte stands where the grammar has no place for it.
-        public static let unexpectedByte = Self(.unexpectedByte)
+        package static let unexpectedByte = Self(.unexpectedByte)
         /// Something follows the one value of the text.
-        public static let trailingBytes = Self(.trailingBytes)
+        package static let trailingBytes = Self(.trailingBytes)
         /// A number is outside the grammar: `01`, `1.`, `+1`.
-        public static let invalidNumber = Self(.invalidNumber)
+        package static let invalidNumber = Self(.invalidNumber)
         /// A string holds bytes that are not UTF-8.
-        public static let invalidUTF8 = Self(.invalidUTF8)
+        package static let invalidUTF8 = Self(.invalidUTF8)
         /// A string holds an escape that JSON does not know.
-        public static let invalidEscape = Self(.invalidEscape)
+        package static let invalidEscape = Self(.invalidEscape)
         /// An escape stands for half of a surrogate pair, which is no character.
-        public static let loneSurrogate = Self(.loneSurrogate)
+        package static let loneSurrogate = Self(.loneSurrogate)
         /// A string holds an unescaped control character.
-        public static let controlCharacter = Self(.controlCharacter)
+        package static let controlCharacter = Self(.controlCharacter)
         /// The text is longer than ``JSONAPILimits/bytes``.
         public static let tooLong = Self(.tooLong)
         /// Arrays and objects nest deeper than ``JSONAPILimits/depth``.
@@ -71,6 +79,6 @@ public struct JSONAPIReadError: Error, Hashable, Sendable, CustomStringConvertib
         /// The text holds more values than ``JSONAPILimits/values``.
         public static let tooManyValues = Self(.tooManyValues)
         /// The text is JSON, but its top level is not an object.
-        public static let notADocument = Self(.notADocument)
+        package static let notADocument = Self(.notADocument)
     }
 }

@@ -1,7 +1,7 @@
 extension JSONAPIValue {
     /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
     ///
-    /// Costs a walk over the object's names and no allocation. ``member(_:)`` tells `null` from absent.
+    /// It compares the object's names and allocates nothing. ``member(_:)`` tells `null` from absent.
     public subscript(_ name: String) -> JSONAPIValue? {
         guard let member = self.source.member(of: self.index, named: name) else { return nil }
         return self.source.entry(member).is(.null) ? nil : JSONAPIValue(source: self.source, index: member)
@@ -15,100 +15,41 @@ extension JSONAPIValue {
     /// How many elements an array has, or distinct names an object; 0 for every other kind.
     public var count: Int {
         let entry = self.entry
-        if entry.is(.objectWithDuplicates) { return self.members.reduce(0) { count, _ in count + 1 } }
+        if entry.is(.objectWithDuplicates) { return self.source.lastMembers(of: self.index).count }
         return entry.isContainer ? self.source.entry(entry.number - 1).number : 0
     }
 
     /// The elements of an array, in order; empty for every other kind.
-    public var elements: Elements { Elements(value: self) }
-
-    /// The element of an array at a position counted from 0; walks from the first one. `nil` when there is none.
-    public func element(at position: Int) -> JSONAPIValue? {
-        guard position >= 0 else { return nil }
-        return self.elements.dropFirst(position).first { _ in true }
+    public var elements: [JSONAPIValue] {
+        var elements: [JSONAPIValue] = []
+        self.withCursor { array in
+            elements.reserveCapacity(array.elementCount)
+            array.forEachElement { element in
+                elements.append(element.kept)
+                return true
+            }
+        }
+        return elements
     }
 
     /// The members of an object, in order, those that are `null` included; empty for every other kind.
-    public var members: Members { Members(value: self) }
-
-    /// The elements of an array.
-    public struct Elements: Sequence, Sendable {
-        fileprivate let value: JSONAPIValue
-
-        /// Starts at the first element.
-        public func makeIterator() -> Iterator { Iterator(self.value) }
-
-        /// Whether there is no element.
-        public var isEmpty: Bool { self.value.count == 0 || self.value.kind != .array }
-        /// How many elements there are.
-        public var count: Int { self.value.kind == .array ? self.value.count : 0 }
-        /// A lower bound of the number of elements, which here is exact.
-        public var underestimatedCount: Int { self.count }
-        /// The first element.
-        public var first: JSONAPIValue? { self.makeIteratorAndNext() }
-
-        private func makeIteratorAndNext() -> JSONAPIValue? {
-            var iterator = self.makeIterator()
-            return iterator.next()
+    ///
+    /// Of several members with one name the last counts, and only it is here.
+    public var members: [(name: String, value: JSONAPIValue)] {
+        let object = self.entry
+        guard object.isObject else { return [] }
+        let last = object.is(.objectWithDuplicates) ? self.source.lastMembers(of: self.index) : nil
+        var members: [(name: String, value: JSONAPIValue)] = []
+        members.reserveCapacity(self.source.entry(object.number - 1).number)
+        var index = self.index + 1
+        while index < object.number - 1 {
+            let name = self.source.entry(index)
+            let value = index + 1
+            index = self.source.after(value)
+            if let last, last[self.source.utf8(name)] != value { continue }
+            members.append((self.source.string(name), JSONAPIValue(source: self.source, index: value)))
         }
-
-        /// Walks over the elements.
-        public struct Iterator: IteratorProtocol, Sendable {
-            private let source: JSONText
-            private var index: Int
-            private let end: Int
-
-            fileprivate init(_ value: JSONAPIValue) {
-                let entry = value.entry
-                self.source = value.source
-                self.index = value.index + 1
-                self.end = entry.is(.array) ? entry.number - 1 : self.index
-            }
-
-            /// The next element.
-            public mutating func next() -> JSONAPIValue? {
-                guard self.index < self.end else { return nil }
-                defer { self.index = self.source.after(self.index) }
-                return JSONAPIValue(source: self.source, index: self.index)
-            }
-        }
-    }
-
-    /// The members of an object. Of several members with one name the last counts, and only it is here.
-    public struct Members: Sequence, Sendable {
-        fileprivate let value: JSONAPIValue
-
-        /// Starts at the first member.
-        public func makeIterator() -> Iterator { Iterator(self.value) }
-
-        /// Walks over the members.
-        public struct Iterator: IteratorProtocol, Sendable {
-            private let source: JSONText
-            private var index: Int
-            private let end: Int
-            /// In an object with duplicates, where each name's last value is.
-            private let last: [[UInt8]: Int]?
-
-            fileprivate init(_ value: JSONAPIValue) {
-                let entry = value.entry
-                self.source = value.source
-                self.index = value.index + 1
-                self.end = entry.isObject ? entry.number - 1 : self.index
-                self.last = entry.is(.objectWithDuplicates) ? value.source.lastMembers(of: value.index) : nil
-            }
-
-            /// The next member.
-            public mutating func next() -> (name: String, value: JSONAPIValue)? {
-                while self.index < self.end {
-                    let name = self.source.entry(self.index)
-                    let index = self.index + 1
-                    self.index = self.source.after(index)
-                    if let last = self.last, last[self.source.utf8(name)] != index { continue }
-                    return (self.source.string(name), JSONAPIValue(source: self.source, index: index))
-                }
-                return nil
-            }
-        }
+        return members
     }
 }
 

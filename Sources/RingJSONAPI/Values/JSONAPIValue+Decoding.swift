@@ -7,20 +7,20 @@ public import Foundation
 extension JSONAPIValue {
     /// Reads this value as a type of your own.
     ///
-    /// The convenience for attributes this package has no model for; it costs about ten times a hand-written reading.
+    /// For attributes that this package has no model for; it takes about ten times as long as reading them by name.
     ///
     /// - Parameters:
     ///   - type: The type to read.
-    ///   - decoder: Decodes the source bytes of this value. The standard one reads dates by ``JSONAPITime``.
+    ///   - decoder: Decodes the source bytes of this value. `nil` is a `JSONDecoder` that reads dates by ``JSONAPITime``, with
+    ///     0 to 9 fractional digits.
     /// - Throws: What the decoder throws, as a rule `DecodingError`.
     public func decode<T: Decodable>(
-        _ type: T.Type = T.self, using decoder: JSONDecoder = JSONAPIValue.standardDecoder()
+        _ type: T.Type = T.self, using decoder: JSONDecoder? = nil
     ) throws -> T {
-        try decoder.decode(type, from: Data(self.source.bytes[self.source.range(of: self.index)]))
+        try (decoder ?? Self.standardDecoder()).decode(type, from: Data(self.source.bytes[self.source.range(of: self.index)]))
     }
 
-    /// A `JSONDecoder` whose dates are read by ``JSONAPITime``, with 0 to 9 fractional digits.
-    public static func standardDecoder() -> JSONDecoder {
+    private static func standardDecoder() -> JSONDecoder {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let container = try decoder.singleValueContainer()

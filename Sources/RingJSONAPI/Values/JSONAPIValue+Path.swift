@@ -5,11 +5,11 @@ extension JSONAPIValue {
     /// The paths of members that repeat an earlier name of their object, in the whole text: the first 64 of them.
     ///
     /// The last member of a name is the one that counts.
-    public var duplicateNames: [String] { self.source.duplicates.map { self.source.path(of: $0 + 1) } }
+    package var duplicateNames: [String] { self.source.duplicates.map { self.source.path(of: $0 + 1) } }
 }
 
 extension JSONText {
-    /// Walks from the root down to the value, one level at a time.
+    /// Goes from the root down to the value, one level at a time.
     internal func path(of target: Int) -> String {
         var path = ""
         var index = 0

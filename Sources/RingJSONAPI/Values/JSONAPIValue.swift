@@ -9,11 +9,11 @@ public struct JSONAPIValue: Sendable, CustomStringConvertible {
 
     /// Reads a JSON text, which must be exactly RFC 8259.
     ///
-    /// When an object has a name more than once, the last member counts; see ``duplicateNames``.
+    /// When an object has a name more than once, the last member counts.
     ///
     /// - Parameters:
     ///   - bytes: The text, as received.
-    ///   - limits: How much the text may ask of the reader.
+    ///   - limits: How large the text may be.
     /// - Throws: ``JSONAPIReadError`` for everything that is not JSON, or is beyond a limit.
     public init(parsing bytes: [UInt8], limits: JSONAPILimits = .standard) throws(JSONAPIReadError) {
         self.init(source: try JSONText(reading: bytes, limits: limits), index: 0)
@@ -64,11 +64,17 @@ public struct JSONAPIValue: Sendable, CustomStringConvertible {
     /// Whether this is JSON's `null`.
     public var isNull: Bool { self.entry.is(.null) }
 
-    /// The source bytes of this value, exactly as received.
-    public var text: [UInt8] { Array(self.source.bytes[self.source.range(of: self.index)]) }
+    /// The source text of this value, exactly as received. It may contain personal data: not for logs.
+    public var text: String { String(decoding: self.source.bytes[self.source.range(of: self.index)], as: UTF8.self) }
 
-    /// The source text of this value, exactly as received. It may hold personal data: not for logs.
-    public var description: String {
-        String(decoding: self.source.bytes[self.source.range(of: self.index)], as: UTF8.self)
-    }
+    /// The source bytes of this value, exactly as received.
+    package var bytes: [UInt8] { Array(self.source.bytes[self.source.range(of: self.index)]) }
+
+    /// The same as ``text``.
+    public var description: String { self.text }
+}
+
+extension JSONAPIValue: CustomReflectable {
+    /// A mirror without children: `dump` shows the description, not the reader's tables.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
 }

@@ -58,10 +58,7 @@ extension JSONAPILiteral: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, JSONAPILiteral)...) { self = .object(elements) }
 }
 
-extension JSONAPILiteral: Hashable {
+extension JSONAPILiteral: Equatable {
     /// Whether two literals write the same text.
     public static func == (left: JSONAPILiteral, right: JSONAPILiteral) -> Bool { left.bytes == right.bytes }
-
-    /// Feeds the written text into a hasher.
-    public func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
 }
