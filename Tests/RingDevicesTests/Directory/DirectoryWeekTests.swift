@@ -33,12 +33,14 @@ import Testing
                 $0.inThisMinute += 1
             }
         }
+        var environment = RingEnvironment(clock: clock)
+        environment.random = { ages.withLock { UInt64($0.next(below: 1000)) * (UInt64.max / 1000) } }
         let directory = RingDeviceDirectory(
-            clock: clock, random: { ages.withLock { Double($0.next(below: 1000)) / 1000 } },
+            options: RingDirectoryOptions(), environment: environment,
             loadList: { account in
                 count()
                 let ids = (0..<4).map { RingDeviceID(rawValue: "\(account)-\($0)") }
-                return RingDeviceList(devices: ids.map { DirectoryStage.device($0) })
+                return RingDeviceList(ids.map { DirectoryStage.device($0) })
             },
             loadDevice: { _, id in
                 count()

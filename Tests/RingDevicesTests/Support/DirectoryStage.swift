@@ -44,13 +44,15 @@ final class DirectoryStage: Sendable {
     }
 
     func directory(_ options: RingDirectoryOptions = RingDirectoryOptions()) -> RingDeviceDirectory {
-        RingDeviceDirectory(
-            options: options, clock: self.clock, random: { 1 },
+        var environment = RingEnvironment(clock: self.clock)
+        environment.random = { .max }
+        return RingDeviceDirectory(
+            options: options, environment: environment,
             loadList: { account in
                 // What Ring knew when it was asked, not when the answer arrives.
                 let devices = try self.ask("list \(account)") { $0.devices[account] ?? [] }
                 await self.wait()
-                return RingDeviceList(devices: devices)
+                return RingDeviceList(devices)
             },
             loadDevice: { account, id in
                 let device = try self.ask("get \(id)") { $0.devices[account]?.first { $0.id == id } }
