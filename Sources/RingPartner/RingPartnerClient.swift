@@ -49,7 +49,7 @@ public struct RingPartnerClient: Sendable {
         self.ledger = WHEPSessionLedger(
             storage: configuration.storage, sealing: configuration.sealing, environment: configuration.environment)
         self.directory = RingDeviceDirectory(
-            options: configuration.directory, clock: configuration.environment.clock
+            options: configuration.directory, environment: configuration.environment
         ) { account in
             RingDevicesClient(
                 api: Self.api(tokens.tokens(for: account), account, configuration, wired).with(priority: .background))

@@ -178,13 +178,14 @@ import Testing
         try await bench.arrive("one")
         _ = try await bench.linker.link(bench.redirect(), for: .robin)
         let removedAt = bench.time.now() + 1
-        #expect(try await bench.linker.integrationRemoved("a", at: removedAt))
+        let removal = RingLifecycleEvent(account: "a", change: .integrationRemoved, occurredAt: removedAt)
+        try await bench.linker.respond(to: removal)
         #expect(try await bench.store.record(for: "a")?.tokens == nil)
         try bench.clock.advance(by: .seconds(60))
         try await bench.arrive("two")
         #expect(try await bench.linker.link(bench.redirect(), for: .alex).status == .completed)
         // The webhook's seventh delivery, 73 minutes late.
-        #expect(try await bench.linker.integrationRemoved("a", at: removedAt) == false)
+        try await bench.linker.respond(to: removal)
         #expect(try await bench.state() == .linked)
     }
 

@@ -22,9 +22,9 @@ struct CanaryTests {
         note(bench.client.configuration)
         note(try await bench.client.tokens.refresh(try #require(account.id)))
         note(try await account.api.json(try account.api.request(.userProfile, path: ["v1", "users", "me"])) as Any)
-        let devices = try await account.devices.devices(include: .all)
+        let devices = try await account.devices.list()
         note(devices)
-        let door = try #require(devices.devices.first).id
+        let door = try #require(devices.first).id
 
         let clip = RingClipRequest(device: door, start: Date(), duration: .seconds(5))
         note(clip)
@@ -53,9 +53,9 @@ struct CanaryTests {
             note(await #expect(throws: RingError.self) { try await account.api.send(request) } as Any)
         }
         let unknown = bench.client.account("nobody")
-        note(await #expect(throws: RingError.self) { try await unknown.devices.devices() } as Any)
+        note(await #expect(throws: RingError.self) { try await unknown.devices.list(include: []) } as Any)
         await bench.close()
-        note(await #expect(throws: RingError.self) { try await account.devices.devices() } as Any)
+        note(await #expect(throws: RingError.self) { try await account.devices.list(include: []) } as Any)
 
         printed += bench.observer.transcript
         #expect(bench.observer.all.count > 20)

@@ -26,7 +26,7 @@ struct DamagedResponseTests {
         #expect(printout.errors.count > rounds)
         #expect(transport.damages > 10 * rounds)
         // Nothing remains of it: the next call succeeds.
-        #expect(try await account.devices.devices(include: .all).devices.isEmpty == false)
+        #expect(try await account.devices.list().isEmpty == false)
         await bench.close()
     }
 }

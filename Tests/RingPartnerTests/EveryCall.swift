@@ -21,7 +21,7 @@ struct EveryCall {
         await printout.call { try await profile.confirmLink(nonce: "bm9uY2U", accountIdentifier: "r***n") }
         await printout.call { try await profile.updateLink(status: .completed) }
         await printout.call { for try await subscription in profile.subscriptions() { printout.note(subscription) } }
-        await printout.call { try await devices.devices(include: .all) }
+        await printout.call { try await devices.list() }
         await printout.call { try await devices.device(door, include: .all) }
         await printout.call { try await devices.status(of: door) }
         await printout.call { try await devices.capabilities(of: door) }

@@ -45,7 +45,7 @@ struct LifecycleTests {
         work.cancel()
 
         #expect(try await bench.client.tokens.status(of: id).state == .removed)
-        let error = await #expect(throws: RingError.self) { try await account.devices.devices() }
+        let error = await #expect(throws: RingError.self) { try await account.devices.list(include: []) }
         #expect(error?.code == .accountRemoved)
         await bench.close()
     }
@@ -101,7 +101,7 @@ struct LifecycleTests {
     @Test func theMediaOriginNeverSeesABearer() async throws {
         let bench = try await PartnerBench()
         let account = try await bench.link()
-        let door = try #require(try await account.devices.devices().devices.first).id
+        let door = try #require(try await account.devices.list(include: []).first).id
         for delivery in RingSimulatorSwitches.ClipDelivery.allCases {
             bench.simulator.change { $0.clipDelivery = delivery }
             let clip = RingClipRequest(

@@ -40,7 +40,7 @@ struct MediaEventTests {
     @Test func anEventBecomesAClipAndAStill() async throws {
         let bench = try await PartnerBench()
         let account = try await bench.link()
-        let door = try #require(try await account.devices.devices().devices.first).id
+        let door = try #require(try await account.devices.list(include: []).first).id
         // No media from before the link may be requested, and the link was made just now.
         let (start, media) = (Date(), account.media)
         let event = RingMediaEvent(

@@ -11,7 +11,7 @@ struct ShutdownTests {
     @Test func everythingEndsAndTheStorageIsClosed() async throws {
         let bench = try await PartnerBench()
         let account = try await bench.link()
-        let door = try #require(try await account.devices.devices().devices.first).id
+        let door = try #require(try await account.devices.list(include: []).first).id
         _ = try await account.live.open(door, offer: try PartnerBench.offer())
         #expect(bench.simulator.openSessions == 1)
         let inbox = try bench.inbox()
@@ -59,7 +59,7 @@ struct ShutdownTests {
     @Test func aHandlerThatIgnoresItsCancellationKeepsTheStorageOpen() async throws {
         let bench = try await PartnerBench()
         let account = try await bench.link()
-        let door = try #require(try await account.devices.devices().devices.first).id
+        let door = try #require(try await account.devices.list(include: []).first).id
         let (started, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
         var router = RingWebhookRouter()
         router.onEvery { _ in

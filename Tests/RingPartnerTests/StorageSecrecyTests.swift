@@ -13,7 +13,7 @@ struct StorageSecrecyTests {
         let bench = try await PartnerBench { if !isSealed { $0.sealing = nil } }
         let account = try await bench.link()
         let id = try #require(account.id)
-        let door = try #require(try await account.devices.devices().devices.first).id
+        let door = try #require(try await account.devices.list(include: []).first).id
         let session = try await account.live.open(door, offer: try PartnerBench.offer())
         let inbox = try bench.inbox()
         let (body, signature) = bench.simulator.motion(at: door)

@@ -12,28 +12,28 @@ import Testing
 
     @Test func oneSessionADevice() async throws {
         let governor = self.governor(.none)
-        let first = try await governor.admit("a", power: .line)
-        let error = await #expect(throws: RingError.self) { try await governor.admit("a", power: .line) }
+        let first = try await governor.admit("a", power: .mains)
+        let error = await #expect(throws: RingError.self) { try await governor.admit("a", power: .mains) }
         #expect(error?.code == .liveSessionBusy)
-        _ = try await governor.admit("b", power: .line)
+        _ = try await governor.admit("b", power: .mains)
         // A chain may hold two for a moment, never three.
-        let second = try await governor.admit("a", power: .line, overlapping: true)
-        await #expect(throws: RingError.self) { try await governor.admit("a", power: .line, overlapping: true) }
+        let second = try await governor.admit("a", power: .mains, overlapping: true)
+        await #expect(throws: RingError.self) { try await governor.admit("a", power: .mains, overlapping: true) }
         await governor.release(first)
         await governor.release(first)
         await governor.release(second)
-        _ = try await governor.admit("a", power: .line)
+        _ = try await governor.admit("a", power: .mains)
         #expect(await governor.openSessions == 2)
     }
 
     @Test func aCapOverAllAccounts() async throws {
         let governor = self.governor(WHEPGovernorLimits(maximumSessions: 2, batteryBudget: nil))
-        _ = try await governor.admit("a", power: .line)
-        let b = try await governor.admit("b", power: .line)
-        let error = await #expect(throws: RingError.self) { try await governor.admit("c", power: .line) }
+        _ = try await governor.admit("a", power: .mains)
+        let b = try await governor.admit("b", power: .mains)
+        let error = await #expect(throws: RingError.self) { try await governor.admit("c", power: .mains) }
         #expect(error?.code == .liveSessionBusy)
         await governor.release(b)
-        _ = try await governor.admit("c", power: .line)
+        _ = try await governor.admit("c", power: .mains)
     }
 
     @Test func aBatteryHasABudgetAnHour() async throws {
@@ -49,7 +49,7 @@ import Testing
         let error = await #expect(throws: RingError.self) { try await governor.admit("a", power: .unknown) }
         #expect(error?.code == .liveBudgetSpent)
         #expect(error?.retryAfter == .seconds(3600 - 28))
-        #expect(try await governor.admit("a", power: .line).allowance == nil)
+        #expect(try await governor.admit("a", power: .mains).allowance == nil)
         self.clock.advance(by: .seconds(3600 - 28))
         #expect(try await governor.admit("b", power: .battery).allowance == .seconds(60))
     }

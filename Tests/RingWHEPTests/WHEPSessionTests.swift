@@ -9,9 +9,9 @@ import Testing
     private struct Oops: Error {}
 
     @Test(arguments: [
-        (WHEPPowerClass.battery, 30.0, Duration.seconds(28)), (.line, 60, .seconds(58)), (.unknown, 30, .seconds(28)),
+        (RingPowerSource.battery, 30.0, Duration.seconds(28)), (.mains, 60, .seconds(58)), (.unknown, 30, .seconds(28)),
     ])
-    func theDeadlineFollowsThePowerClass(power: WHEPPowerClass, limit: Double, useful: Duration) async throws {
+    func theDeadlineFollowsThePowerClass(power: RingPowerSource, limit: Double, useful: Duration) async throws {
         let stub = LiveStub()
         let session = try await stub.open(WHEPSessionOptions(power: power))
         #expect(session.expiresBy.timeIntervalSince(session.startedAt) == limit)

@@ -26,7 +26,7 @@ extension Benchmark {
             let bytes = DeviceDocument.bytes(devices: size)
             let data = Data(bytes)
             return [
-                Contender("RingDevices") { RingDeviceList(try JSONAPIDocument(parsing: bytes)).devices.count },
+                Contender("RingDevices") { RingDeviceList(try JSONAPIDocument(parsing: bytes)).count },
                 Contender("JSONAPIDocument, plain models") {
                     PlainDocument(try JSONAPIDocument(parsing: bytes)).included.count
                 },

@@ -30,10 +30,10 @@ extension Benchmark {
                     fields: ["Accept: application/json", "Authorization: Bearer token"])
                 return [
                     Contender("RingDevicesClient", times: size, caller) {
-                        try await devices.devices(include: .all).devices.count
+                        try await devices.list().count
                     },
                     Contender("raw libcurl loop, then decode", times: size) {
-                        RingDeviceList(try JSONAPIDocument(parsing: raw.getBytes())).devices.count
+                        RingDeviceList(try JSONAPIDocument(parsing: raw.getBytes())).count
                     },
                     Contender("raw libcurl loop", times: size) { raw.get() },
                 ]

@@ -37,7 +37,7 @@ extension PlainDocument.Device {
 extension PlainDocument.Device.Relationship {
     init(_ relationship: JSONAPIRelationship) {
         self.data = relationship.identifier.map { .init(type: $0.type, id: $0.id) }
-        self.links = .init(related: relationship.links.related?.href)
+        self.links = .init(related: relationship.raw["links"]?["related"]?.string)
     }
 }
 

@@ -10,9 +10,9 @@ struct RealService {
     func run() async throws {
         let account = try await self.stage.step("The account, from the environment") { try await self.account() }
         let device = try await self.stage.step("Its devices, with all four includes in one request") {
-            let list = try await account.devices.devices(include: .all)
-            for device in list.devices { self.stage.say("\(device.name ?? "unnamed") – \(device.kind().kind)") }
-            guard let camera = list.devices.first(where: { $0.capabilities?.video != nil }) ?? list.devices.first else {
+            let list = try await account.devices.list()
+            for device in list { self.stage.say("\(device.name ?? "unnamed") – \(device.likelyKind)") }
+            guard let camera = list.first(where: { $0.capabilities?.video != nil }) ?? list.first else {
                 throw Missing("the account shares no device with the app")
             }
             return camera

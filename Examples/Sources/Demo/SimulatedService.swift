@@ -52,12 +52,12 @@ enum SimulatedService {
         }
 
         let doorbell = try await stage.step("The account's devices, with all four includes in one request") {
-            let list = try await account.devices.devices(include: .all)
-            for device in list.devices {
+            let list = try await account.devices.list()
+            for device in list {
                 let state = device.status?.isOnline == false ? "offline" : "online"
-                stage.say("\(device.name ?? "unnamed") – \(device.kind().kind), \(state)")
+                stage.say("\(device.name ?? "unnamed") – \(device.likelyKind), \(state)")
             }
-            guard let first = list.devices.first else { throw Missing("the simulator has no device") }
+            guard let first = list.first else { throw Missing("the simulator has no device") }
             return first
         }
 

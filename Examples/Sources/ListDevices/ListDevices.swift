@@ -18,8 +18,8 @@ struct ListDevices {
                 credentials: OAuthCredentials(clientID: clientID, clientSecret: OAuthClientSecret(clientSecret)),
                 hmacKeys: [RingHMACKey(hmacKey)], storage: storage, sealing: .fromEnvironment()))
 
-        for device in try await ring.account(accountID).devices.devices(include: .all).devices {
-            print(device.name ?? "unnamed", device.kind().kind, device.status?.isOnline == true ? "online" : "offline")
+        for device in try await ring.account(accountID).devices.list() {
+            print(device.name ?? "unnamed", device.likelyKind, device.status?.isOnline == true ? "online" : "offline")
         }
     }
 }

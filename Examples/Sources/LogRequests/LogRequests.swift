@@ -11,8 +11,8 @@ struct LogRequests {
         configuration.environment.observer = PrintingObserver()
         configuration.middlewares = [TimingMiddleware()]
         let ring = try RingPartnerClient(configuration)
-        let devices = try await settings.account(ring).devices.devices(include: .all)
-        print("\(devices.devices.count) devices, \(devices.problems.count) parts that could not be read")
+        let devices = try await settings.account(ring).devices.list()
+        print("\(devices.count) devices, \(devices.problems.count) parts that could not be read")
     }
 }
 

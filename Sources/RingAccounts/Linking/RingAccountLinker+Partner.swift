@@ -1,12 +1,6 @@
 public import RingCore
 public import RingOAuth
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 extension RingAccountLinker {
     /// Finishes a link that the partner began (OAuth 2.0 with PKCE): exchange, `users/me`, PATCH. No nonce, no POST.
     ///
@@ -52,30 +46,27 @@ extension RingAccountLinker {
         try await self.keeper.erase(account)
     }
 
-    /// Does what `app_integration_removed` asks for: tokens erased, account marked, nothing asked of Ring any more.
-    ///
-    /// - Parameters:
-    ///   - account: The account of the webhook.
-    ///   - moment: The event's time: a late report about an earlier link does not end the present one.
-    /// - Returns: Whether the account is removed now.
-    /// - Throws: `RingError` with code `storageFailed`.
-    @discardableResult
-    public func integrationRemoved(_ account: RingAccountID, at moment: Date?) async throws -> Bool {
-        try await self.keeper.remove(account, at: moment)
-    }
-
-    /// Notes what `app_integration_added` says: the link exists at this moment of Ring's clock, so that a late report about
-    /// the removal of an earlier link does not end it.
-    ///
-    /// - Throws: `RingError` with code `storageFailed`.
-    package func integrationAdded(_ account: RingAccountID, at moment: Date) async throws {
-        try await self.keeper.noteLinked(account, at: moment)
-    }
-
     /// Deletes accounts that nobody claimed within the pool's life.
     ///
     /// - Returns: How many. A growing number is worth an alert.
     /// - Throws: `RingError` with code `storageFailed`.
     @discardableResult
     public func purge() async throws -> Int { try await self.keeper.purge(pool: self.policy.poolLifetime) }
+}
+
+extension RingAccountLinker: RingLifecycleResponder {
+    /// Erases the tokens of an account whose user removed the app, and notes when an account was linked. Both are compared by
+    /// Ring's time: a late report about an earlier link does not end the present one.
+    ///
+    /// - Parameter event: The change, from a webhook.
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func respond(to event: RingLifecycleEvent) async throws {
+        guard let account = event.account else { return }
+        switch event.change {
+        case .integrationAdded:
+            if let moment = event.occurredAt { try await self.keeper.noteLinked(account, at: moment) }
+        case .integrationRemoved: try await self.keeper.remove(account, at: event.occurredAt)
+        case .deviceAdded, .deviceRemoved, .subscriptionsChanged: break
+        }
+    }
 }

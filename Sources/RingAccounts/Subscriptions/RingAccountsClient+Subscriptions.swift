@@ -36,7 +36,7 @@ extension RingAccountsClient {
                 subscriptions.append(RingSubscription(resource))
             }
             return JSONAPIPage(
-                elements: subscriptions, next: document.links.next?.href,
+                elements: subscriptions, next: document.links.next,
                 // A page counts as empty when nothing was sent, not when nothing could be read.
                 isEmpty: document.resources.isEmpty && document.problems.isEmpty)
         }

@@ -7,28 +7,32 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// The devices of an account, and what could not be read of them.
+/// The devices of an account in the order in which Ring sent them, and beside them what could not be read.
+///
+/// ```swift
+/// let list = try await devices.list()
+/// for device in list { print(device.name ?? "unnamed") }
+/// for problem in list.problems { logger.warning("\(problem)") }
+/// ```
 public struct RingDeviceList: Sendable {
-    /// The devices that could be read, in the order Ring sent them.
-    public var devices: [RingDevice]
+    private var devices: [RingDevice]
     /// The parts that could not be read: one bad device, or one bad zone, does not lose the others.
-    public var problems: [JSONAPIProblem]
-    /// Ring's time when it answered. Wire: `meta.time`. `nil` when the answer has none.
-    public var time: Date?
+    public private(set) var problems: [JSONAPIProblem]
+    /// The time of the response by Ring's clock. Wire: `meta.time`. `nil` when the response has none.
+    public private(set) var time: Date?
 
-    /// Creates a list by hand, for tests and previews.
-    public init(devices: [RingDevice] = [], problems: [JSONAPIProblem] = [], time: Date? = nil) {
+    package init(_ devices: [RingDevice] = [], problems: [JSONAPIProblem] = [], time: Date? = nil) {
         self.devices = devices
         self.problems = problems
         self.time = time
     }
 
-    /// Reads a document whose primary resources are devices.
+    /// Reads a document whose primary resources are devices, such as a test's own JSON.
     ///
     /// - Parameters:
-    ///   - document: The answer to `GET /v1/devices`, or to `GET /v1/devices/{id}`.
-    ///   - observer: Told what is news, and what could not be read beyond the document's own problems, which whoever
-    ///     fetched it has told. Nothing personal.
+    ///   - document: The response to `GET /v1/devices`, or to `GET /v1/devices/{id}`.
+    ///   - observer: Told what is unknown, and what could not be read beyond the document's own problems, which whoever
+    ///     fetched it has reported. Nothing personal.
     public init(_ document: JSONAPIDocument, observer: any RingObserver = RingSilentObserver()) {
         var reader = DeviceReader(problems: document.problems)
         var devices: [RingDevice] = []
@@ -46,11 +50,27 @@ public struct RingDeviceList: Sendable {
             reader.unknownType(document.allIncluded[position], "included")
         }
         reader.report(to: observer, during: document.isCollection ? .devices : .device)
-        self.init(devices: devices, problems: reader.problems, time: document.meta?["time"]?.date)
+        self.init(devices, problems: reader.problems, time: document.meta?["time"]?.date)
     }
 
     /// The device of this identifier.
     public subscript(_ id: RingDeviceID) -> RingDevice? { self.devices.first { $0.id == id } }
+
+    /// Adds a further page.
+    internal mutating func append(_ page: RingDeviceList) {
+        self.devices += page.devices
+        self.problems += page.problems
+        self.time = page.time ?? self.time
+    }
+}
+
+extension RingDeviceList: RandomAccessCollection {
+    /// The position of the first device.
+    public var startIndex: Int { self.devices.startIndex }
+    /// The position after the last device.
+    public var endIndex: Int { self.devices.endIndex }
+    /// The device at a position.
+    public subscript(_ position: Int) -> RingDevice { self.devices[position] }
 }
 
 extension DeviceReader {

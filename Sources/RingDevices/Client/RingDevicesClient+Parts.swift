@@ -60,7 +60,7 @@ extension RingDevicesClient {
     ///
     /// `GET /v1/locations`, which works live and is not documented: expect `notFound` some day.
     ///
-    /// - Throws: `RingError`: `notFound` when Ring has no such route; and as ``devices(include:)``.
+    /// - Throws: `RingError`: `notFound` when Ring has no such route; and as ``list(include:)``.
     public func locations() async throws -> [RingLocation] {
         let document = try await self.api.document(try self.api.request(.locations, path: ["v1", "locations"]))
         var reader = DeviceReader(problems: document.problems)

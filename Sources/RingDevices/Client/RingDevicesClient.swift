@@ -12,16 +12,16 @@ public struct RingDevicesClient: Sendable {
     /// - Parameter api: The account's way to the API.
     public init(api: RingAPIClient) { self.api = api }
 
-    /// Fetches every device of the account.
+    /// Lists every device of the account.
     ///
-    /// `GET /v1/devices`. Ring documents no paging here; when an answer has a next page it is followed. A list that ends
-    /// at an empty page or at a link that was followed before is told to the observer as `list_ended_early`.
+    /// `GET /v1/devices`. Ring documents no paging here; when a response has a next page, it is followed. A list that ends
+    /// at an empty page or at a link that was followed before is reported to the observer as `list_ended_early`.
     ///
-    /// - Parameter parts: What shall come with each device; every part makes the answer larger, not slower.
+    /// - Parameter parts: What is included with each device; every part makes the response larger, not slower.
     /// - Returns: The devices, and beside them what could not be read.
     /// - Throws: `RingError`: `unauthorized`, `forbidden`, `rateLimited`, `serverFailure`, `malformedResponse` when the
-    ///   answer is no document at all; `CancellationError` when the task is cancelled.
-    public func devices(include parts: Set<RingDeviceInclude> = []) async throws -> RingDeviceList {
+    ///   response is no document at all; `CancellationError` when the task is cancelled.
+    public func list(include parts: Set<RingDeviceInclude> = .all) async throws -> RingDeviceList {
         let pages = JSONAPIPages<RingDeviceList> { link in
             let request =
                 if let link {
@@ -32,8 +32,8 @@ public struct RingDevicesClient: Sendable {
             let document = try await self.api.document(request)
             let page = RingDeviceList(document, observer: self.api.environment.observer)
             // A page counts as empty when nothing was sent, not when nothing could be read.
-            let isEmpty = page.devices.isEmpty && page.problems.isEmpty
-            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next?.href)
+            let isEmpty = page.isEmpty && page.problems.isEmpty
+            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next)
         }
         let (all, end) = try await pages.collect()
         if end.isEarly {
@@ -42,11 +42,7 @@ public struct RingDevicesClient: Sendable {
                     operation: .devices, kind: "list_ended_early", path: "/links/next", sample: end.description))
         }
         var list = all.first ?? RingDeviceList()
-        for page in all.dropFirst() {
-            list.devices += page.devices
-            list.problems += page.problems
-            list.time = page.time ?? list.time
-        }
+        for page in all.dropFirst() { list.append(page) }
         return list
     }
 
@@ -56,15 +52,15 @@ public struct RingDevicesClient: Sendable {
     ///
     /// - Parameters:
     ///   - id: The identifier as Ring sent it.
-    ///   - parts: What shall come with it.
+    ///   - parts: What is included with it.
     /// - Throws: `RingError`: `deviceNotFound` when there is none, or it is not shared any more; `malformedResponse`
-    ///   when the answer holds no readable device; and as ``devices(include:)``.
-    public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = []) async throws -> RingDevice {
+    ///   when the response contains no readable device; and as ``list(include:)``.
+    public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = .all) async throws -> RingDevice {
         let request = try self.api.request(
             .device, path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])
         let list = RingDeviceList(
             try await self.api.document(request), observer: self.api.environment.observer)
-        guard let device = list.devices.first else {
+        guard let device = list.first else {
             throw RingError.unreadable("device", list.problems.first, during: .device)
         }
         return device

@@ -45,7 +45,7 @@ extension RingAudioConfiguration {
                     if element.isObject {
                         self.slots.append(RingChimeSlot(element, &reader))
                     } else {
-                        reader.problem(element, .notAnObject)
+                        reader.problem(element, "not an object")
                     }
                     return true
                 }

@@ -31,7 +31,7 @@ extension RingDevice {
 
     private static func detach(_ value: JSONAPIValue?) -> JSONAPIValue? {
         // What was read once can be read again.
-        value.flatMap { try? JSONAPIValue(parsing: $0.text) }
+        value.flatMap { try? JSONAPIValue(parsing: $0.bytes) }
     }
 }
 

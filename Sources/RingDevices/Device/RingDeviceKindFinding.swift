@@ -17,9 +17,14 @@ public struct RingDeviceKindFinding: Hashable, Sendable {
 extension RingDevice {
     /// What the device most probably is, from its capabilities and status.
     ///
+    /// Ring names no kind. ``kindFinding(hasRung:)`` also knows doorbells, and says what the conclusion is based on.
+    public var likelyKind: RingDeviceKind { self.kindFinding().kind }
+
+    /// What the device most probably is, and what the conclusion is based on.
+    ///
     /// - Parameter hasRung: Whether the device has ever sent `button_press` or a `ding`; only that makes a doorbell of
     ///   a camera.
-    public func kind(hasRung: Bool = false) -> RingDeviceKindFinding {
+    public func kindFinding(hasRung: Bool = false) -> RingDeviceKindFinding {
         let capabilities = self.capabilities
         if capabilities?.components.isEmpty == false {
             return RingDeviceKindFinding(kind: .multiCamera, evidence: ["capabilities.components.items"])

@@ -34,7 +34,7 @@ extension RingDevicesClient {
             // A page counts as empty when nothing was sent, not when nothing could be read or is wanted.
             let isEmpty = document.resources.isEmpty && document.problems.isEmpty
             let page = RingHistoryEvents.Page(events: events, problems: reader.problems)
-            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next?.href)
+            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next)
         }
         return RingHistoryEvents(query: query, pages: pages)
     }

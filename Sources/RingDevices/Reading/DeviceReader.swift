@@ -37,14 +37,14 @@ internal struct DeviceReader {
     }
 
     /// A part could not be read and is left out.
-    @inline(never) internal mutating func problem(_ value: JSONAPIValue, _ reason: JSONAPIProblem.Reason) {
+    @inline(never) internal mutating func problem(_ value: JSONAPIValue, _ reason: String) {
         // Finding a path walks the document: a hostile one must not make that happen a million times.
         guard self.problems.count < Self.problemLimit else { return }
         self.problems.append(JSONAPIProblem(path: value.path, reason: reason, raw: value))
     }
 
     /// The same, during a walk.
-    @inline(never) internal mutating func problem(_ value: JSONAPICursor, _ reason: JSONAPIProblem.Reason) {
+    @inline(never) internal mutating func problem(_ value: JSONAPICursor, _ reason: String) {
         self.problem(value.kept, reason)
     }
 
@@ -85,7 +85,7 @@ internal struct DeviceReader {
             observer.observe(
                 RingDocumentProblem(
                     operation: operation, kind: "unreadable", path: RingPlainName.pointer(problem.path),
-                    sample: problem.reason.rawValue))
+                    sample: problem.reason))
         }
         guard !self.notes.isEmpty else { return }
         for (note, finding) in self.notes.sorted(by: { ($0.key.kind, $0.key.path) < ($1.key.kind, $1.key.path) }) {

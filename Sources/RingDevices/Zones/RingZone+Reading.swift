@@ -13,7 +13,7 @@ extension RingZone {
     ) -> (zones: [RingZone], isComplete: Bool) {
         guard value.isArray else {
             if value.isNull { return ([], true) }
-            reader.problem(value, .notAnArray)
+            reader.problem(value, "not an array")
             return ([], false)
         }
         var zones: [RingZone] = []

@@ -53,7 +53,7 @@ enum OAuthAnswer {
             return Self.word(in: String(decoding: body.prefix(1_000), as: UTF8.self))
         }
         if let error = root["error"]?.string ?? root["error"]?["code"]?.string { return Self.normalised(error) }
-        for error in root["errors"].map({ Array($0.elements) }) ?? [] {
+        for error in root["errors"].map({ $0.elements }) ?? [] {
             for name in ["code", "title", "detail"] {
                 if let text = error[name]?.string, let word = Self.word(in: text) { return word }
             }

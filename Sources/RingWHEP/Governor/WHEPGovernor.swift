@@ -46,7 +46,7 @@ public actor WHEPGovernor {
     ///   - overlapping: Whether the session takes over from one that is open on the same device, as in a chain.
     /// - Throws: `RingError` with `liveSessionBusy` or `liveBudgetSpent`, and the time to wait when it is known.
     public func admit(
-        _ device: RingDeviceID, power: WHEPPowerClass, overlapping: Bool = false
+        _ device: RingDeviceID, power: RingPowerSource, overlapping: Bool = false
     ) throws -> WHEPAdmission {
         self.expire()
         let now = self.clock.uptime()
@@ -62,7 +62,7 @@ public actor WHEPGovernor {
                 message: "\(self.places.count) live sessions are open, which is the cap; raise it or close some",
                 operation: .startLive)
         }
-        let countsForBudget = power != .line && self.limits.batteryBudget != nil
+        let countsForBudget = power != .mains && self.limits.batteryBudget != nil
         let allowance = countsForBudget ? try self.allowance(device, at: now) : nil
         self.nextID += 1
         self.places[self.nextID] = Place(device: device, since: now, until: nil, countsForBudget: countsForBudget)

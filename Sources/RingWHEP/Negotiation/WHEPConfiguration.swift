@@ -1,3 +1,5 @@
+public import RingCore
+
 /// Limits and times of live video, the same for all sessions of a client.
 public struct WHEPConfiguration: Hashable, Sendable {
     /// How long Ring lets a session of a battery device run.
@@ -41,10 +43,10 @@ public struct WHEPConfiguration: Hashable, Sendable {
     }
 
     /// How long Ring is expected to let a session run.
-    public func limit(_ power: WHEPPowerClass) -> Duration {
+    public func limit(_ power: RingPowerSource) -> Duration {
         switch power {
         case .battery: self.batteryLimit
-        case .line: self.lineLimit
+        case .mains: self.lineLimit
         case .unknown: self.unknownLimit
         }
     }
@@ -55,7 +57,7 @@ public struct WHEPConfiguration: Hashable, Sendable {
     }
 
     /// How long a session may run at worst.
-    func longestLimit(_ power: WHEPPowerClass) -> Duration {
+    func longestLimit(_ power: RingPowerSource) -> Duration {
         power == .unknown ? max(self.unknownLimit, self.lineLimit) : self.limit(power)
     }
 }

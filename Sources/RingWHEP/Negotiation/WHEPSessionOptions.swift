@@ -5,7 +5,7 @@ public struct WHEPSessionOptions: Hashable, Sendable {
     /// The lens of a multi-camera device. Wire: query `component_id`.
     public var component: RingComponentID?
     /// How the camera is powered.
-    public var power: WHEPPowerClass
+    public var power: RingPowerSource
     /// Whether an offer is sent in spite of errors that the check found.
     public var sendsOfferWithErrors: Bool
     /// What the answer check may do beyond the safe repairs.
@@ -17,7 +17,7 @@ public struct WHEPSessionOptions: Hashable, Sendable {
 
     /// Creates options.
     public init(
-        component: RingComponentID? = nil, power: WHEPPowerClass = .unknown, sendsOfferWithErrors: Bool = false,
+        component: RingComponentID? = nil, power: RingPowerSource = .unknown, sendsOfferWithErrors: Bool = false,
         answerPolicy: SDPAnswerPolicy = SDPAnswerPolicy(), acceptsCounterOffer: Bool = false,
         retry: WHEPRetryPolicy = .never
     ) {

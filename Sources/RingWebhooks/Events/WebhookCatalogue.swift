@@ -91,7 +91,7 @@ extension WebhookFields {
     /// `relationships.devices.data`, of type `device` or `devices`; one object where a list is due is taken too.
     private var coveredDevices: [RingDeviceID] {
         guard let related = self.relationships?["devices"]?["data"] else { return [] }
-        let identifiers = related.kind == .object ? [related] : Array(related.elements)
+        let identifiers = related.kind == .object ? [related] : related.elements
         return identifiers.compactMap { identifier in
             guard let type = identifier["type"]?.string, type == "device" || type == "devices",
                 let id = identifier["id"]?.string, !id.isEmpty

@@ -18,11 +18,11 @@ enum DeviceCommands {
         flags: [include],
         run: { context in
             let parts = try Self.parts(context)
-            let list = try await RingDevicesClient(api: try await context.api()).devices(include: parts)
+            let list = try await RingDevicesClient(api: try await context.api()).list(include: parts)
             if context.settings.json {
-                for device in list.devices { context.output.line(DeviceOutput.json(device).line) }
+                for device in list { context.output.line(DeviceOutput.json(device).line) }
             } else {
-                let table = DeviceOutput.table(list.devices, parts)
+                let table = DeviceOutput.table(Array(list), parts)
                 context.output.line(table.text(bold: context.output.hasColour))
             }
         })

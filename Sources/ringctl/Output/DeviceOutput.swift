@@ -50,7 +50,7 @@ enum DeviceOutput {
     static func table(_ devices: [RingDevice], _ parts: Set<RingDeviceInclude>) -> Table {
         var columns: [(title: String, cell: (RingDevice) -> String)] = [("NAME", { $0.name ?? "–" })]
         if parts.contains(.capabilities) || parts.contains(.status) {
-            columns.append(("KIND", { $0.kind().kind.description }))
+            columns.append(("KIND", { $0.likelyKind.description }))
         }
         if parts.contains(.status) {
             columns.append(("STATE", { self.state($0) }))

@@ -44,7 +44,7 @@ import RingWHEP
 
     private static func open(_ device: RingDeviceID, offer: String, _ client: WHEPClient) async throws {
         let offer = try SDP(parsing: Array(Data(contentsOf: URL(filePath: offer))))
-        let session = try await client.open(device, offer: offer, options: WHEPSessionOptions(power: .line))
+        let session = try await client.open(device, offer: offer, options: WHEPSessionOptions(power: .mains))
         Self.say("open")
         _ = readLine()
         Self.say(await session.close().isOver ? "closed" : "not closed")

@@ -27,11 +27,11 @@ struct SilentProbe {
         let account = client.account(status.accountID)
         _ = try await client.tokens.refresh(status.accountID)
         // A part of the simulator's first response cannot be read.
-        guard try await !account.devices.devices(include: .all).problems.isEmpty else { exit(2) }
+        guard try await !account.devices.list().problems.isEmpty else { exit(2) }
         await Self.fails { _ = try await account.devices.device("no such device") }
         await Self.fails { _ = try await account.live.open("no such device", offer: SDP(parsing: [])) }
         await Self.fails { _ = try await client.linker.exchange(OAuthAuthorizationCode("used")) }
-        await Self.fails { _ = try await client.account("nobody").devices.devices() }
+        await Self.fails { _ = try await client.account("nobody").devices.list(include: []) }
         let inbox = try client.webhookInbox()
         let forged = await inbox.handle(headers: [.signature: "sha256=00"], body: Array("{}".utf8))
         guard forged.status == 401 || forged.status == 403 else { exit(3) }
@@ -40,7 +40,7 @@ struct SilentProbe {
             RingPartnerConfiguration(
                 credentials: client.configuration.credentials, storage: RingMemoryStorage(), sealing: nil,
                 apiURL: environment["DEAF_URL"] ?? "", oauthURL: environment["DEAF_URL"] ?? ""))
-        await Self.fails { _ = try await deaf.account(token: RingAccessToken("token")).devices.devices() }
+        await Self.fails { _ = try await deaf.account(token: RingAccessToken("token")).devices.list(include: []) }
         guard await client.shutdown(within: .seconds(30)).isComplete else { exit(5) }
     }
 

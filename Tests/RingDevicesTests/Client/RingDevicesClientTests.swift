@@ -26,16 +26,16 @@ import Testing
         let api = RingAPIClient(
             baseURL: try #require(URL(string: "https://api.example.test")), transport: transport,
             environment: RingEnvironment(observer: observer))
-        #expect(try await RingDevicesClient(api: api).devices().devices.count == count)
+        #expect(try await RingDevicesClient(api: api).list(include: []).count == count)
         let told = observer.events(RingDocumentProblem.self).filter { $0.kind == "list_ended_early" }
         #expect(told.map(\.sample) == ends)
     }
 
     @Test func asksForPartsInOneStableOrder() async throws {
         let (client, transport) = try Fixture.client("devices.documented", "devices.documented", "devices.documented")
-        _ = try await client.devices()
-        _ = try await client.devices(include: .all)
-        _ = try await client.devices(include: [.status, .capabilities])
+        _ = try await client.list(include: [])
+        _ = try await client.list()
+        _ = try await client.list(include: [.status, .capabilities])
         #expect(
             transport.targets == [
                 "/v1/devices", "/v1/devices?include=capabilities%2Cconfigurations%2Clocation%2Cstatus",
@@ -46,9 +46,9 @@ import Testing
 
     @Test func readsADocumentedDeviceWithEverythingIncluded() async throws {
         let (client, _) = try Fixture.client("devices.documented")
-        let list = try await client.devices(include: .all)
-        let device = try #require(list.devices.first)
-        #expect(list.devices.count == 1 && list.problems.isEmpty)
+        let list = try await client.list()
+        let device = try #require(list.first)
+        #expect(list.count == 1 && list.problems.isEmpty)
         #expect(list.time.map { JSONAPITime.format($0) } == "2026-11-18T11:10:00Z")
         #expect(device.id == "ava1.ring.device.TESTDOOR0001")
         #expect(device.name == "Front Door")
@@ -62,17 +62,17 @@ import Testing
 
     @Test func aSparseDeviceIsADevice() async throws {
         let (client, _) = try Fixture.client("devices.sparse")
-        let device = try #require(try await client.devices(include: .all).devices.first)
+        let device = try #require(try await client.list().first)
         #expect(device.id == "d/2 ä")
         #expect(device.name == nil && device.status == nil && device.location == nil && device.locationID == nil)
     }
 
     @Test func aDeviceOfTheFutureKeepsWhatIsUnderstoodAndShowsTheRest() async throws {
         let (client, _) = try Fixture.client("devices.future")
-        let list = try await client.devices(include: .all)
+        let list = try await client.list()
         let device = try #require(list["ava1.ring.device.TESTDOOR0001"])
-        #expect(list.devices.count == 1)
-        #expect(Set(list.problems.map(\.reason.rawValue)) == ["not a device", "zone without readable vertices"])
+        #expect(list.count == 1)
+        #expect(Set(list.problems.map(\.reason)) == ["not a device", "zone without readable vertices"])
         #expect(device.attributes?["firmware"]?["version"]?.string == "9.1")
         #expect(device.status?.isOnline == true)
         #expect(device.configurations?.isEncrypted == true)
@@ -82,7 +82,7 @@ import Testing
     @Test(arguments: ["../../users/me", "a/b", "a?b", "a#b", "%2e%2e", "ä ö", "a\r\nb"])
     func anIdentifierNeverBecomesAPath(id: String) async throws {
         let (client, transport) = try Fixture.client("devices.documented")
-        _ = try await client.device(RingDeviceID(rawValue: id))
+        _ = try await client.device(RingDeviceID(rawValue: id), include: [])
         let target = try #require(transport.targets.first)
         #expect(target.split(separator: "/").count == 3)
         #expect(target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f })
@@ -100,15 +100,15 @@ import Testing
     @Test func followsALinkToANextPageIfRingEverSendsOne() async throws {
         let first = #"{"data":[{"type":"devices","id":"1"}],"links":{"next":"/v1/devices?page[cursor]=c%2B2"}}"#
         let (client, transport) = try Fixture.client([.json(first), .json(#"{"data":[{"type":"devices","id":"2"}]}"#)])
-        let list = try await client.devices()
-        #expect(list.devices.map(\.id.rawValue) == ["1", "2"])
+        let list = try await client.list(include: [])
+        #expect(list.map(\.id.rawValue) == ["1", "2"])
         #expect(transport.targets.last == "/v1/devices?page%5Bcursor%5D=c%2B2")
     }
 
     @Test func aLinkToAnotherHostIsNotFollowed() async throws {
         let first = #"{"data":[{"type":"devices","id":"1"}],"links":{"next":"https://evil.example/v1/devices"}}"#
         let (client, transport) = try Fixture.client([.json(first)])
-        let error = await #expect(throws: RingError.self) { try await client.devices() }
+        let error = await #expect(throws: RingError.self) { try await client.list(include: []) }
         #expect(error?.code == .redirectRefused)
         #expect(transport.requests.count == 1)
     }

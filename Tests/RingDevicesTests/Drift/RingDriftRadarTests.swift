@@ -7,7 +7,7 @@ import Testing
 @Suite struct RingDriftRadarTests {
     @Test func findsWhatIsNewInADocumentOfTheFuture() async throws {
         let radar = RingDriftRadar()
-        _ = try await Fixture.client("devices.future", observer: radar).client.devices(include: .all)
+        _ = try await Fixture.client("devices.future", observer: radar).client.list()
         let found = radar.findings.map { "\($0.kind) \($0.path)" }
         let expected = [
             "unknown_member devices.firmware", "unknown_member devices.badge", "unknown_member devices.owner_email",
@@ -33,8 +33,8 @@ import Testing
         let recorder = RecordingObserver()
         let radar = RingDriftRadar(forwardingTo: recorder)
         let (client, _) = try Fixture.client([.json(text), .json(text)], observer: radar)
-        _ = try await client.devices(include: .all)
-        _ = try await client.devices(include: .all)
+        _ = try await client.list()
+        _ = try await client.list()
         #expect(
             radar.findings == [
                 .init(kind: "unknown_member", path: "device-status.led", sample: "string of 4 bytes", count: 800)
@@ -55,7 +55,7 @@ import Testing
             {"type":"jane@example.com","id":"x"}],"included":[{"type":"device-capabilities","id":"c","attributes":{
             "video":{"codecs":["jane@example.com","+1 206 555 0100"],"jane@example.com":[]}}}]}
             """#
-        _ = try await Fixture.client([.json(body)], observer: recorder).client.devices(include: .all)
+        _ = try await Fixture.client([.json(body)], observer: recorder).client.list()
         #expect(recorder.events(RingDocumentProblem.self).count >= 8)
         let told = recorder.events(RingDocumentProblem.self).map { "\($0.attributes)" }.joined()
         for canary in canaries where canary != "Jane" { #expect(!told.contains(canary)) }
@@ -66,7 +66,7 @@ import Testing
         let radar = RingDriftRadar(limit: 10)
         let body = #"{"data":[{"type":"devices","id":"d","attributes":{\#(members)}}]}"#
         let (client, _) = try Fixture.client([.json(body)], observer: radar)
-        #expect(try await client.devices().devices.count == 1)
+        #expect(try await client.list(include: []).count == 1)
         #expect(radar.findings.count == 10)
         #expect(radar.droppedCount == 54)
     }

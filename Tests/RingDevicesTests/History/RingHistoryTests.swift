@@ -59,7 +59,7 @@ import Testing
         #expect(events.first?.subType == RingEventSubType(rawValue: "courier"))
         #expect(events.first?.attributes?["confidence"]?.double == 0.9)
         #expect(
-            problems.map(\.reason.rawValue).sorted() == [
+            problems.map(\.reason).sorted() == [
                 "event without a start", "event without a type", "resource without an id",
             ])
     }

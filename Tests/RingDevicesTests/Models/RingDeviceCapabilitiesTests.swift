@@ -60,6 +60,6 @@ import Testing
         #expect(capabilities.audioActions == [.chimePlay])
         #expect(capabilities.chimeSlotCount == 2)
         #expect(capabilities.hasBattery == false)
-        #expect(RingDevice(id: "d", capabilities: capabilities).kind().kind == .chime)
+        #expect(RingDevice(id: "d", capabilities: capabilities).likelyKind == .chime)
     }
 }

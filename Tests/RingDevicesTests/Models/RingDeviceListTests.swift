@@ -36,12 +36,12 @@ import Testing
                     Self.relation("location", "locations", "l1")),
                 #"{"type":"devices","id":"e"}"#,
             ].joined(separator: ","), self.included)
-        #expect(list.devices.map(\.id.rawValue) == ["a", "b", "c", "d", "e"])
-        #expect(list.devices.map { $0.status != nil } == [false, true, false, false, false])
-        #expect(list.devices.map { $0.capabilities != nil } == [false, false, true, false, false])
-        #expect(list.devices.map { $0.configurations != nil } == [false, false, false, true, false])
-        #expect(list.devices.map { $0.location?.country } == [nil, nil, nil, "US", nil])
-        #expect(list.devices.allSatisfy { $0.raw?["id"]?.string == $0.id.rawValue })
+        #expect(list.map(\.id.rawValue) == ["a", "b", "c", "d", "e"])
+        #expect(list.map { $0.status != nil } == [false, true, false, false, false])
+        #expect(list.map { $0.capabilities != nil } == [false, false, true, false, false])
+        #expect(list.map { $0.configurations != nil } == [false, false, false, true, false])
+        #expect(list.map { $0.location?.country } == [nil, nil, nil, "US", nil])
+        #expect(list.allSatisfy { $0.raw?["id"]?.string == $0.id.rawValue })
         #expect(list.problems.map(\.reason) == ["not a device"])
     }
 
@@ -50,18 +50,18 @@ import Testing
             Self.relation("status", "device-status", "s1"), Self.relation("capabilities", "device-capabilities", "c1"),
             Self.relation("configurations", "device-configurations", "f1"),
         ].joined(separator: ",")
-        let whole = try #require(try Self.list(Self.device("a", relations), self.included).devices.first)
+        let whole = try #require(try Self.list(Self.device("a", relations), self.included).first)
         #expect(whole.status?.isOnline == true && whole.status?.resourceID == "s1")
         #expect(whole.capabilities?.video?.codecs == [.avc] && whole.capabilities?.resourceID == "c1")
         #expect(whole.configurations?.audio?.volume == 3 && whole.configurations?.resourceID == "f1")
-        let bare = try #require(try Self.list(Self.device("a", relations), "").devices.first)
+        let bare = try #require(try Self.list(Self.device("a", relations), "").first)
         #expect(bare.status == nil && bare.capabilities == nil && bare.configurations == nil && bare.location == nil)
     }
 
     @Test func ofTwoRelationshipsWithOneNameTheLastCountsAlone() throws {
         let device = Self.device(
             "a", Self.relation("status", "device-status", "s1"), Self.relation("status", "device-status", "s2"))
-        let status = try #require(try Self.list(device, self.included).devices.first?.status)
+        let status = try #require(try Self.list(device, self.included).first?.status)
         #expect(status.isOnline == nil && status.state == nil)
         #expect(status.battery?.percentage == 7 && status.resourceID == "s2")
     }

@@ -9,7 +9,7 @@ import Testing
 
     @Test func nothingIncludedMeansUnknown() {
         let device = RingDevice(id: "d")
-        #expect(device.kind() == RingDeviceKindFinding(kind: .unknown, evidence: []))
+        #expect(device.kindFinding() == RingDeviceKindFinding(kind: .unknown, evidence: []))
         #expect(device.reachability == RingReachability(state: .unknown))
         #expect(device.isEncrypted == nil && device.powerSource == .unknown)
         #expect(device.sensibleMediaRequests == [.live, .clip, .still, .chime])
@@ -17,15 +17,15 @@ import Testing
 
     @Test func aCameraIsADoorbellOnceItHasRung() {
         let device = RingDevice(id: "d", capabilities: self.camera)
-        #expect(device.kind() == RingDeviceKindFinding(kind: .camera, evidence: ["capabilities.video.codecs"]))
-        #expect(device.kind(hasRung: true).kind == .doorbell)
-        #expect(device.kind(hasRung: true).evidence == ["capabilities.video.codecs", "button_press"])
-        #expect(RingDevice(id: "d").kind(hasRung: true).kind == .doorbell)
+        #expect(device.kindFinding() == RingDeviceKindFinding(kind: .camera, evidence: ["capabilities.video.codecs"]))
+        #expect(device.kindFinding(hasRung: true).kind == .doorbell)
+        #expect(device.kindFinding(hasRung: true).evidence == ["capabilities.video.codecs", "button_press"])
+        #expect(RingDevice(id: "d").kindFinding(hasRung: true).kind == .doorbell)
     }
 
     @Test func sensorsAreKnownByWhatTheyDetectOrMeasure() {
         func kind(_ status: RingDeviceStatus, _ detections: Set<RingDetectionKind> = []) -> RingDeviceKind {
-            RingDevice(id: "d", status: status, capabilities: RingDeviceCapabilities(detections: detections)).kind()
+            RingDevice(id: "d", status: status, capabilities: RingDeviceCapabilities(detections: detections)).kindFinding()
                 .kind
         }
         let closed = RingDetection(isTriggered: false)
@@ -63,18 +63,22 @@ import Testing
         var capabilities = RingDeviceCapabilities()
         capabilities.components = [RingDeviceComponent(id: "1", video: RingVideoCapabilities(codecs: [.hevc]))]
         let device = RingDevice(id: "d", capabilities: capabilities)
-        #expect(device.kind().kind == .multiCamera)
+        #expect(device.likelyKind == .multiCamera)
         #expect(device.advice(on: .live) == RingMediaAdvice(request: .live, needsComponent: true))
         #expect(!device.advice(on: .chime).needsComponent)
     }
 
-    @Test func theSessionLimitIsGuessedFromThePowerSource() {
-        func guess(_ battery: RingBattery?) -> RingSessionLimitGuess {
-            RingDevice(id: "d", status: RingDeviceStatus(battery: battery)).sessionLimitGuess
+    @Test func thePowerSourceComesFromTheBatteryOrTheCapabilities() {
+        func source(_ battery: RingBattery?, hasBattery: Bool? = nil) -> RingPowerSource {
+            RingDevice(
+                id: "d", status: RingDeviceStatus(battery: battery),
+                capabilities: RingDeviceCapabilities(hasBattery: hasBattery)
+            ).powerSource
         }
-        #expect(guess(RingBattery(percentage: 40)).longest == .seconds(30))
-        #expect(guess(RingBattery(isOnMains: true)).shortest == .seconds(60))
-        #expect(guess(nil).shortest == .seconds(30))
-        #expect(guess(nil).longest == .seconds(60))
+        #expect(source(RingBattery(percentage: 40)) == .battery)
+        #expect(source(RingBattery(isOnMains: true), hasBattery: true) == .mains)
+        #expect(source(nil, hasBattery: true) == .battery)
+        #expect(source(RingBattery(), hasBattery: false) == .unknown)
+        #expect(source(nil) == .unknown)
     }
 }

@@ -58,7 +58,7 @@ struct SharedBudgetTests {
         await withTaskGroup { group in
             for account in accounts {
                 group.addTask {
-                    for _ in 0..<(calls / accounts.count) { _ = try? await account.devices.devices() }
+                    for _ in 0..<(calls / accounts.count) { _ = try? await account.devices.list(include: []) }
                 }
             }
         }
@@ -80,10 +80,10 @@ struct SharedBudgetTests {
         let budget = try #require(client.shared.rateBudget as? RingLocalRateBudget)
 
         let calls = Tasks()
-        for _ in 0..<230 { calls.run { _ = try await busy.devices() } }
+        for _ in 0..<230 { calls.run { _ = try await busy.list(include: []) } }
         await service.reaches(100)
         while budget.waiting < 130 { await Task.yield() }
-        for _ in 0..<5 { calls.run { _ = try await quiet.devices() } }
+        for _ in 0..<5 { calls.run { _ = try await quiet.list(include: []) } }
         while budget.waiting < 135 { await Task.yield() }
         await clock.sleepers(atLeast: 1)
         #expect(service.count == 100)
@@ -105,8 +105,8 @@ struct SharedBudgetTests {
         let server = try service.start(200, fields: ["X-RateLimit-Limit: 100", "X-RateLimit-Remaining: 0"])
         let clock = ManualClock()
         let client = try self.client(server, clock: clock)
-        _ = try await client.account(token: RingAccessToken("a")).devices.devices()
-        let other = Task { try await client.account(token: RingAccessToken("b")).devices.devices() }
+        _ = try await client.account(token: RingAccessToken("a")).devices.list(include: [])
+        let other = Task { try await client.account(token: RingAccessToken("b")).devices.list(include: []) }
         await clock.sleepers(atLeast: 1)
         #expect(service.count == 1)
         clock.advance(by: .seconds(1))
@@ -128,7 +128,7 @@ struct SharedBudgetTests {
         configuration.callLimit = .milliseconds(400)
         let account = try RingPartnerClient(configuration).account(token: RingAccessToken("token"))
         let start = ContinuousClock.now
-        let error = await #expect(throws: RingError.self) { try await account.devices.devices() }
+        let error = await #expect(throws: RingError.self) { try await account.devices.list(include: []) }
         #expect(error?.code == .deadlineExceeded)
         // Long before any other limit; a busy machine may be slow.
         #expect(ContinuousClock.now - start < .seconds(15))
@@ -143,7 +143,7 @@ struct SharedBudgetTests {
         let server = try service.start(status, fields: ["Location: \(other.origin)/v1/devices"])
         let client = try self.client(server, clock: ManualClock(autoAdvance: true))
         let account = client.account(token: RingAccessToken("token"))
-        let error = await #expect(throws: RingError.self) { try await account.devices.devices() }
+        let error = await #expect(throws: RingError.self) { try await account.devices.list(include: []) }
         #expect(error?.code == .redirectRefused)
         #expect(service.count == 1 && elsewhere.count == 0)
         server.stop()

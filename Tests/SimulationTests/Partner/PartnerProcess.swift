@@ -129,7 +129,7 @@ final class PartnerProcess: Sendable {
         let clock = self.process.environment().clock
         self.process.run { [client] in
             let live = client.account(RingAccountID(rawValue: account)).live
-            let options = WHEPSessionOptions(power: .line, sendsOfferWithErrors: true)
+            let options = WHEPSessionOptions(power: .mains, sendsOfferWithErrors: true)
             let device = RingDeviceID(rawValue: "cam-\(account)")
             guard let session = try? await live.open(device, offer: offer, options: options) else { return }
             guard (try? await clock.sleep(for: hold)) != nil else { return }
