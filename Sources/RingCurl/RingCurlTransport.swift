@@ -48,9 +48,14 @@ public final class RingCurlTransport: RingTransport {
     ///
     /// - Throws: `RingError` when no answer came, or when the request cannot be sent as it is; `CancellationError` when
     ///   the task is cancelled.
-    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         try Task.checkCancellation()
-        let plan = try CurlPlan(request, self.configuration, self.limits)
+        let plan: CurlPlan
+        do {
+            plan = try CurlPlan(request, context, self.configuration, self.limits)
+        } catch let error as RingError {
+            throw error.during(context.operation)
+        }
         let exchange = CurlExchange(plan: plan, engine: try self.engine(plan.lane))
         return try await exchange.answer(isolation: #isolation)
     }

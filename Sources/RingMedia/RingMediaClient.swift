@@ -25,7 +25,7 @@ public struct RingMediaClient: Sendable {
     /// - Parameters:
     ///   - api: The account's way to the API.
     ///   - downloads: The way to pre-signed URLs. No bearer may be added on it: a pipeline made by
-    ///     `RingSharedPipeline.pipelineWithoutBearer()`.
+    ///     `RingSharedPipeline.pipelineWithoutAccessToken()`.
     ///   - options: How media is fetched.
     ///   - components: Knows the lenses of a device.
     ///   - newestEvent: Knows the moment of a device's newest event in a window.

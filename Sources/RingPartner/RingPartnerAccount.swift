@@ -34,7 +34,7 @@ public struct RingPartnerAccount: Sendable {
     public var media: RingMediaClient {
         let (devices, account, directory) = (self.devices, self.id, self.client.directory)
         return RingMediaClient(
-            api: self.api, downloads: self.client.shared.pipelineWithoutBearer(),
+            api: self.api, downloads: self.client.shared.pipelineWithoutAccessToken(),
             options: self.client.configuration.media,
             components: { device in
                 // Without the list of lenses, Ring checks the request.

@@ -34,7 +34,7 @@ public struct RingPartnerClient: Sendable {
         let wired = shared
         self.shared = wired
         let oauth = try OAuthClient(
-            credentials: configuration.credentials, transport: shared.pipelineWithoutBearer(),
+            credentials: configuration.credentials, transport: shared.pipelineWithoutAccessToken(),
             origin: configuration.oauthURL, environment: configuration.environment)
         let tokens = RingTokenKeeper(
             store: RingTokenStore(

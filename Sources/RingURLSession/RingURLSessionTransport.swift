@@ -48,10 +48,10 @@ public final class RingURLSessionTransport: RingTransport {
     ///
     /// - Throws: `RingError` when no answer came, or when the request cannot be sent as it is; `CancellationError` when
     ///   the task is cancelled.
-    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         try Task.checkCancellation()
-        let message = try await SessionRequest.make(request, self.configuration)
-        let exchange = try SessionExchange(request, self.configuration)
+        let message = try await SessionRequest.make(request, context.operation, self.configuration)
+        let exchange = try SessionExchange(request, context, self.configuration)
         let task = self.session.dataTask(with: message)
         self.delegate.register(exchange, for: task)
         return try await exchange.answer(task)

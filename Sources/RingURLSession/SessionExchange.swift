@@ -39,16 +39,18 @@ final class SessionExchange: Sendable {
         var length: Int64?
     }
 
-    init(_ request: RingHTTPRequest, _ configuration: RingURLSessionConfiguration) throws {
-        self.operation = request.operation
+    init(
+        _ request: RingHTTPRequest, _ context: RingRequestContext, _ configuration: RingURLSessionConfiguration
+    ) throws {
+        self.operation = context.operation
         self.host = request.url.host() ?? "the host"
         self.isHead = request.method == .head
-        self.byteLimit = request.operation.isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit
+        self.byteLimit = context.operation.isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit
         self.configuration = configuration
         let now = configuration.clock.uptime()
-        self.limits = SessionLimits(request, configuration, start: now)
+        self.limits = SessionLimits(context, configuration, start: now)
         self.state = Mutex(State(lastActivity: now))
-        if let deadline = request.deadline, deadline.uptime <= now {
+        if let deadline = context.deadline, deadline.uptime <= now {
             throw SessionFailure.overdue(.deadline, self.operation, self.host, isSent: false, status: nil)
         }
     }

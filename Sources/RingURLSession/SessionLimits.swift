@@ -8,10 +8,10 @@ struct SessionLimits: Sendable {
     private let timeouts: RingTimeouts
     private let deadline: RingDeadline?
 
-    init(_ request: RingHTTPRequest, _ configuration: RingURLSessionConfiguration, start: Duration) {
+    init(_ context: RingRequestContext, _ configuration: RingURLSessionConfiguration, start: Duration) {
         self.start = start
-        self.timeouts = request.timeouts ?? configuration.timeouts
-        self.deadline = request.deadline
+        self.timeouts = context.timeouts ?? configuration.timeouts
+        self.deadline = context.deadline
     }
 
     /// The limit that passes next, if nothing more happens.

@@ -8,19 +8,19 @@ internal import FoundationNetworking
 /// Checks a request and gives it the form URLSession takes.
 enum SessionRequest {
     static func make(
-        _ request: RingHTTPRequest, _ configuration: RingURLSessionConfiguration
+        _ request: RingHTTPRequest, _ operation: RingOperation, _ configuration: RingURLSessionConfiguration
     ) async throws -> URLRequest {
         guard RingURL.isSecure(request.url) else {
             throw RingError(
                 code: .insecureURL,
                 message: "only https is allowed, and http to this machine's loopback; check the configured origins and "
-                    + "where the link came from", operation: request.operation)
+                    + "where the link came from", operation: operation)
         }
         guard request.url.user() == nil, request.url.password() == nil else {
             throw RingError(
                 code: .invalidArgument,
                 message: "the URL holds a user name or password; pass credentials in a header field",
-                operation: request.operation)
+                operation: operation)
         }
         var message = URLRequest(url: request.url)
         message.httpMethod = request.method.rawValue
@@ -31,14 +31,14 @@ enum SessionRequest {
                 throw RingError(
                     code: .invalidArgument,
                     message: "the value of header field \(field.name) holds a control character",
-                    operation: request.operation)
+                    operation: operation)
             }
             message.addValue(field.value, forHTTPHeaderField: field.name.rawName)
         }
-        if request.operation.isMedia, request.headerFields["Accept-Encoding"] == nil {
+        if operation.isMedia, request.headerFields["Accept-Encoding"] == nil {
             message.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
         }
-        let body = try await Self.body(request, configuration)
+        let body = try await Self.body(request, operation, configuration)
         if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method.rawValue) {
             message.httpBody = Data(body)
         }
@@ -47,7 +47,7 @@ enum SessionRequest {
 
     /// The whole body: no request of this API has one that would need to stream.
     private static func body(
-        _ request: RingHTTPRequest, _ configuration: RingURLSessionConfiguration
+        _ request: RingHTTPRequest, _ operation: RingOperation, _ configuration: RingURLSessionConfiguration
     ) async throws -> [UInt8] {
         if let bytes = request.body.bytes { return bytes }
         let bytes: [UInt8]
@@ -57,18 +57,18 @@ enum SessionRequest {
             throw RingError(
                 code: .invalidArgument,
                 message: "the request's body is larger than the \(configuration.uploadByteLimit) bytes allowed",
-                operation: request.operation)
+                operation: operation)
         } catch let error as CancellationError {
             throw error
         } catch {
             throw RingError(
                 code: .storageFailed, message: "the source of the request's body failed; see the cause",
-                operation: request.operation, cause: error)
+                operation: operation, cause: error)
         }
         guard request.body.length.map({ $0 == Int64(bytes.count) }) ?? true else {
             throw RingError(
                 code: .invalidArgument, message: "the request's body is not as long as it was said to be",
-                operation: request.operation)
+                operation: operation)
         }
         return bytes
     }

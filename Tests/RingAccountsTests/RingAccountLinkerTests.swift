@@ -148,8 +148,8 @@ import Testing
         try await bench.arrive()
         let redirect = try bench.redirect()
         let failing = try LinkBench(
-            ring: StubRing { request in
-                if request.operation == .updateLink { throw RingError(code: .connectionFailed, message: "down") }
+            ring: StubRing { operation in
+                if operation == .updateLink { throw RingError(code: .connectionFailed, message: "down") }
             }, endpoint: bench.endpoint, storage: bench.storage, clock: bench.time, attempts: 1)
         #expect(await bench.code { _ = try await failing.linker.link(redirect, for: .robin) } == .connectionFailed)
         #expect(try await bench.store.record(for: "a")?.link?.step == .confirmed)
@@ -263,9 +263,9 @@ import Testing
     @Test func anExchangeWhoseTokensAnotherProcessIdentifiesSucceeds() async throws {
         let other = Mutex<LinkBench?>(nil)
         let ring = StubRing()
-        let transport = StubTransport { request in
-            let answer = try ring.answer(request)
-            if request.operation == .userProfile,
+        let transport = StubTransport { request, context in
+            let answer = try ring.answer(request, context)
+            if context.operation == .userProfile,
                 let other = other.withLock({ bench in
                     defer { bench = nil }
                     return bench
@@ -336,9 +336,9 @@ import Testing
         let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
         let ring = StubRing()
         let isFirst = Mutex(true)
-        let slow = StubTransport { request in
-            let response = try ring.answer(request)
-            if request.operation == .updateLink,
+        let slow = StubTransport { request, context in
+            let response = try ring.answer(request, context)
+            if context.operation == .updateLink,
                 isFirst.withLock({ first in
                     defer { first = false }
                     return first
@@ -376,12 +376,12 @@ import Testing
     @Test func aSlowPostDoesNotUndoTheLinkOfItsSuccessor() async throws {
         let (arrived, go) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
         let ring = StubRing()
-        let slow = StubTransport { request in
-            if request.operation == .confirmLink {
+        let slow = StubTransport { request, context in
+            if context.operation == .confirmLink {
                 arrived.continuation.yield()
                 for await _ in go.stream { break }
             }
-            return try ring.answer(request)
+            return try ring.answer(request, context)
         }
         let first = try LinkBench(ring: ring, clock: ManualClock(), transport: slow)
         let second = try first.other()

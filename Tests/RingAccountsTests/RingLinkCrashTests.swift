@@ -67,9 +67,9 @@ private struct MortalStorage: RingStorage {
             try await bench.arrive()
             let redirect = try bench.redirect()
             let mortal = Mortal(after: step)
-            let transport = StubTransport { request in
+            let transport = StubTransport { request, context in
                 try mortal.live()
-                let answer = try ring.answer(request)
+                let answer = try ring.answer(request, context)
                 try mortal.live()
                 return answer
             }
@@ -102,9 +102,9 @@ private struct MortalStorage: RingStorage {
             let bench = try LinkBench(ring: ring, storage: storage, clock: clock)
             bench.endpoint.allow(code: "code")
             let mortal = Mortal(after: step)
-            let transport = StubTransport { request in
+            let transport = StubTransport { request, context in
                 try mortal.live()
-                let answer = try ring.answer(request)
+                let answer = try ring.answer(request, context)
                 try mortal.live()
                 return answer
             }

@@ -26,21 +26,21 @@ final class StubRing: Sendable {
 
     let state = Mutex(State())
     let isFlat: Bool
-    private let handshake: @Sendable (RingHTTPRequest) throws -> Void
+    private let handshake: @Sendable (RingOperation) throws -> Void
 
-    init(isFlat: Bool = false, before handshake: @escaping @Sendable (RingHTTPRequest) throws -> Void = { _ in }) {
+    init(isFlat: Bool = false, before handshake: @escaping @Sendable (RingOperation) throws -> Void = { _ in }) {
         self.isFlat = isFlat
         self.handshake = handshake
     }
 
     var integration: String { self.state.withLock { $0.integration } }
 
-    func answer(_ request: RingHTTPRequest) throws -> RingHTTPResponse {
-        try self.handshake(request)
+    func answer(_ request: RingHTTPRequest, _ context: RingRequestContext) throws -> RingHTTPResponse {
+        try self.handshake(context.operation)
         let body = String(decoding: request.body.bytes ?? [], as: UTF8.self)
         return try self.state.withLock { state in
             let token = (request.headerFields[.authorization] ?? "").replacing("Bearer ", with: "")
-            switch (request.method, request.operation) {
+            switch (request.method, context.operation) {
             case (.get, .userProfile):
                 if let status = state.userFault { return RingHTTPResponse(status: status) }
                 let id = state.owners[token] ?? "a"

@@ -12,8 +12,8 @@ import Testing
         }
     }
 
-    private func request(_ server: RawServer, _ operation: RingOperation = .devices) throws -> RingHTTPRequest {
-        RingHTTPRequest(url: try #require(URL(string: server.origin + "/x")), operation: operation)
+    private func request(_ server: RawServer, _ operation: RingOperation = .devices) throws -> RingCall {
+        RingCall(url: try #require(URL(string: server.origin + "/x")), operation: operation)
     }
 
     @Test func capsHeaderFields() async throws {
@@ -135,7 +135,7 @@ import Testing
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(proxy: URL(string: proxy.origin)))
         let url = try #require(URL(string: "https://ring.example/secret"))
         let error = await #expect(throws: RingError.self) {
-            try await transport.send(RingHTTPRequest(method: .post, url: url, operation: .devices))
+            try await transport.send(RingCall(method: .post, url: url, operation: .devices))
         }
         #expect(error?.code == .connectionFailed)
         #expect(error?.delivery == .notSent)

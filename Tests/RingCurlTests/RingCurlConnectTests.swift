@@ -8,8 +8,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RingCurlConnectTests {
     private static let noLimits = RingTimeouts(connect: nil, firstByte: nil, silence: nil, total: nil)
 
-    private func request(_ origin: String, _ timeouts: RingTimeouts = Self.noLimits) throws -> RingHTTPRequest {
-        RingHTTPRequest(
+    private func request(_ origin: String, _ timeouts: RingTimeouts = Self.noLimits) throws -> RingCall {
+        RingCall(
             method: .post, url: try #require(URL(string: origin)), operation: .devices, timeouts: timeouts)
     }
 
@@ -60,7 +60,7 @@ import Testing
         defer { server.stop() }
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(connectionsPerHost: 1))
         let url = try #require(URL(string: server.origin + "/held"))
-        let held = Task { try await transport.send(RingHTTPRequest(url: url, operation: .devices)) }
+        let held = Task { try await transport.send(RingCall(url: url, operation: .devices)) }
         while server.acceptedConnections == 0 { await Task.yield() }
         try await self.endsInTime(transport, server.origin)
         #expect(server.acceptedConnections == 1)

@@ -90,7 +90,7 @@ struct RingCurlGoAwayTests {
         defer { stage.end() }
         let pipeline = RingSharedPipeline(
             transport: stage.transport, retryPolicy: RingRetryPolicy(longestWait: .milliseconds(10))
-        ).pipelineWithoutBearer()
+        ).pipelineWithoutAccessToken()
         #expect(try await stage.call(.get, over: pipeline) == "1")
         #expect(stage.seen.entries.map(\.method) == ["GET", "GET"])
     }

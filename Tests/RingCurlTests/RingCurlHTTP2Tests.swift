@@ -1,6 +1,7 @@
 import Foundation
 import RingCore
 import RingCurl
+import RingTesting
 import Testing
 
 private let node = "/usr/bin/node"
@@ -63,7 +64,7 @@ struct RingCurlHTTP2Tests {
             body: RingHTTPBody = .empty
         ) async throws -> [UInt8] {
             let url = try #require(URL(string: origin + target))
-            let request = RingHTTPRequest(method: .post, url: url, body: body, operation: operation)
+            let request = RingCall(method: .post, url: url, body: body, operation: operation)
             return try await (transport ?? subject).send(request).body.collect(upTo: 1 << 26)
         }
         @Sendable func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -17,7 +17,7 @@ import Testing
 
     /// What a call comes to. A call that only its own limit has ended is one that nobody would have ended.
     private func outcome(
-        of request: RingHTTPRequest, over transport: RingCurlTransport
+        of request: RingCall, over transport: RingCurlTransport
     ) async throws -> RingError.Code? {
         do {
             let response = try await transport.send(request)
@@ -87,8 +87,8 @@ import Testing
         }
     }
 
-    private func request(_ server: RawServer, _ seed: Int, _ target: String? = nil) throws -> RingHTTPRequest {
-        RingHTTPRequest(
+    private func request(_ server: RawServer, _ seed: Int, _ target: String? = nil) throws -> RingCall {
+        RingCall(
             method: [RingHTTPMethod.get, .post, .patch, .delete][seed % 4],
             url: try #require(URL(string: "\(server.origin)/\(target ?? "\(seed)")")),
             body: seed % 4 == 1 ? RingHTTPBody("{}") : .empty,

@@ -49,7 +49,7 @@ import Testing
         func send(_ path: String, deadline: RingDeadline? = nil) async throws -> RingHTTPResponse {
             let url = try #require(URL(string: self.server.origin + path))
             return try await self.transport.send(
-                RingHTTPRequest(
+                RingCall(
                     url: url, operation: .clipDownload, deadline: deadline,
                     timeouts: RingTimeouts(
                         connect: nil, firstByte: nil, silence: RingCurlPauseTests.silence, total: nil)))

@@ -19,7 +19,7 @@ import Testing
         _ transport: RingCurlTransport, _ origin: String, _ size: Int, _ operation: RingOperation, yields: Int
     ) async throws {
         let url = try #require(URL(string: "\(origin)/\(size)"))
-        let response = try await transport.send(RingHTTPRequest(url: url, operation: operation))
+        let response = try await transport.send(RingCall(url: url, operation: operation))
         let expected = Self.body(size)
         var offset = 0
         for try await chunk in response.body {

@@ -28,8 +28,8 @@ import Testing
         let request = try #require(transport.requests.first)
         #expect(transport.targets == ["/oauth/token"])
         #expect(request.method == .post)
-        #expect(request.operation == .tokenRefresh)
-        #expect(request.account == "account")
+        #expect(transport.contexts.first?.operation == .tokenRefresh)
+        #expect(transport.contexts.first?.account == "account")
         #expect(request.headerFields[.contentType] == "application/x-www-form-urlencoded")
         #expect(request.headerFields[.authorization] == nil)
         let form = String(decoding: try #require(request.body.bytes), as: UTF8.self)
@@ -49,7 +49,7 @@ import Testing
         #expect(form.hasPrefix("grant_type=authorization_code&code=us-east-1%3A9b1f&"))
         #expect(form.contains("code_verifier=") == (verifier != nil))
         #expect(!form.contains("redirect_uri"))
-        #expect(transport.requests.first?.operation == .codeExchange)
+        #expect(transport.contexts.first?.operation == .codeExchange)
     }
 
     @Test(

@@ -21,7 +21,9 @@ struct CanaryTests {
         note(bench.client)
         note(bench.client.configuration)
         note(try await bench.client.tokens.refresh(try #require(account.id)))
-        note(try await account.api.json(try account.api.request(.userProfile, path: ["v1", "users", "me"])) as Any)
+        note(
+            try await account.api.json(
+                try account.api.request(path: ["v1", "users", "me"]), for: .userProfile) as Any)
         let devices = try await account.devices.list()
         note(devices)
         let door = try #require(devices.first).id
@@ -49,8 +51,8 @@ struct CanaryTests {
 
         // Every kind of refusal, too.
         for operation in [RingOperation.device, .subscriptions, .playChime] {
-            let request = try account.api.request(operation, path: ["v1", "nowhere"])
-            note(await #expect(throws: RingError.self) { try await account.api.send(request) } as Any)
+            let request = try account.api.request(path: ["v1", "nowhere"])
+            note(await #expect(throws: RingError.self) { try await account.api.send(request, for: operation) } as Any)
         }
         let unknown = bench.client.account("nobody")
         note(await #expect(throws: RingError.self) { try await unknown.devices.list(include: []) } as Any)

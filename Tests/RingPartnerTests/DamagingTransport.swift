@@ -18,10 +18,10 @@ final class DamagingTransport: RingTransport {
     /// From now on most responses are damaged; `nil` ends that.
     func damage(seed: Int?) { self.state.withLock { $0.mangler = seed.map { Mangler(seed: $0) } } }
 
-    func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
-        let response = try await RingPlatformTransport.shared.send(request)
+    func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
+        let response = try await RingPlatformTransport.shared.send(request, context: context)
         // A damaged grant loses the account, as expected; then there is nothing more to try.
-        guard request.operation.kind != .tokenRefresh, self.state.withLock({ $0.mangler }) != nil else {
+        guard context.operation.kind != .tokenRefresh, self.state.withLock({ $0.mangler }) != nil else {
             return response
         }
         let bytes = try await response.body.collect(upTo: 16 << 20)

@@ -18,12 +18,12 @@ final class SecretRecordingTransport: RingTransport {
     /// From now on nothing is sent: every request is refused with a text that repeats the request's secrets.
     func refuseAndEcho(with status: Int) { self.state.withLock { $0.refusal = status } }
 
-    func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         var found: [String] = []
         if let header = request.headerFields[.authorization] { found.append(String(header.dropFirst(7))) }
-        if let query = request.url.query(), request.operation.kind == .presignedGet { found.append(query) }
+        if let query = request.url.query(), context.operation.kind == .presignedGet { found.append(query) }
         let sent = String(decoding: request.body.bytes ?? [], as: UTF8.self)
-        if request.operation.kind == .tokenRefresh || request.operation.kind == .codeExchange {
+        if context.operation.kind == .tokenRefresh || context.operation.kind == .codeExchange {
             for pair in sent.split(separator: "&") {
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 if parts.count == 2, parts[0] != "grant_type", parts[0] != "client_id" {
@@ -31,19 +31,19 @@ final class SecretRecordingTransport: RingTransport {
                 }
             }
         }
-        if request.operation.kind == .startLive { found += Self.secrets(ofSDP: sent) }
+        if context.operation.kind == .startLive { found += Self.secrets(ofSDP: sent) }
         let refusal = self.state.withLock { state in
-            state.operations.insert(request.operation.kind)
+            state.operations.insert(context.operation.kind)
             state.secrets.formUnion(found.filter { $0.count > 3 })
             return state.refusal
         }
         if let refusal { return Self.refusal(refusal, repeating: found) }
-        var response = try await RingPlatformTransport.shared.send(request)
+        var response = try await RingPlatformTransport.shared.send(request, context: context)
         if let location = response.headerFields[.location], let query = location.split(separator: "?").dropFirst().first
         {
             found.append(String(query))
         }
-        if [.tokenRefresh, .codeExchange, .startLive].contains(request.operation.kind) {
+        if [.tokenRefresh, .codeExchange, .startLive].contains(context.operation.kind) {
             let bytes = try await response.body.collect(upTo: 1 << 20)
             response.body = RingHTTPBody(bytes)
             let text = String(decoding: bytes, as: UTF8.self)

@@ -3,6 +3,7 @@ import RingCurl
 import RingJSONAPI
 import RingListener
 import RingSimulator
+import RingTesting
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -29,7 +30,7 @@ func send(
     var fields: RingHTTPFields = [:]
     if let token { fields.append(RingHTTPField(name: .init("Authorization"), value: "Bearer \(token)")) }
     if let type { fields.append(RingHTTPField(name: .init("Content-Type"), value: type)) }
-    let request = RingHTTPRequest(
+    let request = RingCall(
         method: RingHTTPMethod(rawValue: method), url: address, headerFields: fields,
         body: body.map { RingHTTPBody(Array($0.utf8)) } ?? .empty, operation: .devices)
     let response = try await RingCurlTransport().send(request)

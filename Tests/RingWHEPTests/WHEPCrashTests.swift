@@ -154,7 +154,7 @@ import Testing
     private struct KillingTransport: RingTransport {
         let transport: RingCurlTransport
         let point: KillPoint
-        func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+        func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
             let isFirst = request.url.path().contains("-0/")
             let isPost = request.method == .post
             if isFirst, isPost, self.point.stage == .duringPost {
@@ -164,7 +164,7 @@ import Testing
                 }
             }
             if isFirst, !isPost { self.point.reach(.beforeDelete) }
-            let response = try await self.transport.send(request)
+            let response = try await self.transport.send(request, context: context)
             if isFirst { self.point.reach(isPost ? .afterPost : .afterDelete) }
             if !isFirst, isPost { self.point.otherOpened() }
             return response
@@ -172,7 +172,7 @@ import Testing
 
         /// Whether the server has received this POST; it responds a little later.
         private func hasArrived(_ post: RingHTTPRequest) async throws -> Bool {
-            let response = try await self.transport.send(RingHTTPRequest(url: post.url, operation: .device))
+            let response = try await self.transport.send(RingCall(url: post.url, operation: .device))
             return response.status == 200
         }
     }

@@ -12,8 +12,8 @@ import Foundation
 #endif
 
 @Suite(.timeLimit(.minutes(10))) struct RingModelTests {
-    private func form(_ text: String, _ operation: RingOperation) throws -> RingHTTPRequest {
-        RingHTTPRequest(
+    private func form(_ text: String, _ operation: RingOperation) throws -> RingCall {
+        RingCall(
             method: .post, url: try #require(URL(string: "https://oauth.example/oauth/token")),
             body: RingHTTPBody(text), operation: operation)
     }

@@ -169,7 +169,7 @@ import Testing
     static func post(_ body: String, to url: String, signature: String? = nil) async throws -> Int {
         let key = try RingHMACKey(Self.key)
         let header = signature ?? RingWebhookSignature(signing: Array(body.utf8), key: key).headerValue
-        let request = RingHTTPRequest(
+        let request = RingCall(
             method: .post, url: try #require(URL(string: url)),
             headerFields: ["X-Signature": header, "Content-Type": "application/json"], body: RingHTTPBody(body),
             operation: RingOperation(name: "test.webhook", kind: .get))

@@ -86,7 +86,7 @@ extension Benchmark {
                     let file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
                     defer { close(file) }
                     let response = try await RingCurlTransport.shared.send(
-                        RingHTTPRequest(url: url, operation: .clipDownload))
+                        RingHTTPRequest(url: url), for: .clipDownload)
                     var count = 0
                     for try await chunk in response.body {
                         count += chunk.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
@@ -107,7 +107,7 @@ extension Benchmark {
 
 extension RingCurlTransport {
     fileprivate func get(_ url: URL, _ operation: RingOperation) async throws -> [UInt8] {
-        try await self.send(RingHTTPRequest(url: url, operation: operation)).body.collect(upTo: 1 << 20)
+        try await self.send(RingHTTPRequest(url: url), for: operation).body.collect(upTo: 1 << 20)
     }
 }
 

@@ -30,7 +30,7 @@ private enum MediaContenders {
             api: RingAPIClient(
                 baseURL: origin,
                 transport: shared.pipeline(tokens: RingFixedToken(RingAccessToken("t")), origin: origin)),
-            downloads: shared.pipelineWithoutBearer())
+            downloads: shared.pipelineWithoutAccessToken())
         media.options.isDurable = false
         let request = RingClipRequest(
             device: RingDeviceID(rawValue: String(megabytes)), start: Date() - 3600, duration: .seconds(900))

@@ -93,7 +93,7 @@ private struct TokenBench {
 }
 
 private struct NoTransport: RingTransport {
-    func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         throw RingError(code: .misconfigured, message: "nothing is sent")
     }
 }

@@ -26,10 +26,12 @@ struct PrintingObserver: RingObserver {
 
 /// Times a call with all its waits and retries. Put your span here.
 struct TimingMiddleware: RingMiddleware {
-    func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
+    func intercept(
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
+    ) async throws -> RingHTTPResponse {
         let start = ContinuousClock.now
-        let response = try await next(request)
-        print("\(request.operation) took \(ContinuousClock.now - start)")
+        let response = try await next(request, context)
+        print("\(context.operation) took \(ContinuousClock.now - start)")
         return response
     }
 }

@@ -19,11 +19,11 @@ extension RingAccountsClient {
         return JSONAPIPages(limit: limit, onEnd: onEnd) { link in
             let request =
                 if let link {
-                    try api.request(.subscriptions, following: link)
+                    try api.request(following: link, for: .subscriptions)
                 } else {
-                    try api.request(.subscriptions, path: ["v1", "accounts", "me", "subscriptions"])
+                    try api.request(path: ["v1", "accounts", "me", "subscriptions"])
                 }
-            let document = try await api.document(request)
+            let document = try await api.document(request, for: .subscriptions)
             var subscriptions: [RingSubscription] = []
             for resource in document.resources {
                 guard resource.isType("subscriptions") || resource.isType("subscription") else {

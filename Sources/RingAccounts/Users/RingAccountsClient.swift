@@ -19,7 +19,8 @@ public struct RingAccountsClient: Sendable {
     ///
     /// - Throws: `RingError`, with code `malformedResponse` when the answer has no id; `CancellationError`.
     public func user() async throws -> RingUser {
-        let document = try await self.api.document(self.api.request(.userProfile, path: ["v1", "users", "me"]))
+        let document = try await self.api.document(
+            self.api.request(path: ["v1", "users", "me"]), for: .userProfile)
         guard let resource = document.resource ?? document.resources.first, !resource.id.isEmpty else {
             throw RingError(
                 code: .malformedResponse, message: "the answer of users/me names no account", operation: .userProfile,
@@ -40,8 +41,8 @@ public struct RingAccountsClient: Sendable {
         var body: [(String, JSONAPILiteral)] = []
         if let accountIdentifier { body.append(("account_identifier", .string(accountIdentifier))) }
         body.append(("nonce", .string(nonce)))
-        let request = try self.api.request(.confirmLink, .post, path: Self.integrations, json: .object(body))
-        return RingIntegration(try await self.json(request), expected: .awaiting)
+        let request = try self.api.request(.post, path: Self.integrations, json: .object(body))
+        return RingIntegration(try await self.json(request, for: .confirmLink), expected: .awaiting)
     }
 
     /// Finishes, pauses or describes the integration. Wire: `PATCH app-integrations`.
@@ -63,8 +64,8 @@ public struct RingAccountsClient: Sendable {
                 code: .invalidArgument, message: "give a status or an account identifier; nothing was sent",
                 operation: .updateLink)
         }
-        let request = try self.api.request(.updateLink, .patch, path: Self.integrations, json: .object(body))
-        return RingIntegration(try await self.json(request), expected: status ?? .awaiting)
+        let request = try self.api.request(.patch, path: Self.integrations, json: .object(body))
+        return RingIntegration(try await self.json(request, for: .updateLink), expected: status ?? .awaiting)
     }
 
     /// Ends the integration. Only apps that begin links themselves may. Wire: `DELETE app-integrations`.
@@ -75,7 +76,7 @@ public struct RingAccountsClient: Sendable {
     @discardableResult
     public func removeLink() async throws -> Bool {
         do {
-            _ = try await self.api.send(self.api.request(.removeLink, .delete, path: Self.integrations))
+            _ = try await self.api.send(self.api.request(.delete, path: Self.integrations), for: .removeLink)
             return true
         } catch let error as RingError where error.code == .notFound || error.code == .gone { return false }
     }
@@ -85,15 +86,16 @@ public struct RingAccountsClient: Sendable {
     /// - Returns: `nil` when Ring has no integration, or no such endpoint (404, 405).
     /// - Throws: `RingError`; `CancellationError`.
     public func integration() async throws -> RingIntegration? {
-        let request = try self.api.request(.integrationStatus, path: Self.integrations)
+        let request = try self.api.request(path: Self.integrations)
         do {
-            return RingIntegration(try await self.json(request), expected: RingIntegrationStatus(rawValue: ""))
+            return RingIntegration(
+                try await self.json(request, for: .integrationStatus), expected: RingIntegrationStatus(rawValue: ""))
         } catch let error as RingError where error.status == 404 || error.status == 405 { return nil }
     }
 
     /// A 2xx whose body cannot be read is still a success: the effect is what counts.
-    private func json(_ request: RingHTTPRequest) async throws -> JSONAPIValue? {
-        let response = try await self.api.send(request)
+    private func json(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIValue? {
+        let response = try await self.api.send(request, for: operation)
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }
         return try? JSONAPIValue(parsing: bytes)
     }

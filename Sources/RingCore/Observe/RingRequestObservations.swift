@@ -17,10 +17,9 @@ public struct RingRequestStarted: RingObservation {
     /// The host, without path and query.
     public var host: String
 
-    /// Describes a request.
-    public init(_ request: RingHTTPRequest) {
-        self.operation = request.operation
-        self.account = request.account
+    init(_ request: RingHTTPRequest, _ context: RingRequestContext) {
+        self.operation = context.operation
+        self.account = context.account
         self.method = request.method
         self.host = request.url.host() ?? ""
     }

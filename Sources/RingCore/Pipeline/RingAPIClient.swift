@@ -6,8 +6,8 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// One account's way to the Ring Partner API: builds requests under the API's origin, sends them through the pipeline,
-/// and turns answers into documents or errors. Features stand on it.
+/// Calls the Ring Partner API for one account: builds requests under the API's origin, sends them through the pipeline,
+/// and turns responses into documents or errors. All features use it.
 ///
 /// A value: copy it freely, use it from any task.
 public struct RingAPIClient: Sendable {
@@ -17,7 +17,7 @@ public struct RingAPIClient: Sendable {
     public let account: RingAccountID?
     /// The clock, the observer and the caps.
     public let environment: RingEnvironment
-    /// Who goes first when the rate budget is short.
+    /// Which requests go first when the rate budget is short.
     public var priority: RingPriority
     private let transport: any RingTransport
 
@@ -28,7 +28,7 @@ public struct RingAPIClient: Sendable {
     ///   - account: The account whose credentials the pipeline adds.
     ///   - transport: The whole pipeline, down to the wire.
     ///   - environment: The clock, the observer and the caps.
-    ///   - priority: Who goes first when the rate budget is short.
+    ///   - priority: Which requests go first when the rate budget is short.
     public init(
         baseURL: URL, account: RingAccountID? = nil, transport: any RingTransport,
         environment: RingEnvironment = RingEnvironment(), priority: RingPriority = .interactive
@@ -50,20 +50,17 @@ public struct RingAPIClient: Sendable {
     /// Builds a request under the API's origin.
     ///
     /// - Parameters:
-    ///   - operation: What it is for.
     ///   - method: The method.
     ///   - path: The segments, each encoded as exactly one segment: an identifier never becomes a path.
     ///   - query: Names and values, encoded; items whose value is `nil` are left out.
     ///   - json: The body, as `application/json`.
     /// - Throws: `RingError` with ``RingError/Code/invalidArgument`` when a segment is empty, `.` or `..`.
     public func request(
-        _ operation: RingOperation, _ method: RingHTTPMethod = .get, path: [String],
-        query: [(name: String, value: String?)] = [], json: JSONAPILiteral? = nil
+        _ method: RingHTTPMethod = .get, path: [String], query: [(name: String, value: String?)] = [],
+        json: JSONAPILiteral? = nil
     ) throws -> RingHTTPRequest {
         let url = try RingURL.url(baseURL, path: path, query: query)
-        var request = RingHTTPRequest(
-            method: method, url: url, headerFields: [.accept: "application/json"], operation: operation,
-            account: self.account, priority: self.priority)
+        var request = RingHTTPRequest(method: method, url: url, headerFields: [.accept: "application/json"])
         if let json {
             request.headerFields[.contentType] = "application/json"
             request.body = RingHTTPBody(json.bytes)
@@ -71,85 +68,99 @@ public struct RingAPIClient: Sendable {
         return request
     }
 
-    /// Builds the request for a link from an answer, such as `links.next`.
+    /// Builds the request for a link from a response, such as `links.next`.
     ///
     /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the link leaves the API's origin.
-    public func request(_ operation: RingOperation, following link: String) throws -> RingHTTPRequest {
+    public func request(following link: String, for operation: RingOperation) throws -> RingHTTPRequest {
         let url = try RingURL.url(link, against: self.baseURL, operation: operation)
-        return RingHTTPRequest(
-            url: url, headerFields: [.accept: "application/json"], operation: operation, account: self.account,
-            priority: self.priority)
+        return RingHTTPRequest(url: url, headerFields: [.accept: "application/json"])
     }
 
-    /// Sends a request and gives any answer, errors included. For callers with an opinion of their own on a status.
+    /// What goes beside every request of this client.
+    package func context(
+        for operation: RingOperation, deadline: RingDeadline? = nil, timeouts: RingTimeouts? = nil
+    ) -> RingRequestContext {
+        RingRequestContext(
+            operation: operation, account: self.account, priority: self.priority, deadline: deadline,
+            timeouts: timeouts)
+    }
+
+    /// Sends a request and returns any response, errors included. For callers that judge a status themselves.
     ///
-    /// - Throws: `RingError` when no answer came; `CancellationError` when the task is cancelled.
-    public func exchange(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    /// - Throws: `RingError` when there is no response; `CancellationError` when the task is cancelled.
+    package func exchange(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         do {
-            return try await self.transport.send(request)
+            return try await self.transport.send(request, context: context)
         } catch let error as RingError {
-            throw error.during(request.operation)
+            throw error.during(context.operation)
         }
     }
 
-    /// Sends a request and gives its answer when the status is 2xx.
+    /// Sends a request and returns its response when the status is 2xx.
     ///
-    /// - Throws: `RingError` for any other status, or when no answer came; `CancellationError` when the task is cancelled.
-    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
-        let response = try await self.exchange(request)
-        guard (200..<300).contains(response.status) else { throw await self.error(for: response, to: request) }
+    /// - Parameters:
+    ///   - request: A request under the API's origin.
+    ///   - operation: What it is for.
+    /// - Throws: `RingError` for any other status, or when there is no response; `CancellationError` when the task is
+    ///   cancelled.
+    public func send(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> RingHTTPResponse {
+        let response = try await self.exchange(request, context: self.context(for: operation))
+        guard (200..<300).contains(response.status) else { throw await self.error(for: response, to: operation) }
         return response
     }
 
-    /// Sends a request and reads the answer's JSON. An empty body gives `nil`.
+    /// Sends a request and reads the response's JSON. An empty body gives `nil`.
     ///
-    /// - Throws: As ``send(_:)``; `RingError` with ``RingError/Code/malformedResponse`` when the body is no JSON, and
-    ///   ``RingError/Code/responseTooLarge`` when it is larger than the cap.
-    public func json(_ request: RingHTTPRequest) async throws -> JSONAPIValue? {
-        let response = try await self.send(request)
+    /// - Parameters:
+    ///   - request: A request under the API's origin.
+    ///   - operation: What it is for.
+    /// - Throws: As ``send(_:for:)``; `RingError` with ``RingError/Code/malformedResponse`` when the body is not JSON, and
+    ///   ``RingError/Code/responseTooLarge`` when it is larger than the limit.
+    public func json(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIValue? {
+        let response = try await self.send(request, for: operation)
         do {
             let bytes = try await response.body.bytes(upTo: self.environment.documentLimit)
             guard !bytes.isEmpty else { return nil }
             return try JSONAPIValue(parsing: bytes, limits: JSONAPILimits(bytes: self.environment.documentLimit))
         } catch let error as JSONAPIReadError {
-            throw RingError.malformed(
-                "the answer is no JSON document (\(error))", request.operation, response, cause: error)
+            throw RingError.malformed("the response is not JSON (\(error))", operation, response, cause: error)
         } catch let error as RingError {
-            throw error.during(request.operation)
+            throw error.during(operation)
         }
     }
 
-    /// Sends a request and reads the answer as a JSON:API document.
+    /// Sends a request and reads the response as a JSON:API document.
     ///
-    /// - Throws: As ``json(_:)``; `RingError` with ``RingError/Code/malformedResponse`` when there is no document.
-    public func document(_ request: RingHTTPRequest) async throws -> JSONAPIDocument {
-        guard let root = try await self.json(request), root.kind == .object else {
+    /// - Parameters:
+    ///   - request: A request under the API's origin.
+    ///   - operation: What it is for.
+    /// - Throws: As ``json(_:for:)``; `RingError` with ``RingError/Code/malformedResponse`` when there is no document.
+    public func document(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIDocument {
+        guard let root = try await self.json(request, for: operation), root.kind == .object else {
             throw RingError(
-                code: .malformedResponse,
-                message: "the answer is no JSON object where a JSON:API document was promised",
-                operation: request.operation, delivery: .answered)
+                code: .malformedResponse, message: "the response is no JSON object; a JSON:API document was expected",
+                operation: operation, delivery: .answered)
         }
         let document = JSONAPIDocument(root)
         for problem in document.problems {
             self.environment.observer.observe(
-                RingDocumentProblem(operation: request.operation, kind: "unreadable", path: problem.path))
+                RingDocumentProblem(operation: operation, kind: "unreadable", path: problem.path))
         }
         for path in document.duplicateNames {
             self.environment.observer.observe(
-                RingDocumentProblem(
-                    operation: request.operation, kind: "repeated_member", path: RingPlainName.pointer(path)))
+                RingDocumentProblem(operation: operation, kind: "repeated_member", path: RingPlainName.pointer(path)))
         }
         return document
     }
 
-    /// Makes the error of an answer. The one place where an answer becomes an error.
-    public func error(for response: RingHTTPResponse, to request: RingHTTPRequest) async -> RingError {
-        await RingError.from(response, operation: request.operation, clock: self.environment.clock)
+    /// The error of a response. The one place where a response becomes an error.
+    package func error(for response: RingHTTPResponse, to operation: RingOperation) async -> RingError {
+        await RingError.from(response, operation: operation, clock: self.environment.clock)
     }
 }
 
 extension RingError {
-    /// Ring answered, but not in the promised form.
+    /// The response has not the promised form.
     package static func malformed(
         _ message: String, _ operation: RingOperation, _ response: RingHTTPResponse, cause: (any Error)? = nil
     ) -> RingError {

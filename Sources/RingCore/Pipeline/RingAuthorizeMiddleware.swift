@@ -4,17 +4,17 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// Adds the bearer, for the API's origin alone, and refreshes it once when Ring refuses it.
+/// Adds the access token, for the API's origin alone, and refreshes it once when Ring refuses it.
 public struct RingAuthorizeMiddleware: RingMiddleware {
     private let tokens: any RingTokenProvider
     private let origin: URL
     private let clock: any RingClock
 
-    /// Creates the layer that adds the bearer.
+    /// Creates the middleware that adds the access token.
     ///
     /// - Parameters:
-    ///   - tokens: Where bearers come from.
-    ///   - origin: The only origin a bearer is sent to.
+    ///   - tokens: The source of access tokens.
+    ///   - origin: The only origin an access token is sent to.
     ///   - clock: The source of time for a request's deadline.
     public init(tokens: any RingTokenProvider, origin: URL, clock: any RingClock = RingSystemClock()) {
         self.tokens = tokens
@@ -22,44 +22,44 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
         self.clock = clock
     }
 
-    /// Sends with a bearer; on 401, and on 403 of `users/me`, with another one, once.
+    /// Sends with an access token; on 401, and on 403 of `users/me`, with another one, once.
     ///
-    /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the request would carry the bearer elsewhere;
+    /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the request would carry the access token elsewhere;
     ///   what the token provider or `next` throws.
     public func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        guard request.operation.carriesBearer else { return try await next(request) }
+        guard context.operation.carriesBearer else { return try await next(request, context) }
         guard RingURL.isSameOrigin(request.url, self.origin) else {
             throw RingError(
                 code: .redirectRefused, message: "the access token goes to the API's origin alone; nothing was sent",
-                operation: request.operation)
+                operation: context.operation)
         }
-        let token = try await self.token(for: request)
-        let response = try await next(Self.authorized(request, token))
-        guard Self.isRefused(response, request.operation), request.body.bytes != nil,
-            RingRetryTable.row(request.operation.kind).refreshesToken
+        let token = try await self.token(for: context)
+        let response = try await next(Self.authorized(request, token), context)
+        guard Self.isRefused(response, context.operation), request.body.bytes != nil,
+            RingRetryTable.row(context.operation.kind).refreshesToken
         else { return response }
         let other: RingAccessToken
         do {
-            other = try await self.bounded(request) { [tokens] in try await tokens.accessToken(replacing: token) }
+            other = try await self.bounded(context) { [tokens] in try await tokens.accessToken(replacing: token) }
         } catch let error as RingError where error.code == .unauthorized {
-            return response  // Ring's own answer tells more than "there is no other token".
+            return response  // Ring's own response tells more than "there is no other token".
         }
-        return try await next(Self.authorized(request, other))
+        return try await next(Self.authorized(request, other), context)
     }
 
-    private func token(for request: RingHTTPRequest) async throws -> RingAccessToken {
+    private func token(for context: RingRequestContext) async throws -> RingAccessToken {
         if let token = self.tokens.readyToken() { return token }
-        return try await self.bounded(request) { [tokens] in try await tokens.accessToken() }
+        return try await self.bounded(context) { [tokens] in try await tokens.accessToken() }
     }
 
     /// A refresh serves many calls and knows no deadline of theirs; this call ends its wait by its own.
     private func bounded(
-        _ request: RingHTTPRequest, _ wait: @escaping @Sendable () async throws -> RingAccessToken
+        _ context: RingRequestContext, _ wait: @escaping @Sendable () async throws -> RingAccessToken
     ) async throws -> RingAccessToken {
-        guard let deadline = request.deadline else { return try await wait() }
-        return try await deadline.run(self.clock, of: request.operation, wait)
+        guard let deadline = context.deadline else { return try await wait() }
+        return try await deadline.run(self.clock, of: context.operation, wait)
     }
 
     private static func authorized(_ request: RingHTTPRequest, _ token: RingAccessToken) -> RingHTTPRequest {
@@ -74,7 +74,7 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
 }
 
 extension RingOperation {
-    /// Whether requests of this kind go out with the account's bearer.
+    /// Whether requests of this kind carry the account's access token.
     var carriesBearer: Bool {
         switch self.kind {
         case .presignedGet, .tokenRefresh, .codeExchange: return false

@@ -4,37 +4,37 @@ public struct RingDeadlineMiddleware: RingMiddleware {
     private let clock: any RingClock
     private let isKeptBelow: Bool
 
-    /// Creates the layer that limits a call as a whole.
+    /// Creates the middleware that limits a call as a whole.
     ///
     /// - Parameters:
     ///   - limit: The time for a call that brings no deadline of its own; `nil` for none.
     ///   - clock: The source of time.
-    ///   - isKeptBelow: Whether every layer below ends by the request's deadline itself, as the layers of this package and
-    ///     a transport with ``RingTransport/keepsDeadlines`` do.
+    ///   - isKeptBelow: Whether the remaining middleware and the transport end by the deadline themselves, as the middleware
+    ///     of this package and a transport with ``RingTransport/keepsDeadlines`` do.
     public init(limit: Duration?, clock: any RingClock, isKeptBelow: Bool = false) {
         self.limit = limit
         self.clock = clock
         self.isKeptBelow = isKeptBelow
     }
 
-    /// Runs the layers below, and ends them when the time is up.
+    /// Runs the remaining middleware, and ends it when the time is up.
     ///
     /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up; what `next` throws.
     public func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        var request = request
-        if request.deadline == nil, let limit, request.operation.kind != .presignedGet {
-            request.deadline = RingDeadline(in: limit, clock: self.clock)
+        var context = context
+        if context.deadline == nil, let limit, context.operation.kind != .presignedGet {
+            context.deadline = RingDeadline(in: limit, clock: self.clock)
         }
-        guard let deadline = request.deadline else { return try await next(request) }
-        let bounded = request
+        guard let deadline = context.deadline else { return try await next(request, context) }
+        let bounded = context
         if self.isKeptBelow {
-            guard deadline.remaining(self.clock) > .zero else { throw RingError.deadlineExceeded(request.operation) }
-            return try await next(bounded)
+            guard deadline.remaining(self.clock) > .zero else { throw RingError.deadlineExceeded(context.operation) }
+            return try await next(request, bounded)
         }
         return try await withoutActuallyEscaping(next) { next in
-            try await deadline.run(self.clock, of: bounded.operation) { try await next(bounded) }
+            try await deadline.run(self.clock, of: bounded.operation) { try await next(request, bounded) }
         }
     }
 }

@@ -5,11 +5,11 @@ internal import Foundation
 #endif
 
 extension RingHTTPResponse {
-    /// A refusal is quoted in errors and logs, and some servers repeat in it what they were sent. This one cannot: the
-    /// bearer, the secrets of a token form, a pre-signed query and an offer's keys are `…` in what comes back.
-    func withoutEcho(of request: RingHTTPRequest) -> RingHTTPResponse {
+    /// An error response is quoted in errors and logs, and some servers repeat in it what they were sent. This one cannot:
+    /// the access token, the secrets of a token form, a pre-signed query and an offer's keys are replaced by `…`.
+    func withoutEcho(of request: RingHTTPRequest, _ operation: RingOperation) -> RingHTTPResponse {
         guard self.status >= 400 else { return self }
-        let secrets = request.sentSecrets
+        let secrets = request.sentSecrets(operation)
         guard !secrets.isEmpty else { return self }
         var response = self
         if let bytes = self.body.bytes {
@@ -54,16 +54,16 @@ private struct RedactedRefusal: AsyncSequence, Sendable {
 
 extension RingHTTPRequest {
     /// What this request carries that no text may show. Short values are left out: they would blot out common words.
-    fileprivate var sentSecrets: [String] {
+    fileprivate func sentSecrets(_ operation: RingOperation) -> [String] {
         var secrets: [String] = []
         if let authorization = self.headerFields[.authorization] {
             secrets += authorization.split(separator: " ").dropFirst().map(String.init)
         }
-        if self.operation.kind == .presignedGet, let query = self.url.query(percentEncoded: true) {
+        if operation.kind == .presignedGet, let query = self.url.query(percentEncoded: true) {
             secrets.append(query)
             secrets += Self.querySecrets(query)
         }
-        switch self.operation.kind {
+        switch operation.kind {
         case .tokenRefresh, .codeExchange: secrets += Self.formSecrets(self.body)
         case .startLive, .updateLive: secrets += Self.sessionSecrets(self.body)
         default: break

@@ -1,53 +1,63 @@
-/// A layer around a transport: it may change the request, send it any number of times, and look at the answer.
+/// A stage around a transport: it may change the request, send it any number of times, and read the response.
 ///
 /// ```swift
 /// struct Stamp: RingMiddleware {
-///     func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
+///     func intercept(
+///         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
+///     ) async throws -> RingHTTPResponse {
 ///         var request = request
-///         request.headerFields[.init("X-Trace")] = "…"
-///         return try await next(request)
+///         request.headerFields["X-Trace"] = "…"
+///         return try await next(request, context)
 ///     }
 /// }
 /// ```
 public protocol RingMiddleware: Sendable {
-    /// The layers below, down to the transport. Written as `Next` it fits whatever settings your module is built with.
-    typealias Next = nonisolated(nonsending) @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+    /// The remaining middleware and the transport. Written as `Next` it fits whatever settings your module is built with.
+    typealias Next =
+        nonisolated(nonsending) @Sendable (RingHTTPRequest, RingRequestContext) async throws ->
+        RingHTTPResponse
 
     /// Handles one request.
     ///
     /// - Parameters:
-    ///   - request: The request as the layer above sent it.
-    ///   - next: The layers below, down to the transport.
+    ///   - request: The request as the middleware before this one passed it on.
+    ///   - context: What the request is for, and its limits.
+    ///   - next: The remaining middleware and the transport.
     /// - Throws: `RingError`; `CancellationError` when the task is cancelled; what `next` throws.
-    func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse
+    func intercept(_ request: RingHTTPRequest, context: RingRequestContext, next: Next) async throws
+        -> RingHTTPResponse
 }
 
-/// A transport with layers around it. What its transport refuses never repeats the request's own secrets.
+/// A transport with middleware around it. An error response never repeats the request's own secrets.
 public struct RingPipeline: RingTransport {
-    private let layers: [any RingMiddleware]
+    private let middlewares: [any RingMiddleware]
     private let transport: any RingTransport
 
     /// Creates a pipeline.
     ///
     /// - Parameters:
-    ///   - transport: What sends in the end.
-    ///   - layers: Outermost first.
-    public init(_ transport: any RingTransport, layers: [any RingMiddleware]) {
+    ///   - transport: Sends in the end.
+    ///   - middlewares: Outermost first.
+    public init(_ transport: any RingTransport, middlewares: [any RingMiddleware]) {
         self.transport = transport
-        self.layers = layers
+        self.middlewares = middlewares
     }
 
-    /// Sends a request through every layer.
+    /// Sends a request through all middleware.
     ///
-    /// - Throws: What a layer or the transport throws.
-    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
-        try await self.send(request, from: 0)
+    /// - Throws: What a middleware or the transport throws.
+    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
+        try await self.send(request, context, from: 0)
     }
 
-    private func send(_ request: RingHTTPRequest, from index: Int) async throws -> RingHTTPResponse {
-        guard index < self.layers.count else {
-            return try await self.transport.send(request).withoutEcho(of: request)
+    private func send(
+        _ request: RingHTTPRequest, _ context: RingRequestContext, from index: Int
+    ) async throws -> RingHTTPResponse {
+        guard index < self.middlewares.count else {
+            return try await self.transport.send(request, context: context).withoutEcho(of: request, context.operation)
         }
-        return try await self.layers[index].intercept(request) { try await self.send($0, from: index + 1) }
+        return try await self.middlewares[index].intercept(request, context: context) {
+            try await self.send($0, $1, from: index + 1)
+        }
     }
 }

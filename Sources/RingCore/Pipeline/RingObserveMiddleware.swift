@@ -1,8 +1,8 @@
-/// Tells the observer of every request that really goes out, and of its answer.
+/// Tells the observer of every request that is really sent, and of its response.
 public struct RingObserveMiddleware: RingMiddleware {
     private let environment: RingEnvironment
 
-    /// Creates the layer that tells the observer.
+    /// Creates the middleware that tells the observer.
     ///
     /// - Parameter environment: The observer to tell and the clock to measure with.
     public init(environment: RingEnvironment) { self.environment = environment }
@@ -11,24 +11,24 @@ public struct RingObserveMiddleware: RingMiddleware {
     ///
     /// - Throws: What `next` throws.
     public func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         let observer = self.environment.observer
-        guard !(observer is RingSilentObserver) else { return try await next(request) }
+        guard !(observer is RingSilentObserver) else { return try await next(request, context) }
         let start = self.environment.clock.uptime()
-        observer.observe(RingRequestStarted(request))
+        observer.observe(RingRequestStarted(request, context))
         do {
-            let response = try await next(request)
+            let response = try await next(request, context)
             observer.observe(
                 RingRequestFinished(
-                    operation: request.operation, account: request.account, status: response.status,
+                    operation: context.operation, account: context.account, status: response.status,
                     requestID: response.requestID, failure: nil, duration: self.environment.clock.uptime() - start))
             return response
         } catch {
             let failure = (error as? RingError)?.code.rawValue ?? (error is CancellationError ? "cancelled" : "other")
             observer.observe(
                 RingRequestFinished(
-                    operation: request.operation, account: request.account, status: nil, requestID: nil,
+                    operation: context.operation, account: context.account, status: nil, requestID: nil,
                     failure: failure, duration: self.environment.clock.uptime() - start))
             throw error
         }

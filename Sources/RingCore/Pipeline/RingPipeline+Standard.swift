@@ -6,7 +6,7 @@ public import Foundation
 
 /// What all accounts of one client id share below their tokens: the transport, the limits, the budgets.
 public struct RingSharedPipeline: Sendable {
-    /// What sends in the end.
+    /// Sends in the end.
     public var transport: any RingTransport
     /// The rate budget of the client id.
     public var rateBudget: any RingRateBudget
@@ -18,7 +18,7 @@ public struct RingSharedPipeline: Sendable {
     public var callLimit: Duration?
     /// The clock, the observer and the caps.
     public var environment: RingEnvironment
-    /// Layers of the application's own, outside all others.
+    /// Middleware of the application, outside all other.
     public var middlewares: [any RingMiddleware]
 
     /// Creates the shared part.
@@ -44,13 +44,13 @@ public struct RingSharedPipeline: Sendable {
         ])
     }
 
-    /// The pipeline of calls that carry no bearer: the token endpoint, and the pre-signed media origin.
-    public func pipelineWithoutBearer() -> RingPipeline { self.pipeline(authorize: []) }
+    /// The pipeline of calls that carry no access token: the token endpoint, and the pre-signed media origin.
+    public func pipelineWithoutAccessToken() -> RingPipeline { self.pipeline(authorize: []) }
 
     private func pipeline(authorize: [any RingMiddleware]) -> RingPipeline {
         RingPipeline(
             self.transport,
-            layers: self.middlewares + [
+            middlewares: self.middlewares + [
                 RingDeadlineMiddleware(
                     limit: self.callLimit, clock: self.environment.clock, isKeptBelow: self.transport.keepsDeadlines),
                 RingRetryMiddleware(

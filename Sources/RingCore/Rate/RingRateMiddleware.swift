@@ -1,11 +1,11 @@
-/// Sends a request when the rate budget allows, and lets the budget learn from the answer.
+/// Sends a request when the rate budget allows, and lets the budget learn from the response.
 ///
 /// Requests that do not count against the client id's limit – the pre-signed media origin – pass at once.
 public struct RingRateMiddleware: RingMiddleware {
     private let budget: any RingRateBudget
     private let environment: RingEnvironment
 
-    /// Creates the layer that asks the rate budget.
+    /// Creates the middleware that waits for the rate budget.
     ///
     /// - Parameters:
     ///   - budget: Shared by all accounts of the client id.
@@ -15,15 +15,15 @@ public struct RingRateMiddleware: RingMiddleware {
         self.environment = environment
     }
 
-    /// Waits for the budget, sends, and reports the answer.
+    /// Waits for the budget, sends, and reports the response.
     ///
     /// - Throws: What the budget or `next` throws.
     public func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        guard request.operation.kind != .presignedGet else { return try await next(request) }
-        try await self.admit(request)
-        let response = try await next(request)
+        guard context.operation.kind != .presignedGet else { return try await next(request, context) }
+        try await self.admit(context)
+        let response = try await next(request, context)
         let fields = response.headerFields
         let answer = RingRateAnswer(
             isLimited: response.status == 429, limit: fields[.rateLimitLimit].flatMap { Int($0.trimmed) },
@@ -33,13 +33,13 @@ public struct RingRateMiddleware: RingMiddleware {
         return response
     }
 
-    private func admit(_ request: RingHTTPRequest) async throws {
-        let (budget, account, priority) = (self.budget, request.account, request.priority)
+    private func admit(_ context: RingRequestContext) async throws {
+        let (budget, account, priority) = (self.budget, context.account, context.priority)
         // The local budget keeps deadlines; one behind a network may hang with it.
-        guard let deadline = request.deadline, !(budget is RingLocalRateBudget) else {
-            return try await budget.admit(account: account, priority: priority, deadline: request.deadline)
+        guard let deadline = context.deadline, !(budget is RingLocalRateBudget) else {
+            return try await budget.admit(account: account, priority: priority, deadline: context.deadline)
         }
-        try await deadline.run(self.environment.clock, of: request.operation) {
+        try await deadline.run(self.environment.clock, of: context.operation) {
             try await budget.admit(account: account, priority: priority, deadline: deadline)
         }
     }

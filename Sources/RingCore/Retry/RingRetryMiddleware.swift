@@ -4,7 +4,7 @@ public struct RingRetryMiddleware: RingMiddleware {
     private let budget: RingRetryBudget
     private let environment: RingEnvironment
 
-    /// Creates the layer that sends again what may be sent again.
+    /// Creates the middleware that repeats what may be repeated.
     ///
     /// - Parameters:
     ///   - policy: How often and how patiently.
@@ -20,16 +20,16 @@ public struct RingRetryMiddleware: RingMiddleware {
     ///
     /// - Throws: What `next` throws on the last attempt.
     public func intercept(
-        _ request: RingHTTPRequest, next: @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        let row = RingRetryTable.row(request.operation.kind)
+        let row = RingRetryTable.row(context.operation.kind)
         self.budget.recordAttempt()
         var repeats = 0
         var isUnknown = false
         while true {
             let outcome: Result<RingHTTPResponse, RingError>
             do {
-                var response = try await next(request)
+                var response = try await next(request, context)
                 response.followsUnknownOutcome = isUnknown
                 outcome = .success(response)
                 // A gateway may say so after the service has done what was asked.
@@ -39,13 +39,13 @@ public struct RingRetryMiddleware: RingMiddleware {
                 outcome = .failure(error)
                 isUnknown = isUnknown || error.delivery != .notSent
             }
-            guard let wait = self.wait(after: outcome, row: row, repeats: repeats, request: request),
+            guard let wait = self.wait(after: outcome, row: row, repeats: repeats, request: request, context: context),
                 self.budget.takeRepeat()
             else { return try outcome.get() }
             repeats += 1
             self.environment.observer.observe(
                 RingRequestRetried(
-                    operation: request.operation, account: request.account, attempt: repeats + 1, wait: wait,
+                    operation: context.operation, account: context.account, attempt: repeats + 1, wait: wait,
                     reason: Self.reason(outcome)))
             try await self.environment.clock.sleep(for: wait)
         }
@@ -54,7 +54,7 @@ public struct RingRetryMiddleware: RingMiddleware {
     /// How long to wait before a repeat; `nil` when this outcome is final.
     private func wait(
         after outcome: Result<RingHTTPResponse, RingError>, row: RingRetryTable.Row, repeats: Int,
-        request: RingHTTPRequest
+        request: RingHTTPRequest, context: RingRequestContext
     ) -> Duration? {
         guard repeats + 1 < self.policy.attempts, request.body.bytes != nil else { return nil }
         let answer: RingRetryTable.Answer
@@ -73,9 +73,9 @@ public struct RingRetryMiddleware: RingMiddleware {
         }
         guard answer == .yes || (answer == .once && repeats == 0) else { return nil }
         let wait = asked ?? self.policy.backoff(repeats)
-        // A longer wait is the caller's to decide: the answer goes back, with the time in it.
+        // A longer wait is the caller's to decide: the response goes back, with the time in it.
         guard wait <= self.policy.longestWait else { return nil }
-        if let deadline = request.deadline, deadline.remaining(self.environment.clock) <= wait { return nil }
+        if let deadline = context.deadline, deadline.remaining(self.environment.clock) <= wait { return nil }
         return wait
     }
 

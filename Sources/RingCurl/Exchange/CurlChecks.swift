@@ -12,7 +12,7 @@ enum CurlChecks {
     static func method(_ request: RingHTTPRequest) throws -> String {
         let method = request.method.rawValue
         guard !method.isEmpty, method.utf8.allSatisfy(Self.isToken) else {
-            throw Self.refuse("the method is no HTTP token; use one of RingHTTPMethod", request)
+            throw Self.refuse("the method is no HTTP token; use one of RingHTTPMethod")
         }
         return method
     }
@@ -28,13 +28,13 @@ enum CurlChecks {
             throw RingError(
                 code: .insecureURL,
                 message: "only https is allowed, and http to this machine's loopback; check the configured origins and "
-                    + "where the link came from", operation: request.operation)
+                    + "where the link came from")
         }
         guard text.utf8.allSatisfy(Self.isURLCharacter), let start = text.firstRange(of: "://")?.upperBound else {
-            throw Self.refuse("the URL holds characters that must be percent-encoded", request)
+            throw Self.refuse("the URL holds characters that must be percent-encoded")
         }
         guard !text[start...].prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains("@") else {
-            throw Self.refuse("the URL holds a user name or password; pass credentials in a header field", request)
+            throw Self.refuse("the URL holds a user name or password; pass credentials in a header field")
         }
         return text
     }
@@ -84,10 +84,10 @@ enum CurlChecks {
         for field in request.headerFields {
             let name = field.name.rawName
             guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken) else {
-                throw Self.refuse("a header field's name is no HTTP token", request)
+                throw Self.refuse("a header field's name is no HTTP token")
             }
             guard !field.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
-                throw Self.refuse("the value of header field \(name) holds a control character", request)
+                throw Self.refuse("the value of header field \(name) holds a control character")
             }
             // The transport frames the message; a second opinion on that is how requests are smuggled.
             if Self.framing.contains(field.name.canonicalName) { continue }
@@ -108,8 +108,8 @@ enum CurlChecks {
         "proxy-connection",
     ]
 
-    private static func refuse(_ message: String, _ request: RingHTTPRequest) -> RingError {
-        RingError(code: .invalidArgument, message: message, operation: request.operation)
+    private static func refuse(_ message: String) -> RingError {
+        RingError(code: .invalidArgument, message: message)
     }
 
     /// RFC 9110 section 5.6.2.

@@ -76,9 +76,12 @@ final class CurlPlan: Sendable {
     }
 
     /// - Parameter limits: Those of the configuration, for a request without limits of its own.
-    init(_ request: RingHTTPRequest, _ configuration: RingCurlConfiguration, _ limits: Limits) throws {
-        let isMedia = request.operation.kind == .presignedGet || request.operation.kind == .mediaRequest
-        self.operation = request.operation
+    init(
+        _ request: RingHTTPRequest, _ context: RingRequestContext, _ configuration: RingCurlConfiguration,
+        _ limits: Limits
+    ) throws {
+        let isMedia = context.operation.kind == .presignedGet || context.operation.kind == .mediaRequest
+        self.operation = context.operation
         self.lane = isMedia ? .media : .documents
         self.method = try CurlChecks.method(request)
         self.url = try CurlChecks.url(request)
@@ -95,11 +98,11 @@ final class CurlPlan: Sendable {
         self.receiveBuffer = isMedia ? 128 * 1024 : 64 * 1024
         self.authorities = configuration.certificateAuthorities
         self.proxy = configuration.proxy?.absoluteString
-        var limits = request.timeouts.map { Limits($0) } ?? limits
-        limits.deadline = request.deadline?.remaining(configuration.clock).clampedNanoseconds
+        var limits = context.timeouts.map { Limits($0) } ?? limits
+        limits.deadline = context.deadline?.remaining(configuration.clock).clampedNanoseconds
         self.limits = limits
         if let left = self.limits.deadline, left <= 0 {
-            throw RingError.deadlineExceeded(request.operation, delivery: .notSent)
+            throw RingError.deadlineExceeded(context.operation, delivery: .notSent)
         }
     }
 

@@ -15,8 +15,8 @@ extension RingDevicesClient {
     ///   `CancellationError` when the task is cancelled.
     public func playChime(_ id: RingDeviceID, body: RingChimeBody) async throws -> RingChimePlayback {
         let request = try self.api.request(
-            .playChime, .post, path: ["v1", "devices", id.rawValue, "media", "audio", "playback"], json: body.json)
-        let response = try await self.api.send(request)
+            .post, path: ["v1", "devices", id.rawValue, "media", "audio", "playback"], json: body.json)
+        let response = try await self.api.send(request, for: .playChime)
         // It has been heard: what comes in the body, or whether it can be read, makes no failure of it.
         let bytes = (try? await response.body.collect(upTo: 64 * 1024)) ?? []
         guard let raw = try? JSONAPIValue(parsing: bytes) else { return RingChimePlayback(status: .accepted) }

@@ -50,8 +50,8 @@ extension RingDevicesClient {
     /// - Returns: The location; `nil` when Ring answers that the device has none.
     /// - Throws: `RingError`, as ``device(_:include:)``; `CancellationError` when the task is cancelled.
     public func location(of id: RingDeviceID) async throws -> RingLocation? {
-        let request = try self.api.request(.deviceLocation, path: ["v1", "devices", id.rawValue, "location"])
-        let document = try await self.api.document(request)
+        let request = try self.api.request(path: ["v1", "devices", id.rawValue, "location"])
+        let document = try await self.api.document(request, for: .deviceLocation)
         guard document.root["data"] != nil else { return nil }
         return try self.read(document, .deviceLocation, "locations") { RingLocation($0, &$1) }
     }
@@ -62,7 +62,8 @@ extension RingDevicesClient {
     ///
     /// - Throws: `RingError`: `notFound` when Ring has no such route; and as ``list(include:)``.
     public func locations() async throws -> [RingLocation] {
-        let document = try await self.api.document(try self.api.request(.locations, path: ["v1", "locations"]))
+        let document = try await self.api.document(
+            try self.api.request(path: ["v1", "locations"]), for: .locations)
         var reader = DeviceReader(problems: document.problems)
         let locations = document.resources.map { RingLocation($0.raw, &reader) }
         reader.report(to: self.api.environment.observer, during: .locations)
@@ -74,8 +75,8 @@ extension RingDevicesClient {
         _ type: String, _ make: (JSONAPIValue, inout DeviceReader) -> Part
     ) async throws -> Part {
         let request = try self.api.request(
-            operation, path: ["v1", "devices", id.rawValue, name], query: [("component_id", component?.rawValue)])
-        return try self.read(try await self.api.document(request), operation, type, make)
+            path: ["v1", "devices", id.rawValue, name], query: [("component_id", component?.rawValue)])
+        return try self.read(try await self.api.document(request, for: operation), operation, type, make)
     }
 
     private func read<Part>(

@@ -25,11 +25,11 @@ public struct RingDevicesClient: Sendable {
         let pages = JSONAPIPages<RingDeviceList> { link in
             let request =
                 if let link {
-                    try self.api.request(.devices, following: link)
+                    try self.api.request(following: link, for: .devices)
                 } else {
-                    try self.api.request(.devices, path: ["v1", "devices"], query: [("include", parts.queryValue)])
+                    try self.api.request(path: ["v1", "devices"], query: [("include", parts.queryValue)])
                 }
-            let document = try await self.api.document(request)
+            let document = try await self.api.document(request, for: .devices)
             let page = RingDeviceList(document, observer: self.api.environment.observer)
             // A page counts as empty when nothing was sent, not when nothing could be read.
             let isEmpty = page.isEmpty && page.problems.isEmpty
@@ -57,9 +57,9 @@ public struct RingDevicesClient: Sendable {
     ///   when the response contains no readable device; and as ``list(include:)``.
     public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = .all) async throws -> RingDevice {
         let request = try self.api.request(
-            .device, path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])
+            path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])
         let list = RingDeviceList(
-            try await self.api.document(request), observer: self.api.environment.observer)
+            try await self.api.document(request, for: .device), observer: self.api.environment.observer)
         guard let device = list.first else {
             throw RingError.unreadable("device", list.problems.first, during: .device)
         }

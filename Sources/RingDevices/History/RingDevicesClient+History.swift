@@ -17,13 +17,13 @@ extension RingDevicesClient {
         let pages = JSONAPIPages<RingHistoryEvents.Page> { link in
             let request =
                 if let link {
-                    try api.request(.history, following: Self.keepingFilter(types, in: link))
+                    try api.request(following: Self.keepingFilter(types, in: link), for: .history)
                 } else {
                     try api.request(
-                        .history, path: ["v1", "history", "devices", id.rawValue, "events"],
+                        path: ["v1", "history", "devices", id.rawValue, "events"],
                         query: [("event_types", types)])
                 }
-            let document = try await api.document(request)
+            let document = try await api.document(request, for: .history)
             var reader = DeviceReader(problems: document.problems)
             var events: [RingHistoryEvent] = []
             events.reserveCapacity(document.resources.count)

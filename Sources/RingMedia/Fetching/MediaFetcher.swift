@@ -31,13 +31,13 @@ struct MediaFetcher: Sendable {
         _ session: MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool
     ) async throws -> sending MediaReader {
         let target = session.target
-        var request = try self.api.request(target.request, .post, path: target.path, json: target.body)
+        var request = try self.api.request(.post, path: target.path, json: target.body)
         // On success this is no JSON, and a server may answer directly.
         request.headerFields[.accept] = "*/*"
         request.headerFields[.acceptEncoding] = "identity"
-        request.deadline = session.deadline
-        request.timeouts = session.options.timeouts
-        var response = try await self.api.exchange(request)
+        var context = self.api.context(
+            for: target.request, deadline: session.deadline, timeouts: session.options.timeouts)
+        var response = try await self.api.exchange(request, context: context)
         var hops = 0
         while Self.redirects.contains(response.status) {
             hops += 1
@@ -46,36 +46,31 @@ struct MediaFetcher: Sendable {
                     code: .redirectRefused,
                     message: "the way to the media has more than \(session.options.redirects.maximum) redirects; "
                         + "it is most likely a loop",
-                    operation: request.operation, status: response.status, delivery: .answered)
+                    operation: context.operation, status: response.status, delivery: .answered)
             }
             let url = try session.options.redirects.target(
                 of: response, from: request.url, isLocal: RingURL.isLoopback(self.api.baseURL),
-                operation: request.operation)
+                operation: context.operation)
             await Self.release(response)
-            request = self.get(url, session)
+            request = RingHTTPRequest(url: url, headerFields: [.accept: "*/*", .acceptEncoding: "identity"])
+            context.operation = target.download
             do {
-                response = try await self.downloads.send(request)
+                response = try await self.downloads.send(request, context: context)
             } catch let error as RingError {
-                throw error.during(request.operation)
+                throw error.during(context.operation)
             }
         }
         guard response.status == 200 || response.status == 206 else {
             if response.status == 202 {
                 await Self.release(response)
-                throw Self.notReady(response, request.operation, now: session.environment.clock.now())
+                throw Self.notReady(response, context.operation, now: session.environment.clock.now())
             }
-            throw await self.api.error(for: response, to: request).asMedia(isLinked: hops > 0)
+            throw await self.api.error(for: response, to: context.operation).asMedia(isLinked: hops > 0)
         }
         return try await MediaReader.begin(
-            response, of: hops > 0 ? request : nil, session: session, downloads: self.downloads, meter: meter,
+            response, of: hops > 0 ? (request, context) : nil, session: session, downloads: self.downloads,
+            meter: meter,
             endsMeter: endsMeter)
-    }
-
-    private func get(_ url: URL, _ session: MediaSession) -> RingHTTPRequest {
-        RingHTTPRequest(
-            url: url, headerFields: [.accept: "*/*", .acceptEncoding: "identity"], operation: session.target.download,
-            account: self.api.account, priority: self.api.priority, deadline: session.deadline,
-            timeouts: session.options.timeouts)
     }
 
     private static let redirects: Set<Int> = [301, 302, 303, 307, 308]

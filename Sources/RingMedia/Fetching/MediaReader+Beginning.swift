@@ -6,7 +6,7 @@ extension MediaReader {
     /// - Parameter request: The GET that gave the answer; `nil` when it came directly to the POST.
     /// - Throws: `RingError` when this is no media.
     static func begin(
-        _ response: RingHTTPResponse, of request: RingHTTPRequest?, session: MediaSession,
+        _ response: RingHTTPResponse, of request: (RingHTTPRequest, RingRequestContext)?, session: MediaSession,
         downloads: any RingTransport, meter: RingMediaProgressMeter?, endsMeter: Bool
     ) async throws -> sending MediaReader {
         let target = session.target

@@ -131,7 +131,8 @@ final class MediaReader {
         try await clock.sleep(for: wait)
         let response: RingHTTPResponse
         do {
-            response = try await self.downloads.send(resumption.request(from: self.received))
+            response = try await self.downloads.send(
+                resumption.request(from: self.received), context: resumption.context)
         } catch let again as RingError {
             guard again.allowsResume || again.allowsRestart else { throw again }
             return try await self.resume(after: error)

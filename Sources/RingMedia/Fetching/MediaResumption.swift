@@ -11,17 +11,19 @@ internal import Foundation
 /// A fresh link is another resource, maybe another rendering of the recording, so a transfer is never continued there.
 struct MediaResumption: Sendable {
     let request: RingHTTPRequest
+    let context: RingRequestContext
     let eTag: String
     let length: Int64
 
     /// - Returns: `nil` when the answer gives no means to continue: it came directly, without a strong validator or a
     ///   length, or says that parts cannot be had.
-    init?(_ response: RingHTTPResponse, of request: RingHTTPRequest?, length: Int64?) {
-        guard let request, let length, length > 0, let eTag = response.headerFields[.eTag]?.trimmed,
+    init?(_ response: RingHTTPResponse, of sent: (RingHTTPRequest, RingRequestContext)?, length: Int64?) {
+        guard let (request, context) = sent, let length, length > 0, let eTag = response.headerFields[.eTag]?.trimmed,
             eTag.hasPrefix("\""), eTag.hasSuffix("\""), eTag.count > 2,
             response.headerFields[.acceptRanges]?.lowercased() != "none"
         else { return nil }
         self.request = request
+        self.context = context
         self.eTag = eTag
         self.length = length
     }

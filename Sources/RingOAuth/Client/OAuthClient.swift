@@ -22,7 +22,7 @@ public struct OAuthClient: Sendable {
     ///
     /// - Parameters:
     ///   - credentials: The app's id and secret.
-    ///   - transport: A pipeline without bearer: `RingSharedPipeline.pipelineWithoutBearer()`.
+    ///   - transport: A pipeline without bearer: `RingSharedPipeline.pipelineWithoutAccessToken()`.
     ///   - origin: The token endpoint's origin, `https://oauth.ring.com` unless a test says otherwise.
     ///   - environment: The clock and the observer.
     ///   - requestLimit: The time for one request with its answer.
@@ -97,10 +97,11 @@ public struct OAuthClient: Sendable {
         let request = RingHTTPRequest(
             method: .post, url: self.endpoint,
             headerFields: [.contentType: "application/x-www-form-urlencoded", .accept: "application/json"],
-            body: RingHTTPBody(body), operation: operation, account: account, priority: priority,
-            deadline: min(limit, deadline ?? limit))
+            body: RingHTTPBody(body))
+        let context = RingRequestContext(
+            operation: operation, account: account, priority: priority, deadline: min(limit, deadline ?? limit))
         do {
-            let response = try await self.transport.send(request)
+            let response = try await self.transport.send(request, context: context)
             // Read to its end whether or not somebody cancels: it may hold the only copy of a pair.
             let body = response.body
             let answer = try await self.environment.detach(throwing: { try await body.bytes(upTo: 256 * 1024) }).value

@@ -273,15 +273,17 @@ package final class RingModel: SimulatedServer {
 
     // MARK: Requests
 
-    package func sends(_ request: RingHTTPRequest, from process: SimulatedProcess) -> Int {
+    package func sends(
+        _ request: RingHTTPRequest, for operation: RingOperation, from process: SimulatedProcess
+    ) -> Int {
         let number = self.state.withLock { state in
             state.exchanges += 1
             return state.exchanges
         }
-        if request.operation == .confirmLink || request.operation == .updateLink {
-            self.confirms(request, number, process)
+        if operation == .confirmLink || operation == .updateLink {
+            self.confirms(request, operation, number, process)
         }
-        guard request.operation == .tokenRefresh, let token = Self.form(request)["refresh_token"] else { return number }
+        guard operation == .tokenRefresh, let token = Self.form(request)["refresh_token"] else { return number }
         let refresh = Refresh(
             account: self.state.withLock { $0.refresh[token]?.account } ?? "unknown", token: token, sender: process,
             sentAt: self.simulation.now)
@@ -294,13 +296,15 @@ package final class RingModel: SimulatedServer {
         return number
     }
 
-    private func confirms(_ request: RingHTTPRequest, _ number: Int, _ process: SimulatedProcess) {
+    private func confirms(
+        _ request: RingHTTPRequest, _ operation: RingOperation, _ number: Int, _ process: SimulatedProcess
+    ) {
         let nonce = (try? JSONAPIValue(parsing: request.body.bytes ?? []))?["nonce"]?.string ?? ""
         let event: Event? = self.state.withLock { state in
             guard let grant = state.access[Self.token(request)] else { return nil }
             let integration = state.integrations[grant.account]
             let confirmation = Confirmation(
-                account: grant.account, generation: grant.generation, isPost: request.operation == .confirmLink,
+                account: grant.account, generation: grant.generation, isPost: operation == .confirmLink,
                 nonce: nonce, sender: process, sentAt: self.simulation.now, isBlind: process.isStandingStill)
             let earlier = state.confirmations.sorted { $0.key < $1.key }.map(\.value).filter {
                 $0.account == grant.account && $0.generation == grant.generation
@@ -332,7 +336,7 @@ package final class RingModel: SimulatedServer {
     }
 
     package func respond(
-        to request: RingHTTPRequest, exchange: Int, from process: SimulatedProcess
+        to request: RingHTTPRequest, for operation: RingOperation, exchange: Int, from process: SimulatedProcess
     ) -> RingHTTPResponse {
         let now = self.simulation.now
         let isUnavailable = self.state.withLock { $0.rules.unavailable }
@@ -343,7 +347,7 @@ package final class RingModel: SimulatedServer {
                 response.headerFields["Retry-After"] = String(1 + self.simulation.number(below: 4))
             }
         } else {
-            switch request.operation {
+            switch operation {
             case .tokenRefresh, .codeExchange: response = self.grant(Self.form(request), exchange, process, now)
             case .userProfile where self.isProfileUnavailable: response = RingHTTPResponse(status: 503)
             case .endLive: response = self.endLive(request, process, now)
@@ -352,7 +356,7 @@ package final class RingModel: SimulatedServer {
                     guard let grant = state.access[Self.token(request)], grant.expires > now else {
                         return RingHTTPResponse(status: 401)
                     }
-                    return Self.respond(to: request, grant, now, &state) {
+                    return Self.respond(to: request, operation, grant, now, &state) {
                         self.startLive(request, grant, exchange, process, now, &$0)
                     }
                 }
@@ -426,10 +430,10 @@ package final class RingModel: SimulatedServer {
     }
 
     private static func respond(
-        to request: RingHTTPRequest, _ grant: Grant, _ now: Duration, _ state: inout State,
+        to request: RingHTTPRequest, _ operation: RingOperation, _ grant: Grant, _ now: Duration, _ state: inout State,
         startLive: (inout State) -> RingHTTPResponse
     ) -> RingHTTPResponse {
-        switch request.operation {
+        switch operation {
         case .userProfile:
             return .json(#"{"data":{"type":"users","id":"\#(grant.account)","attributes":{"first_name":"Robin"}}}"#)
         case .confirmLink:

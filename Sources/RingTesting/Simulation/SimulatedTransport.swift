@@ -12,10 +12,12 @@ package protocol SimulatedServer: Sendable {
     /// A request is sent.
     ///
     /// - Returns: A number that stands for the exchange.
-    func sends(_ request: RingHTTPRequest, from process: SimulatedProcess) -> Int
+    func sends(_ request: RingHTTPRequest, for operation: RingOperation, from process: SimulatedProcess) -> Int
 
     /// A request arrives, perhaps after its sender has ended.
-    func respond(to request: RingHTTPRequest, exchange: Int, from process: SimulatedProcess) -> RingHTTPResponse
+    func respond(
+        to request: RingHTTPRequest, for operation: RingOperation, exchange: Int, from process: SimulatedProcess
+    ) -> RingHTTPResponse
 
     /// The sender of a request learns how it ended, or has ended itself.
     func ends(exchange: Int, _ result: SimulatedTransport.Result)
@@ -57,17 +59,17 @@ package struct SimulatedTransport: RingTransport {
         self.limit = limit
     }
 
-    package func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    package func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         try self.process.checkAlive()
         try Task.checkCancellation()
-        let exchange = self.server.sends(request, from: self.process)
+        let exchange = self.server.sends(request, for: context.operation, from: self.process)
         do {
-            let response = try await self.exchange(request, exchange)
+            let response = try await self.exchange(request, context, exchange)
             self.server.ends(exchange: exchange, .answered)
             return response
         } catch {
             let isNotSent = (error as? RingError)?.delivery == .notSent
-            let isOver = request.deadline.map { $0.uptime <= self.process.uptime } ?? false
+            let isOver = context.deadline.map { $0.uptime <= self.process.uptime } ?? false
             let isCancelled = error is CancellationError && !isOver
             self.server.ends(
                 exchange: exchange,
@@ -76,7 +78,9 @@ package struct SimulatedTransport: RingTransport {
         }
     }
 
-    private func exchange(_ request: RingHTTPRequest, _ exchange: Int) async throws -> RingHTTPResponse {
+    private func exchange(
+        _ request: RingHTTPRequest, _ context: RingRequestContext, _ exchange: Int
+    ) async throws -> RingHTTPResponse {
         let (process, server, simulation) = (self.process, self.server, self.process.simulation)
         let faults = simulation.faults.transport
         let fate = simulation.fate(faults)
@@ -87,23 +91,23 @@ package struct SimulatedTransport: RingTransport {
         if fate == .failBefore, simulation.chance(0.5) {
             try await process.delay(faults.time(simulation))
             throw RingError(
-                code: .connectionFailed, message: "the simulated network is down", operation: request.operation,
+                code: .connectionFailed, message: "the simulated network is down", operation: context.operation,
                 delivery: .notSent)
         }
         let (there, back) = (faults.time(simulation), faults.time(simulation))
         return try await process.call(isCancellable: true) {
             (finish: @escaping @Sendable (Swift.Result<RingHTTPResponse, any Error>) -> Void) in
             let lost = RingError(
-                code: .connectionLost, message: "the simulated connection broke", operation: request.operation,
+                code: .connectionLost, message: "the simulated connection broke", operation: context.operation,
                 delivery: .unknown)
             var left = self.limit
-            if let timeout = request.timeouts?.firstByte { left = min(left, timeout) }
-            if let deadline = request.deadline { left = min(left, deadline.uptime - process.uptime) }
+            if let timeout = context.timeouts?.firstByte { left = min(left, timeout) }
+            if let deadline = context.deadline { left = min(left, deadline.uptime - process.uptime) }
             let timer = simulation.after(max(left, .zero)) {
                 finish(
                     .failure(
                         RingError(
-                            code: .timedOut, message: "no response in time", operation: request.operation,
+                            code: .timedOut, message: "no response in time", operation: context.operation,
                             delivery: .unknown)))
             }
             simulation.after(there) {
@@ -112,7 +116,8 @@ package struct SimulatedTransport: RingTransport {
                     simulation.cancel(timer)
                     return finish(.failure(lost))
                 }
-                let response = server.respond(to: request, exchange: exchange, from: process)
+                let response = server.respond(
+                    to: request, for: context.operation, exchange: exchange, from: process)
                 simulation.note("responds", process, "\(response.status)")
                 if fate == .endAfter { process.end() }
                 simulation.after(back) {

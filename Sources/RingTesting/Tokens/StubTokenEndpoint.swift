@@ -66,7 +66,7 @@ public final class StubTokenEndpoint: RingTransport {
     /// Answers one token request.
     ///
     /// - Throws: `RingError` when a fault says so.
-    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         await self.before()
         let form = Self.form(request.body.bytes ?? [])
         return try self.state.withLock { try self.answer(form, &$0) }

@@ -54,7 +54,7 @@ extension TransportConformance {
     private func cancelsWhileConnecting() async throws {
         let server = try RawServer { $0.waitUntilClosed() }
         defer { server.stop() }
-        let request = RingHTTPRequest(
+        let request = RingCall(
             url: try self.url("https://127.0.0.1:\(server.port)"), operation: .devices)
         try await self.cancels("connecting", server, when: { server.openConnections > 0 }) {
             _ = try await self.transport.send(request)
@@ -102,7 +102,7 @@ extension TransportConformance {
         try await self.cancels("sending", server, when: { server.openConnections > 0 }) {
             let source = ByteSource(total: 1 << 30, chunk: 64 * 1024)
             _ = try await self.transport.send(
-                RingHTTPRequest(
+                RingCall(
                     method: .put, url: url, body: RingHTTPBody(streaming: source), operation: .devices))
         }
     }

@@ -124,7 +124,7 @@ extension TransportConformance {
             "http://example.com/", "http://10.0.0.1/", "ftp://127.0.0.1/", "file:///etc/hostname",
             "http://127.0.0.1.example.com/", "http://localhost.example.com/",
         ] {
-            let request = RingHTTPRequest(url: try self.url(text, ""), operation: .devices)
+            let request = RingCall(url: try self.url(text, ""), operation: .devices)
             let error = try await self.failure(of: request, text)
             try self.expect(error.code, is: .insecureURL, "the code for \(text)")
             try self.expect(error.delivery, is: .notSent, "the delivery for \(text)")

@@ -23,7 +23,7 @@ extension TransportConformance {
     }
 
     /// The error of a call that must run into a limit: not too early, not much too late.
-    private func overdue(_ what: String, _ code: RingError.Code, _ request: RingHTTPRequest) async throws -> RingError {
+    private func overdue(_ what: String, _ code: RingError.Code, _ request: RingCall) async throws -> RingError {
         let start = self.clock.uptime()
         let error = try await self.failure(of: request, what)
         let took = self.clock.uptime() - start
@@ -38,7 +38,7 @@ extension TransportConformance {
         // It takes the connection and never answers the TLS greeting.
         let server = try RawServer { $0.waitUntilClosed() }
         defer { server.stop() }
-        let request = RingHTTPRequest(
+        let request = RingCall(
             method: .post, url: try self.url("https://127.0.0.1:\(server.port)"), operation: .devices,
             timeouts: self.none(connect: Self.short))
         let error = try await self.overdue("the limit for connecting", .timedOut, request)

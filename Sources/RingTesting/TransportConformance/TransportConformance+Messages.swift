@@ -17,7 +17,7 @@ extension TransportConformance {
         Check("keeps no cookies and sends no credentials") { try await $0.keepsNothing() },
     ]
 
-    private func echoed(_ request: RingHTTPRequest) async throws -> [String] {
+    private func echoed(_ request: RingCall) async throws -> [String] {
         String(decoding: try await self.exchange(request).body, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false
         ).map(String.init)

@@ -22,8 +22,8 @@ extension TransportConformance {
             dump(value, to: &text)
             emitted.append(text)
         }
-        func attempt(_ request: RingHTTPRequest) async {
-            note(request)
+        func attempt(_ request: RingCall) async {
+            note(request.request)
             do {
                 let response = try await self.transport.send(request)
                 note(response)
@@ -36,8 +36,8 @@ extension TransportConformance {
             }
         }
         note(self.transport)
-        func secret(_ origin: String, _ timeouts: RingTimeouts? = nil) throws -> RingHTTPRequest {
-            RingHTTPRequest(
+        func secret(_ origin: String, _ timeouts: RingTimeouts? = nil) throws -> RingCall {
+            RingCall(
                 method: .post, url: try self.url(origin, "/\(mark)?security_token=\(mark)"),
                 headerFields: [.authorization: "Bearer \(mark)", "X-Secret": mark], body: RingHTTPBody("code=\(mark)"),
                 operation: .devices, timeouts: timeouts)

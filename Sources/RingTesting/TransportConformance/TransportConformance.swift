@@ -118,21 +118,21 @@ extension TransportConformance {
     func request(
         _ server: RawServer, _ target: String = "/", method: RingHTTPMethod = .get, fields: RingHTTPFields = [:],
         body: RingHTTPBody = .empty, operation: RingOperation = .devices, timeouts: RingTimeouts? = nil
-    ) throws -> RingHTTPRequest {
-        RingHTTPRequest(
+    ) throws -> RingCall {
+        RingCall(
             method: method, url: try self.url(server.origin, target), headerFields: fields, body: body,
             operation: operation, timeouts: timeouts)
     }
 
     /// Sends, and reads the answer's body.
     @discardableResult
-    func exchange(_ request: RingHTTPRequest) async throws -> (response: RingHTTPResponse, body: [UInt8]) {
+    func exchange(_ request: RingCall) async throws -> (response: RingHTTPResponse, body: [UInt8]) {
         let response = try await self.transport.send(request)
         return (response, try await response.body.collect(upTo: 1 << 30))
     }
 
     /// The error of a call that must fail, in sending or in reading the body.
-    func failure(of request: RingHTTPRequest, _ what: String) async throws -> RingError {
+    func failure(of request: RingCall, _ what: String) async throws -> RingError {
         do {
             let (response, body) = try await self.exchange(request)
             throw TransportConformanceFailure(

@@ -7,26 +7,31 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A transport that answers from a script and keeps every request it saw.
+/// A transport that responds from a script and keeps every request that it was given.
 ///
-/// For tests of what is asked and of how answers are understood. What it replaces, the wire, is tested on real sockets.
+/// For tests of what is sent and of how responses are read. What it replaces, the wire, is tested on real sockets.
 public final class StubTransport: RingTransport {
-    /// Decides the answer to one request.
-    public typealias Handler = @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
+    /// Decides the response to one request.
+    public typealias Handler = @Sendable (RingHTTPRequest, RingRequestContext) async throws -> RingHTTPResponse
 
     private let handler: Handler
-    private let seen = Mutex<[RingHTTPRequest]>([])
+    private let seen = Mutex<[(request: RingHTTPRequest, context: RingRequestContext)]>([])
 
-    /// Answers every request by a function.
+    /// Responds to every request by a function.
     public init(_ handler: @escaping Handler) { self.handler = handler }
 
-    /// Answers with these in order; the last one repeats.
+    /// Responds to every request by a function that needs no context.
+    public convenience init(_ handler: @escaping @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse) {
+        self.init { request, _ in try await handler(request) }
+    }
+
+    /// Responds with these in order; the last one repeats.
     public convenience init(_ responses: RingHTTPResponse...) {
         let index = Mutex(0)
-        self.init { request in
+        self.init { _, context in
             guard !responses.isEmpty else {
                 throw RingError(
-                    code: .misconfigured, message: "the stub has no answer", operation: request.operation)
+                    code: .misconfigured, message: "the stub has no response", operation: context.operation)
             }
             return responses[
                 index.withLock { index in
@@ -37,7 +42,10 @@ public final class StubTransport: RingTransport {
     }
 
     /// Every request so far, in order.
-    public var requests: [RingHTTPRequest] { self.seen.withLock { $0 } }
+    public var requests: [RingHTTPRequest] { self.seen.withLock { $0.map(\.request) } }
+
+    /// The context of every request so far, in order.
+    public var contexts: [RingRequestContext] { self.seen.withLock { $0.map(\.context) } }
 
     /// The path and query of every request so far, as they would stand in the request line.
     public var targets: [String] {
@@ -48,17 +56,17 @@ public final class StubTransport: RingTransport {
         }
     }
 
-    /// Notes the request and answers.
+    /// Notes the request and responds.
     ///
     /// - Throws: What the script throws.
-    public func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
-        self.seen.withLock { $0.append(request) }
-        return try await self.handler(request)
+    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
+        self.seen.withLock { $0.append((request, context)) }
+        return try await self.handler(request, context)
     }
 }
 
 extension RingHTTPResponse {
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     public static func json(_ text: String, status: Int = 200, headerFields: RingHTTPFields = [:]) -> RingHTTPResponse {
         var fields = headerFields
         if fields[.contentType] == nil { fields[.contentType] = "application/json" }

@@ -35,15 +35,15 @@ struct WHEPCounterOffer: Sendable {
                 code: .unusableOffer, message: "the engine's answer to the server's offer has to be recvonly",
                 operation: .updateLive)
         }
-        var request = RingHTTPRequest(
+        let request = RingHTTPRequest(
             method: .patch, url: url, headerFields: [.contentType: WHEPNegotiation.sdp],
-            body: RingHTTPBody(answer.encoded()), operation: .updateLive, account: self.context.api.account,
-            priority: self.context.api.priority)
-        request.deadline = deadline
-        let final = request
+            body: RingHTTPBody(answer.encoded()))
         let api = self.context.api
-        let accepted = try await deadline.run(clock, of: .updateLive) { try await api.exchange(final) }
-        guard (200..<300).contains(accepted.status) else { throw await api.error(for: accepted, to: final) }
+        let sending = api.context(for: .updateLive, deadline: deadline)
+        let accepted = try await deadline.run(clock, of: .updateLive) {
+            try await api.exchange(request, context: sending)
+        }
+        guard (200..<300).contains(accepted.status) else { throw await api.error(for: accepted, to: .updateLive) }
     }
 
     /// Wire: parameter `valid-until="HTTP-date"` of the Content-Type.

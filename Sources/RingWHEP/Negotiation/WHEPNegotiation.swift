@@ -38,7 +38,7 @@ struct WHEPNegotiation: Sendable {
         let mayHaveOpened =
             (200..<300).contains(response.status) || (response.status == 406 && response.mediaType == Self.sdp)
         guard mayHaveOpened else {
-            var error = await self.api.error(for: response, to: try self.request(offer))
+            var error = await self.api.error(for: response, to: .startLive)
             if !Self.provesThatNothingOpened(error) { error.delivery = .unknown }
             await self.noSession(after: error)
             throw error
@@ -86,7 +86,7 @@ struct WHEPNegotiation: Sendable {
 
     private func request(_ offer: SDP) throws -> RingHTTPRequest {
         var request = try self.api.request(
-            .startLive, .post,
+            .post,
             path: ["v1", "devices", self.context.device.rawValue, "media", "streaming", "whep", "sessions"],
             query: [("component_id", self.context.options.component?.rawValue)])
         request.headerFields[.accept] = Self.sdp
@@ -99,17 +99,19 @@ struct WHEPNegotiation: Sendable {
     private func post(_ offer: SDP, deadline: RingDeadline) async throws -> (RingHTTPResponse, URL) {
         let limit = self.context.configuration.startTimeout
         var request = try self.request(offer)
-        request.deadline = deadline
-        request.timeouts = RingTimeouts(firstByte: limit, silence: limit)
+        let sending = self.api.context(
+            for: .startLive, deadline: deadline, timeouts: RingTimeouts(firstByte: limit, silence: limit))
         for _ in 0...self.context.configuration.maximumRedirects {
             let api = self.api
             let final = request
-            let response = try await deadline.run(self.clock, of: .startLive) { try await api.exchange(final) }
+            let response = try await deadline.run(self.clock, of: .startLive) {
+                try await api.exchange(final, context: sending)
+            }
             guard (300..<400).contains(response.status) else { return (response, request.url) }
             guard response.status == 307 || response.status == 308,
                 let location = response.headerFields[values: .location].first
             else {
-                var error = await self.api.error(for: response, to: request)
+                var error = await self.api.error(for: response, to: .startLive)
                 // 303 answers a request that was carried out (RFC 9110, 15.4.4).
                 if response.status == 303 { error.delivery = .unknown }
                 throw error

@@ -11,15 +11,17 @@ extension RingAPIClient {
     func endLiveSession(_ url: URL, within limit: Duration) async -> WHEPCloseOutcome {
         let clock = self.environment.clock
         let deadline = RingDeadline(in: limit, clock: clock)
-        let request = RingHTTPRequest(
-            method: .delete, url: url, operation: .endLive, account: self.account, priority: self.priority,
-            deadline: deadline, timeouts: RingTimeouts(connect: limit, firstByte: limit))
+        let request = RingHTTPRequest(method: .delete, url: url)
+        let context = self.context(
+            for: .endLive, deadline: deadline, timeouts: RingTimeouts(connect: limit, firstByte: limit))
         do {
-            let response = try await deadline.run(clock, of: .endLive) { try await self.exchange(request) }
+            let response = try await deadline.run(clock, of: .endLive) {
+                try await self.exchange(request, context: context)
+            }
             switch response.status {
             case 200..<300: return .closed
             case 404, 410: return .alreadyEnded
-            default: return .failed(await self.error(for: response, to: request))
+            default: return .failed(await self.error(for: response, to: .endLive))
             }
         } catch let error as RingError {
             return .failed(error)

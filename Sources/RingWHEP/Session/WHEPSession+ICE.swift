@@ -12,8 +12,8 @@ extension WHEPSession {
     /// - Throws: `RingError` with `iceUpdateUnsupported` when the server does not take candidates, `liveSessionEnded` when
     ///   the session is over; what the status says.
     public func trickle(_ fragment: SDPFragment) async throws {
-        let (response, request) = try await self.patch(fragment, ifMatch: self.entityTag)
-        guard (200..<300).contains(response.status) else { throw await self.failure(response, request) }
+        let response = try await self.patch(fragment, ifMatch: self.entityTag)
+        guard (200..<300).contains(response.status) else { throw await self.failure(response) }
     }
 
     /// Restarts ICE with new credentials and candidates, for a viewer whose network changed.
@@ -24,9 +24,9 @@ extension WHEPSession {
     /// - Returns: The server's new credentials and candidates, which replace all earlier ones.
     /// - Throws: As ``trickle(_:)``; `RingError` with `malformedResponse` when the answer is no fragment.
     public func restartICE(_ fragment: SDPFragment) async throws -> SDPFragment {
-        let (response, request) = try await self.patch(fragment, ifMatch: "*")
+        let response = try await self.patch(fragment, ifMatch: "*")
         guard response.status == 200 else {
-            guard (200..<300).contains(response.status) else { throw await self.failure(response, request) }
+            guard (200..<300).contains(response.status) else { throw await self.failure(response) }
             throw Self.malformed(response, "status \(response.status) in place of 200", nil)
         }
         guard response.mediaType == Self.fragment else {
@@ -46,7 +46,7 @@ extension WHEPSession {
 
     private func patch(
         _ fragment: SDPFragment, ifMatch tag: String?
-    ) async throws -> (RingHTTPResponse, RingHTTPRequest) {
+    ) async throws -> RingHTTPResponse {
         guard self.endReason == nil else {
             throw RingError(
                 code: .liveSessionEnded, message: "the live session has ended; open another one", operation: .updateLive
@@ -56,17 +56,16 @@ extension WHEPSession {
         let deadline = RingDeadline(in: self.context.configuration.closeTimeout, clock: api.environment.clock)
         var request = RingHTTPRequest(
             method: .patch, url: self.url, headerFields: [.contentType: Self.fragment],
-            body: RingHTTPBody(fragment.encoded()), operation: .updateLive, account: api.account,
-            priority: api.priority,
-            deadline: deadline)
+            body: RingHTTPBody(fragment.encoded()))
         request.headerFields[.ifMatch] = tag
-        let final = request
-        let response = try await deadline.run(api.environment.clock, of: .updateLive) { try await api.exchange(final) }
-        return (response, request)
+        let (final, sending) = (request, api.context(for: .updateLive, deadline: deadline))
+        return try await deadline.run(api.environment.clock, of: .updateLive) {
+            try await api.exchange(final, context: sending)
+        }
     }
 
-    private func failure(_ response: RingHTTPResponse, _ request: RingHTTPRequest) async -> RingError {
-        var error = await self.context.api.error(for: response, to: request)
+    private func failure(_ response: RingHTTPResponse) async -> RingError {
+        var error = await self.context.api.error(for: response, to: .updateLive)
         switch response.status {
         case 405, 415, 422, 501:
             error.code = .iceUpdateUnsupported

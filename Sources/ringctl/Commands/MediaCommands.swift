@@ -171,7 +171,7 @@ extension CommandContext {
     /// Media of the account the settings name.
     func media() async throws -> RingMediaClient {
         let api = try await self.api()
-        var media = RingMediaClient(api: api, downloads: self.shared().pipelineWithoutBearer())
+        var media = RingMediaClient(api: api, downloads: self.shared().pipelineWithoutAccessToken())
         media.options.digest = { RingMediaSHA256() }
         if let deadline { media.options.limit = deadline.remaining(self.environment.clock) }
         if let wait = self.arguments["--wait"] {

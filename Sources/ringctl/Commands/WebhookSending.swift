@@ -51,10 +51,11 @@ enum WebhookSending {
     ) async throws -> Int {
         // No retry: `status` is what the receiver answered to this very request.
         let request = RingHTTPRequest(
-            method: .post, url: url, headerFields: draft.headers(signedWith: key), body: RingHTTPBody(draft.body),
+            method: .post, url: url, headerFields: draft.headers(signedWith: key), body: RingHTTPBody(draft.body))
+        let sending = RingRequestContext(
             operation: RingOperation(name: "webhook.send", kind: .playChime), deadline: context.deadline)
         let start = context.environment.clock.uptime()
-        let response = try await RingPlatformTransport.shared.send(request)
+        let response = try await RingPlatformTransport.shared.send(request, context: sending)
         _ = try? await response.body.collect(upTo: 1 << 20)
         let took = (context.environment.clock.uptime() - start) / .milliseconds(1)
         let id = draft.requestID.rawValue

@@ -52,7 +52,7 @@ extension CommandContext {
         guard !RingTokenKeeper.isIdentified(account) else { return (account, false) }
         let before = try await keeper.store.header(for: account)?.generation
         let api = self.api(tokens: keeper.tokens(for: account), account: account)
-        let response = try await api.document(try api.request(.userProfile, path: ["v1", "users", "me"]))
+        let response = try await api.document(try api.request(path: ["v1", "users", "me"]), for: .userProfile)
         guard let id = response.resource?.id else {
             throw CommandFailure(.server, code: "malformed_response", "users/me does not say whose the token is")
         }

@@ -38,7 +38,7 @@ extension CommandContext {
         let transport: any RingTransport
         do {
             credentials = try self.credentials()
-            transport = self.shared().pipelineWithoutBearer()
+            transport = self.shared().pipelineWithoutAccessToken()
         } catch let error as UsageError {
             guard !required else { throw error }
             credentials = OAuthCredentials(clientID: "none", clientSecret: OAuthClientSecret("none"))
@@ -103,22 +103,24 @@ extension CommandContext {
 private struct CommandDeadline: RingMiddleware {
     var deadline: RingDeadline?
 
-    func intercept(_ request: RingHTTPRequest, next: Next) async throws -> RingHTTPResponse {
-        var request = request
-        let hasOwnLimit = [.endLive, .tokenRefresh, .codeExchange].contains(request.operation.kind)
+    func intercept(
+        _ request: RingHTTPRequest, context: RingRequestContext, next: Next
+    ) async throws -> RingHTTPResponse {
+        var context = context
+        let hasOwnLimit = [.endLive, .tokenRefresh, .codeExchange].contains(context.operation)
         if let deadline, !hasOwnLimit {
-            request.deadline = min(request.deadline ?? deadline, deadline)
+            context.deadline = min(context.deadline ?? deadline, deadline)
         }
-        return try await next(request)
+        return try await next(request, context)
     }
 }
 
 /// Stands where the token endpoint's transport would, when the environment has no credentials.
 private struct MissingCredentials: RingTransport {
-    func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         throw RingError(
             code: .misconfigured,
             message: "the access token must be refreshed, which needs RING_CLIENT_ID and RING_CLIENT_SECRET",
-            operation: request.operation)
+            operation: context.operation)
     }
 }

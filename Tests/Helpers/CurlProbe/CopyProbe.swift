@@ -2,6 +2,7 @@ import CCurlProbe
 import Foundation
 import RingCore
 import RingCurl
+import RingTesting
 
 /// Forks while a call is under way. The child keeps its copy of that call's connection, and does nothing.
 ///
@@ -43,6 +44,6 @@ struct CopyProbe: Sendable {
         guard let url = URL(string: "\(self.origin)/\(target)") else {
             throw RingError(code: .invalidArgument, message: "no origin")
         }
-        return try await self.transport.send(RingHTTPRequest(url: url, operation: .devices)).status
+        return try await self.transport.send(RingCall(url: url, operation: .devices)).status
     }
 }

@@ -13,7 +13,7 @@ struct DescriptorProbe: Sendable {
         }
         defer { server.stop() }
         guard let url = URL(string: server.origin) else { return }
-        let request = RingHTTPRequest(url: url, operation: .devices)
+        let request = RingCall(url: url, operation: .devices)
         // What Swift's runtime opens for its first task is open by now.
         try CurlProbe.wait {}
 
@@ -40,7 +40,7 @@ struct DescriptorProbe: Sendable {
         }
     }
 
-    private func outcome(of request: RingHTTPRequest) async throws -> String {
+    private func outcome(of request: RingCall) async throws -> String {
         do {
             return try await "answered \(self.transport.send(request).status)"
         } catch let error as RingError {

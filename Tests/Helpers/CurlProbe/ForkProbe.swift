@@ -2,6 +2,7 @@ import CCurlProbe
 import Foundation
 import RingCore
 import RingCurl
+import RingTesting
 
 /// Forks, and uses the transport on both sides.
 ///
@@ -58,7 +59,7 @@ struct ForkProbe: Sendable {
         guard let url = URL(string: "\(self.origin)/\(target)") else {
             throw RingError(code: .invalidArgument, message: "no origin")
         }
-        let response = try await self.transport.send(RingHTTPRequest(url: url, operation: .devices))
+        let response = try await self.transport.send(RingCall(url: url, operation: .devices))
         return try await "\(target): " + String(decoding: response.body.collect(upTo: 100), as: UTF8.self)
     }
 }

@@ -22,18 +22,17 @@ struct LookUpProbe: Sendable {
         CurlProbe.say(try CurlProbe.wait { try await self.beside() })
     }
 
-    private func request(_ name: String, _ operation: RingOperation = .devices) throws -> RingHTTPRequest {
+    private func request(_ name: String, _ operation: RingOperation = .devices) throws -> RingCall {
         guard let url = URL(string: "https://ring.\(name).invalid/secret") else {
             throw RingError(code: .invalidArgument, message: "no URL")
         }
-        return RingHTTPRequest(
+        return RingCall(
             url: url, operation: operation,
             timeouts: RingTimeouts(connect: nil, firstByte: nil, silence: nil, total: nil))
     }
 
     /// Code and delivery of a call that must fail.
-    private func failure(of request: RingHTTPRequest, over transport: (any RingTransport)? = nil) async throws -> String
-    {
+    private func failure(of request: RingCall, over transport: (any RingTransport)? = nil) async throws -> String {
         do {
             let response = try await (transport ?? self.transport).send(request)
             return "answered \(response.status)"
@@ -48,7 +47,7 @@ struct LookUpProbe: Sendable {
         let counting = CountingTransport(self.transport)
         let pipeline = RingSharedPipeline(
             transport: counting, retryPolicy: RingRetryPolicy(attempts: 3, longestWait: .milliseconds(1))
-        ).pipelineWithoutBearer()
+        ).pipelineWithoutAccessToken()
         _ = try await self.failure(of: self.request("unknown", operation), over: pipeline)
         return "\(operation.name): \(counting.count) attempts"
     }
@@ -104,7 +103,7 @@ struct LookUpProbe: Sendable {
         for index in 0..<200 {
             if index >= 100, index % 25 == 0 { hanging.popLast()?.cancel() }
             let start = self.clock.uptime()
-            let response = try await self.transport.send(RingHTTPRequest(url: url, operation: .devices))
+            let response = try await self.transport.send(RingCall(url: url, operation: .devices))
             if response.status == 200 { answers += 1 }
             slowest = max(slowest, self.clock.uptime() - start)
         }
@@ -131,8 +130,8 @@ private final class CountingTransport: RingTransport {
     var count: Int { self.calls.withLock { $0 } }
     var keepsDeadlines: Bool { self.transport.keepsDeadlines }
 
-    func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse {
+    func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         self.calls.withLock { $0 += 1 }
-        return try await self.transport.send(request)
+        return try await self.transport.send(request, context: context)
     }
 }

@@ -13,7 +13,7 @@ import Testing
         let api = RingAPIClient(baseURL: url, transport: stub, environment: RingEnvironment(clock: ManualClock()))
         return try #require(
             await #expect(throws: RingError.self) {
-                try await api.send(try api.request(operation, path: ["v1", "x"]))
+                try await api.send(try api.request(path: ["v1", "x"]), for: operation)
             })
     }
 

@@ -23,8 +23,8 @@ import Testing
     private func refusal(_ response: RingHTTPResponse) async throws -> (error: RingError, sent: Int) {
         let transport = StubTransport(response)
         let api = try self.client(transport)
-        let request = try api.request(.devices, path: ["v1", "devices"])
-        let error = await #expect(throws: RingError.self) { try await api.document(request) }
+        let request = try api.request(path: ["v1", "devices"])
+        let error = await #expect(throws: RingError.self) { try await api.document(request, for: .devices) }
         return (try #require(error), transport.requests.count)
     }
 
@@ -49,7 +49,7 @@ import Testing
                 .json(
                     #"{"data":[{"type":"t","id":"1","attributes":{"size":1,"size":2,"+49 170 1234567":1,"#
                         + #""+49 170 1234567":2}},7],"meta":null}"#)))
-        let document = try await api.document(try api.request(.history, path: ["v1"]))
+        let document = try await api.document(try api.request(path: ["v1"]), for: .history)
         #expect(document.resources.map(\.id) == ["1"])
         #expect(document.resources.first?.attributes?["size"]?.int64 == 2)
         let told = self.observer.events(RingDocumentProblem.self).map {
@@ -87,12 +87,14 @@ import Testing
         let api = try self.client(transport)
         _ = try await api.document(
             try api.request(
-                .device, path: ["v1", "devices", "../../users/me?x#y"], query: [("include", "a,b"), ("none", nil)]))
-        _ = try await api.document(try api.request(.history, following: "/v1/x?page%5Bkey%5D=a%3A1%2B2&q=%25"))
+                path: ["v1", "devices", "../../users/me?x#y"], query: [("include", "a,b"), ("none", nil)]),
+            for: .device)
+        _ = try await api.document(
+            try api.request(following: "/v1/x?page%5Bkey%5D=a%3A1%2B2&q=%25", for: .history), for: .history)
         #expect(
             transport.targets == [
                 "/v1/devices/..%2F..%2Fusers%2Fme%3Fx%23y?include=a%2Cb", "/v1/x?page%5Bkey%5D=a%3A1%2B2&q=%25",
             ])
-        #expect(throws: RingError.self) { try api.request(.history, following: "https://evil.test/v1/x") }
+        #expect(throws: RingError.self) { try api.request(following: "https://evil.test/v1/x", for: .history) }
     }
 }

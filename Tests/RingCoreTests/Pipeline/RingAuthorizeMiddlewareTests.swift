@@ -20,9 +20,9 @@ import Testing
         tokens: any RingTokenProvider, through stub: StubTransport
     ) async throws -> RingHTTPResponse {
         let origin = try #require(URL(string: "https://api.example.test"))
-        let pipeline = RingPipeline(stub, layers: [RingAuthorizeMiddleware(tokens: tokens, origin: origin)])
+        let pipeline = RingPipeline(stub, middlewares: [RingAuthorizeMiddleware(tokens: tokens, origin: origin)])
         return try await pipeline.send(
-            RingHTTPRequest(url: try #require(URL(string: text)), operation: operation))
+            RingCall(url: try #require(URL(string: text)), operation: operation))
     }
 
     @Test func a401IsAnsweredByOneRefreshAndOneRepeat() async throws {

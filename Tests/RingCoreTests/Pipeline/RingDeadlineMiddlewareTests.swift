@@ -10,9 +10,9 @@ import Testing
             try await clock.sleep(for: .seconds(3_600))
             return RingHTTPResponse(status: 200)
         }
-        let pipeline = RingPipeline(stub, layers: [RingDeadlineMiddleware(limit: .seconds(10), clock: clock)])
+        let pipeline = RingPipeline(stub, middlewares: [RingDeadlineMiddleware(limit: .seconds(10), clock: clock)])
         let url = try #require(URL(string: "https://api.example.test/"))
-        let call = Task { try await pipeline.send(RingHTTPRequest(url: url, operation: .devices)) }
+        let call = Task { try await pipeline.send(RingCall(url: url, operation: .devices)) }
         await clock.sleepers(atLeast: 2)
         clock.advance(by: .seconds(10))
         let error = await #expect(throws: RingError.self) { try await call.value }
@@ -23,10 +23,10 @@ import Testing
     @Test func layersBelowSeeTheDeadline() async throws {
         let clock = ManualClock()
         let stub = StubTransport(RingHTTPResponse(status: 200))
-        let pipeline = RingPipeline(stub, layers: [RingDeadlineMiddleware(limit: .seconds(10), clock: clock)])
+        let pipeline = RingPipeline(stub, middlewares: [RingDeadlineMiddleware(limit: .seconds(10), clock: clock)])
         let url = try #require(URL(string: "https://api.example.test/"))
-        _ = try await pipeline.send(RingHTTPRequest(url: url, operation: .devices))
-        _ = try await pipeline.send(RingHTTPRequest(url: url, operation: .clipDownload))
-        #expect(stub.requests.map(\.deadline) == [RingDeadline(uptime: .seconds(10)), nil])
+        _ = try await pipeline.send(RingCall(url: url, operation: .devices))
+        _ = try await pipeline.send(RingCall(url: url, operation: .clipDownload))
+        #expect(stub.contexts.map(\.deadline) == [RingDeadline(uptime: .seconds(10)), nil])
     }
 }

@@ -8,7 +8,9 @@ import Testing
     /// Answers at once, unless the deadline has passed.
     private struct PunctualTransport: RingTransport {
         var keepsDeadlines: Bool { true }
-        func send(_ request: RingHTTPRequest) async throws -> RingHTTPResponse { RingHTTPResponse(status: 200) }
+        func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
+            RingHTTPResponse(status: 200)
+        }
     }
 
     /// A token that does not come while anybody waits for it.
@@ -40,7 +42,7 @@ import Testing
             transport: PunctualTransport(), rateBudget: budget, callLimit: .seconds(10),
             environment: RingEnvironment(clock: clock))
         let pipeline = shared.pipeline(tokens: tokens, origin: origin)
-        let call = Task { try await pipeline.send(RingHTTPRequest(url: origin, operation: .devices)) }
+        let call = Task { try await pipeline.send(RingCall(url: origin, operation: .devices)) }
         await clock.sleepers(atLeast: 2)
         clock.advance(by: .seconds(10))
         let error = await #expect(throws: RingError.self) { try await call.value }
@@ -65,8 +67,8 @@ import Testing
         let shared = RingSharedPipeline(
             transport: PunctualTransport(), callLimit: .seconds(10), environment: RingEnvironment(clock: clock))
         let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("token")), origin: origin)
-        #expect(try await pipeline.send(RingHTTPRequest(url: origin, operation: .devices)).status == 200)
-        let late = RingHTTPRequest(url: origin, operation: .devices, deadline: RingDeadline(uptime: .zero))
+        #expect(try await pipeline.send(RingCall(url: origin, operation: .devices)).status == 200)
+        let late = RingCall(url: origin, operation: .devices, deadline: RingDeadline(uptime: .zero))
         let error = await #expect(throws: RingError.self) { try await pipeline.send(late) }
         #expect(error?.code == .deadlineExceeded)
     }

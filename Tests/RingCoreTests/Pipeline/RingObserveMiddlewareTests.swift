@@ -20,7 +20,7 @@ import Testing
             environment: RingEnvironment(clock: ManualClock(autoAdvance: true), observer: self.observer))
         let url = try #require(URL(string: "https://api.example.test/v1/devices?token=s3cr3t"))
         let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("bearer-s3cr3t")), origin: url)
-        return try await pipeline.send(RingHTTPRequest(url: url, operation: operation, account: "a-1")).status
+        return try await pipeline.send(RingCall(url: url, operation: operation, account: "a-1")).status
     }
 
     @Test func everyAttemptStartsAndEndsAndEveryRepeatIsTold() async throws {

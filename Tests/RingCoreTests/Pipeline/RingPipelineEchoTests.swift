@@ -6,7 +6,7 @@ import Testing
 /// A refusal that repeats what it was sent.
 struct RingPipelineEchoTests {
     private func refusal(
-        of request: RingHTTPRequest, status: Int = 400, chunks: [String]
+        of request: RingCall, status: Int = 400, chunks: [String]
     ) async throws -> String {
         let transport = StubTransport { _ in
             let body = AsyncStream<[UInt8]> { continuation in
@@ -15,12 +15,12 @@ struct RingPipelineEchoTests {
             }
             return RingHTTPResponse(status: status, body: RingHTTPBody(streaming: body))
         }
-        let response = try await RingPipeline(transport, layers: []).send(request)
+        let response = try await RingPipeline(transport, middlewares: []).send(request)
         return String(decoding: try await response.body.collect(upTo: 1_000), as: UTF8.self)
     }
 
-    private func request(_ operation: RingOperation, body: String = "") throws -> RingHTTPRequest {
-        RingHTTPRequest(
+    private func request(_ operation: RingOperation, body: String = "") throws -> RingCall {
+        RingCall(
             method: .post, url: try #require(URL(string: "https://api.example/a?sig=s3cr3t&x=1")),
             headerFields: [.authorization: "Bearer ab/cd+ef=="], body: RingHTTPBody(body), operation: operation)
     }

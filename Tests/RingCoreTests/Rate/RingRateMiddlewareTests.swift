@@ -27,7 +27,7 @@ import Testing
         let url = try #require(URL(string: "https://api.example.test/v1/devices"))
         let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("token")), origin: url)
         _ = try await pipeline.send(
-            RingHTTPRequest(
+            RingCall(
                 url: url, operation: operation, account: account, priority: priority, deadline: deadline))
     }
 
@@ -69,7 +69,7 @@ import Testing
             environment: RingEnvironment(clock: ManualClock(autoAdvance: true)))
         let url = try #require(URL(string: "https://api.example.test/v1/devices"))
         let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("token")), origin: url)
-        _ = try await pipeline.send(RingHTTPRequest(url: url, operation: .devices))
+        _ = try await pipeline.send(RingCall(url: url, operation: .devices))
         #expect(self.budget.admitted.withLock { $0.count } == 3)
     }
 }

@@ -13,10 +13,10 @@ import Testing
     ) async throws -> RingHTTPResponse {
         let environment = RingEnvironment(clock: self.clock)
         let pipeline = RingPipeline(
-            stub, layers: [RingRetryMiddleware(policy: policy, budget: budget, environment: environment)])
+            stub, middlewares: [RingRetryMiddleware(policy: policy, budget: budget, environment: environment)])
         let url = try #require(URL(string: "https://api.example.test/v1/devices"))
         return try await pipeline.send(
-            RingHTTPRequest(url: url, body: body, operation: operation, deadline: deadline))
+            RingCall(url: url, body: body, operation: operation, deadline: deadline))
     }
 
     @Test func aReadIsRepeatedWithGrowingWaits() async throws {

@@ -15,7 +15,7 @@ import Testing
 
     @Test func aRequestShowsNeitherQueryNorHeadersNorBody() throws {
         let url = try #require(URL(string: "https://media.example.test/canary-path?security_token=canary"))
-        var request = RingHTTPRequest(url: url, body: RingHTTPBody("canary"), operation: .clipDownload)
+        var request = RingHTTPRequest(url: url, body: RingHTTPBody("canary"))
         request.headerFields[.authorization] = "Bearer canary"
         var dumped = "\(request) \(String(reflecting: request))"
         dump(request, to: &dumped)

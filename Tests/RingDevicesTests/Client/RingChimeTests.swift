@@ -16,7 +16,7 @@ import Testing
         let playback = try await client.playChime("c/1", body: body)
         let request = try #require(transport.requests.first)
         #expect(playback.status == .accepted)
-        #expect(request.method == .post && request.operation.kind == .playChime)
+        #expect(request.method == .post && transport.contexts.first?.operation == .playChime)
         #expect(transport.targets == ["/v1/devices/c%2F1/media/audio/playback"])
         #expect(request.headerFields[.contentType] == "application/json")
         #expect(request.body.bytes.map { String(decoding: $0, as: UTF8.self) } == text)

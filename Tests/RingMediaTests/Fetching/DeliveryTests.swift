@@ -31,9 +31,10 @@ import Testing
         let get = try #require(stage.gets.first)
         #expect(get.headerFields[.authorization] == nil)
         #expect(get.body.bytes?.isEmpty == true)
-        #expect(get.operation == .clipDownload)
-        #expect(get.account == "account-1")
-        #expect(get.deadline != nil)
+        let context = try #require(stage.getContexts.first)
+        #expect(context.operation == .clipDownload)
+        #expect(context.account == "account-1")
+        #expect(context.deadline != nil)
     }
 
     @Test func followsFiveRedirectsAndNotSix() async throws {
@@ -105,7 +106,7 @@ import Testing
             #expect(still.info.contentType == type)
             #expect(still.info.origin == .recording)
             #expect(still.info.mediaTimestamp == Date(timeIntervalSince1970: 1_794_996_400.123))
-            #expect(stage.gets.map(\.operation) == [.stillDownload])
+            #expect(stage.getContexts.map(\.operation) == [.stillDownload])
         }
     }
 

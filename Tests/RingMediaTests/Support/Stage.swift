@@ -21,7 +21,7 @@ struct Stage: Sendable {
     init(
         base: String = "https://api.example", clock: ManualClock = ManualClock(autoAdvance: true),
         options: RingMediaOptions = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 })),
-        _ handler: @escaping StubTransport.Handler
+        _ handler: @escaping @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
     ) throws {
         self.clock = clock
         let wire = StubTransport(handler)
@@ -29,7 +29,7 @@ struct Stage: Sendable {
         guard let origin = URL(string: base) else { throw RingError(code: .misconfigured, message: base) }
         let pipeline = RingPipeline(
             wire,
-            layers: [RingAuthorizeMiddleware(tokens: RingFixedToken(RingAccessToken(Self.token)), origin: origin)])
+            middlewares: [RingAuthorizeMiddleware(tokens: RingFixedToken(RingAccessToken(Self.token)), origin: origin)])
         let api = RingAPIClient(
             baseURL: origin, account: "account-1", transport: pipeline,
             environment: RingEnvironment(clock: clock, observer: self.observer))
@@ -58,6 +58,10 @@ struct Stage: Sendable {
 
     var posts: [RingHTTPRequest] { self.wire.requests.filter { $0.method == .post } }
     var gets: [RingHTTPRequest] { self.wire.requests.filter { $0.method == .get } }
+    /// The contexts of the reads, in order.
+    var getContexts: [RingRequestContext] {
+        zip(self.wire.requests, self.wire.contexts).filter { $0.0.method == .get }.map(\.1)
+    }
 
     /// A clip of ten seconds that ended `ago` before the stage's present.
     func clip(ended ago: Duration = .seconds(3600), duration: Duration = .seconds(10)) -> RingClipRequest {

@@ -47,7 +47,7 @@ final class WireStage: Sendable {
             baseURL: base, account: "account-1",
             transport: shared.pipeline(tokens: RingFixedToken(RingAccessToken(Stage.token)), origin: base),
             environment: shared.environment)
-        self.media = RingMediaClient(api: client, downloads: shared.pipelineWithoutBearer(), options: options)
+        self.media = RingMediaClient(api: client, downloads: shared.pipelineWithoutAccessToken(), options: options)
     }
 
     private let log: Log

@@ -29,7 +29,7 @@ import Testing
     }
 
     func send(_ draft: RingWebhookDraft, to url: URL) async -> Sent {
-        let request = RingHTTPRequest(
+        let request = RingCall(
             method: .post, url: url, headerFields: draft.headers(signedWith: self.signer.key),
             body: RingHTTPBody(draft.body), operation: RingOperation(name: "test.webhook", kind: .get))
         let start = ContinuousClock.now

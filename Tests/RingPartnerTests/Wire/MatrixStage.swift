@@ -73,7 +73,7 @@ struct MatrixStage {
         }
         let pipeline = shared.pipeline(tokens: self.tokens, origin: origin)
         let isRead = operation.kind == .get || operation.kind == .presignedGet
-        let request = RingHTTPRequest(
+        let request = RingCall(
             method: isRead ? .get : .post, url: origin.appendingPathComponent("v1"),
             body: isRead ? .empty : RingHTTPBody("{}"), operation: operation)
         _ = try? await pipeline.send(request)
