@@ -230,6 +230,8 @@ extension RingAccountLinker {
         // younger made it.
         let isYounger = moment.flatMap { moment in record.codeTime.map { moment >= $0 } } ?? true
         let isNewConnection = record.stage == .linked && record.hasNewCode && isYounger
+        // Another nonce for the same connection belongs to the same link.
+        if !isNewConnection { claimed.link?.id = link.id }
         let isAtRest = link.step == .completed || link.step == .refused
         guard link.principal == claim.principal || isRefused || isNewConnection && isAtRest else {
             throw RingError.linking(

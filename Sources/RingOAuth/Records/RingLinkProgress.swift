@@ -10,7 +10,7 @@ public struct RingLinkProgress: Hashable, Sendable {
     public var accountIdentifier: String?
     /// The step that is to be done next, or was begun.
     public var step: Step
-    /// Tells this claim from an earlier one with the same nonce; 0 for a claim of the release before 0.2.
+    /// Tells this link from the one of an earlier connection with the same nonce; 0 in records of the release before 0.2.
     package var id: Int64
 
     /// The steps between a claim and a link.
