@@ -88,7 +88,7 @@ extension RingPartnerClient {
         }
         report.handlersStillRunning = !isQuiet
         let forCameras = max(spareEnd - environment.clock.uptime(), spare / 3)
-        report.sessionsNotClosed = await self.ledger.closeAll(within: forCameras).notClosed
+        report.sessionsNotClosed = await self.ledger.closeAll(within: forCameras).notClosedCount
         let isSettled = await RingFirstResult<Bool>.wait(atMost: left(), in: environment) {
             await self.linker.stop()
             self.tokens.stopRefreshing()

@@ -2,19 +2,19 @@ public import RingCore
 
 extension WHEPClient {
     /// Watches longer than one session may last: before a session ends, the next one is opened, and both run for a
-    /// moment so that no picture is lost.
+    /// moment so that no video is lost.
     ///
-    /// When the server allows one session a device, the old one is closed before the next is opened, and there is a gap.
-    /// Battery budget and cap count for every session. Ends all sessions on every way out.
+    /// When the server allows one session per device, the old one is closed before the next is opened, and there is a gap.
+    /// The battery budget and the maximum number of sessions apply to every session. All sessions are closed in every case.
     ///
     /// - Parameters:
     ///   - device: The camera.
     ///   - duration: How long to watch.
-    ///   - overlap: How long two sessions run side by side; a first picture takes three to five seconds.
-    ///   - options: What each session asks for.
-    ///   - makeEngine: Makes an engine for each session.
+    ///   - overlap: How long two sessions run side by side; the first frame takes three to five seconds.
+    ///   - options: Optional behaviour of each session.
+    ///   - makeEngine: Creates an engine for each session.
     ///   - onSession: Shows the session from now on, for example by switching the view. Return soon.
-    /// - Throws: As ``open(_:engine:options:)``, for any of the sessions; what `makeEngine` throws;
+    /// - Throws: As ``open(_:engine:options:)``, for any of the sessions; the errors of `makeEngine`;
     ///   `RingError` with `liveSessionEnded` or `liveShutDown` when the process closes all its sessions.
     public func withLiveChain(
         _ device: RingDeviceID, duration: Duration, overlap: Duration = .seconds(5),

@@ -7,23 +7,23 @@ public import Foundation
 #endif
 
 extension WHEPClient {
-    /// Closes the sessions of this account that processes which have ended left open. Call it at every start, and again
-    /// from time to time.
+    /// Closes the sessions of this account that terminated processes left open. Call it at every start, and from time to
+    /// time.
     ///
-    /// Never touches a session of a living process. It waits for nothing: a session that cannot be closed, or whose URL is
-    /// not known, keeps its record, and its device stays taken in the governor, until the session has surely ended. A later
-    /// call tries again, and removes the record then.
+    /// Never touches a session of a running process, and never waits: a session that cannot be closed, or whose URL is
+    /// unknown, keeps its record, and its device stays reserved in the governor, until the session has certainly ended. A
+    /// later call tries again, and then removes the record.
     ///
-    /// - Returns: What was found and what became of it. What another process recovers at the same time is not in it.
+    /// - Returns: The sessions that were found, without those that another process recovers at the same time.
     /// - Throws: `RingError` with `storageFailed` when the ledger cannot be read; `CancellationError`.
     @discardableResult
     public func recover() async throws -> WHEPRecovery {
         let found = try await self.ledger.found(
-            account: self.api.account, longestRun: self.configuration.longestRun)
+            account: self.api.account, maximumRun: self.configuration.maximumRun)
         var fates: [String: WHEPRecovery.Fate] = [:]
         await withTaskGroup(of: (String, WHEPRecovery.Fate?).self) { group in
             var rest = found[...]
-            // A start after a crash must not flood the API: eight at a time.
+            // Eight at a time, because a start after a crash must not flood the API.
             for session in rest.prefix(8) { group.addTask { (session.record.id, await self.settle(session)) } }
             rest = rest.dropFirst(8)
             while let (id, fate) = await group.next() {
@@ -39,23 +39,23 @@ extension WHEPClient {
         return recovery
     }
 
-    /// Closes a session by its URL, as another process may have got it from ``WHEPSession/url``.
+    /// Closes a session by its ``WHEPSession/url``, which another process may have opened.
     ///
     /// - Parameter sessionURL: The URL, absolute and under the API's origin.
     /// - Returns: Whether it was closed now or had ended before.
-    /// - Throws: `RingError` with `invalidArgument` when the URL is no live session under the API's origin, since the
-    ///   token goes there; what kept the server from closing it.
+    /// - Throws: `RingError` with `invalidArgument` when the URL is not a live session under the API's origin, because the
+    ///   access token is sent there; the error of the request otherwise.
     @discardableResult
     public func close(_ sessionURL: URL) async throws -> WHEPCloseOutcome {
         guard WHEPLocation.isSession(sessionURL, under: self.api.baseURL) else {
             throw RingError(
                 code: .invalidArgument,
-                message: "this is no live session under the API's origin, the only place the token may go",
+                message: "the URL is not a live session under the API's origin; the access token is sent nowhere else",
                 operation: .endLive)
         }
         let outcome: WHEPCloseOutcome
-        if let closer = self.ledger.closer(of: sessionURL) {
-            outcome = await closer.close(.closed)
+        if let handle = self.ledger.handle(of: sessionURL) {
+            outcome = await handle.close(.closed)
         } else {
             outcome = await self.api.endLiveSession(sessionURL, within: self.configuration.closeTimeout)
         }
@@ -65,7 +65,7 @@ extension WHEPClient {
         return outcome
     }
 
-    /// Does what can be done about one free record; `nil` when another process does it.
+    /// Closes the session of one free record, or keeps the record; `nil` when another process works on it.
     private func settle(_ found: WHEPFoundSession) async -> WHEPRecovery.Fate? {
         let record = found.record
         guard found.end > self.api.environment.clock.uptime() else { return await self.expire(found) }
@@ -90,14 +90,14 @@ extension WHEPClient {
         return outcome.isOver ? .closed : .expired
     }
 
-    /// Keeps a record whose session nobody can close until it has surely ended.
+    /// Keeps a record whose session cannot be closed until the session has certainly ended.
     private func wait(for found: WHEPFoundSession, _ fate: WHEPRecovery.Fate) async -> WHEPRecovery.Fate? {
         found.isLongPast ? await self.expire(found) : await self.block(found, fate)
     }
 
     private func expire(_ found: WHEPFoundSession) async -> WHEPRecovery.Fate? {
         await self.governor.unblock(found.record.id)
-        // After a failure of the storage the next recovery deletes it.
+        // After a storage failure the next recovery deletes it.
         guard let isDeleted = try? await self.ledger.deleteExpired(found) else { return .expired }
         return isDeleted ? .expired : nil
     }

@@ -15,7 +15,7 @@ extension WHEPClient {
     ) async throws -> WHEPSession {
         let findings = offer.offerFindings()
         guard options.sendsOfferWithErrors || findings.errors.isEmpty else {
-            let cause = WHEPOfferError(findings: findings)
+            let cause = SDPCheckError(findings: findings)
             throw RingError(
                 code: .unusableOffer, message: "the SDP offer cannot work and was not sent: \(cause)",
                 operation: .startLive, cause: cause)
@@ -34,7 +34,7 @@ extension WHEPClient {
         return try await self.negotiate(offer, WHEPNegotiation(context: context, counterAnswer: counterAnswer))
     }
 
-    /// Runs a negotiation to its end even when the caller is cancelled, so that what it opens can be closed.
+    /// Completes a negotiation even when the caller is cancelled, so that an opened session can be closed.
     private func negotiate(_ offer: SDP, _ negotiation: WHEPNegotiation) async throws -> WHEPSession {
         let clock = self.clock
         let grace = self.configuration.closeTimeout
@@ -65,7 +65,7 @@ extension WHEPClient {
             do {
                 session = try await self.offer(device, engine: engine, options: options, overlapping: old != nil)
             } catch let error as RingError where old != nil && error.status == 409 {
-                // One session a device: the old one has to go first.
+                // The server allows one session per device: the old one has to be closed first.
                 await old?.close(.replaced)
                 session = try await self.offer(device, engine: engine, options: options, overlapping: false)
             }
@@ -73,10 +73,8 @@ extension WHEPClient {
             await engine.close()
             throw error
         }
-        guard await session.closer.adopt(engine) else { throw RingError.liveSessionEnded(session.endReason) }
         do {
-            // An engine that answered a counter-offer has everything already.
-            if !session.isCounterOffer { try await engine.accept(answer: session.answer.answer) }
+            try await session.start(engine)
             try Task.checkCancellation()
             return session
         } catch {
@@ -90,7 +88,7 @@ extension WHEPClient {
         return { try await engine.answer(counterOffer: $0) }
     }
 
-    /// Makes offers until one is taken or the policy ends.
+    /// Sends offers until one is accepted or the policy ends the attempts.
     private func offer(
         _ device: RingDeviceID, engine: any WHEPEngine, options: WHEPSessionOptions, overlapping: Bool
     ) async throws -> WHEPSession {
@@ -107,15 +105,5 @@ extension WHEPClient {
                 try await self.clock.sleep(for: wait)
             }
         }
-    }
-}
-
-extension WHEPStartContext {
-    func record() -> WHEPSessionRecord {
-        let now = self.clock.now()
-        let worst = self.configuration.startTimeout + self.configuration.closeTimeout + self.longestRun
-        return WHEPSessionRecord(
-            id: self.recordID, account: self.api.account, device: self.device, startedAt: now,
-            mayRunUntil: now + worst.seconds, longestRun: worst)
     }
 }

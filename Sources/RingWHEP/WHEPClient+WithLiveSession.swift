@@ -1,7 +1,7 @@
 public import RingCore
 
 extension WHEPClient {
-    /// Opens a session for an engine, works with it, and closes it on every way out: return, throw, cancellation,
+    /// Opens a session for an engine, runs work with it, and closes it in every case: return, throw, cancellation,
     /// deadline.
     ///
     /// <!-- given: client: WHEPClient, device: RingDeviceID, engine: any WHEPEngine, warn: @escaping @Sendable (Duration) -> Void -->
@@ -15,11 +15,11 @@ extension WHEPClient {
     ///
     /// - Parameters:
     ///   - device: The camera.
-    ///   - engine: What makes the media flow; closed at the end.
-    ///   - options: What is asked for.
-    ///   - body: The work. Its task is cancelled when the session's time is up; what it returns then counts.
-    /// - Throws: As ``open(_:engine:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the session
-    ///   ended and `body` gave up for that; its `liveEndReason` says why.
+    ///   - engine: Receives the media; closed at the end.
+    ///   - options: Optional behaviour.
+    ///   - body: The work. Its task is cancelled when the session ends; a value that it returns then is the result.
+    /// - Throws: As ``open(_:engine:options:)``; the errors of `body`; `RingError` with `liveSessionEnded` when the
+    ///   session ended and `body` was cancelled for that; its `liveEndReason` says why.
     public func withLiveSession<Value: Sendable>(
         _ device: RingDeviceID, engine: any WHEPEngine, options: WHEPSessionOptions = WHEPSessionOptions(),
         body: @Sendable (WHEPSession) async throws -> Value
@@ -27,10 +27,10 @@ extension WHEPClient {
         try await Self.use(try await self.open(device, engine: engine, options: options), body)
     }
 
-    /// Opens a session with an offer that somebody else's engine made, works with it, and closes it on every way out.
+    /// Opens a session with an offer of an external engine, runs work with it, and closes it in every case.
     ///
-    /// - Throws: As ``open(_:offer:options:)``; what `body` throws; `RingError` with `liveSessionEnded` when the session
-    ///   ended and `body` gave up for that; its `liveEndReason` says why.
+    /// - Throws: As ``open(_:offer:options:)``; the errors of `body`; `RingError` with `liveSessionEnded` when the
+    ///   session ended and `body` was cancelled for that; its `liveEndReason` says why.
     public func withLiveSession<Value: Sendable>(
         _ device: RingDeviceID, offer: SDP, options: WHEPSessionOptions = WHEPSessionOptions(),
         body: @Sendable (WHEPSession) async throws -> Value
@@ -61,7 +61,7 @@ extension WHEPClient {
                             group.cancelAll()
                         }
                     } catch is CancellationError where session.endReason != nil && !Task.isCancelled {
-                        // The work ended because the session did.
+                        // The work ended because the session ended.
                     }
                     throw session.endReason.map { RingError.liveSessionEnded($0) } ?? CancellationError()
                 }

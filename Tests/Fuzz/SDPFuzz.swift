@@ -6,7 +6,7 @@ import RingWHEP
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
-    if let fragment = try? SDPFragment(parsing: bytes) { _ = try? SDPFragment(parsing: fragment.encoded()) }
+    if let fragment = try? SDPFragment(parsing: bytes) { _ = try? SDPFragment(parsing: Array(fragment.text.utf8)) }
     let sdp: SDP
     do throws(SDPError) {
         sdp = try SDP(parsing: bytes)
@@ -19,10 +19,10 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         again.media.count == sdp.media.count, again.hasCanonicalLineEnds
     else { abort() }
     for section in sdp.media {
-        _ = (section.direction, section.iceCredentials?.hasValidLengths, section.iceOptions, section.dtlsRole)
+        _ = (section.direction, section.iceCredentials?.hasValidLengths, section.setup)
         _ = (section.fingerprints, section.extensionMappings, section.isRejected, section.hasRTCPMux, section.codec)
         for codec in section.codecs {
-            _ = (codec.h264Profile?.kind, codec.associatedFormat, codec.packetizationMode, codec.supportsPLI)
+            _ = (codec.h264Profile?.kind, codec.associatedFormat, codec.packetizationMode, codec.feedback)
         }
         for candidate in section.candidates {
             guard SDPCandidate(attributeValue: candidate.attributeValue) == candidate else { abort() }
@@ -31,13 +31,13 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     let lines = 1...sdp.lines.count
     for finding in sdp.offerFindings() where !(finding.line.map(lines.contains) ?? true) { abort() }
-    _ = try? SDPFragment(offer: sdp).encoded()
+    _ = try? SDPFragment(offer: sdp).text
     for offer in offers {
         _ = offer.answerFindings(against: sdp)
         guard let checked = try? sdp.checked(against: offer) else { continue }
-        guard checked.answer.hasCanonicalLineEnds, checked.answer.media.count == offer.media.count,
-            let second = try? checked.answer.checked(against: offer), second.repairs.isEmpty,
-            second.answer == checked.answer
+        guard checked.sdp.hasCanonicalLineEnds, checked.sdp.media.count == offer.media.count,
+            let second = try? checked.sdp.checked(against: offer), second.repairs.isEmpty,
+            second.sdp == checked.sdp
         else { abort() }
     }
     return 0

@@ -11,10 +11,10 @@ flags=(
     -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature ExistentialAny
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
 )
-# Descriptions need one protocol of RingCore and nothing else of it; texts for users speak of types from elsewhere.
+# Descriptions need one protocol of RingCore and nothing else of it.
 swiftc "${flags[@]}" -emit-module -emit-library -static -module-name RingCore -o libRingCore.a \
     "$root/Sources/RingCore/Values/RingOpenString.swift"
-mapfile -t sources < <(find "$root"/Sources/RingWHEP/{SDP,Check,Trickle} -name '*.swift' ! -name '*+Localized.swift')
+mapfile -t sources < <(find "$root"/Sources/RingWHEP/{SDP,Check} -name '*.swift')
 swiftc "${flags[@]}" -I . -emit-module -emit-library -static -module-name RingWHEP -o libRingWHEP.a "${sources[@]}"
 swiftc "${flags[@]}" -I . "$root/Tests/Fuzz/SDPFuzz.swift" libRingWHEP.a libRingCore.a -o sdpfuzz
 SWIFT_BACKTRACE=enable=no ./sdpfuzz -max_total_time="${1:-60}" -max_len=8192 -timeout=10 -print_final_stats=1 \

@@ -42,7 +42,7 @@ struct CanaryTests {
         note(offer)
         let session = try await account.live.open(door, offer: offer)
         note(session)
-        note(session.answer)
+        note(session.checkedAnswer)
         note(await session.close())
         note(
             await #expect(throws: RingError.self) {

@@ -49,8 +49,8 @@ struct EveryCall {
         let offer = try PartnerBench.offer()
         await printout.call {
             let session = try await live.open(
-                door, offer: offer, options: WHEPSessionOptions(retry: WHEPRetryPolicy(attempts: 1)))
-            printout.note([session, session.answer])
+                door, offer: offer, options: WHEPSessionOptions(retry: WHEPRetryPolicy(maximumOfferCount: 1)))
+            printout.note([session, session.checkedAnswer])
             await printout.call { try await session.trickle(SDPFragment(offer: offer)) }
             await printout.call { try await session.restartICE(SDPFragment(offer: offer)) }
             return await session.close()

@@ -7,15 +7,16 @@ import Testing
     static let offer = "offer-aiortc-video"
     static let answer = "answer-aiortc-to-aiortc-video"
 
-    private func checked(_ text: String, policy: SDPAnswerPolicy = .init()) throws -> SDPCheckedAnswer {
-        try SDP(text).checked(against: Fixture.sdp(Self.offer), policy: policy)
+    private func checked(_ text: String, turnsActpassIntoPassive: Bool = false) throws -> SDPCheckedAnswer {
+        try SDP(text).checked(
+            against: Fixture.sdp(Self.offer), turnsActpassIntoPassive: turnsActpassIntoPassive)
     }
 
     @Test(arguments: Fixture.answers)
     func goodAnswersPassUnchanged(answer: String, offer: String) throws {
         let checked = try Fixture.sdp(answer).checked(against: Fixture.sdp(offer))
         #expect(checked.repairs == [])
-        #expect(try checked.answer.encoded() == Fixture.bytes(answer))
+        #expect(try checked.sdp.encoded() == Fixture.bytes(answer))
         #expect(checked.findings.errors == [])
     }
 
@@ -29,18 +30,18 @@ import Testing
         let text = try Fixture.text(Self.answer).replacing(old, with: new)
         let checked = try self.checked(text)
         #expect(Set(checked.repairs.map(\.kind)) == [kind])
-        #expect(checked.answer.video?.direction == .sendonly)
-        #expect(checked.answer.hasCanonicalLineEnds)
+        #expect(checked.sdp.video?.direction == .sendonly)
+        #expect(checked.sdp.hasCanonicalLineEnds)
         // The place of the direction may differ when there was none; everything else is as the good answer.
         let good = try Fixture.text(Self.answer).split(separator: "\r\n").sorted()
-        #expect(String(decoding: checked.answer.encoded(), as: UTF8.self).split(separator: "\r\n").sorted() == good)
+        #expect(String(decoding: checked.sdp.encoded(), as: UTF8.self).split(separator: "\r\n").sorted() == good)
     }
 
     @Test func appendsTheMissingFinalLineEnd() throws {
         let bytes = try Fixture.bytes(Self.answer)
         let checked = try SDP(parsing: Array(bytes.dropLast(2))).checked(against: Fixture.sdp(Self.offer))
         #expect(checked.repairs.map(\.kind) == [.finalLineEnd])
-        #expect(checked.answer.encoded() == bytes)
+        #expect(checked.sdp.encoded() == bytes)
     }
 
     @Test func dropsSurplusSectionsAndTheirNamesFromTheBundle() throws {
@@ -49,7 +50,7 @@ import Testing
             + "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:9\r\na=inactive\r\n"
         let checked = try self.checked(text)
         #expect(checked.repairs.map(\.kind) == [.surplusSection, .bundle])
-        #expect(try checked.answer.encoded() == Fixture.bytes(Self.answer))
+        #expect(try checked.sdp.encoded() == Fixture.bytes(Self.answer))
     }
 
     @Test func dropsTheDirectionSuffixOfHeaderExtensions() throws {
@@ -57,7 +58,7 @@ import Testing
         let checked = try self.checked(text.replacing("a=extmap:1 ", with: "a=extmap:1/recvonly "))
         #expect(checked.repairs.map(\.kind) == [.extensionMapping])
         #expect(checked.repairs.first?.line != nil)
-        #expect(try checked.answer.encoded() == Fixture.bytes(Self.answer))
+        #expect(try checked.sdp.encoded() == Fixture.bytes(Self.answer))
     }
 
     @Test(arguments: [
@@ -73,13 +74,13 @@ import Testing
         let text = try Fixture.text(Self.answer)
         #expect(text.contains(old))
         let edited = text.replacing(old, with: new)
-        let error = #expect(throws: SDPAnswerError.self) { try self.checked(edited) }
+        let error = #expect(throws: SDPCheckError.self) { try self.checked(edited) }
         #expect(error?.contains(code) == true)
         #expect(try SDP(edited).answerFindings(against: Fixture.sdp(Self.offer)).errors.isEmpty == false)
     }
 
     @Test func missingSectionsAreAnError() throws {
-        let error = #expect(throws: SDPAnswerError.self) {
+        let error = #expect(throws: SDPCheckError.self) {
             try Fixture.sdp(Self.answer).checked(against: Fixture.sdp("offer-aiortc-video-audio"))
         }
         #expect(error?.contains(.sectionCount) == true)
@@ -87,9 +88,9 @@ import Testing
 
     @Test func actpassBecomesPassiveOnRequestOnly() throws {
         let text = try Fixture.text(Self.answer).replacing("a=setup:active", with: "a=setup:actpass")
-        let checked = try self.checked(text, policy: SDPAnswerPolicy(turnsActpassIntoPassive: true))
+        let checked = try self.checked(text, turnsActpassIntoPassive: true)
         #expect(checked.repairs.map(\.kind) == [.setup])
-        #expect(checked.answer.video?.setup == .passive)
+        #expect(checked.sdp.video?.setup == .passive)
     }
 
     @Test func noCandidatesAreAWarningAndNoEndOfCandidatesIsNothing() throws {
@@ -118,7 +119,7 @@ import Testing
         let offer = try Fixture.sdp("offer-aiortc-video-audio")
         #expect(try SDP(String(bundled)).checked(against: offer).findings == [])
         let loose = bundled.replacing("a=group:BUNDLE 0 1\r\n", with: "")
-        #expect(throws: SDPAnswerError.self) { try SDP(String(loose)).checked(against: offer) }
+        #expect(throws: SDPCheckError.self) { try SDP(String(loose)).checked(against: offer) }
     }
 
     @Test func aSessionLevelDirectionIsRepairedInTheSection() throws {
@@ -126,7 +127,7 @@ import Testing
             .replacing("t=0 0\r\n", with: "t=0 0\r\na=recvonly\r\n")
         let checked = try self.checked(text)
         #expect(checked.repairs.map(\.kind) == [.direction])
-        #expect(checked.answer.video?.direction == .sendonly)
+        #expect(checked.sdp.video?.direction == .sendonly)
     }
 
     @Test func aSendrecvAnswerToASendrecvSectionStays() throws {

@@ -4,8 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SDPFragmentTests {
     @Test func buildsTheFragmentOfAnOffer() throws {
         let offer = try Fixture.sdp("offer-libdatachannel024-video")
-        let candidate = try #require(
-            SDPCandidate(attributeValue: "1 1 udp 5 203.0.113.1 4000 typ srflx raddr 10.0.0.1 rport 4"))
+        let candidate = "candidate:1 1 udp 5 203.0.113.1 4000 typ srflx raddr 10.0.0.1 rport 4"
         let fragment = try SDPFragment(offer: offer, candidates: [candidate])
         let expected = """
             a=group:BUNDLE 0
@@ -17,8 +16,8 @@ import Testing
             a=end-of-candidates
 
             """
-        #expect(String(decoding: fragment.encoded(), as: UTF8.self) == expected.replacing("\n", with: "\r\n"))
-        #expect(try SDPFragment(parsing: fragment.encoded()) == fragment)
+        #expect(fragment.text == expected.replacing("\n", with: "\r\n"))
+        #expect(try SDPFragment(parsing: Array(fragment.text.utf8)) == fragment)
     }
 
     @Test func namesTheSectionThatCarriesTheBundle() throws {
@@ -33,6 +32,21 @@ import Testing
             let error = #expect(throws: SDPError.self) { try SDPFragment(offer: offer) }
             #expect(error?.code == .incompleteFragment)
         }
+    }
+
+    @Test func anInvalidCandidateIsATypedError() throws {
+        let offer = try Fixture.sdp("offer-libdatachannel024-video")
+        let error = #expect(throws: SDPError.self) { try SDPFragment(offer: offer, candidates: ["candidate:x"]) }
+        #expect(error?.code == .incompleteFragment)
+        #expect(try SDPFragment(offer: offer, candidates: []).candidates == [])
+    }
+
+    @Test func takesTheCandidatesOfTheOfferByDefault() throws {
+        let offer = try Fixture.sdp("offer-libdatachannel024-video")
+        let fragment = try SDPFragment(offer: offer, isComplete: false)
+        #expect(fragment.candidates == offer.video?.candidates.map { "candidate:" + $0.attributeValue })
+        #expect(!fragment.candidates.isEmpty)
+        #expect(!fragment.text.contains("end-of-candidates"))
     }
 
     @Test(arguments: ["", "hello", "a=ice-ufrag:abcd\r\n", "a=ice-ufrag:ab\r\na=ice-pwd:short\r\n", "{}"])

@@ -10,15 +10,15 @@ import Testing
         _ = sdp.offerFindings()
         _ = sdp.answerFindings(against: offer)
         _ = offer.answerFindings(against: sdp)
-        _ = try? SDPFragment(offer: sdp).encoded()
+        _ = try? SDPFragment(offer: sdp).text
         for section in sdp.media.prefix(8) {
             _ = (section.codecs.map(\.h264Profile), section.extensionMappings, section.isRejected)
-            _ = section.codecs.map { ($0.associatedFormat, $0.packetizationMode, $0.isAuxiliary) }
+            _ = section.codecs.map { ($0.associatedFormat, $0.packetizationMode) }
             _ = section.candidates.map { ($0.reach, $0.attributeValue, $0.description) }
         }
         if let checked = try? sdp.checked(against: offer) {
-            #expect(checked.answer.hasCanonicalLineEnds)
-            #expect((try? checked.answer.checked(against: offer))?.repairs == [])
+            #expect(checked.sdp.hasCanonicalLineEnds)
+            #expect((try? checked.sdp.checked(against: offer))?.repairs == [])
         }
     }
 

@@ -12,12 +12,10 @@ import Testing
         #expect(video.mid == "0")
         #expect(sdp.bundle == SDPGroup(semantics: "BUNDLE", members: ["0"]))
         #expect(video.iceCredentials?.userFragment == "Q2Ug")
-        #expect(video.iceOptions == ["trickle"])
         #expect(video.fingerprints.map(\.algorithm) == ["sha-256"])
         #expect(video.setup == .actpass)
-        #expect(video.hasRTCPMux && !video.isRTCPMuxOnly && video.hasReducedSizeRTCP)
+        #expect(video.hasRTCPMux)
         #expect(video.extensionMappings.count == 11)
-        #expect(!video.hasEndOfCandidates)
         #expect(video.candidates.map(\.address) == ["192.0.2.2", "fd00::2"])
         #expect(
             video.candidates.first?.extensions == [
@@ -28,7 +26,7 @@ import Testing
         #expect(h264.count == 8)
         #expect(h264.first?.packetizationMode == 1)
         #expect(h264.first?.h264Profile?.kind == .baseline)
-        #expect(h264.first?.supportsNACK == true && h264.first?.supportsPLI == true)
+        #expect(h264.first?.feedback == ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"])
         #expect(video.codecs.first { $0.format == "103" }?.associatedFormat == "102")
         #expect(video.codec?.name == "VP8")
     }
@@ -37,7 +35,6 @@ import Testing
         let sdp = try Fixture.sdp("offer-libdatachannel024-video")
         let video = try #require(sdp.video)
         #expect(video.fingerprints.count == 1)
-        #expect(video.iceOptions == ["ice2", "trickle"])
         #expect(sdp.groups.map(\.semantics) == ["BUNDLE", "LS"])
         let text = """
             v=0
@@ -45,7 +42,6 @@ import Testing
             a=ice-ufrag:abcd
             a=ice-pwd:0123456789012345678901
             a=setup:passive
-            a=ice-lite
             m=video 9 UDP/TLS/RTP/SAVPF 96
             m=audio 9 UDP/TLS/RTP/SAVPF 0
             a=sendrecv
@@ -53,7 +49,6 @@ import Testing
             a=ice-ufrag:wxyz
             """
         let inherited = try SDP(text)
-        #expect(inherited.isICELite)
         #expect(inherited.media.map(\.direction) == [.recvonly, .sendrecv])
         #expect(inherited.media.map(\.setup) == [.passive, .active])
         #expect(inherited.media.map { $0.iceCredentials?.userFragment } == ["abcd", "wxyz"])
@@ -64,8 +59,7 @@ import Testing
         let answer = try Fixture.sdp("answer-aiortc-to-aiortc-video-audio")
         #expect(answer.video?.fingerprints.map(\.algorithm) == ["sha-256", "sha-384", "sha-512"])
         #expect(answer.audio?.direction == .inactive)
-        #expect(answer.candidates.count == 1)
-        #expect(answer.video?.dtlsRole == .active)
+        #expect(answer.video?.setup == .active)
         #expect(answer.video?.codec?.h264Profile?.kind == .baseline)
     }
 
@@ -127,11 +121,14 @@ import Testing
         #expect(SDPAddressReach(of: address) == reach)
     }
 
-    @Test func parametersAreFoundWithoutCaseAndSpaces() {
-        let parameters = SDPFormatParameters(rawValue: "Level-Asymmetry-Allowed=1; packetization-mode = 1;x;y=")
-        #expect(parameters["level-asymmetry-allowed"] == "1")
-        #expect(parameters["PACKETIZATION-MODE"] == "1")
-        #expect(parameters["x"] == "" && parameters["y"] == "")
-        #expect(parameters["z"] == nil)
+    @Test func parametersAreFoundWithoutCaseAndSpaces() throws {
+        let sdp = try SDP(
+            "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\n"
+                + "a=fmtp:96 Level-Asymmetry-Allowed=1; packetization-mode = 1;x;y=\r\n")
+        let codec = try #require(sdp.video?.codec)
+        #expect(codec.parameter("level-asymmetry-allowed") == "1")
+        #expect(codec.parameter("PACKETIZATION-MODE") == "1")
+        #expect(codec.parameter("x") == "" && codec.parameter("y") == "")
+        #expect(codec.parameter("z") == nil)
     }
 }

@@ -8,6 +8,7 @@ import Testing
         let sdp = try SDP(parsing: bytes)
         #expect(sdp.encoded() == bytes)
         #expect(sdp.encodedAsReceived() == bytes)
+        #expect(sdp.text == String(decoding: bytes, as: UTF8.self))
         #expect(sdp.hasCanonicalLineEnds)
     }
 

@@ -19,8 +19,9 @@ import Testing
 
     private static func configuration() -> WHEPConfiguration {
         WHEPConfiguration(
-            batteryLimit: .seconds(Self.limit), lineLimit: .seconds(Self.limit), unknownLimit: .seconds(Self.limit),
-            margin: .zero, startTimeout: .seconds(3), closeTimeout: .seconds(1))
+            maximumBatteryDuration: .seconds(Self.limit), maximumMainsDuration: .seconds(Self.limit),
+            maximumUnknownDuration: .seconds(Self.limit), closeMargin: .zero,
+            startTimeout: .seconds(3), closeTimeout: .seconds(1))
     }
 
     private static func client(_ base: String, _ transport: any RingTransport, _ storage: any RingStorage) throws

@@ -23,11 +23,11 @@ import Testing
         await governor.release(first)
         await governor.release(second)
         _ = try await governor.admit("a", power: .mains)
-        #expect(await governor.openSessions == 2)
+        #expect(await governor.openSessionCount == 2)
     }
 
     @Test func aCapOverAllAccounts() async throws {
-        let governor = self.governor(WHEPGovernorLimits(maximumSessions: 2, batteryBudget: nil))
+        let governor = self.governor(WHEPGovernorLimits(maximumSessionCount: 2, batteryBudget: nil))
         _ = try await governor.admit("a", power: .mains)
         let b = try await governor.admit("b", power: .mains)
         let error = await #expect(throws: RingError.self) { try await governor.admit("c", power: .mains) }
@@ -38,7 +38,7 @@ import Testing
 
     @Test func aBatteryHasABudgetAnHour() async throws {
         let governor = self.governor(
-            WHEPGovernorLimits(batteryBudget: .seconds(60), shortestSession: .seconds(10)))
+            WHEPGovernorLimits(batteryBudget: .seconds(60), minimumDuration: .seconds(10)))
         for left in [60, 32] {
             let admission = try await governor.admit("a", power: .battery)
             #expect(admission.allowance == .seconds(left))
@@ -93,6 +93,6 @@ import Testing
             }
             #expect(error?.code == .deviceNotFound)
         }
-        #expect(await governor.openSessions == 0)
+        #expect(await governor.openSessionCount == 0)
     }
 }

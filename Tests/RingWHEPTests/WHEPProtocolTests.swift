@@ -32,7 +32,7 @@ import Testing
         let session = try await stub.client().open(
             LiveStub.device, engine: engine, options: WHEPSessionOptions(acceptsCounterOffer: true))
         #expect(session.isCounterOffer)
-        #expect(await engine.asked?.sessionName == "Mountpoint 1")
+        #expect(await engine.asked?.text.contains("s=Mountpoint 1\r\n") == true)
         #expect(await engine.accepted == 0)
         let patch = try #require(stub.requests.first { $0.method == .patch })
         #expect(patch.headerFields[.contentType] == "application/sdp")
@@ -56,7 +56,7 @@ import Testing
         #expect(stub.count(.patch) == patches && stub.count(.delete) == 1)
     }
 
-    @Test func linksNameICEServersAndExtensions() async throws {
+    @Test func linksNameICEServers() async throws {
         let stub = LiveStub(post: { _, _ in
             var answer = try LiveStub.answer(more: ["ETag": "\"tag-1\""])
             answer.headerFields.append(RingHTTPField(name: .link, value: #"<stun:stun.example.net>; rel="ice-server""#))
@@ -82,9 +82,7 @@ import Testing
         #expect(session.iceServers.map(\.username) == [nil, "user,1", "u"])
         #expect(session.iceServers.map(\.credential?.revealed) == [nil, #"p;w"x"#, "c"])
         #expect(!String(reflecting: session.iceServers).contains("p;w"))
-        #expect(session.extensions.map(\.target) == ["/sse"])
-        #expect(session.extensions.first?.parameters == ["events": "active,inactive"])
-        #expect(session.takesICEChanges)
+        #expect(session.acceptsICEChanges)
         await session.close()
     }
 
@@ -121,8 +119,8 @@ import Testing
         let session = try await stub.open()
         let fragment = try SDPFragment(offer: Fixture.sdp("offer-aiortc-video"))
         let new = try await session.restartICE(fragment)
-        #expect(new.credentials.userFragment == "fresh")
-        #expect(new.candidates.map(\.address) == ["192.0.2.1"])
+        #expect(new.userFragment == "fresh")
+        #expect(new.candidates == ["candidate:1 1 udp 1 192.0.2.1 5 typ host"])
         try await session.trickle(fragment)
         let tags = stub.requests.filter { $0.method == .patch }.map { $0.headerFields[.ifMatch] }
         #expect(tags == ["*", "\"tag-2\""])
@@ -155,7 +153,7 @@ import Testing
         #expect(stream.basicField(token).value == "Basic OmNhbmFyeS10b2tlbg==")
         #expect(!"\(stream)".contains("canary-token"))
         for (device, origin) in [
-            ("..", RTSPSStream.origin), ("", RTSPSStream.origin), ("a", "rtsp://host"), ("a", "rtsps://u:p@host"),
+            ("..", "rtsps://host"), ("", "rtsps://host"), ("a", "rtsp://host"), ("a", "rtsps://u:p@host"),
             ("a", "rtsps://"),
         ] {
             #expect(throws: RingError.self) {

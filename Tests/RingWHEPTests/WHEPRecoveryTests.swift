@@ -175,14 +175,14 @@ import Testing
                 ])
             #expect(stub.count(.delete) == 2 * round)
             // A further try takes no further place.
-            #expect(await next.governor.openSessions == 2)
+            #expect(await next.governor.openSessionCount == 2)
         }
         let error = await #expect(throws: RingError.self) { try await next.open("cam-a") }
         #expect(error?.code == .liveSessionBusy)
         #expect(error?.retryAfter == .seconds(60))
         isDown.withLock { $0 = false }
         #expect(try await next.client.recover().closed.count == 2)
-        #expect(await next.governor.openSessions == 0)
+        #expect(await next.governor.openSessionCount == 0)
         await (try await next.open("cam-a")).close()
         _ = orphans
     }
@@ -196,7 +196,7 @@ import Testing
         // Its own process: from the moment of the loss. Another one: from the moment of the find.
         stub.clock.advance(by: .seconds(30))
         #expect(try await next.client.recover().unknown.count == 1)
-        #expect(await next.governor.openSessions == 1)
+        #expect(await next.governor.openSessionCount == 1)
         stub.clock.advance(by: .seconds(29.5))
         #expect(try await dead.client.recover().unknown.count == 1)
         stub.clock.advance(by: .seconds(1))
@@ -224,12 +224,12 @@ import Testing
         // The start's record runs for the negotiation, the closing and the longest session.
         for _ in 0..<8 {
             #expect(try await client.recover().unknown.count == 1)
-            #expect(await governor.openSessions == 1)
+            #expect(await governor.openSessionCount == 1)
             stub.clock.advance(by: .seconds(10))
         }
         stub.clock.advance(by: .seconds(5))
         #expect(try await client.recover().expired.count == 1)
-        #expect(await governor.openSessions == 0)
+        #expect(await governor.openSessionCount == 0)
         #expect(try await ledger.records() == [])
     }
 
@@ -321,7 +321,7 @@ import Testing
         let next = try Process(stub, sealing: Self.keys("newer"))
         #expect(try await next.client.recover().unreadable.map(\.device) == [LiveStub.device])
         #expect(try await next.ledger.records().map(\.isUnreadable) == [true])
-        #expect(await next.governor.openSessions == 1)
+        #expect(await next.governor.openSessionCount == 1)
         // A process that has the key closes it.
         let both = try Process(stub, sealing: Self.keys("newer", retired: [Self.key("old")]))
         #expect(try await both.client.recover().closed.count == 1)
@@ -371,7 +371,7 @@ import Testing
             }
             #expect(error?.code == .storageFailed)
             #expect(stub.count(.post) == posts && stub.count(.delete) == posts)
-            #expect(ledger.openSessions == 0)
+            #expect(ledger.openSessionCount == 0)
             // What could not be deleted then is deleted by the next recovery, without blocking the device.
             storage.recover()
             stub.clock.advance(by: .seconds(16))

@@ -202,7 +202,7 @@ import Testing
                     : LiveStub.answer()
             })
         let engine = StubEngine()
-        let retrying = WHEPSessionOptions(retry: WHEPRetryPolicy(attempts: 2))
+        let retrying = WHEPSessionOptions(retry: WHEPRetryPolicy(maximumOfferCount: 2))
         let session = try await running(
             clock, Task { try await stub.client().open(LiveStub.device, engine: engine, options: retrying) })
         #expect(await engine.offers == 2)
@@ -234,7 +234,7 @@ import Testing
                 Task {
                     try await stub.client().open(
                         LiveStub.device, engine: StubEngine(),
-                        options: WHEPSessionOptions(retry: WHEPRetryPolicy(attempts: attempts)))
+                        options: WHEPSessionOptions(retry: WHEPRetryPolicy(maximumOfferCount: attempts)))
                 })
         }
         #expect(error?.status == status)

@@ -27,13 +27,13 @@ import Testing
         for number in 0..<20 {
             sessions.append(try await self.open(stub, RingDeviceID(rawValue: "cam-\(number)")))
         }
-        #expect(stub.ledger.openSessions == 20)
+        #expect(stub.ledger.openSessionCount == 20)
         let closing = Task { await stub.ledger.closeAll(within: .seconds(5)) }
         // All DELETEs are sent before the first of them gets a response.
         try await eventually { gate.withLock { $0.count } == 20 }
         let continuations = gate.withLock { $0 }
         for continuation in continuations { continuation.resume() }
-        #expect(await closing.value == WHEPCloseReport(closed: 20, notClosed: 0))
+        #expect(await closing.value == WHEPCloseReport(closedCount: 20, notClosedCount: 0))
         #expect(sessions.map(\.endReason) == Array(repeating: .shutdown, count: 20))
         #expect(try await stub.ledger.records() == [])
         #expect(stub.count(.delete) == 20)
@@ -63,9 +63,9 @@ import Testing
             try await self.open(stub, "good"), try await self.open(stub, "refused"), try await self.open(stub, "slow"),
         ]
         let task = Task<WHEPCloseReport, any Error> { await stub.ledger.closeAll(within: .seconds(2)) }
-        try await eventually { stub.ledger.openSessions == 1 }
+        try await eventually { stub.ledger.openSessionCount == 1 }
         let start = clock.uptime()
-        #expect(try await running(clock, task) == WHEPCloseReport(closed: 1, notClosed: 2))
+        #expect(try await running(clock, task) == WHEPCloseReport(closedCount: 1, notClosedCount: 2))
         #expect(clock.uptime() - start < .seconds(4))
         let left = try await stub.ledger.records().map(\.device.rawValue).sorted()
         #expect(left == ["refused", "slow"])
@@ -85,7 +85,7 @@ import Testing
         gate.continuation.finish()
         let error = await #expect(throws: RingError.self) { try await start.value }
         #expect(error?.liveEndReason == .shutdown)
-        #expect(await closing.value == WHEPCloseReport(closed: 1, notClosed: 0))
+        #expect(await closing.value == WHEPCloseReport(closedCount: 1, notClosedCount: 0))
         #expect(stub.count(.delete) == 1)
         #expect(try await stub.ledger.records() == [])
     }
@@ -101,7 +101,7 @@ import Testing
             }
         }
         try await eventually { isIn.withLock { $0 } }
-        #expect(await stub.ledger.closeAll(within: .seconds(5)) == WHEPCloseReport(closed: 1))
+        #expect(await stub.ledger.closeAll(within: .seconds(5)) == WHEPCloseReport(closedCount: 1))
         let error = await #expect(throws: RingError.self) { try await task.value }
         #expect(error?.code == .liveSessionEnded && error?.liveEndReason == .shutdown)
         #expect(await engine.closings == 1)
@@ -117,7 +117,7 @@ import Testing
                 onSession: { _ in isIn.withLock { $0 = true } })
         }
         try await eventually { isIn.withLock { $0 } }
-        #expect(await stub.ledger.closeAll(within: .seconds(5)) == WHEPCloseReport(closed: 1))
+        #expect(await stub.ledger.closeAll(within: .seconds(5)) == WHEPCloseReport(closedCount: 1))
         let error = await #expect(throws: RingError.self) { try await task.value }
         #expect(error?.liveEndReason == .shutdown)
         #expect(stub.count(.post) == 1 && stub.count(.delete) == 1)

@@ -16,7 +16,7 @@ struct WatchLive {
         for finding in offer.offerFindings() { print("\(finding)") }
 
         try await account.live.withLiveSession(device, offer: offer) { session in
-            try Data(session.answer.answer.encoded()).write(
+            try Data(session.answer.utf8).write(
                 to: URL(fileURLWithPath: settings.optional("ANSWER") ?? "answer.sdp"))
             for await update in session.updates() { print("\(update)") }
         }

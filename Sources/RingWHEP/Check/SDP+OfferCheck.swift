@@ -1,11 +1,11 @@
 extension SDP {
-    /// The most sections a check looks at: a viewer has one or two.
+    /// The maximum number of sections that are checked. A viewer has one or two.
     static let maximumSections = 32
 
-    /// Checks that this is an offer Ring can answer, before a camera is woken up for it.
+    /// Checks that Ring can answer this offer, before a camera is woken up for it.
     ///
-    /// An error means that the POST is pointless; a warning, that it works with some peers only. The rules are those of
-    /// Ring's live video, WHEP section 4.2.5 and 4.5, and RFC 9429.
+    /// An error means that the POST is pointless, a warning that it works with some peers only. The rules are those of
+    /// Ring's live video, WHEP sections 4.2.5 and 4.5, and RFC 9429.
     ///
     /// - Returns: The findings in order of their lines; empty for a perfect offer.
     public func offerFindings() -> [SDPFinding] {
@@ -16,7 +16,7 @@ extension SDP {
                     message: "\(self.media.count) media sections", fix: "offer one video and at most one audio section")
             ]
         }
-        var findings = SDPLineEndCheck.findings(self)
+        var findings = self.lineEndFindings()
         if self.video == nil {
             findings.append(
                 SDPFinding(
@@ -30,6 +30,19 @@ extension SDP {
         return findings.sorted { ($0.line ?? .max) < ($1.line ?? .max) }
     }
 
+    /// Line ends that are corrected when the offer is sent.
+    private func lineEndFindings() -> [SDPFinding] {
+        guard !self.hasCanonicalLineEnds else { return [] }
+        let line = self.lines.firstIndex { $0.ending != .carriageReturnLineFeed || $0.bytes.isEmpty }
+        return [
+            SDPFinding(
+                severity: .note, code: .lineEnds, line: line.map { $0 + 1 } ?? 1,
+                message: self.hasByteOrderMark
+                    ? "a byte order mark at the beginning" : "a line that does not end in CR LF",
+                fix: "nothing: it is sent with CR LF; do not use text-mode file functions for descriptions")
+        ]
+    }
+
     private func transportFindings() -> [SDPFinding] {
         let active = self.media.filter { !$0.isRejected && $0.kind != .application }
         guard !active.isEmpty else { return [] }
@@ -39,7 +52,7 @@ extension SDP {
             findings.append(
                 SDPFinding(
                     severity: .error, code: .noCandidates, message: "no ICE candidate in the offer",
-                    fix: "wait until gathering is complete: Ring takes no candidates later"))
+                    fix: "wait until gathering is complete: Ring accepts no candidates later"))
         } else if !candidates.contains(where: \.isReachableFromOutside) {
             findings.append(
                 SDPFinding(
@@ -59,7 +72,7 @@ extension SDP {
             findings.append(
                 SDPFinding(
                     severity: .error, code: .mid, message: "two sections share one a=mid",
-                    fix: "give each section a name of its own"))
+                    fix: "give each section a different name"))
         }
         if active.count > 1, !Set(mids).isSubset(of: Set(self.bundle?.members ?? [])) {
             findings.append(

@@ -1,4 +1,4 @@
-/// Looks for what cannot be repaired in an answer that has been through the repairs.
+/// Finds the errors of a repaired answer.
 struct SDPAnswerCheck {
     let answer: SDP
     let offer: SDP
@@ -9,7 +9,8 @@ struct SDPAnswerCheck {
             return [
                 SDPFinding(
                     severity: .error, code: .sectionCount,
-                    message: "\(self.answer.media.count) sections answer \(self.offer.media.count)", fix: Self.close)
+                    message: "the answer has \(self.answer.media.count) sections, the offer \(self.offer.media.count)",
+                    fix: Self.close)
             ]
         }
         var findings: [SDPFinding] = []
@@ -18,7 +19,8 @@ struct SDPAnswerCheck {
                 findings.append(
                     self.finding(
                         .error, .sectionKind, section,
-                        "a \(section.kind.rawValue) section answers the \(offered.kind.rawValue) section"))
+                        "the answer has a \(section.kind.rawValue) section in place of the \(offered.kind.rawValue) section"
+                    ))
                 continue
             }
             findings += self.names(section, offered) + self.media(section, offered)
@@ -44,12 +46,12 @@ struct SDPAnswerCheck {
                 && !$1.isRejected
         }
         let severity: SDPFinding.Severity = others ? .warning : .error
-        // Port 0 means rejected, whatever else is said: `bundle-only` belongs into offers (RFC 9143 section 6).
+        // Port 0 always means rejected here: `bundle-only` is for offers (RFC 9143 section 6).
         if section.port == 0 {
             return [self.finding(severity, .videoRejected, section, "the video section was rejected (port 0)")]
         }
         if section.direction == .inactive {
-            return [self.finding(severity, .inactive, section, "the video section is inactive: no picture will come")]
+            return [self.finding(severity, .inactive, section, "the video section is inactive and sends no video")]
         }
         return []
     }
@@ -98,8 +100,8 @@ struct SDPAnswerCheck {
     }
 
     private func formats(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
-        let strangers = Set(section.formats).subtracting(offered.formats)
-        guard !strangers.isEmpty else { return [] }
+        let unknown = Set(section.formats).subtracting(offered.formats)
+        guard !unknown.isEmpty else { return [] }
         let names = Set(offered.codecs.map { $0.name.lowercased() })
         if let codec = section.codec, names.contains(codec.name.lowercased()) {
             return [
@@ -107,7 +109,7 @@ struct SDPAnswerCheck {
                     .warning, .formats, section, "payload types that were not offered", "some engines ignore them")
             ]
         }
-        let isVideo = section.kind == .video && strangers.count == Set(section.formats).count
+        let isVideo = section.kind == .video && unknown.count == Set(section.formats).count
         return [self.finding(isVideo ? .error : .warning, .formats, section, "no format of the answer was offered")]
     }
 

@@ -1,17 +1,17 @@
-/// Rewrites an answer line by line; one pass over the text.
+/// Rewrites an answer line by line, in one pass over the text.
 struct SDPAnswerRepairer {
     let answer: SDP
     let offer: SDP
-    let policy: SDPAnswerPolicy
+    let turnsActpassIntoPassive: Bool
     private(set) var repairs: [SDPRepair] = []
 
-    init(answer: SDP, offer: SDP, policy: SDPAnswerPolicy) {
+    init(answer: SDP, offer: SDP, turnsActpassIntoPassive: Bool) {
         self.answer = answer
         self.offer = offer
-        self.policy = policy
+        self.turnsActpassIntoPassive = turnsActpassIntoPassive
     }
 
-    mutating func repaired() throws(SDPAnswerError) -> SDP {
+    mutating func repaired() throws(SDPCheckError) -> SDP {
         guard self.offer.media.count <= SDP.maximumSections else {
             throw self.failure(.tooManySections, line: nil, "the offer has \(self.offer.media.count) sections")
         }
@@ -28,7 +28,7 @@ struct SDPAnswerRepairer {
         do throws(SDPError) {
             return try SDP(lines: lines)
         } catch {
-            // Only `v=0` and well-formed lines are kept, so this is for the type system.
+            // Cannot happen: only `v=0` and well-formed lines are kept. The compiler requires it.
             throw self.failure(.lineEnds, line: error.line, error.message)
         }
     }
@@ -39,7 +39,7 @@ struct SDPAnswerRepairer {
             self.note(.lineEnds, line + 1, "LF became CR LF, here and where it follows")
         }
         if self.answer.lines.last?.ending == .missing {
-            self.note(.finalLineEnd, self.answer.lines.count, "the last line got its CR LF")
+            self.note(.finalLineEnd, self.answer.lines.count, "added the missing CR LF to the last line")
         }
         if let line = self.answer.lines.firstIndex(where: { $0.bytes.isEmpty }) {
             self.note(.emptyLines, line + 1, "removed empty lines, here and where they follow")
@@ -66,7 +66,7 @@ struct SDPAnswerRepairer {
     }
 
     private mutating func lines(of section: SDPMediaSection, offered: SDPMediaSection) -> [SDPLine] {
-        // A peer that sends may only answer `sendonly` to `recvonly`; engines refuse the other words.
+        // The only allowed answer to `recvonly` is `sendonly`. Engines reject other directions.
         let directions = Set(section.lines.lazy.compactMap { SDPDirection($0) })
         let mustSendOnly =
             offered.direction == .recvonly && section.kind == offered.kind && section.port != 0
@@ -91,7 +91,7 @@ struct SDPAnswerRepairer {
         return result
     }
 
-    /// Repairs that need nothing but the line.
+    /// Makes the repairs that depend on the line alone.
     private mutating func repairedLine(_ line: SDPLine, number: Int) -> SDPLine {
         if let value = line.value(ofAttribute: "extmap"), let mapping = SDPExtensionMapping(attributeValue: value),
             mapping.direction != nil
@@ -99,7 +99,7 @@ struct SDPAnswerRepairer {
             self.note(.extensionMapping, number, "removed the direction suffix of a=extmap")
             return SDPLine("a=extmap:" + mapping.withoutDirection)
         }
-        if self.policy.turnsActpassIntoPassive, line.value(ofAttribute: "setup") == "actpass" {
+        if self.turnsActpassIntoPassive, line.value(ofAttribute: "setup") == "actpass" {
             self.note(.setup, number, "a=setup:actpass became passive")
             return SDPLine("a=setup:passive")
         }
@@ -110,8 +110,8 @@ struct SDPAnswerRepairer {
         self.repairs.append(SDPRepair(kind: kind, line: line, message: message))
     }
 
-    private func failure(_ code: SDPFinding.Code, line: Int?, _ message: String) -> SDPAnswerError {
-        SDPAnswerError(findings: [
+    private func failure(_ code: SDPFinding.Code, line: Int?, _ message: String) -> SDPCheckError {
+        SDPCheckError(findings: [
             SDPFinding(severity: .error, code: code, line: line, message: message, fix: "close the session")
         ])
     }

@@ -1,16 +1,69 @@
-/// An answer that engines accept, and what it took.
+/// An SDP answer that engines accept, and how it was repaired.
 public struct SDPCheckedAnswer: Hashable, Sendable {
-    /// The answer after the repairs; ``SDP/encoded()`` is what to give the engine.
-    public var answer: SDP
-    /// What was changed.
-    public var repairs: [SDPRepair]
-    /// What remains worth knowing: warnings and notes, no errors.
-    public var findings: [SDPFinding]
+    /// The answer after the repairs. Pass its ``SDP/text`` to the engine.
+    public let sdp: SDP
+    /// The changes that were made.
+    public let repairs: [SDPRepair]
+    /// The remaining findings: warnings and notes, no errors.
+    public let findings: [SDPFinding]
 
-    /// Creates a result.
-    public init(answer: SDP, repairs: [SDPRepair] = [], findings: [SDPFinding] = []) {
-        self.answer = answer
+    init(_ sdp: SDP, repairs: [SDPRepair] = [], findings: [SDPFinding] = []) {
+        self.sdp = sdp
         self.repairs = repairs
         self.findings = findings
+    }
+}
+
+/// A change to an answer that strict engines need.
+///
+/// Holds no value from the description, so it can be logged.
+public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
+    /// The kind of repair.
+    package let kind: Kind
+    /// The number of the line in the received answer, counted from 1; `nil` when the whole text is meant.
+    public let line: Int?
+    /// What was changed.
+    public let message: String
+
+    init(kind: Kind, line: Int? = nil, message: String) {
+        self.kind = kind
+        self.line = line
+        self.message = message
+    }
+
+    /// The place and the change.
+    public var description: String { self.line.map { "line \($0): \(self.message)" } ?? self.message }
+
+    /// A kind of repair. The raw value is reported in the observation `live.opened`.
+    package enum Kind: String, Hashable, Sendable {
+        /// LF became CR LF.
+        case lineEnds
+        /// A byte order mark was removed.
+        case byteOrderMark
+        /// The missing end of the last line was added.
+        case finalLineEnd
+        /// Empty lines were removed.
+        case emptyLines
+        /// A section that was not offered was removed.
+        case surplusSection
+        /// A direction became `sendonly`.
+        case direction
+        /// The direction suffix of a header extension was removed.
+        case extensionMapping
+        /// `a=setup:actpass` became `passive`, on request only.
+        case setup
+        /// Names of removed sections were removed from the bundle.
+        case bundle
+
+        var findingCode: SDPFinding.Code {
+            switch self {
+            case .surplusSection: .sectionCount
+            case .direction: .direction
+            case .extensionMapping: .extensionMapping
+            case .setup: .setup
+            case .bundle: .bundle
+            case .lineEnds, .byteOrderMark, .finalLineEnd, .emptyLines: .lineEnds
+            }
+        }
     }
 }

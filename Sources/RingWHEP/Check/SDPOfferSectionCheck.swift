@@ -1,4 +1,4 @@
-/// The part of the offer check that looks at one section.
+/// Checks one section of an offer.
 struct SDPOfferSectionCheck {
     let section: SDPMediaSection
 
@@ -18,7 +18,7 @@ struct SDPOfferSectionCheck {
         let attribute = self.section.ownDirection?.rawValue
         return [
             self.finding(
-                // Sound in both directions is undocumented, but Ring's own sample has been seen to use it.
+                // Audio in both directions is undocumented, but Ring's own sample uses it.
                 self.section.kind == .audio && self.section.direction == .sendrecv ? .warning : .error, .direction,
                 at: attribute,
                 message: "the \(self.section.kind.rawValue) section is \(self.section.direction.rawValue)",
@@ -56,7 +56,7 @@ struct SDPOfferSectionCheck {
         if let unreadable {
             findings.append(
                 self.finding(
-                    .warning, .unreadableCandidate, line: unreadable + 1, message: "a candidate that cannot be read",
+                    .warning, .unreadableCandidate, line: unreadable + 1, message: "a candidate that cannot be parsed",
                     fix: "write candidates as RFC 8839 section 5.1 says"))
         }
         return findings
@@ -110,7 +110,7 @@ struct SDPOfferSectionCheck {
             return [
                 self.finding(
                     hasSuccessor ? .warning : .error, .noH264, message: "no H.264 format is offered",
-                    fix: "offer H264/90000: Ring is only known to answer with it")
+                    fix: "offer H264/90000, the only codec that Ring is known to answer with")
             ]
         }
         var findings: [SDPFinding] = []
@@ -119,7 +119,7 @@ struct SDPOfferSectionCheck {
                 self.finding(
                     .warning, .packetizationMode, line: self.parametersLine(of: h264.first),
                     message: "no H.264 format has packetization-mode=1",
-                    fix: "say packetization-mode=1 in a=fmtp; absent means 0, which forbids fragments"))
+                    fix: "write packetization-mode=1 in a=fmtp; the default is 0, which forbids fragments"))
         }
         if let odd = h264.first(where: { $0.h264Profile == nil }) {
             findings.append(

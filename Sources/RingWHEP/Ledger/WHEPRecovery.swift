@@ -1,33 +1,29 @@
-/// What a recovery found in the ledger, and what became of it.
+/// The result of a recovery.
 ///
-/// ``unknown``, ``failed`` and ``unreadable`` records stay in the ledger, and their devices stay taken, until the sessions
-/// have surely ended; a later recovery looks at them again.
-public struct WHEPRecovery: Hashable, Sendable {
+/// Sessions that could not be closed stay in the ledger, and their devices stay reserved, until the sessions have certainly
+/// ended. A later recovery processes them again.
+public struct WHEPRecovery: Hashable, Sendable, CustomStringConvertible {
     /// Sessions that were closed, or that the server no longer knew.
-    public var closed: [WHEPSessionRecord]
-    /// Sessions that have surely ended by themselves.
-    public var expired: [WHEPSessionRecord]
-    /// Starts that were cut off before the server had told the URL: they may run until their time is up.
-    public var unknown: [WHEPSessionRecord]
-    /// Sessions that could not be closed; the next recovery tries again.
-    public var failed: [WHEPSessionRecord]
+    package private(set) var closed: [WHEPSessionRecord] = []
+    /// Sessions that have certainly ended by themselves.
+    package private(set) var expired: [WHEPSessionRecord] = []
+    /// Starts that were interrupted before the server had sent the URL. They may run until their time is over.
+    package private(set) var unknown: [WHEPSessionRecord] = []
+    /// Sessions that could not be closed.
+    package private(set) var failed: [WHEPSessionRecord] = []
     /// Sessions whose URL cannot be read: a sealing key is missing, or the record is damaged.
-    public var unreadable: [WHEPSessionRecord]
+    package private(set) var unreadable: [WHEPSessionRecord] = []
 
-    /// Creates a report.
-    public init(
-        closed: [WHEPSessionRecord] = [], expired: [WHEPSessionRecord] = [], unknown: [WHEPSessionRecord] = [],
-        failed: [WHEPSessionRecord] = [], unreadable: [WHEPSessionRecord] = []
-    ) {
-        self.closed = closed
-        self.expired = expired
-        self.unknown = unknown
-        self.failed = failed
-        self.unreadable = unreadable
-    }
+    package init() {}
 
-    /// Whether nothing is left to do: every session that was found has ended.
+    /// Whether every session that was found has ended. Otherwise call ``WHEPClient/recover()`` again later.
     public var isComplete: Bool { self.unknown.isEmpty && self.failed.isEmpty && self.unreadable.isEmpty }
+
+    /// The number of sessions with each result.
+    public var description: String {
+        "closed \(self.closed.count), expired \(self.expired.count), unknown \(self.unknown.count), "
+            + "failed \(self.failed.count), unreadable \(self.unreadable.count)"
+    }
 
     enum Fate: Sendable {
         case closed, expired, unknown, failed, unreadable

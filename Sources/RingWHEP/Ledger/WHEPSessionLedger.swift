@@ -8,51 +8,32 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The live sessions of an application: a stored record for each one that may be open, so that a crash leaves none
-/// behind, and the sessions that this process runs now.
+/// The live sessions of an application: a stored record for each one that may be open, so that they are closed after a
+/// crash, and the sessions that this process runs now.
 ///
 /// Share one ledger between all clients of a process. A record is leased by the process that runs its session. When that
-/// process dies the lease ends, and ``WHEPClient/recover()`` of any process that shares the storage closes the session.
+/// process dies, the lease ends, and ``WHEPClient/recover()`` of any process that shares the storage closes the session.
 public final class WHEPSessionLedger: Sendable {
-    /// How long a lease lasts when its process stops extending it and the engine cannot see that it died.
-    static let leaseDuration = Duration.seconds(15)
-    /// A record without a URL whose end lies this far back is removed at once. Otherwise programs that run for seconds
-    /// would never remove it, since none of them waits until the session has surely ended.
-    static let longPast: TimeInterval = 7 * 24 * 3600
+    /// How long a lease lasts when its process stops extending it and the storage engine cannot see that it died.
+    private static let leaseDuration = Duration.seconds(15)
+    /// A record without a URL whose end is this far in the past is removed at once. Otherwise programs that run for seconds
+    /// would never remove it, because none of them waits until the session has certainly ended.
+    private static let longPast: TimeInterval = 7 * 24 * 3600
 
-    let storage: any RingStorage
-    let sealer: RingSealer
-    let environment: RingEnvironment
-    let heartbeat: RingLeaseHeartbeat
-    private let state = Mutex(State())
-    private let sessionEnded = RingSignal()
-
-    /// A session that this process starts, runs or closes.
-    private struct Entry: Sendable {
-        var order: Int
-        var lease: RingStorageLease
-        var stored: RingStorageRecord
-        var closer: WHEPSessionCloser?
-        var isLost = false
-    }
-
-    private struct State: Sendable {
-        var entries: [String: Entry] = [:]
-        /// When sessions have surely ended, by the clock's uptime.
-        var ends: [String: Duration] = [:]
-        /// What a recovery of this process is closing.
-        var claimed: Set<String> = []
-        var isShuttingDown = false
-        var notClosed = 0
-        var nextID = 0
-    }
+    private let storage: any RingStorage
+    private let sealer: RingSealer
+    private let environment: RingEnvironment
+    private let heartbeat: RingLeaseHeartbeat
+    private let state = Mutex(WHEPLedgerState())
+    /// Signalled when a session of this process has ended.
+    private let ended = RingSignal()
 
     /// Creates a ledger.
     ///
     /// - Parameters:
     ///   - storage: Where the records are kept.
     ///   - sealing: Encrypts the sessions' URLs; `nil` stores them as they are.
-    ///   - environment: The clock, and where tasks run.
+    ///   - environment: The clock, and the executor of tasks.
     public init(
         storage: any RingStorage, sealing: RingSealingKeyRing? = nil, environment: RingEnvironment = RingEnvironment()
     ) {
@@ -68,27 +49,27 @@ public final class WHEPSessionLedger: Sendable {
     /// Every record, oldest first.
     ///
     /// - Throws: `RingError` with `storageFailed`.
-    public func records() async throws -> [WHEPSessionRecord] {
+    package func records() async throws -> [WHEPSessionRecord] {
         try await self.storage.records(matching: RingStorageQuery(.live))
-            .map { WHEPSessionRecord($0, sealer: self.sealer, longestRun: WHEPConfiguration().longestRun) }
+            .map { WHEPSessionRecord($0, sealer: self.sealer, maximumRun: WHEPConfiguration().maximumRun) }
             .sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }
     }
 
-    /// The accounts for which ``WHEPClient/recover()`` has something to do, in order. `nil` stands for sessions with a
-    /// fixed access token, which name no account.
+    /// The accounts whose sessions ``WHEPClient/recover()`` can close, in order. `nil` stands for sessions with a fixed
+    /// access token, which have no account.
     ///
     /// - Throws: `RingError` with `storageFailed`.
     public func accountsToRecover() async throws -> [RingAccountID?] {
-        let own = self.state.withLock { Set($0.entries.keys) }
+        let own = self.state.withLock { $0.openIDs }
         let accounts = try await self.records().filter { !$0.isHeld && !own.contains($0.id) }.map(\.account)
         return Set(accounts).sorted { ($0?.rawValue ?? "") < ($1?.rawValue ?? "") }
     }
 
     /// The number of sessions that this process starts, runs or closes now.
-    public var openSessions: Int { self.state.withLock { $0.entries.count } }
+    public var openSessionCount: Int { self.state.withLock { $0.openCount } }
 
     /// Whether ``closeAll(within:)`` was called.
-    public var isShuttingDown: Bool { self.state.withLock { $0.isShuttingDown } }
+    package var isShuttingDown: Bool { self.state.withLock { $0.isShuttingDown } }
 
     // MARK: One session of this process
 
@@ -100,17 +81,13 @@ public final class WHEPSessionLedger: Sendable {
         }.joined()
     }
 
-    /// Notes a session before it is asked for.
+    /// Stores a session before its start is requested.
     ///
-    /// - Throws: `RingError` with `storageFailed` or `liveShutDown`; then no session is asked for.
+    /// - Throws: `RingError` with `storageFailed` or `liveShutDown`; then no start is requested.
     func insert(_ record: WHEPSessionRecord) async throws {
         let stored = try record.stored(version: self.environment.randomToken(), sealer: self.sealer)
         let lease = RingStorageLease(id: stored.id, token: self.environment.randomToken())
-        try self.state.withLock { state in
-            guard !state.isShuttingDown else { throw RingError.liveShutDown() }
-            state.nextID += 1
-            state.entries[record.id] = Entry(order: state.nextID, lease: lease, stored: stored)
-        }
+        guard self.state.withLock({ $0.add(record.id, lease, stored) }) else { throw RingError.liveShutDown() }
         let start = self.environment.clock.uptime()
         do {
             let isNew = try await self.commit(
@@ -119,135 +96,121 @@ public final class WHEPSessionLedger: Sendable {
                 throw RingError(code: .storageFailed, message: "live session: its record's name exists already")
             }
         } catch {
-            // The record may have been written, but no session will be asked for.
-            self.state.withLock { $0.ends[record.id] = self.environment.clock.uptime() }
-            self.ended(record.id, mayStillRun: false)
+            // The record may have been written, but no start will be requested.
+            self.state.withLock { $0.setEnd(of: record.id, at: self.environment.clock.uptime()) }
+            self.finish(record.id, mayStillRun: false)
             throw error
         }
         self.heartbeat.hold(lease, since: start) { [weak self] in self?.lost(record.id) }
         guard self.isShuttingDown else { return }
         await self.remove(record.id)
-        self.ended(record.id, mayStillRun: false)
+        self.finish(record.id, mayStillRun: false)
         throw RingError.liveShutDown()
     }
 
-    /// Notes where a session can be closed, as soon as the server has said so.
+    /// Stores where a session is closed, as soon as the server has responded.
     ///
     /// - Throws: `RingError` with `storageFailed`; then the session is closed at once.
-    func update(_ id: String, sessionURL: URL, mayRunUntil: Date, longestRun: Duration) async throws {
-        guard let old = self.state.withLock({ $0.entries[id]?.stored }) else { throw Self.takenOver }
-        var record = WHEPSessionRecord(old, sealer: self.sealer, longestRun: longestRun)
+    func update(_ id: String, sessionURL: URL, mayRunUntil: Date, maximumRun: Duration) async throws {
+        guard let old = self.state.withLock({ $0.entry(id)?.stored }) else { throw Self.takenOver }
+        var record = WHEPSessionRecord(old, sealer: self.sealer, maximumRun: maximumRun)
         record.sessionURL = sessionURL
         record.mayRunUntil = mayRunUntil
-        record.longestRun = longestRun
+        record.maximumRun = maximumRun
         let new = try record.stored(version: old.version + 1, sealer: self.sealer)
         guard try await self.commit(.put(new, replacing: old.version)) else { throw Self.takenOver }
-        self.state.withLock { $0.entries[id]?.stored = new }
+        self.state.withLock { $0.replace(id, with: new) }
     }
 
-    /// Names who closes the session.
+    /// Sets how the session is closed.
     ///
     /// - Returns: Why it must be closed at once; `nil` when it may go on.
-    func attach(_ closer: WHEPSessionCloser, to id: String) -> WHEPEndReason? {
-        self.state.withLock { state in
-            state.entries[id]?.closer = closer
-            if state.isShuttingDown { return .shutdown }
-            return state.entries[id]?.isLost == false ? nil : .takenOver
-        }
+    func attach(_ handle: WHEPSessionHandle, to id: String) -> WHEPEndReason? {
+        self.state.withLock { $0.attach(handle, to: id) }
     }
 
-    /// Who closes the session with this URL, when this process runs it.
-    func closer(of url: URL) -> WHEPSessionCloser? {
-        self.state.withLock { state in state.entries.values.compactMap(\.closer) }.first { $0.url == url }
-    }
+    /// How the session with this URL is closed, when this process runs it.
+    func handle(of url: URL) -> WHEPSessionHandle? { self.state.withLock { $0.handle(of: url) } }
 
-    /// Deletes the record of a session that is over, or that never was.
+    /// Deletes the record of a session that is over, or that was never opened.
     func remove(_ id: String) async {
-        let entry = self.state.withLock { $0.entries[id] }
+        let entry = self.state.withLock { $0.entry(id) }
         if let entry { self.heartbeat.drop(entry.lease) }
         do {
             if let entry, try await self.commit(.delete(entry.stored.id, version: entry.stored.version)) { return }
-            // Somebody else wrote it, or it is a record of an earlier attempt to close.
+            // Another process wrote it, or it is the record of an earlier attempt to close.
             for _ in 0..<4 {
                 guard let stored = try await self.storage.record(RingStorageID(.live, id)) else { break }
                 if try await self.commit(.delete(stored.id, version: stored.version)) { break }
             }
-            self.state.withLock { _ = $0.ends.removeValue(forKey: id) }
+            self.state.withLock { $0.forgetEnd(of: id) }
         } catch {
             // A later recovery deletes it.
-            self.state.withLock { $0.ends[id] = self.environment.clock.uptime() }
+            self.state.withLock { $0.setEnd(of: id, at: self.environment.clock.uptime()) }
         }
     }
 
-    /// Leaves the record of a session that may still run to later recoveries, of this process and of others.
-    func keep(_ id: String, for longest: Duration) async {
-        let end = self.environment.clock.uptime() + longest
+    /// Keeps the record of a session that may still run for later recoveries, of this process and of others.
+    func keep(_ id: String, for maximumRun: Duration) async {
+        let end = self.environment.clock.uptime() + maximumRun
         let entry = self.state.withLock { state in
-            if state.ends[id] == nil { state.ends[id] = end }
-            return state.entries[id]
+            state.noteEnd(of: id, at: end)
+            return state.entry(id)
         }
         guard let entry else { return }
         self.heartbeat.drop(entry.lease)
         var free = entry.stored
         free.version &+= 1
-        // On failure the lease ends by itself, since nobody extends it.
+        // After a failure the lease ends by itself, because nothing extends it.
         _ = try? await self.commit(.put(free, replacing: entry.stored.version, lease: .release))
     }
 
-    /// Ends the process's part in a session.
-    func ended(_ id: String, mayStillRun: Bool) {
-        self.state.withLock { state in
-            if state.entries.removeValue(forKey: id) != nil, mayStillRun { state.notClosed += 1 }
-        }
-        self.sessionEnded.signal()
+    /// Removes a session of this process. Its record is deleted or kept before.
+    func finish(_ id: String, mayStillRun: Bool) {
+        self.state.withLock { $0.remove(id, mayStillRun: mayStillRun) }
+        self.ended.signal()
     }
 
-    /// Another process has taken the record over, or deleted it.
+    /// Closes a session whose record another process has taken over or deleted.
     private func lost(_ id: String) {
-        let closer = self.state.withLock { state in
-            state.entries[id]?.isLost = true
-            return state.entries[id]?.closer
-        }
-        guard let closer else { return }
-        self.environment.detach { _ = await closer.close(.takenOver) }
+        guard let handle = self.state.withLock({ $0.lose(id) }) else { return }
+        self.environment.detach { _ = await handle.close(.takenOver) }
     }
 
     // MARK: Shutdown
 
     /// Closes every session that this process runs, all at once, and admits no further ones.
     ///
-    /// Starts under way are seen through and closed. What could not be closed in time stays in the storage: close that
-    /// afterwards, and a recovery of another process, or of the next one, goes on.
+    /// Starts under way are completed and closed. The records of sessions that could not be closed in time stay in the
+    /// storage: close the storage afterwards, and a recovery of another process, or of the next one, closes them.
     ///
     /// - Parameter limit: How long to wait.
     /// - Returns: How many sessions were closed, and how many may still run.
     @discardableResult
     public func closeAll(within limit: Duration) async -> WHEPCloseReport {
-        let (all, closers, before) = self.state.withLock { state in
-            state.isShuttingDown = true
-            let entries = state.entries.values.sorted { $0.order < $1.order }
-            return (entries.count, entries.compactMap(\.closer), state.notClosed)
+        let (count, handles, before) = self.state.withLock { state in
+            (state.openCount, state.shutDown(), state.notClosedCount)
         }
-        for closer in closers { self.environment.detach { _ = await closer.close(.shutdown) } }
-        // Waits also when the caller is cancelled, as when the process is told to end.
-        _ = await self.environment.detach {
-            await self.sessionEnded.wait(
-                until: { self.state.withLock { $0.entries.isEmpty } }, atMost: limit, in: self.environment)
+        for handle in handles { self.environment.detach { _ = await handle.close(.shutdown) } }
+        // In a task of its own, because a cancelled caller waits too.
+        await self.environment.detach {
+            _ = await self.ended.wait(
+                until: { self.openSessionCount == 0 }, atMost: limit, in: self.environment)
         }.value
         return self.state.withLock { state in
-            let left = state.entries.count + state.notClosed - before
-            return WHEPCloseReport(closed: max(all - left, 0), notClosed: left)
+            let remaining = state.openCount + state.notClosedCount - before
+            return WHEPCloseReport(closedCount: max(count - remaining, 0), notClosedCount: remaining)
         }
     }
 
     // MARK: Recovery
 
-    /// The free records of an account, ordered by name, and when their sessions have surely ended.
+    /// The free records of an account, ordered by name, and when their sessions have certainly ended.
     ///
-    /// A session runs no longer than its longest run after its record was found for the first time, or after this process
-    /// wrote it. That is measured by the uptime of this process: the wall clock may have stepped since the record was
-    /// written.
-    func found(account: RingAccountID?, longestRun: Duration) async throws -> [WHEPFoundSession] {
+    /// A session has ended when its maximum duration has passed since its record was found for the first time, or since this
+    /// process wrote it. This is measured by the uptime of this process, because the wall clock may have stepped since the
+    /// record was written.
+    func found(account: RingAccountID?, maximumRun: Duration) async throws -> [WHEPFoundSession] {
         let query: RingStorageQuery
         if let account {
             let key = RingStorageKey.text(account.rawValue)
@@ -258,30 +221,27 @@ public final class WHEPSessionLedger: Sendable {
         }
         let stored = try await self.storage.records(matching: query)
         let (now, uptime) = (self.environment.clock.now(), self.environment.clock.uptime())
-        let records = stored.map { ($0, WHEPSessionRecord($0, sealer: self.sealer, longestRun: longestRun)) }
+        let records = stored.map { ($0, WHEPSessionRecord($0, sealer: self.sealer, maximumRun: maximumRun)) }
             .filter { $0.1.account == account }
         return self.state.withLock { state in
-            if state.ends.count > 4_096 { state.ends = state.ends.filter { $0.value > uptime - .seconds(3600) } }
+            state.prune(now: uptime)
             return records.compactMap { stored, record -> WHEPFoundSession? in
-                // What this process works on it never claims, even when a lease has ended.
-                guard state.entries[record.id] == nil, !state.claimed.contains(record.id) else { return nil }
                 // A record cannot ask for more than any configuration would.
-                let longest = min(record.longestRun, max(longestRun, .seconds(3600)))
-                let end = state.ends[record.id] ?? uptime + longest
-                state.ends[record.id] = end
-                return WHEPFoundSession(
-                    stored: stored, record: record, end: end,
-                    isLongPast: now.timeIntervalSince(record.mayRunUntil) > Self.longPast)
+                let maximumRun = min(record.maximumRun, max(maximumRun, .seconds(3600)))
+                return state.find(record.id, maximumRun: maximumRun, now: uptime).map {
+                    WHEPFoundSession(
+                        stored: stored, record: record, end: $0,
+                        isLongPast: now.timeIntervalSince(record.mayRunUntil) > Self.longPast)
+                }
             }
         }
     }
 
-    /// Takes a free record, so that no other process closes the same session.
+    /// Claims a free record, so that no other process closes the same session.
     ///
-    /// - Returns: `nil` when another process was faster.
+    /// - Returns: `nil` when another process was first.
     func claim(_ found: WHEPFoundSession) async throws -> WHEPSessionClaim? {
-        let isFree = self.state.withLock { $0.claimed.insert(found.record.id).inserted }
-        guard isFree else { return nil }
+        guard self.state.withLock({ $0.claim(found.record.id) }) else { return nil }
         let lease = RingStorageLease(id: found.stored.id, token: self.environment.randomToken())
         var stored = found.stored
         stored.version &+= 1
@@ -292,11 +252,11 @@ public final class WHEPSessionLedger: Sendable {
                     stored, replacing: found.stored.version,
                     lease: .take(token: lease.token, for: Self.leaseDuration)))
             guard isTaken else {
-                self.forgetClaim(found.record.id)
+                self.unclaim(found.record.id)
                 return nil
             }
         } catch {
-            self.forgetClaim(found.record.id)
+            self.unclaim(found.record.id)
             throw error
         }
         self.heartbeat.hold(lease, since: start)
@@ -308,50 +268,50 @@ public final class WHEPSessionLedger: Sendable {
         self.heartbeat.drop(claim.lease)
         do {
             _ = try await self.commit(.delete(claim.stored.id, version: claim.stored.version))
-            self.state.withLock { _ = $0.ends.removeValue(forKey: claim.stored.id.name) }
+            self.state.withLock { $0.forgetEnd(of: claim.stored.id.name) }
         } catch {
-            self.state.withLock { $0.ends[claim.stored.id.name] = self.environment.clock.uptime() }
+            self.state.withLock { $0.setEnd(of: claim.stored.id.name, at: self.environment.clock.uptime()) }
         }
-        self.forgetClaim(claim.stored.id.name)
+        self.unclaim(claim.stored.id.name)
     }
 
-    /// Gives a claimed session back that could not be closed.
+    /// Releases the claim of a session that could not be closed.
     func giveBack(_ claim: WHEPSessionClaim) async {
         self.heartbeat.drop(claim.lease)
         var free = claim.stored
         free.version &+= 1
         _ = try? await self.commit(.put(free, replacing: claim.stored.version, lease: .release))
-        self.forgetClaim(claim.stored.id.name)
+        self.unclaim(claim.stored.id.name)
     }
 
-    /// Deletes a free record whose session has surely ended.
+    /// Deletes a free record whose session has certainly ended.
     ///
     /// - Returns: Whether it was deleted here.
     /// - Throws: `RingError` with `storageFailed`.
     func deleteExpired(_ found: WHEPFoundSession) async throws -> Bool {
         guard try await self.commit(.delete(found.stored.id, version: found.stored.version)) else { return false }
-        self.state.withLock { _ = $0.ends.removeValue(forKey: found.record.id) }
+        self.state.withLock { $0.forgetEnd(of: found.record.id) }
         return true
     }
 
-    /// Deletes the records of sessions with a fixed access token that have surely ended: nobody else closes them.
+    /// Deletes the records of sessions with a fixed access token that have certainly ended, because nothing else removes them.
     ///
     /// - Throws: `RingError` with `storageFailed`.
     package func removeEnded() async throws {
-        let sessions = try await self.found(account: nil, longestRun: WHEPConfiguration().longestRun)
+        let sessions = try await self.found(account: nil, maximumRun: WHEPConfiguration().maximumRun)
         let uptime = self.environment.clock.uptime()
         for session in sessions where session.end <= uptime { _ = try await self.deleteExpired(session) }
     }
 
-    private func forgetClaim(_ id: String) { self.state.withLock { _ = $0.claimed.remove(id) } }
+    private func unclaim(_ id: String) { self.state.withLock { $0.unclaim(id) } }
 
     // MARK: Writing
 
     private static let takenOver = RingError(
         code: .storageFailed,
-        message: "live session: another process has taken its record over, because this one did not extend its lease")
+        message: "live session: another process has taken over its record, because this one did not extend its lease")
 
-    /// Makes one change. When the engine cannot say whether it was made, the record tells.
+    /// Makes one change. When the engine cannot say whether it was made, the record is read to find out.
     private func commit(_ change: RingStorageChange) async throws -> Bool {
         do {
             return try await self.storage.commit([change])
@@ -376,9 +336,9 @@ public final class WHEPSessionLedger: Sendable {
 struct WHEPFoundSession: Sendable {
     var stored: RingStorageRecord
     var record: WHEPSessionRecord
-    /// When the session has surely ended, by the clock's uptime.
+    /// When the session has certainly ended, by the clock's uptime.
     var end: Duration
-    /// Whether the session's end lies so far back that even a clock that stepped leaves no doubt.
+    /// Whether the session's end is so far in the past that a clock step does not matter.
     var isLongPast: Bool
 }
 

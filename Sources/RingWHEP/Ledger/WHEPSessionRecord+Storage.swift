@@ -19,7 +19,7 @@ extension WHEPSessionRecord {
         static let device: UInt8 = 2
         static let startedAt: UInt8 = 3
         static let mayRunUntil: UInt8 = 4
-        static let longestRun: UInt8 = 5
+        static let maximumRun: UInt8 = 5
         static let sessionURL: UInt8 = 6
     }
 
@@ -38,7 +38,7 @@ extension WHEPSessionRecord {
         fields.put(Field.device, self.device.rawValue)
         fields.put(Field.startedAt, self.startedAt)
         fields.put(Field.mayRunUntil, self.mayRunUntil)
-        fields.put(Field.longestRun, self.longestRun.milliseconds)
+        fields.put(Field.maximumRun, self.maximumRun.milliseconds)
         var key: String?
         if let url = self.sessionURL {
             let sealed: [UInt8]
@@ -60,10 +60,10 @@ extension WHEPSessionRecord {
             ], payload: fields.payload)
     }
 
-    /// Reads a stored record. What cannot be read of it is missing; a damaged record never hides the others.
+    /// Reads a stored record. Unreadable parts are `nil`, and a damaged record does not prevent reading the others.
     ///
-    /// - Parameter longestRun: For records that do not say it.
-    init(_ stored: RingStorageRecord, sealer: RingSealer, longestRun: Duration) {
+    /// - Parameter maximumRun: The value for records without one.
+    init(_ stored: RingStorageRecord, sealer: RingSealer, maximumRun: Duration) {
         let fields = try? RingRecordFields(stored.payload, of: stored.id)
         self.init(
             id: stored.id.name,
@@ -72,7 +72,7 @@ extension WHEPSessionRecord {
             startedAt: fields?.date(Field.startedAt) ?? Date(timeIntervalSince1970: 0),
             mayRunUntil: fields?.date(Field.mayRunUntil) ?? stored.date(Index.expires)
                 ?? Date(timeIntervalSince1970: 0),
-            longestRun: fields?.integer(Field.longestRun).map { .milliseconds(max($0, 0)) } ?? longestRun,
+            maximumRun: fields?.integer(Field.maximumRun).map { .milliseconds(max($0, 0)) } ?? maximumRun,
             isUnreadable: fields == nil, isHeld: stored.isLeased)
         guard let sealed = fields?.bytes(Field.sessionURL) else { return }
         if let bytes = try? sealer.open(sealed, for: Self.owner(self.id)),
@@ -84,7 +84,7 @@ extension WHEPSessionRecord {
         }
     }
 
-    /// What the sealed URL is bound to.
+    /// The name that the sealed URL is bound to.
     private static func owner(_ id: String) -> String { "ring live:\(id)" }
 }
 

@@ -1,31 +1,30 @@
-/// A session description (RFC 8866) that loses nothing: unknown lines stay as they came, byte for byte.
+/// A session description (RFC 8866), parsed without loss: unknown lines are kept byte for byte.
 ///
-/// Lines may end in CR LF or LF, the last one in nothing, and a byte order mark may stand in front: all of this is
-/// accepted, remembered in ``lines`` and ``hasByteOrderMark``, and written correctly by ``encoded()``.
+/// Lines may end in CR LF or LF, the last line may have no end, and a byte order mark may come first. ``text`` is always
+/// written with CR LF and without a byte order mark.
 ///
-/// Neither this value nor its lines print what they hold: an offer carries addresses and ICE passwords.
-public struct SDP: Sendable {
+/// Neither this value nor its sections print their contents, because an offer contains addresses and ICE passwords.
+public struct SDP: Hashable, Sendable {
     /// All lines in order, including empty ones.
-    public let lines: [SDPLine]
+    package let lines: [SDPLine]
     /// Whether the text began with a UTF-8 byte order mark.
-    public let hasByteOrderMark: Bool
-    /// The lines in front of the first `m=` line.
-    public let sessionLines: ArraySlice<SDPLine>
+    package let hasByteOrderMark: Bool
+    /// The lines before the first `m=` line.
+    package let sessionLines: ArraySlice<SDPLine>
     /// The media sections in order.
-    public let media: [SDPMediaSection]
+    package let media: [SDPMediaSection]
 
-    /// Reads a description.
+    /// Parses a description.
     ///
-    /// Takes time in proportion to the number of bytes, whatever they are.
+    /// The time is proportional to the number of bytes, for any input.
     ///
     /// - Parameters:
-    ///   - bytes: The body as it arrived.
-    ///   - maximumBytes: The longest text to accept.
-    /// - Throws: ``SDPError`` when the text is empty, too long, does not begin with `v=0`, or holds a line that is
-    ///   no SDP line.
+    ///   - bytes: The body as received.
+    ///   - maximumBytes: The maximum length of the text.
+    /// - Throws: ``SDPError`` when the text is empty or too long, does not begin with `v=0`, or has an invalid line.
     public init(parsing bytes: [UInt8], maximumBytes: Int = .max) throws(SDPError) {
         guard bytes.count <= maximumBytes else {
-            throw SDPError(code: .tooLarge, message: "\(bytes.count) bytes, accepted are \(maximumBytes)")
+            throw SDPError(code: .tooLarge, message: "\(bytes.count) bytes, the maximum is \(maximumBytes)")
         }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let hasMark = bytes.starts(with: mark)
@@ -33,7 +32,7 @@ public struct SDP: Sendable {
             lines: SDPLineReader.lines(of: hasMark ? bytes[mark.count...] : bytes[...]), hasByteOrderMark: hasMark)
     }
 
-    /// Reads a description from a string.
+    /// Parses a description from a string.
     ///
     /// - Throws: ``SDPError`` as ``init(parsing:maximumBytes:)`` does.
     public init(_ text: String) throws(SDPError) {
@@ -42,8 +41,8 @@ public struct SDP: Sendable {
 
     /// Builds a description from lines.
     ///
-    /// - Throws: ``SDPError`` when the first line is not `v=0`, or a line is no SDP line.
-    public init(lines: [SDPLine], hasByteOrderMark: Bool = false) throws(SDPError) {
+    /// - Throws: ``SDPError`` when the first line is not `v=0`, or a line is invalid.
+    init(lines: [SDPLine], hasByteOrderMark: Bool = false) throws(SDPError) {
         guard let first = lines.first(where: { !$0.bytes.isEmpty }) else {
             throw SDPError(code: .empty, message: "the text is empty; a description begins with v=0")
         }
@@ -57,8 +56,19 @@ public struct SDP: Sendable {
         (self.sessionLines, self.media) = try SDPMediaSection.sections(of: lines)
     }
 
-    /// The text as it should be sent: CR LF after every line, no byte order mark, no empty lines.
-    public func encoded() -> [UInt8] {
+    /// The first video section.
+    public var video: SDPMediaSection? { self.media.first { $0.kind == .video } }
+
+    /// The first audio section.
+    public var audio: SDPMediaSection? { self.media.first { $0.kind == .audio } }
+
+    /// The text to send or to pass to a WebRTC engine: CR LF after every line, no byte order mark, no empty lines.
+    ///
+    /// Bytes that are not UTF-8 are replaced.
+    public var text: String { String(decoding: self.encoded(), as: UTF8.self) }
+
+    /// The bytes of ``text``, without replacements.
+    package func encoded() -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(self.lines.reduce(0) { $0 + $1.bytes.count + 2 })
         for line in self.lines where !line.bytes.isEmpty {
@@ -68,8 +78,8 @@ public struct SDP: Sendable {
         return result
     }
 
-    /// The text exactly as it was read.
-    public func encodedAsReceived() -> [UInt8] {
+    /// The bytes exactly as they were read.
+    package func encodedAsReceived() -> [UInt8] {
         var result: [UInt8] = self.hasByteOrderMark ? [0xEF, 0xBB, 0xBF] : []
         result.reserveCapacity(self.lines.reduce(3) { $0 + $1.bytes.count + 2 })
         for line in self.lines {
@@ -82,27 +92,26 @@ public struct SDP: Sendable {
         }
         return result
     }
-}
 
-extension SDP: Hashable {
-    /// Equal when every byte is.
-    public static func == (left: SDP, right: SDP) -> Bool {
-        left.hasByteOrderMark == right.hasByteOrderMark && left.lines == right.lines
+    /// The groups. Wire: `a=group`.
+    package var groups: [SDPGroup] {
+        self.sessionLines.values(ofAttribute: "group").compactMap { SDPGroup(attributeValue: $0) }
     }
 
-    /// Hashes the lines.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(self.lines)
+    /// The sections that share one transport. Wire: `a=group:BUNDLE`; `nil` when there is no bundle.
+    package var bundle: SDPGroup? { self.groups.first { $0.semantics == "BUNDLE" } }
+
+    /// Whether every line ends in CR LF, no line is empty, and there is no byte order mark.
+    package var hasCanonicalLineEnds: Bool {
+        !self.hasByteOrderMark
+            && self.lines.allSatisfy { $0.ending == .carriageReturnLineFeed && !$0.bytes.isEmpty }
     }
 }
 
-extension SDP: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Counts, never content.
+extension SDP: CustomStringConvertible, CustomReflectable {
+    /// The number of sections and lines, never their contents.
     public var description: String { "SDP(\(self.media.count) media sections, \(self.lines.count) lines)" }
 
-    /// Same as ``description``.
-    public var debugDescription: String { self.description }
-
-    /// Shows no children, so that `dump` cannot print addresses or passwords.
+    /// Has no children, so that `dump` cannot print addresses or passwords.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

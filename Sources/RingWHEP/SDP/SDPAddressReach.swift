@@ -1,18 +1,18 @@
-/// Who can reach an address, judged from its text alone.
-public enum SDPAddressReach: String, Hashable, Sendable {
-    /// Everybody: a public address, or a name that DNS may know.
+/// Who can reach an address, determined from its text alone.
+package enum SDPAddressReach: String, Hashable, Sendable {
+    /// Everyone: a public address, or a name that DNS may know.
     case publicNetwork
     /// Machines of the same private network only.
     case privateNetwork
-    /// Machines on the same cable only.
+    /// Machines on the same network link only.
     case linkLocal
     /// The same machine only.
     case loopback
-    /// Nobody outside the local network: an mDNS name, as browsers use to hide addresses.
+    /// Machines of the local network only: an mDNS name, which browsers use to hide addresses.
     case multicastDNS
 
-    /// Judges an address.
-    public init(of address: String) {
+    /// Classifies an address.
+    package init(of address: String) {
         let text = address.lowercased()
         if text.hasSuffix(".local") {
             self = .multicastDNS

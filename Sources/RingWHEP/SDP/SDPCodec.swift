@@ -1,24 +1,22 @@
-/// One format of a section with everything said about it.
+/// One format of a section with its parameters.
 ///
 /// Wire: `a=rtpmap` (RFC 8866 section 6.6), `a=fmtp` (6.15), `a=rtcp-fb` (RFC 4585).
 public struct SDPCodec: Hashable, Sendable {
-    /// The payload type as the `m=` line names it.
-    public var format: String
+    /// The payload type, as the `m=` line names it.
+    public let format: String
     /// The encoding name as written: `H264`, `opus`, `rtx`. Compare with ``isNamed(_:)``.
-    public var name: String
-    /// Ticks a second, `nil` when it does not parse.
-    public var clockRate: Int?
-    /// Channels of sound, when given.
-    public var channels: Int?
-    /// The text of `a=fmtp`, when there is one.
-    public var parameters: SDPFormatParameters?
+    public let name: String
+    /// The clock rate in ticks per second; `nil` when it is missing or not a number.
+    public let clockRate: Int?
+    /// The number of audio channels, when given.
+    public let channels: Int?
     /// The values of `a=rtcp-fb` for this format: `nack`, `nack pli`, `ccm fir`.
-    public var feedback: [String]
+    package let feedback: [String]
+    private let parameters: String?
 
-    /// Creates a codec.
-    public init(
-        format: String, name: String, clockRate: Int? = nil, channels: Int? = nil,
-        parameters: SDPFormatParameters? = nil, feedback: [String] = []
+    init(
+        format: String, name: String, clockRate: Int?, channels: Int?, parameters: String? = nil,
+        feedback: [String] = []
     ) {
         self.format = format
         self.name = name
@@ -28,32 +26,48 @@ public struct SDPCodec: Hashable, Sendable {
         self.feedback = feedback
     }
 
-    /// Whether this is the encoding of that name; RFC 8866 compares without case.
+    /// Whether this is the encoding of that name. RFC 8866 compares without case.
     public func isNamed(_ name: String) -> Bool { self.name.lowercased() == name.lowercased() }
 
+    /// The value of a parameter, such as `profile-level-id` or `sprop-parameter-sets`.
+    ///
+    /// Wire: `a=fmtp:<format> key=value;key=value`. Keys are compared without case.
+    ///
+    /// - Returns: An empty string when the key has no value, `nil` when it is missing.
+    public func parameter(_ key: String) -> String? {
+        for pair in (self.parameters ?? "").split(separator: ";") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first, Self.trim(name).lowercased() == key.lowercased() else { continue }
+            return parts.count == 2 ? Self.trim(parts[1]) : ""
+        }
+        return nil
+    }
+
     /// Whether this repairs or repeats another format instead of carrying media of its own.
-    public var isAuxiliary: Bool {
+    var isAuxiliary: Bool {
         let name = self.name.lowercased()
         return ["rtx", "red", "ulpfec", "cn", "telephone-event"].contains(name) || name.hasPrefix("flexfec")
     }
 
     /// The format that a retransmission (`rtx`) belongs to. Wire: `apt`.
-    public var associatedFormat: String? { self.isNamed("rtx") ? self.parameters?["apt"] : nil }
+    package var associatedFormat: String? { self.isNamed("rtx") ? self.parameter("apt") : nil }
 
-    /// How H.264 is cut into packets: 0 when not said (RFC 6184), which forbids fragments.
-    public var packetizationMode: Int { self.parameters?["packetization-mode"].flatMap { Int($0) } ?? 0 }
+    /// How H.264 is split into packets. The default is 0 (RFC 6184), which forbids fragments.
+    package var packetizationMode: Int { self.parameter("packetization-mode").flatMap { Int($0) } ?? 0 }
 
-    /// The H.264 profile; baseline level 1 when not said, `nil` for other codecs and for a value that does not parse.
-    public var h264Profile: SDPH264Profile? {
+    /// The H.264 profile. The default is baseline level 1; `nil` for other codecs and for an invalid value.
+    package var h264Profile: SDPH264Profile? {
         guard self.isNamed("H264") else { return nil }
-        guard let value = self.parameters?["profile-level-id"] else { return .assumed }
+        guard let value = self.parameter("profile-level-id") else { return .assumed }
         return SDPH264Profile(profileLevelID: value)
     }
 
-    /// Whether the receiver may ask for lost packets again.
-    public var supportsNACK: Bool { self.feedback.contains("nack") }
-    /// Whether the receiver may ask for a key frame.
-    public var supportsPLI: Bool { self.feedback.contains("nack pli") }
+    private static func trim(_ text: Substring) -> String {
+        var text = text
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
 
     /// Static payload types of RFC 3551 that need no `a=rtpmap`.
     static let wellKnown: [String: (name: String, clockRate: Int)] = [

@@ -1,49 +1,49 @@
-/// Why some bytes are not a session description that can be used.
-///
-/// Holds the place and the rule, never the text: descriptions hold addresses and ICE passwords.
-public struct SDPError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The kind of failure.
-    public var code: Code
-    /// The number of the line, counted from 1; `nil` when it is about the whole text.
-    public var line: Int?
-    /// What was wrong and what to do, in one sentence.
-    public var message: String
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
-    /// Creates an error.
-    public init(code: Code, line: Int? = nil, message: String) {
+/// Why bytes are not a valid session description.
+///
+/// Holds the place and the rule, never the text, because descriptions contain addresses and ICE passwords.
+public struct SDPError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    package var code: Code
+    /// The number of the line, counted from 1; `nil` when the whole text is meant.
+    public let line: Int?
+    /// What was wrong and what to do.
+    public let message: String
+
+    package init(code: Code, line: Int? = nil, message: String) {
         self.code = code
         self.line = line
         self.message = message
     }
 
-    /// A kind of failure. A minor release may add kinds, so a `switch` needs a `default`.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String {
-            case empty, notSDP, tooLarge, malformedLine, malformedMediaLine, noMediaSection, incompleteFragment
-        }
-        private let value: Value
-        private init(_ value: Value) { self.value = value }
-        /// The name of the kind.
-        public var description: String { self.value.rawValue }
-
-        /// There is no text at all.
-        public static let empty = Self(.empty)
-        /// The text does not begin with `v=0`: often an HTML page or a JSON error document.
-        public static let notSDP = Self(.notSDP)
-        /// The text is longer than the reader was told to accept.
-        public static let tooLarge = Self(.tooLarge)
-        /// A line is not of the form `<letter>=<value>`.
-        public static let malformedLine = Self(.malformedLine)
-        /// An `m=` line lacks its port, protocol or formats, or its port is not a port.
-        public static let malformedMediaLine = Self(.malformedMediaLine)
-        /// The description holds no section that the operation needs.
-        public static let noMediaSection = Self(.noMediaSection)
-        /// A trickle fragment lacks ICE credentials or the `a=mid` of its section.
-        public static let incompleteFragment = Self(.incompleteFragment)
+    /// A kind of failure.
+    package enum Code: Hashable, Sendable {
+        /// The text is empty.
+        case empty
+        /// The text does not begin with `v=0`. It is often an HTML page or a JSON error document.
+        case notSDP
+        /// The text is longer than the maximum.
+        case tooLarge
+        /// A line does not have the form `<letter>=<value>`.
+        case malformedLine
+        /// An `m=` line lacks its port, protocol or formats, or its port is invalid.
+        case malformedMediaLine
+        /// The description has no section that the operation needs.
+        case noMediaSection
+        /// A trickle fragment lacks ICE credentials or the `a=mid` of its section, or has an invalid candidate.
+        case incompleteFragment
     }
 
     /// The message with its line.
     public var description: String {
         self.line.map { "SDP line \($0): \(self.message)" } ?? "SDP: \(self.message)"
     }
+
+    /// The same as ``description``, for `localizedDescription`.
+    public var errorDescription: String? { self.description }
 }

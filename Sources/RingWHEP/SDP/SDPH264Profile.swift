@@ -2,23 +2,16 @@
 ///
 /// Wire: `profile-level-id` of `a=fmtp`, three bytes as six hex digits, RFC 6184 section 8.1. Profiles are compared by
 /// ``kind``: the level may differ when `level-asymmetry-allowed=1`.
-public struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
+package struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
     /// The profile's number: 66 baseline, 77 main, 100 high.
-    public var profileIDC: UInt8
+    var profileIDC: UInt8
     /// The constraint flags, `constraint_set0_flag` in the top bit.
-    public var constraintFlags: UInt8
+    var constraintFlags: UInt8
     /// Ten times the level: 31 is level 3.1.
-    public var levelIDC: UInt8
+    package var levelIDC: UInt8
 
-    /// Creates a profile.
-    public init(profileIDC: UInt8, constraintFlags: UInt8, levelIDC: UInt8) {
-        self.profileIDC = profileIDC
-        self.constraintFlags = constraintFlags
-        self.levelIDC = levelIDC
-    }
-
-    /// Reads six hex digits; `nil` for anything else (a camera has been seen to send seven).
-    public init?(profileLevelID: String) {
+    /// Parses six hex digits; `nil` for anything else (a camera has sent seven).
+    package init?(profileLevelID: String) {
         let digits = Array(profileLevelID.utf8)
         guard digits.count == 6 else { return nil }
         var bytes: [UInt8] = []
@@ -31,11 +24,17 @@ public struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
         self.init(profileIDC: bytes[0], constraintFlags: bytes[1], levelIDC: bytes[2])
     }
 
-    /// What `profile-level-id` means when it is absent: baseline, level 1.
-    public static let assumed = Self(profileIDC: 66, constraintFlags: 0, levelIDC: 10)
+    private init(profileIDC: UInt8, constraintFlags: UInt8, levelIDC: UInt8) {
+        self.profileIDC = profileIDC
+        self.constraintFlags = constraintFlags
+        self.levelIDC = levelIDC
+    }
+
+    /// The profile when `profile-level-id` is absent: baseline, level 1.
+    package static let assumed = Self(profileIDC: 66, constraintFlags: 0, levelIDC: 10)
 
     /// The profile without its level. RFC 6184 table 5 gives the patterns.
-    public var kind: Kind {
+    package var kind: Kind {
         let isConstrained = self.constraintFlags & 0x40 != 0
         switch self.profileIDC {
         case 66: return isConstrained ? .constrainedBaseline : .baseline
@@ -47,12 +46,12 @@ public struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a decoder of this profile decodes what Ring's newer cameras send (a High profile).
-    public var isHigh: Bool { self.kind == .high || self.kind == .constrainedHigh }
+    /// Whether this is a High profile, which Ring's newer cameras send.
+    package var isHigh: Bool { self.kind == .high || self.kind == .constrainedHigh }
 
     /// A profile without its level.
-    public enum Kind: Hashable, Sendable {
-        /// `42e0..`: what browsers always offer.
+    package enum Kind: Hashable, Sendable {
+        /// `42e0..`. Browsers always offer it.
         case constrainedBaseline
         /// `4200..`.
         case baseline
@@ -60,7 +59,7 @@ public struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
         case main
         /// `58....`.
         case extended
-        /// `6400..`: what Ring has been seen to answer.
+        /// `6400..`. Ring has answered with it.
         case high
         /// `640c..`.
         case constrainedHigh
@@ -69,7 +68,7 @@ public struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Name and level, for example `constrainedBaseline level 3.1`.
-    public var description: String { "\(self.kind) level \(self.levelIDC / 10).\(self.levelIDC % 10)" }
+    package var description: String { "\(self.kind) level \(self.levelIDC / 10).\(self.levelIDC % 10)" }
 
     private static func value(of digit: UInt8) -> UInt8? {
         switch digit {

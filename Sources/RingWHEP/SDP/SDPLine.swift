@@ -1,78 +1,60 @@
-/// One line of a session description, kept exactly as it arrived.
+/// One line of a session description, kept exactly as it was received.
 ///
-/// Its descriptions name the line but never its value: descriptions hold addresses and ICE passwords.
+/// `description` names the line but never its value, which may be an address or an ICE password.
 ///
 /// Wire: RFC 8866 section 5, `<type>=<value>`.
-public struct SDPLine: Hashable, Sendable {
+package struct SDPLine: Hashable, Sendable {
     /// How a line ended on the wire.
-    public enum Ending: String, Hashable, Sendable {
-        /// CR LF, the line end RFC 8866 asks for and this library writes.
+    package enum Ending: String, Hashable, Sendable {
+        /// CR LF, which RFC 8866 requires and this library writes.
         case carriageReturnLineFeed
         /// LF alone, accepted when reading (RFC 8866 section 5).
         case lineFeed
-        /// Nothing: the last line of a text that stops without a line end.
+        /// No line end: the last line of a text that does not end with one.
         case missing
     }
 
-    /// The bytes of the line without its end. Not always UTF-8: `a=charset` may say otherwise.
-    public let bytes: ArraySlice<UInt8>
+    /// The bytes of the line without its end. Not always UTF-8, because of `a=charset`.
+    let bytes: ArraySlice<UInt8>
     /// How the line ended on the wire.
-    public let ending: Ending
+    package let ending: Ending
 
-    /// Creates a line from its bytes.
-    ///
-    /// - Parameters:
-    ///   - bytes: The line without its end.
-    ///   - ending: How it ended on the wire.
-    public init(bytes: ArraySlice<UInt8>, ending: Ending = .carriageReturnLineFeed) {
+    init(bytes: ArraySlice<UInt8>, ending: Ending = .carriageReturnLineFeed) {
         self.bytes = bytes
         self.ending = ending
     }
 
     /// Creates a line to be written with CR LF, for example `SDPLine("a=sendonly")`.
-    public init(_ text: String) {
+    init(_ text: String) {
         self.init(bytes: ArraySlice(text.utf8))
     }
 
-    /// The letter in front of the equals sign, or `nil` for an empty line.
-    public var type: Character? {
-        self.typeByte.map { Character(UnicodeScalar($0)) }
-    }
-
-    /// What follows the equals sign; bytes that are not UTF-8 are replaced.
-    public var value: String {
+    /// The text after the equals sign; bytes that are not UTF-8 are replaced.
+    var value: String {
         String(decoding: self.bytes.dropFirst(2), as: UTF8.self)
     }
 
     /// The name of an attribute line (`a=`), or `nil` for any other line.
-    public var attributeName: String? {
+    private var attributeName: String? {
         guard self.isAttribute else { return nil }
         let body = self.bytes.dropFirst(2)
         return String(decoding: body.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
     }
-
-    /// What follows the colon of an attribute line, or `nil` when there is no colon.
-    public var attributeValue: String? {
-        guard self.isAttribute, let colon = self.bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        return String(decoding: self.bytes[(colon + 1)...], as: UTF8.self)
-    }
 }
 
-extension SDPLine: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Type and attribute name, never the value.
-    public var description: String {
+extension SDPLine: CustomStringConvertible, CustomReflectable {
+    /// The type and the attribute name, never the value.
+    package var description: String {
         if let name = self.attributeName { return "a=\(name)…" }
-        return self.type.map { "\($0)=…" } ?? "empty line"
+        return self.typeByte.map { "\(Character(UnicodeScalar($0)))=…" } ?? "empty line"
     }
 
-    /// Same as ``description``.
-    public var debugDescription: String { self.description }
-
-    /// Shows no children, so that `dump` cannot print addresses or passwords.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    /// Has no children, so that `dump` cannot print addresses or passwords.
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension SDPLine {
+    /// The letter before the equals sign; `nil` for an empty line.
     var typeByte: UInt8? { self.bytes.first }
 
     var isAttribute: Bool {
@@ -110,5 +92,40 @@ extension Sequence<SDPLine> {
             if let value = line.value(ofAttribute: name) { return value }
         }
         return nil
+    }
+}
+
+/// Splits bytes into lines, for descriptions and fragments.
+enum SDPLineReader {
+    static func lines(of bytes: ArraySlice<UInt8>) -> [SDPLine] {
+        var lines: [SDPLine] = []
+        lines.reserveCapacity(bytes.count / 28 + 1)
+        var start = bytes.startIndex
+        var index = start
+        let end = bytes.endIndex
+        while index < end {
+            if bytes[index] == 10 {
+                let hasReturn = index > start && bytes[index - 1] == 13
+                lines.append(
+                    SDPLine(
+                        bytes: bytes[start..<(hasReturn ? index - 1 : index)],
+                        ending: hasReturn ? .carriageReturnLineFeed : .lineFeed))
+                start = index + 1
+            }
+            index += 1
+        }
+        if start < end { lines.append(SDPLine(bytes: bytes[start..<end], ending: .missing)) }
+        return lines
+    }
+
+    static func check(_ lines: [SDPLine]) throws(SDPError) {
+        for (index, line) in lines.enumerated() where !line.bytes.isEmpty {
+            let first = line.bytes.startIndex
+            let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(line.bytes[first] | 0x20)
+            guard isLetter, line.bytes.count >= 2, line.bytes[first + 1] == UInt8(ascii: "=") else {
+                throw SDPError(
+                    code: .malformedLine, line: index + 1, message: "not of the form <letter>=<value>; remove the line")
+            }
+        }
     }
 }

@@ -1,28 +1,28 @@
-/// One media section: an `m=` line and what belongs to it, with the session's defaults applied.
+/// One media section: an `m=` line and the lines that belong to it, with the session's defaults applied.
 ///
 /// Wire: RFC 8866 section 5.14.
-public struct SDPMediaSection: Sendable {
-    /// The lines of the section, the `m=` line first. The indices are those of ``SDP/lines``.
-    public let lines: ArraySlice<SDPLine>
-    /// What is sent: `video`, `audio`, `application`.
-    public let kind: SDPMediaKind
-    /// The port. Zero means that the section is rejected, or bundled only (see ``isRejected``).
-    public let port: Int
+public struct SDPMediaSection: Hashable, Sendable {
+    /// The lines of the section, the `m=` line first. The indices are those of `SDP.lines`.
+    package let lines: ArraySlice<SDPLine>
+    /// The media type: `video`, `audio`, `application`.
+    package let kind: SDPMediaKind
+    /// The port. Zero means that the section is rejected, or exists in the bundle only (see ``isRejected``).
+    package let port: Int
     /// The transport protocol: `UDP/TLS/RTP/SAVPF` for WebRTC.
-    public let transportProtocol: String
+    package let transportProtocol: String
     /// The formats in order of preference: payload types for RTP.
-    public let formats: [String]
+    package let formats: [String]
     let session: SDPSessionDefaults
 
     /// The number of the `m=` line in the text, counted from 1.
-    public var lineNumber: Int { self.lines.startIndex + 1 }
+    var lineNumber: Int { self.lines.startIndex + 1 }
 
     /// The values of every attribute line of that name in this section, in order.
     ///
     /// A property attribute such as `a=rtcp-mux` gives an empty string.
-    public func values(ofAttribute name: String) -> [String] { self.lines.values(ofAttribute: name) }
+    func values(ofAttribute name: String) -> [String] { self.lines.values(ofAttribute: name) }
 
-    /// The number, counted from 1, of the first line that carries the attribute.
+    /// The number, counted from 1, of the first line with the attribute.
     func lineNumber(ofAttribute name: String) -> Int? {
         self.lines.firstIndex { $0.isAttribute(name) }.map { $0 + 1 }
     }
@@ -65,23 +65,35 @@ public struct SDPMediaSection: Sendable {
     }
 }
 
-extension SDPMediaSection: Hashable {
-    /// Equal when the lines are.
-    public static func == (left: Self, right: Self) -> Bool { left.lines == right.lines }
-
-    /// Hashes the lines.
-    public func hash(into hasher: inout Hasher) { hasher.combine(self.lines) }
-}
-
-extension SDPMediaSection: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Kind, port and counts, never addresses or passwords.
+extension SDPMediaSection: CustomStringConvertible, CustomReflectable {
+    /// Media type, port and counts, never addresses or passwords.
     public var description: String {
         "m=\(self.kind.rawValue) (port \(self.port), \(self.formats.count) formats, \(self.lines.count) lines)"
     }
 
-    /// Same as ``description``.
-    public var debugDescription: String { self.description }
-
-    /// Shows no children, so that `dump` cannot print addresses or passwords.
+    /// Has no children, so that `dump` cannot print addresses or passwords.
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Attributes at session level, which apply to every section without its own (RFC 8866 section 5.13).
+///
+/// Extracted once, so that a text of a million sections is still read in linear time.
+struct SDPSessionDefaults: Hashable, Sendable {
+    var direction: SDPDirection?
+    var userFragment: String?
+    var password: String?
+    var setup: SDPSetupRole?
+    var fingerprints: [SDPFingerprint] = []
+
+    init(_ lines: ArraySlice<SDPLine>) {
+        for line in lines where line.isAttribute {
+            if let direction = SDPDirection(line) { self.direction = direction }
+            if let value = line.value(ofAttribute: "ice-ufrag") { self.userFragment = self.userFragment ?? value }
+            if let value = line.value(ofAttribute: "ice-pwd") { self.password = self.password ?? value }
+            if let value = line.value(ofAttribute: "setup") { self.setup = SDPSetupRole(rawValue: value) }
+            if let value = line.value(ofAttribute: "fingerprint") {
+                if let fingerprint = SDPFingerprint(attributeValue: value) { self.fingerprints.append(fingerprint) }
+            }
+        }
+    }
 }

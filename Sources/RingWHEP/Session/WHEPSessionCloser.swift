@@ -6,7 +6,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Ends one session on the server, exactly once, whoever asks and however often.
+/// Ends one session on the server exactly once, for any number of callers.
 actor WHEPSessionCloser {
     nonisolated let url: URL
     private let context: WHEPStartContext
@@ -20,27 +20,35 @@ actor WHEPSessionCloser {
         self.hub = hub
     }
 
+    /// How the ledger closes the session.
+    nonisolated var handle: WHEPSessionHandle { WHEPSessionHandle(url: self.url) { await self.close($0) } }
+
     /// Hands over the engine, which is closed after the session.
     ///
     /// - Returns: Whether the session was still open. Otherwise the engine is closed here.
     func adopt(_ engine: any WHEPEngine) async -> Bool {
         guard self.hub.endReason == nil else {
-            await self.context.bounded { await engine.close() }
+            await self.context.close(engine)
             return false
         }
         self.engine = engine
         return true
     }
 
-    /// Sends the DELETE, or waits for the one under way, or tells what it came to. A failure may be tried again.
+    /// Sends the DELETE, or waits for the one under way, or returns its outcome. A failed closing is repeated.
     ///
     /// The work goes on when the caller is cancelled.
     func close(_ reason: WHEPEndReason) async -> WHEPCloseOutcome {
         if let closing = self.closing {
             let outcome = await closing.value
-            guard case .failed = outcome, self.closing == closing else { return outcome }
+            guard outcome.mayStillRun, self.closing == closing else { return outcome }
         }
-        let task = self.context.api.environment.detach { await self.end(reason) }
+        let task = self.context.api.environment.detach {
+            let outcome = await self.context.api.endLiveSession(
+                self.url, within: self.context.configuration.closeTimeout)
+            await self.finish(reason, outcome)
+            return outcome
+        }
         self.closing = task
         return await task.value
     }
@@ -56,21 +64,13 @@ actor WHEPSessionCloser {
         _ = await task.value
     }
 
-    private func end(_ reason: WHEPEndReason) async -> WHEPCloseOutcome {
-        let outcome = await self.context.delete(self.url)
-        await self.finish(reason, outcome)
-        return outcome
-    }
-
     private func finish(_ reason: WHEPEndReason, _ outcome: WHEPCloseOutcome) async {
         await self.context.settle(reason, outcome)
         if let engine = self.engine, reason != .detached {
             self.engine = nil
-            await self.context.bounded { await engine.close() }
+            await self.context.close(engine)
         }
         self.hub.send(WHEPSessionUpdate(remaining: .zero, isEndingSoon: true, endReason: reason))
-        var mayStillRun = false
-        if case .failed = outcome { mayStillRun = true }
-        self.context.ledger.ended(self.context.recordID, mayStillRun: mayStillRun)
+        self.context.ledger.finish(self.context.recordID, mayStillRun: outcome.mayStillRun)
     }
 }

@@ -6,7 +6,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What one start and its session share: who pays, where it is noted, and how to end it.
+/// The parts that one start and its session share.
 struct WHEPStartContext: Sendable {
     let api: RingAPIClient
     let configuration: WHEPConfiguration
@@ -19,33 +19,72 @@ struct WHEPStartContext: Sendable {
 
     var clock: any RingClock { self.api.environment.clock }
 
-    /// How long the session may run at worst, counted from now.
-    var longestRun: Duration { self.configuration.longestLimit(self.options.power) }
+    /// The maximum duration of the session, counted from now.
+    var maximumDuration: Duration { self.configuration.maximumDuration(self.options.power) }
 
-    func delete(_ url: URL) async -> WHEPCloseOutcome {
-        await self.api.endLiveSession(url, within: self.configuration.closeTimeout)
+    /// The record to store before the start is requested.
+    func record() -> WHEPSessionRecord {
+        let now = self.clock.now()
+        let maximumRun = self.configuration.startTimeout + self.configuration.closeTimeout + self.maximumDuration
+        return WHEPSessionRecord(
+            id: self.recordID, account: self.api.account, device: self.device, startedAt: now,
+            mayRunUntil: now + maximumRun.seconds, maximumRun: maximumRun)
     }
 
-    /// Notes the end in the ledger, gives the place back, tells the observer.
+    /// Stores the end in the ledger, releases the place, tells the observer.
     func settle(_ reason: WHEPEndReason, _ outcome: WHEPCloseOutcome) async {
-        var mayStillRun = false
-        if case .failed = outcome { mayStillRun = true }
         // A session that could not be closed stays in the ledger: the next recovery tries again.
-        if mayStillRun {
-            await self.ledger.keep(self.recordID, for: self.longestRun)
+        if outcome.mayStillRun {
+            await self.ledger.keep(self.recordID, for: self.maximumDuration)
         } else {
             await self.ledger.remove(self.recordID)
         }
-        await self.governor.release(self.admission, after: mayStillRun ? self.longestRun : .zero)
+        await self.governor.release(self.admission, after: outcome.mayStillRun ? self.maximumDuration : .zero)
         self.api.environment.observer.observe(
             WHEPSessionEnded(
                 device: self.device, account: self.api.account, reason: reason, outcome: outcome.word,
-                mayStillRun: mayStillRun))
+                mayStillRun: outcome.mayStillRun))
     }
 
-    /// Runs somebody else's code, and waits for it no longer than a closing may take.
-    func bounded(_ work: @escaping @Sendable () async -> Void) async {
+    /// Closes an engine, and waits for it no longer than closing a session may take.
+    func close(_ engine: any WHEPEngine) async {
         _ = await RingFirstResult<Void>.wait(
-            atMost: self.configuration.closeTimeout, in: self.api.environment, for: work)
+            atMost: self.configuration.closeTimeout, in: self.api.environment, for: { await engine.close() })
+    }
+}
+
+extension RingAPIClient {
+    /// Sends the DELETE of a live session, with the access token of this moment and within a time.
+    func endLiveSession(_ url: URL, within limit: Duration) async -> WHEPCloseOutcome {
+        let clock = self.environment.clock
+        let deadline = RingDeadline(in: limit, clock: clock)
+        let request = RingHTTPRequest(method: .delete, url: url)
+        let context = self.context(
+            for: .endLive, deadline: deadline, timeouts: RingTimeouts(connect: limit, firstByte: limit))
+        do {
+            let response = try await deadline.run(clock, of: .endLive) {
+                try await self.exchange(request, context: context)
+            }
+            switch response.status {
+            case 200..<300: return .closed
+            case 404, 410: return .alreadyEnded
+            default: return .failed(await self.error(for: response, to: .endLive))
+            }
+        } catch let error as RingError {
+            return .failed(error)
+        } catch {
+            return .failed(
+                RingError(
+                    code: .connectionLost, message: "the live session could not be closed; it runs until Ring's limit",
+                    operation: .endLive, delivery: .unknown, cause: error))
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds as a floating-point number, for dates.
+    var seconds: TimeInterval {
+        let (seconds, attoseconds) = self.components
+        return TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18
     }
 }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Hands the news of one session to everybody who listens.
+/// Sends the updates of one session to all its listeners.
 final class WHEPUpdateHub: Sendable {
     private struct State {
         var listeners: [Int: AsyncStream<WHEPSessionUpdate>.Continuation] = [:]
@@ -12,7 +12,7 @@ final class WHEPUpdateHub: Sendable {
 
     var endReason: WHEPEndReason? { self.state.withLock { $0.last?.endReason } }
 
-    /// A stream that begins with the latest news; a slow reader loses old news, never the end.
+    /// A stream that begins with the latest update. A slow reader misses old updates, never the end.
     func updates() -> AsyncStream<WHEPSessionUpdate> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: WHEPSessionUpdate.self, bufferingPolicy: .bufferingNewest(4))

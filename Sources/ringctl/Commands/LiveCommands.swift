@@ -43,9 +43,9 @@ enum LiveCommands {
             options: WHEPSessionOptions(
                 component: context.arguments["--component"].map(RingComponentID.init(rawValue:))))
         do {
-            for repair in session.answer.repairs { context.output.remark("answer: \(repair)") }
-            for finding in session.answer.findings { context.output.remark("answer: \(finding)") }
-            try Self.write(session.answer.answer.encoded(), to: answerPath, context)
+            for repair in session.checkedAnswer.repairs { context.output.remark("answer: \(repair)") }
+            for finding in session.checkedAnswer.findings { context.output.remark("answer: \(finding)") }
+            try Self.write(session.checkedAnswer.sdp.encoded(), to: answerPath, context)
             try Task.checkCancellation()
         } catch {
             await session.close(Task.isCancelled ? .cancelled : .failed)

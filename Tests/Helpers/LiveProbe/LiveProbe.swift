@@ -32,7 +32,7 @@ import RingWHEP
                 transport: shared.pipeline(tokens: RingFixedToken(RingAccessToken("t")), origin: origin)),
             // The machine may be busy with other tests.
             configuration: WHEPConfiguration(
-                lineLimit: .seconds(600), startTimeout: .seconds(60), closeTimeout: .seconds(60)),
+                maximumMainsDuration: .seconds(600), startTimeout: .seconds(60), closeTimeout: .seconds(60)),
             ledger: WHEPSessionLedger(storage: database), governor: WHEPGovernor(limits: .none))
         switch (arguments[0], arguments.count) {
         case ("open", 5): try await Self.open(RingDeviceID(rawValue: arguments[3]), offer: arguments[4], client)
