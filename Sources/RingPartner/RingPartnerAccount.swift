@@ -23,6 +23,20 @@ public struct RingPartnerAccount: Sendable {
         Self(api: self.api.with(priority: priority), of: self.client)
     }
 
+    /// This account with one deadline for all calls of the handle: whatever has not ended when the time is up throws
+    /// `RingError` with code `deadlineExceeded`. Waits, retries and pages count.
+    ///
+    /// For a piece of work that must end in time, such as a response to a web request. The time begins now, so create the
+    /// handle where the work begins, and do not keep it. A live session may outlast it; only its start must end in time.
+    ///
+    /// - Parameter timeout: The time from now on.
+    public func with(timeout: Duration) -> Self {
+        var api = self.api
+        let deadline = RingDeadline(in: timeout, clock: api.environment.clock)
+        api.deadline = min(api.deadline ?? deadline, deadline)
+        return Self(api: api, of: self.client)
+    }
+
     /// The user, the app's integration, and the subscriptions.
     public var profile: RingAccountsClient { RingAccountsClient(api: self.api) }
 
@@ -33,9 +47,10 @@ public struct RingPartnerAccount: Sendable {
     /// history.
     public var media: RingMediaClient {
         let (devices, account, directory) = (self.devices, self.id, self.client.directory)
+        var options = self.client.configuration.media
+        if let timeRemaining { options.limit = min(options.limit, timeRemaining) }
         return RingMediaClient(
-            api: self.api, downloads: self.client.shared.pipelineWithoutAccessToken(),
-            options: self.client.configuration.media,
+            api: self.api, downloads: self.client.shared.pipelineWithoutAccessToken(), options: options,
             components: { device in
                 // Without the list of lenses, Ring checks the request.
                 guard let account, let entry = try? await directory.device(device, of: account) else { return nil }
@@ -50,8 +65,16 @@ public struct RingPartnerAccount: Sendable {
 
     /// Live video. Sessions are recorded in the storage, and admitted by the limits of the whole client.
     public var live: WHEPClient {
-        WHEPClient(
-            api: self.api, configuration: self.client.configuration.live, ledger: self.client.ledger,
-            governor: self.client.governor)
+        var configuration = self.client.configuration.live
+        if let timeRemaining { configuration.startTimeout = min(configuration.startTimeout, timeRemaining) }
+        // A session is closed whenever it ends, so its requests have no deadline of the handle.
+        var api = self.api
+        api.deadline = nil
+        return WHEPClient(
+            api: api, configuration: configuration, ledger: self.client.ledger, governor: self.client.governor)
+    }
+
+    private var timeRemaining: Duration? {
+        self.api.deadline.map { max($0.remaining(self.api.environment.clock), .zero) }
     }
 }

@@ -165,20 +165,20 @@ public struct RingShutdownReport: Hashable, Sendable {
 }
 
 /// A task of ``RingPartnerClient/run(inbox:)`` failed. It is tried again.
-public struct RingMaintenanceFailed: RingObservation {
+package struct RingMaintenanceFailed: RingObservation {
     /// `maintenance.failed`.
-    public static let name = "maintenance.failed"
+    package static let name = "maintenance.failed"
     /// The task: `identify`, `resume_links`, `recover_live`, `purge` or `save_tokens`.
-    public var task: String
+    package var task: String
     /// The account of the task; `nil` when it concerns all of them.
-    public var account: RingAccountID?
+    package var account: RingAccountID?
     /// The error's code.
-    public var code: RingError.Code
+    package var code: RingError.Code
 
     /// An error for `save_tokens`, a warning for the other tasks.
-    public var level: RingObservationLevel { self.task == "save_tokens" ? .error : .warning }
+    package var level: RingObservationLevel { self.task == "save_tokens" ? .error : .warning }
     /// The task, the account and the code.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         var attributes = [(key: "task", value: self.task)]
         if let account { attributes.append(("account", account.rawValue)) }
         return attributes + [("code", self.code.rawValue)]

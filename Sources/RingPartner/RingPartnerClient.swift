@@ -5,7 +5,7 @@
 /// right order.
 public struct RingPartnerClient: Sendable {
     /// The configuration of the client.
-    public let configuration: RingPartnerConfiguration
+    package let configuration: RingPartnerConfiguration
     /// The transport, the limits and the budgets that all accounts share.
     package let shared: RingSharedPipeline
     /// Keeps the tokens of all accounts fresh.

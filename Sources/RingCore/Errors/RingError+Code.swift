@@ -4,8 +4,24 @@ extension RingError {
         /// The stable word, for logs, metrics and programs.
         public let rawValue: String
 
+        /// Whether failures of this kind pass by themselves; see ``RingError/isTransient``.
+        package let isTransient: Bool
+
         /// Creates a kind. Public because engines and transports outside this package name failures of their own.
-        public init(_ rawValue: String) { self.rawValue = rawValue }
+        ///
+        /// - Parameters:
+        ///   - rawValue: The stable word. Kinds with the same word are equal.
+        ///   - isTransient: Whether the same call may succeed later although nobody changes anything.
+        public init(_ rawValue: String, isTransient: Bool = false) {
+            self.rawValue = rawValue
+            self.isTransient = isTransient
+        }
+
+        /// Compares the words.
+        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
+
+        /// Hashes the word.
+        public func hash(into hasher: inout Hasher) { hasher.combine(self.rawValue) }
 
         /// The stable word.
         public var description: String { self.rawValue }
@@ -42,7 +58,7 @@ extension RingError.Code {
     /// No such device, or it was removed from the app (404).
     public static let deviceNotFound = Self("device_not_found")
     /// The device is offline or busy (503 of a live session).
-    public static let deviceUnavailable = Self("device_unavailable")
+    public static let deviceUnavailable = Self("device_unavailable", isTransient: true)
     /// It conflicts with what is there (409).
     public static let conflict = Self("conflict")
     /// It is gone for good (410).
@@ -53,9 +69,9 @@ extension RingError.Code {
     // How the service is.
 
     /// Too many requests for this client id (429), after the waiting that was allowed.
-    public static let rateLimited = Self("rate_limited")
+    public static let rateLimited = Self("rate_limited", isTransient: true)
     /// Ring failed (5xx), after the retries that are safe.
-    public static let serverFailure = Self("server_failure")
+    public static let serverFailure = Self("server_failure", isTransient: true)
     /// Ring answered, but not in the promised form; the message says where.
     public static let malformedResponse = Self("malformed_response")
     /// The answer is larger than the configured cap.
@@ -68,17 +84,17 @@ extension RingError.Code {
     // The network.
 
     /// The host's name could not be resolved.
-    public static let hostNotFound = Self("host_not_found")
+    public static let hostNotFound = Self("host_not_found", isTransient: true)
     /// No connection could be made.
-    public static let connectionFailed = Self("connection_failed")
+    public static let connectionFailed = Self("connection_failed", isTransient: true)
     /// The server's certificate or TLS itself was not acceptable.
     public static let tlsFailed = Self("tls_failed")
     /// The connection broke before the answer was whole.
-    public static let connectionLost = Self("connection_lost")
+    public static let connectionLost = Self("connection_lost", isTransient: true)
     /// A limit of one phase passed: connecting, waiting for the first byte, silence in a body.
-    public static let timedOut = Self("timed_out")
+    public static let timedOut = Self("timed_out", isTransient: true)
     /// The time for the whole call is up.
-    public static let deadlineExceeded = Self("deadline_exceeded")
+    public static let deadlineExceeded = Self("deadline_exceeded", isTransient: true)
     /// A plain `http` URL that is not loopback, or another scheme.
     public static let insecureURL = Self("insecure_url")
     /// What came is no HTTP.

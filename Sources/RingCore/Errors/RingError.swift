@@ -53,6 +53,15 @@ public struct RingError: Error, Sendable {
         case answered
     }
 
+    /// Whether the same call may succeed later although nobody changes anything: Ring, the network or the device is
+    /// unavailable or too slow for a while, or the rate is limited.
+    ///
+    /// It depends on ``code`` alone: `rateLimited`, `serverFailure`, `deviceUnavailable`, `hostNotFound`, `connectionFailed`,
+    /// `connectionLost`, `timedOut`, `deadlineExceeded`, and those kinds of other modules that were created as transient, such
+    /// as `mediaNotReady`. The pipeline has repeated already what it may. Wait for ``retryAfter`` before you repeat a call, and
+    /// read ``delivery`` when the call has an effect: with ``Delivery/unknown`` it may have happened.
+    public var isTransient: Bool { self.code.isTransient }
+
     /// The error codes of the answer, first one first: `MEDIA_NOT_FOUND`. Wire: `errors[].code`.
     public var serverCodes: [String] { self.errors.compactMap(\.code) }
 }

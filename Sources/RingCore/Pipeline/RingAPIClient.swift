@@ -19,6 +19,8 @@ public struct RingAPIClient: Sendable {
     public let environment: RingEnvironment
     /// Which requests go first when the rate budget is short.
     public var priority: RingPriority
+    /// When all calls of this client must have ended; `nil` leaves each call to its own limit.
+    package var deadline: RingDeadline?
     private let transport: any RingTransport
 
     /// Creates a client of the API.
@@ -80,8 +82,10 @@ public struct RingAPIClient: Sendable {
     package func context(
         for operation: RingOperation, deadline: RingDeadline? = nil, timeouts: RingTimeouts? = nil
     ) -> RingRequestContext {
-        RingRequestContext(
-            operation: operation, account: self.account, priority: self.priority, deadline: deadline,
+        var earliest = deadline ?? self.deadline
+        if let own = self.deadline, let other = earliest, own < other { earliest = own }
+        return RingRequestContext(
+            operation: operation, account: self.account, priority: self.priority, deadline: earliest,
             timeouts: timeouts)
     }
 

@@ -8,9 +8,9 @@ extension RingError.Code {
     /// Ring responded with an offer of its own, which nobody here can answer.
     public static let counterOffered = Self("counter_offered")
     /// The governor allows no further session on this device or in this process now.
-    public static let liveSessionBusy = Self("live_session_busy")
+    public static let liveSessionBusy = Self("live_session_busy", isTransient: true)
     /// The live video budget of the battery device is used up for this hour.
-    public static let liveBudgetSpent = Self("live_budget_spent")
+    public static let liveBudgetSpent = Self("live_budget_spent", isTransient: true)
     /// The session ended before the work with it did.
     public static let liveSessionEnded = Self("live_session_ended")
     /// This process closes all its live sessions and opens no further ones.

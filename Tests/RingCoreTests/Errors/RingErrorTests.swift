@@ -57,4 +57,29 @@ import Testing
             #expect(try await self.error(.json(body, status: 400), .confirmLink).code == .invalidNonce)
         }
     }
+
+    @Test(arguments: [
+        RingError.Code.rateLimited, .serverFailure, .deviceUnavailable, .hostNotFound, .connectionFailed,
+        .connectionLost,
+        .timedOut, .deadlineExceeded,
+    ])
+    func passesByItself(code: RingError.Code) { #expect(RingError(code: code, message: "").isTransient) }
+
+    @Test(arguments: [
+        RingError.Code.invalidArgument, .badRequest, .misconfigured, .unauthorized, .relinkRequired, .invalidClient,
+        .forbidden, .invalidNonce, .notFound, .deviceNotFound, .conflict, .gone, .unprocessable, .malformedResponse,
+        .responseTooLarge, .unexpectedStatus, .redirectRefused, .tlsFailed, .insecureURL, .protocolViolation,
+        .storageFailed,
+        .closed,
+    ])
+    func staysUntilSomethingChanges(code: RingError.Code) { #expect(!RingError(code: code, message: "").isTransient) }
+
+    @Test func takesKindsOfOtherModulesAtTheirWord() {
+        let busy = RingError.Code("busy_elsewhere", isTransient: true)
+        #expect(RingError(code: busy, message: "").isTransient)
+        #expect(!RingError(code: .init("broken_elsewhere"), message: "").isTransient)
+        // The word alone makes a kind.
+        #expect(busy == RingError.Code("busy_elsewhere"))
+        #expect(Set([busy, RingError.Code("busy_elsewhere")]).count == 1)
+    }
 }

@@ -1,0 +1,75 @@
+import RingPartner
+import RingTesting
+import Synchronization
+import Testing
+
+@Suite struct AccountTimeoutTests {
+    private let clock = ManualClock()
+
+    /// An account whose first calls get an empty list, and all others no response.
+    private func account(responses: Int) throws -> (account: RingPartnerAccount, transport: StubTransport) {
+        let remaining = Mutex(responses)
+        let transport = StubTransport { _ in
+            let responds = remaining.withLock { remaining in
+                remaining -= 1
+                return remaining >= 0
+            }
+            if responds { return .json(#"{"data":[]}"#) }
+            try await Task.sleep(for: .seconds(600))
+            throw RingError(code: .closed, message: "the test took too long")
+        }
+        let configuration = try RingPartnerConfiguration(
+            credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
+            storage: RingMemoryStorage(), sealing: nil, transport: transport,
+            environment: RingEnvironment(clock: self.clock))
+        return (try RingPartnerClient(configuration).account(token: RingAccessToken("token")), transport)
+    }
+
+    private func code(_ call: Task<RingDeviceList, any Error>) async -> RingError.Code? {
+        (await #expect(throws: RingError.self) { try await call.value })?.code
+    }
+
+    @Test func endsACallWhenTheTimeIsUp() async throws {
+        let account = try self.account(responses: 0).account.with(timeout: .seconds(5))
+
+        let call = Task { try await account.devices.list() }
+        await self.clock.sleepers(atLeast: 1)
+        self.clock.advance(by: .seconds(5))
+
+        #expect(await self.code(call) == .deadlineExceeded)
+    }
+
+    @Test func sharesOneDeadlineAmongAllCallsOfTheHandle() async throws {
+        let (account, transport) = try self.account(responses: 1)
+        let limited = account.with(priority: .background).with(timeout: .seconds(5))
+        #expect(try await limited.devices.list().isEmpty)
+        self.clock.advance(by: .seconds(3))
+
+        let second = Task { try await limited.devices.list() }
+        await self.clock.sleepers(atLeast: 1)
+        self.clock.advance(by: .seconds(2))
+        #expect(await self.code(second) == .deadlineExceeded)
+
+        // Nothing is sent any more.
+        #expect(await self.code(Task { try await limited.devices.list() }) == .deadlineExceeded)
+        #expect(transport.requests.count == 2)
+        #expect(transport.contexts.allSatisfy { $0.deadline?.uptime == transport.contexts.first?.deadline?.uptime })
+    }
+
+    @Test func theEarlierOfTwoTimeoutsCounts() async throws {
+        let account = try self.account(responses: 0).account.with(timeout: .seconds(5)).with(timeout: .seconds(60))
+
+        let call = Task { try await account.devices.list() }
+        await self.clock.sleepers(atLeast: 1)
+        self.clock.advance(by: .seconds(5))
+
+        #expect(await self.code(call) == .deadlineExceeded)
+    }
+
+    @Test func leavesOtherHandlesOfTheAccountAlone() async throws {
+        let (account, _) = try self.account(responses: 2)
+        _ = account.with(timeout: .zero)
+
+        #expect(try await account.devices.list().isEmpty)
+    }
+}
