@@ -9,10 +9,11 @@ public import Foundation
 
 /// The devices of an account in the order in which Ring sent them, and beside them what could not be read.
 ///
+/// <!-- given: devices: RingDevicesClient, func log(_ text: String) -->
 /// ```swift
 /// let list = try await devices.list()
 /// for device in list { print(device.name ?? "unnamed") }
-/// for problem in list.problems { logger.warning("\(problem)") }
+/// for problem in list.problems { log("\(problem)") }
 /// ```
 public struct RingDeviceList: Sendable {
     private var devices: [RingDevice]
