@@ -75,6 +75,7 @@ let tests: [Module] = [
             "RingCurl", "RingCore", "RingTesting", "RingListener",
             .target(name: "CRingTestTLS", condition: onLinux),
         ]),
+    Module("RingURLSession", imports: ["RingURLSession", "RingCore", "RingTesting"]),
     Module(
         "RingOAuth", imports: ["RingOAuth", "RingCore", "RingCrypto", "RingJSONAPI", "RingSQLite", "RingTesting"]),
     Module(

@@ -1,35 +1,30 @@
 public import RingCore
 
-/// How ``RingURLSessionTransport`` behaves, and how much of an answer it takes.
+/// How ``RingURLSessionTransport`` behaves, and how large a response may be.
 public struct RingURLSessionConfiguration: Sendable {
-    /// The limits of a request that brings none of its own. URLSession does not tell when a connection stands, so the
-    /// limits for connecting and for the first byte count together.
+    /// The limits of a request that has none of its own. URLSession does not report when a connection is made, so the limits
+    /// for connecting and for the first byte count together.
     public var timeouts: RingTimeouts
-    /// The most bytes of a body, counted after inflating, of any call but a media download.
-    public var documentByteLimit: Int64
-    /// The most bytes of a media answer; `nil` for any number.
-    public var mediaByteLimit: Int64?
-    /// The most bytes of a streamed request body, which is collected in memory before it is sent.
-    public var uploadByteLimit: Int
-    /// How many bytes of one body wait to be read before the transfer is suspended.
-    public var bodyBuffer: Int
+    /// The most bytes of a body, counted after decompression, of any call except a media download.
+    public var maximumDocumentBytes: Int64
+    /// The most bytes of a media response; `nil` for any number.
+    public var maximumMediaBytes: Int64?
     /// The most connections to one host.
-    public var connectionsPerHost: Int
-    /// The clock that limits and `RingDeadline`s are read on.
-    public var clock: any RingClock
+    package var maximumConnectionsPerHost = 64
+    /// The most bytes of a streamed request body, which is collected in memory before it is sent.
+    package var maximumUploadBytes = 32 * 1024 * 1024
+    /// How many bytes of one body wait to be read before the transfer is suspended.
+    package var maximumBufferedBytes = 256 * 1024
+    /// The clock that limits and deadlines are read on.
+    package var clock: any RingClock = RingSystemClock()
 
     /// Creates a configuration. Every default is meant for production.
     public init(
-        timeouts: RingTimeouts = RingTimeouts(), documentByteLimit: Int64 = 32 * 1024 * 1024,
-        mediaByteLimit: Int64? = nil, uploadByteLimit: Int = 32 * 1024 * 1024, bodyBuffer: Int = 256 * 1024,
-        connectionsPerHost: Int = 64, clock: any RingClock = RingSystemClock()
+        timeouts: RingTimeouts = RingTimeouts(), maximumDocumentBytes: Int64 = 32 * 1024 * 1024,
+        maximumMediaBytes: Int64? = nil
     ) {
         self.timeouts = timeouts
-        self.documentByteLimit = documentByteLimit
-        self.mediaByteLimit = mediaByteLimit
-        self.uploadByteLimit = uploadByteLimit
-        self.bodyBuffer = bodyBuffer
-        self.connectionsPerHost = connectionsPerHost
-        self.clock = clock
+        self.maximumDocumentBytes = maximumDocumentBytes
+        self.maximumMediaBytes = maximumMediaBytes
     }
 }

@@ -5,17 +5,15 @@ public import RingCore
 internal import FoundationNetworking
 #endif
 
-/// The transport of Apple systems: `URLSession` without its habits.
+/// The transport of Apple systems: `URLSession` without redirects, cookies, caches and stored credentials.
 ///
-/// It follows no redirect, keeps no cookies, no cache and no credentials, and uses no proxy. It compiles on Linux, so that
-/// changes are seen there; it is never the default there, because URLSession on Linux cannot be paused and hangs when
-/// tasks are cancelled. Use `RingCurlTransport` on Linux.
+/// It uses no proxy either. It compiles on Linux, so that changes are seen there; it is never the default there, because
+/// URLSession on Linux cannot be paused and may deadlock when tasks are cancelled. Use `RingCurlTransport` on Linux.
 public final class RingURLSessionTransport: RingTransport {
     /// The transport of this process, with the defaults of ``RingURLSessionConfiguration``.
     public static let shared = RingURLSessionTransport()
 
-    /// How it behaves.
-    public let configuration: RingURLSessionConfiguration
+    private let configuration: RingURLSessionConfiguration
     private let delegate: SessionDelegate
     private let session: URLSession
 
@@ -28,10 +26,10 @@ public final class RingURLSessionTransport: RingTransport {
         settings.urlCache = nil
         settings.urlCredentialStorage = nil
         settings.requestCachePolicy = .reloadIgnoringLocalCacheData
-        settings.httpMaximumConnectionsPerHost = configuration.connectionsPerHost
+        settings.httpMaximumConnectionsPerHost = configuration.maximumConnectionsPerHost
         // An empty table, not `nil`: `nil` means the system's proxies.
         settings.connectionProxyDictionary = [:]
-        // The limits are kept here, phase by phase; URLSession's own would cut a paused download.
+        // This module applies the limits, phase by phase; URLSession's own would end a paused download.
         settings.timeoutIntervalForRequest = 86_400
         #if canImport(Darwin)
         settings.tlsMinimumSupportedProtocolVersion = .TLSv12
@@ -44,16 +42,17 @@ public final class RingURLSessionTransport: RingTransport {
 
     deinit { self.session.finishTasksAndInvalidate() }
 
-    /// Sends one request and returns when the answer's header fields are there.
+    /// Sends one request and returns when the response's header fields have arrived.
     ///
-    /// - Throws: `RingError` when no answer came, or when the request cannot be sent as it is; `CancellationError` when
+    /// - Throws: `RingError` when there is no response, or when the request cannot be sent as it is; `CancellationError` when
     ///   the task is cancelled.
     public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         try Task.checkCancellation()
-        let message = try await SessionRequest.make(request, context.operation, self.configuration)
-        let exchange = try SessionExchange(request, context, self.configuration)
+        let failure = RingTransportFailure(context.operation, host: request.url.host() ?? "the server")
+        let message = try await SessionRequest.make(request, context.operation, self.configuration, failure)
+        let exchange = try SessionExchange(request, context, self.configuration, failure)
         let task = self.session.dataTask(with: message)
         self.delegate.register(exchange, for: task)
-        return try await exchange.answer(task)
+        return try await exchange.response(task)
     }
 }

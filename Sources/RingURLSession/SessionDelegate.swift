@@ -5,7 +5,7 @@ internal import Synchronization
 internal import FoundationNetworking
 #endif
 
-/// Hands what URLSession reports to the exchange it belongs to, and says no to redirects.
+/// Passes what URLSession reports to the exchange it belongs to, and refuses redirects.
 final class SessionDelegate: NSObject, URLSessionDataDelegate {
     private let exchanges = Mutex<[Int: SessionExchange]>([:])
 
@@ -21,7 +21,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate {
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        // The redirect itself is the answer; whether to follow is the caller's decision.
+        // The redirect itself is the response; whether to follow is the caller's decision.
         completionHandler(nil)
     }
 
@@ -41,6 +41,6 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate {
         let exchange = self.exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
         // A refused redirect without a body may complete without `didReceive response`.
         if error == nil, let response = task.response { exchange?.receive(response) }
-        exchange?.finish(error)
+        exchange?.complete(error)
     }
 }

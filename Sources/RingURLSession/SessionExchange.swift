@@ -6,248 +6,276 @@ internal import Synchronization
 internal import FoundationNetworking
 #endif
 
-/// One request and its answer, shared by the task that asked and URLSession's delegate queue.
+/// One request and its response, shared by the task that sends it and URLSession's delegate queue.
 ///
 /// Continuations are taken under the lock and resumed after it.
 final class SessionExchange: Sendable {
-    let operation: RingOperation
-    let host: String
+    typealias Delivery = RingHTTPExchange.Delivery
+    typealias Waiter = CheckedContinuation<Delivery, Never>
+    private typealias Limits = RingHTTPExchangeProgress.Limits
+
+    private let failure: RingTransportFailure
     private let isHead: Bool
-    private let byteLimit: Int64?
-    private let configuration: RingURLSessionConfiguration
-    private let limits: SessionLimits
+    private let maximumBodyBytes: Int64?
+    private let maximumBufferedBytes: Int
+    private let clock: any RingClock
     private let state: Mutex<State>
 
     private struct State {
-        var task: URLSessionTask?
-        var watch: Task<Void, Never>?
-        var head: Head?
-        var headWaiter: CheckedContinuation<Head, any Error>?
-        var bodyWaiter: CheckedContinuation<[UInt8]?, any Error>?
-        var chunks: [[UInt8]] = []
-        var buffered = 0
+        var exchange = RingHTTPExchange()
+        var progress: RingHTTPExchangeProgress
+        /// The task that waits, if ``exchange`` says so.
+        var waiter: Waiter?
+        var chunks = RingHTTPChunks()
         var received: Int64 = 0
+        var task: URLSessionTask?
         var isSuspended = false
-        var isFinished = false
-        var error: (any Error)?
-        var lastActivity: Duration
-    }
+        var watch: Task<Void, Never>?
 
-    struct Head: Sendable {
-        var status: Int
-        var fields: RingHTTPFields
-        var length: Int64?
-    }
+        /// The task to resume now, and with what.
+        mutating func takeWakeUp() -> WakeUp? {
+            guard let delivery = self.exchange.deliver(), let waiter = self.takeWaiter() else { return nil }
+            return WakeUp(waiter: waiter, delivery: delivery)
+        }
 
-    init(
-        _ request: RingHTTPRequest, _ context: RingRequestContext, _ configuration: RingURLSessionConfiguration
-    ) throws {
-        self.operation = context.operation
-        self.host = request.url.host() ?? "the host"
-        self.isHead = request.method == .head
-        self.byteLimit = context.operation.isMedia ? configuration.mediaByteLimit : configuration.documentByteLimit
-        self.configuration = configuration
-        let now = configuration.clock.uptime()
-        self.limits = SessionLimits(context, configuration, start: now)
-        self.state = Mutex(State(lastActivity: now))
-        if let deadline = context.deadline, deadline.uptime <= now {
-            throw SessionFailure.overdue(.deadline, self.operation, self.host, isSent: false, status: nil)
+        mutating func takeWaiter() -> Waiter? {
+            defer { self.waiter = nil }
+            return self.waiter
         }
     }
 
+    private struct WakeUp {
+        var waiter: Waiter
+        var delivery: Delivery
+        func perform() { self.waiter.resume(returning: self.delivery) }
+    }
+
+    init(
+        _ request: RingHTTPRequest, _ context: RingRequestContext, _ configuration: RingURLSessionConfiguration,
+        _ failure: RingTransportFailure
+    ) throws {
+        self.failure = failure
+        self.isHead = request.method == .head
+        self.maximumBodyBytes =
+            context.operation.isMedia ? configuration.maximumMediaBytes : configuration.maximumDocumentBytes
+        self.maximumBufferedBytes = configuration.maximumBufferedBytes
+        self.clock = configuration.clock
+        var limits = try RingTransportChecks.limits(
+            context, standard: Limits(configuration.timeouts), clock: configuration.clock)
+        // Without a report of the connection, the time until the first byte has one limit.
+        limits.firstByte = limits.firstByte.map { $0.addingReportingOverflow(limits.connect ?? 0) }
+            .map { $0.overflow ? .max : $0.partialValue }
+        limits.connect = nil
+        let now = configuration.clock.uptime().clampedNanoseconds
+        var progress = RingHTTPExchangeProgress(limits: limits, now: now)
+        _ = progress.advance(to: .waiting, now: now)
+        self.state = Mutex(State(progress: progress))
+    }
+
+    private var now: Int64 { self.clock.uptime().clampedNanoseconds }
+
     // MARK: For the caller
 
-    func answer(_ task: URLSessionTask) async throws -> RingHTTPResponse {
-        let head = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Head, any Error>) in
-                let error = self.state.withLock { state -> (any Error)? in
-                    if let error = state.error { return error }
+    /// Starts `task` and waits for the response's head.
+    func response(_ task: URLSessionTask) async throws -> RingHTTPResponse {
+        let delivery = await withTaskCancellationHandler {
+            await withCheckedContinuation { (waiter: Waiter) in
+                let isSent = self.state.withLock { state in
+                    guard state.exchange.sent() else { return false }
+                    state.waiter = waiter
                     state.task = task
-                    state.headWaiter = waiter
-                    return nil
+                    return true
                 }
-                if let error {
+                guard isSent else {
                     task.cancel()
-                    return waiter.resume(throwing: error)
+                    return waiter.resume(returning: .failure(CancellationError()))
                 }
                 task.resume()
                 self.startWatch()
             }
         } onCancel: {
-            self.end(with: CancellationError())
+            self.cancel()
         }
-        return RingHTTPResponse(
-            status: head.status, headerFields: head.fields,
-            body: RingHTTPBody(streaming: SessionBody(exchange: self), length: head.length))
+        switch delivery {
+        case .response(let head, let bytes):
+            return RingHTTPResponse(status: head.status, headerFields: head.headerFields, body: RingHTTPBody(bytes))
+        case .head(let head):
+            return RingHTTPResponse(
+                status: head.status, headerFields: head.headerFields,
+                body: RingHTTPBody(streaming: SessionBody(exchange: self), length: head.bodyLength))
+        case .failure(let error): throw error
+        // No body comes before its head.
+        case .chunk, .end: throw CancellationError()
+        }
     }
 
+    /// The next piece of the body, waiting for it; `nil` at the end.
     func nextChunk() async throws -> [UInt8]? {
-        if Task.isCancelled { self.end(with: CancellationError()) }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<[UInt8]?, any Error>) in
-                let ready = self.state.withLock { state -> Result<[UInt8]?, any Error>? in
-                    if let ready = Self.take(&state) {
-                        if state.isSuspended, state.buffered <= self.configuration.bodyBuffer / 2 {
+        if Task.isCancelled { self.cancel() }
+        let delivery = await withTaskCancellationHandler {
+            await withCheckedContinuation { (waiter: Waiter) in
+                let now = self.now
+                let delivery = self.state.withLock { state -> Delivery? in
+                    let action = state.exchange.chunkRequested(waits: true)
+                    switch action {
+                    case .deliver(let delivery): return delivery
+                    case .refuse: return .failure(self.failure.secondReader())
+                    case .wait, .resumeReceiving:
+                        state.waiter = waiter
+                        _ = state.progress.resume(now: now)
+                        if state.isSuspended {
                             state.isSuspended = false
-                            state.lastActivity = self.configuration.clock.uptime()
                             state.task?.resume()
                         }
-                        return ready
+                        return nil
                     }
-                    guard state.bodyWaiter == nil else {
-                        return .failure(
-                            RingError(
-                                code: .closed,
-                                message: "this body is already being read; a streamed body has one reader",
-                                operation: self.operation, delivery: .answered))
-                    }
-                    state.bodyWaiter = waiter
-                    return nil
                 }
-                if let ready { waiter.resume(with: ready) }
+                if let delivery { waiter.resume(returning: delivery) }
             }
         } onCancel: {
-            self.end(with: CancellationError())
+            self.cancel()
+        }
+        switch delivery {
+        case .chunk(let chunk): return chunk
+        case .failure(let error): throw error
+        case .end, .head, .response: return nil
         }
     }
 
-    /// Nobody wants the rest.
-    func abandon() { self.end(with: CancellationError()) }
-
-    private static func take(_ state: inout State) -> Result<[UInt8]?, any Error>? {
-        if let error = state.error, !Self.keepsWhatCame(error) { return .failure(error) }
-        if !state.chunks.isEmpty {
-            let chunk = state.chunks.removeFirst()
-            state.buffered -= chunk.count
-            return .success(chunk)
+    /// Ends the exchange at once, whatever it is doing.
+    func cancel() {
+        let (cancellation, waiter) = self.state.withLock { state in
+            (state.exchange.cancelled(), state.takeWaiter())
         }
-        if let error = state.error { return .failure(error) }
-        return state.isFinished ? .success(nil) : nil
-    }
-
-    /// Time that is up is up, and a cancelled reader wants nothing; a lost connection gives what came before.
-    private static func keepsWhatCame(_ error: any Error) -> Bool {
-        guard let error = error as? RingError else { return false }
-        return error.code != .deadlineExceeded
+        waiter?.resume(returning: .failure(CancellationError()))
+        if cancellation.endsTransfer { self.endTransfer() }
     }
 
     // MARK: For the delegate
 
     func receive(_ response: URLResponse) {
         guard let response = response as? HTTPURLResponse else { return }
-        let head = SessionHead.make(response, isHead: self.isHead)
-        let now = self.configuration.clock.uptime()
-        let waiter = self.state.withLock { state -> CheckedContinuation<Head, any Error>? in
-            guard state.head == nil else { return nil }
-            state.head = head
-            state.lastActivity = now
-            defer { state.headWaiter = nil }
-            return state.headWaiter
+        let head = SessionResponse.head(response, isHead: self.isHead)
+        let now = self.now
+        let wakeUp = self.state.withLock { state in
+            state.exchange.headArrived(head)
+            _ = state.progress.advance(to: .receivingBody, now: now)
+            return state.takeWakeUp()
         }
-        waiter?.resume(returning: head)
+        wakeUp?.perform()
     }
 
     func receive(_ data: Data) {
         guard !data.isEmpty else { return }
-        let now = self.configuration.clock.uptime()
-        let (waiter, isTooLarge) = self.state.withLock { state -> (CheckedContinuation<[UInt8]?, any Error>?, Bool) in
-            state.lastActivity = now
+        let now = self.now
+        let (wakeUp, error) = self.state.withLock { state -> (WakeUp?, RingError?) in
             state.received += Int64(data.count)
-            if let limit = self.byteLimit, state.received > limit { return (nil, true) }
-            if let waiter = state.bodyWaiter {
-                state.bodyWaiter = nil
-                return (waiter, false)
+            if let limit = self.maximumBodyBytes, state.received > limit {
+                return (nil, self.failure.responseTooLarge(maximumBytes: limit, status: state.exchange.status))
             }
-            state.chunks.append([UInt8](data))
-            state.buffered += data.count
+            state.progress.noteActivity(now: now)
+            unsafe data.withUnsafeBytes { unsafe state.chunks.append($0, announced: nil) }
+            state.exchange.chunksArrived(&state.chunks)
+            let wakeUp = state.takeWakeUp()
+            // What waits for the reader is no silence of the server's.
+            if state.exchange.bufferedByteCount > 0 { state.progress.pauseReceiving() }
             #if canImport(Darwin)
-            // On Linux a suspended task starts over, so there is nothing to be done there.
-            if state.buffered >= self.configuration.bodyBuffer, !state.isSuspended {
+            // On Linux a suspended task starts over, so it is not suspended there.
+            if !state.isSuspended, state.exchange.stopsReceiving(at: self.maximumBufferedBytes) {
                 state.isSuspended = true
                 state.task?.suspend()
             }
             #endif
-            return (nil, false)
+            return (wakeUp, nil)
         }
-        waiter?.resume(returning: [UInt8](data))
-        if isTooLarge {
-            self.end(
-                with: RingError(
-                    code: .responseTooLarge,
-                    message:
-                        "the body is larger than the \(self.byteLimit ?? 0) bytes allowed; raise the transport's cap "
-                        + "if such an answer is expected", operation: self.operation, delivery: .answered))
-        }
+        wakeUp?.perform()
+        if let error { self.fail(error) }
     }
 
-    func finish(_ error: (any Error)?) {
-        let status = self.state.withLock { $0.head?.status }
-        if let error {
-            return self.end(with: SessionFailure.make(error, self.operation, self.host, status: status))
-        }
+    /// The task has ended, in order or with an error.
+    func complete(_ error: (any Error)?) {
+        let status = self.state.withLock { $0.exchange.status }
+        if let error { return self.fail(SessionResponse.error(error, self.failure, status: status)) }
         guard status != nil else {
-            return self.end(with: SessionFailure.noAnswer(self.operation, self.host))
+            return self.fail(self.failure.error(self.failure.closedWithoutResponse, delivery: .unknown))
         }
-        self.end(with: nil)
+        let (wakeUp, watch) = self.state.withLock { state in
+            state.exchange.completed()
+            return (state.takeWakeUp(), state.watch)
+        }
+        watch?.cancel()
+        wakeUp?.perform()
     }
 
-    /// Ends the exchange once; what comes later changes nothing.
-    private func end(with error: (any Error)?) {
-        let (task, watch, head, body) = self.state.withLock { state in
-            guard !state.isFinished else { return (nil, nil, nil, nil) as Ends }
-            state.isFinished = true
-            state.error = error
-            defer {
-                state.headWaiter = nil
-                state.bodyWaiter = nil
-            }
-            return (error == nil ? nil : state.task, state.watch, state.headWaiter, state.bodyWaiter) as Ends
+    private func fail(_ error: RingError) {
+        let wakeUp = self.state.withLock { state in
+            state.exchange.failed(error, discardsBody: error.code == .deadlineExceeded)
+            return state.takeWakeUp()
         }
+        self.endTransfer()
+        wakeUp?.perform()
+    }
+
+    private func endTransfer() {
+        let (task, watch) = self.state.withLock { ($0.task, $0.watch) }
         task?.cancel()
         watch?.cancel()
-        if let error {
-            head?.resume(throwing: error)
-            body?.resume(throwing: error)
-        } else {
-            body?.resume(returning: nil)
-        }
     }
-
-    private typealias Ends = (
-        URLSessionTask?, Task<Void, Never>?, CheckedContinuation<Head, any Error>?,
-        CheckedContinuation<[UInt8]?, any Error>?
-    )
 
     // MARK: Limits
 
     private func startWatch() {
-        let clock = self.configuration.clock
+        let clock = self.clock
         let watch = Task { [weak self] in
             while let wait = self?.checkLimits(), (try? await clock.sleep(for: wait)) != nil {}
         }
-        let isFinished = self.state.withLock { state in
+        let isEnded = self.state.withLock { state in
             state.watch = watch
-            return state.isFinished
+            return state.exchange.isEnded
         }
-        if isFinished { watch.cancel() }
+        if isEnded { watch.cancel() }
     }
 
-    /// Ends the exchange when a limit has passed; otherwise how long to wait before looking again.
+    /// Ends the exchange when a limit has passed. Otherwise returns how long to wait before the next check; `nil` for ever.
     private func checkLimits() -> Duration? {
-        let now = self.configuration.clock.uptime()
-        let (isFinished, status, next) = self.state.withLock { state in
-            (
-                state.isFinished, state.head?.status,
-                self.limits.next(
-                    hasHead: state.head != nil, isPaused: state.isSuspended || state.buffered > 0,
-                    lastActivity: state.lastActivity)
-            )
+        let now = self.now
+        let (progress, isEnded, status) = self.state.withLock {
+            ($0.progress, $0.exchange.isEnded, $0.exchange.status)
         }
-        guard !isFinished else { return nil }
-        guard let next else { return .seconds(1) }
-        guard next.at <= now else { return next.at - now }
-        self.end(
-            with: SessionFailure.overdue(next.limit, self.operation, self.host, isSent: true, status: status))
-        return nil
+        guard !isEnded else { return nil }
+        if let limit = progress.overdue(at: now) {
+            self.fail(self.failure.overdue(limit, progress.limits, status: status, delivery: .unknown))
+            return nil
+        }
+        // The limit of silence may begin meanwhile, and then it is the next.
+        let wait = min(progress.nextExpiry - now, progress.limits.silence ?? .max)
+        return progress.nextExpiry == .max && progress.limits.silence == nil ? nil : .nanoseconds(max(1, wait))
+    }
+}
+
+/// A response's body while it arrives. When the last copy is gone, the task is cancelled.
+private struct SessionBody: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
+
+    fileprivate final class Holder: Sendable {
+        let exchange: SessionExchange
+        init(_ exchange: SessionExchange) { self.exchange = exchange }
+        deinit { self.exchange.cancel() }
+    }
+
+    private let holder: Holder
+
+    init(exchange: SessionExchange) { self.holder = Holder(exchange) }
+
+    func makeAsyncIterator() -> Iterator { Iterator(holder: self.holder) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        fileprivate let holder: Holder
+
+        mutating func next() async throws -> [UInt8]? { try await self.holder.exchange.nextChunk() }
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> [UInt8]? {
+            try await self.holder.exchange.nextChunk()
+        }
     }
 }

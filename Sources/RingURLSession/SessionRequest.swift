@@ -8,37 +8,21 @@ internal import FoundationNetworking
 /// Checks a request and gives it the form URLSession takes.
 enum SessionRequest {
     static func make(
-        _ request: RingHTTPRequest, _ operation: RingOperation, _ configuration: RingURLSessionConfiguration
+        _ request: RingHTTPRequest, _ operation: RingOperation, _ configuration: RingURLSessionConfiguration,
+        _ failure: RingTransportFailure
     ) async throws -> URLRequest {
-        guard RingURL.isSecure(request.url) else {
-            throw RingError(
-                code: .insecureURL,
-                message: "only https is allowed, and http to this machine's loopback; check the configured origins and "
-                    + "where the link came from", operation: operation)
-        }
-        guard request.url.user() == nil, request.url.password() == nil else {
-            throw RingError(
-                code: .invalidArgument,
-                message: "the URL holds a user name or password; pass credentials in a header field",
-                operation: operation)
-        }
+        _ = try RingTransportChecks.url(request, operation)
         var message = URLRequest(url: request.url)
-        message.httpMethod = request.method.rawValue
+        message.httpMethod = try RingTransportChecks.method(request, operation)
         message.httpShouldHandleCookies = false
         message.cachePolicy = .reloadIgnoringLocalCacheData
-        for field in request.headerFields where !Self.framing.contains(field.name.canonicalName) {
-            guard !field.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
-                throw RingError(
-                    code: .invalidArgument,
-                    message: "the value of header field \(field.name) holds a control character",
-                    operation: operation)
-            }
+        for field in request.headerFields where try RingTransportChecks.isSent(field, operation) {
             message.addValue(field.value, forHTTPHeaderField: field.name.rawName)
         }
-        if operation.isMedia, request.headerFields["Accept-Encoding"] == nil {
-            message.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+        if operation.isMedia, request.headerFields[.acceptEncoding] == nil {
+            message.setValue("identity", forHTTPHeaderField: RingHTTPField.Name.acceptEncoding.rawName)
         }
-        let body = try await Self.body(request, operation, configuration)
+        let body = try await Self.body(request, operation, configuration, failure)
         if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method.rawValue) {
             message.httpBody = Data(body)
         }
@@ -47,39 +31,33 @@ enum SessionRequest {
 
     /// The whole body: no request of this API has one that would need to stream.
     private static func body(
-        _ request: RingHTTPRequest, _ operation: RingOperation, _ configuration: RingURLSessionConfiguration
+        _ request: RingHTTPRequest, _ operation: RingOperation, _ configuration: RingURLSessionConfiguration,
+        _ failure: RingTransportFailure
     ) async throws -> [UInt8] {
         if let bytes = request.body.bytes { return bytes }
         let bytes: [UInt8]
         do {
-            bytes = try await request.body.collect(upTo: configuration.uploadByteLimit)
+            bytes = try await request.body.collect(upTo: configuration.maximumUploadBytes)
         } catch let error as RingHTTPError where error.code == .bodyTooLarge {
             throw RingError(
                 code: .invalidArgument,
-                message: "the request's body is larger than the \(configuration.uploadByteLimit) bytes allowed",
+                message: "the request's body is larger than the \(configuration.maximumUploadBytes) bytes allowed",
                 operation: operation)
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw RingError(
-                code: .storageFailed, message: "the source of the request's body failed; see the cause",
-                operation: operation, cause: error)
+            throw failure.sourceFailed(error, delivery: .notSent)
         }
-        guard request.body.length.map({ $0 == Int64(bytes.count) }) ?? true else {
-            throw RingError(
-                code: .invalidArgument, message: "the request's body is not as long as it was said to be",
-                operation: operation)
+        if let promised = request.body.length, promised != Int64(bytes.count) {
+            let supplied = Int64(bytes.count)
+            throw failure.wrongLength(
+                promised: promised, supplied: supplied < promised ? supplied : nil, delivery: .notSent)
         }
         return bytes
     }
-
-    private static let framing: Set<String> = [
-        "content-length", "transfer-encoding", "connection", "expect", "upgrade", "host", "te", "trailer", "keep-alive",
-        "proxy-connection",
-    ]
 }
 
 extension RingOperation {
-    /// Whether the answer may be a clip or a still.
+    /// Whether the response may be a clip or a still.
     var isMedia: Bool { self.kind == .presignedGet || self.kind == .mediaRequest }
 }

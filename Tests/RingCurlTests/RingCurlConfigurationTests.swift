@@ -21,8 +21,10 @@ import Testing
         let server = try self.server(fields)
         defer { server.stop() }
         for (bytes, count, passes) in [(10_000, 100, true), (1_000, 100, false), (10_000, 10, false)] {
-            let transport = RingCurlTransport(
-                configuration: RingCurlConfiguration(headerByteLimit: bytes, headerFieldLimit: count))
+            var configuration = RingCurlConfiguration()
+            configuration.maximumHeaderBytes = bytes
+            configuration.maximumHeaderFieldCount = count
+            let transport = RingCurlTransport(configuration: configuration)
             if passes {
                 #expect(try await transport.send(self.request(server)).headerFields.count == 21)
             } else {
@@ -35,7 +37,7 @@ import Testing
     @Test func capsDocumentsAndNotMedia() async throws {
         let server = try self.server(body: [UInt8](repeating: 1, count: 200_000))
         defer { server.stop() }
-        let transport = RingCurlTransport(configuration: RingCurlConfiguration(documentByteLimit: 100_000))
+        let transport = RingCurlTransport(configuration: RingCurlConfiguration(maximumDocumentBytes: 100_000))
         let error = await #expect(throws: RingError.self) {
             _ = try await transport.send(self.request(server)).body.collect(upTo: 1 << 20)
         }
@@ -80,7 +82,7 @@ import Testing
         let media = try await RingCurlTransport().send(self.request(server, .clipDownload))
         #expect(try await media.body.collect(upTo: 1 << 20) == Array(gzip))
         // A small answer that inflates beyond the cap.
-        let transport = RingCurlTransport(configuration: RingCurlConfiguration(documentByteLimit: 50_000))
+        let transport = RingCurlTransport(configuration: RingCurlConfiguration(maximumDocumentBytes: 50_000))
         let error = await #expect(throws: RingError.self) {
             _ = try await transport.send(self.request(server)).body.collect(upTo: 1 << 20)
         }
@@ -140,6 +142,15 @@ import Testing
         #expect(error?.code == .connectionFailed)
         #expect(error?.delivery == .notSent)
         #expect(lines.withLock { $0 } == ["CONNECT ring.example:443 HTTP/1.1"])
-        #expect(!"\(transport.configuration)".contains("127.0.0.1"))
+    }
+
+    /// A proxy's address may have a password in it.
+    @Test func printsNoProxy() throws {
+        let configuration = RingCurlConfiguration(proxy: URL(string: "http://user:CANARY@127.0.0.1:1"))
+        #expect(configuration.proxy?.host() == "127.0.0.1")
+        var text = "\(configuration) \(String(reflecting: configuration))"
+        dump(configuration, to: &text)
+        dump(RingCurlTransport(configuration: configuration), to: &text)
+        #expect(!text.contains("CANARY") && !text.contains("127.0.0.1"))
     }
 }

@@ -58,7 +58,7 @@ import Testing
             }
         }
         defer { server.stop() }
-        let transport = RingCurlTransport(configuration: RingCurlConfiguration(connectionsPerHost: 1))
+        let transport = RingCurlTransport(configuration: RingCurlConfiguration(maximumConnectionsPerHost: 1))
         let url = try #require(URL(string: server.origin + "/held"))
         let held = Task { try await transport.send(RingCall(url: url, operation: .devices)) }
         while server.acceptedConnections == 0 { await Task.yield() }
@@ -78,9 +78,8 @@ import Testing
         }
         defer { server.stop() }
         let transport = RingCurlTransport()
-        for _ in 0..<200 {
-            #expect(try await transport.send(self.request(server.origin)).status == 200)
-        }
+        let request = RingCall(url: try #require(URL(string: server.origin)), operation: .devices)
+        for _ in 0..<200 { #expect(try await transport.send(request).status == 200) }
     }
 
     @Test func reachesWhatTheNameOfThisMachineStandsFor() async throws {

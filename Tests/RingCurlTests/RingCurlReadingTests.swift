@@ -36,8 +36,9 @@ import Testing
 
     private func checkAll(_ origin: String, _ authorities: RingCurlCertificateAuthorities = .system) async throws {
         for buffer in Self.buffers {
-            let transport = RingCurlTransport(
-                configuration: RingCurlConfiguration(certificateAuthorities: authorities, bodyBuffer: buffer))
+            var configuration = RingCurlConfiguration(certificateAuthorities: authorities)
+            configuration.maximumBufferedBytes = buffer
+            let transport = RingCurlTransport(configuration: configuration)
             try await withThrowingTaskGroup { group in
                 for size in Self.sizes {
                     for (operation, yields) in [(RingOperation.clipDownload, 0), (.clipDownload, 50), (.devices, 5)] {

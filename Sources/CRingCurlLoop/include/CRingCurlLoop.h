@@ -1,8 +1,8 @@
 // The event loop that libcurl's multi interface runs on: one multi handle, the sockets that are watched for it (epoll, or
 // kqueue outside Linux), and a way to wake the thread that waits.
 //
-// All functions are called under one lock, but for three: ring_curl_loop_wait and ring_curl_loop_serve_ready belong to the
-// loop's own thread, and ring_curl_loop_wake may be called by any thread.
+// All functions are called under one lock, except two: ring_curl_loop_wait is called by the loop's own thread without the
+// lock, and ring_curl_loop_wake by any thread.
 #ifndef CRING_CURL_LOOP_H
 #define CRING_CURL_LOOP_H
 

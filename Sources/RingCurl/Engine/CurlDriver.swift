@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Who works for a loop: its own thread when the network has something, and whoever asks for something, if nobody else is at
-/// it. A request so goes out on the caller's thread, and the loop's thread wakes for the answer alone.
+/// Who works for a loop: its own thread when the network has something, and the thread of whoever submits a command, if no other
+/// works for it. So a request is sent on the caller's thread, and the loop's thread wakes for the response alone.
 final class CurlDriver: Sendable {
     private let mailbox: CurlMailbox
     private let loop: Mutex<CurlLoop>
@@ -11,19 +11,19 @@ final class CurlDriver: Sendable {
         self.loop = Mutex(CurlLoop(mailbox.loop))
     }
 
-    /// Carries out `command` at once, or leaves it to the thread when that is awake anyway, or when somebody else works for
-    /// the loop: many at once are served best by one, who need not wait for the others.
+    /// Carries out `command` at once, or leaves it to the thread when that is awake anyway, or when another thread works for
+    /// the loop: many commands at once are served best by one thread, and the others need not wait for it.
     ///
-    /// Never waits. Whoever is told about news is told after the lock is free.
+    /// Never waits. Tasks are woken after the lock is free.
     func perform(_ command: CurlEngine.Command) {
         guard CurlGlobal.servesAnyThread, self.mailbox.isAsleep else { return self.mailbox.submit(command) }
         let outcome = self.loop.withLockIfAvailable { loop in
-            _ = loop.turn(command)
-            return (news: loop.takeNews(), isTooLate: loop.expectsEarlierTurn())
+            _ = loop.runTurn(command)
+            return (wakeUps: loop.takeWakeUps(), isTooLate: loop.expectsEarlierTurn())
         }
         guard let outcome else { return self.mailbox.submit(command) }
         if outcome.isTooLate { self.mailbox.wake() }
-        for news in outcome.news { news.tell() }
+        for wakeUp in outcome.wakeUps { wakeUp.perform() }
     }
 
     /// What the loop's thread does until it is told to stop.
@@ -32,10 +32,10 @@ final class CurlDriver: Sendable {
         while true {
             self.mailbox.drain(into: &commands)
             let outcome = self.loop.withLock { loop in
-                let goesOn = loop.turn(commands)
-                return (news: loop.takeNews(), sleep: goesOn ? loop.timeToSleep() : nil)
+                let continues = loop.runTurn(commands)
+                return (wakeUps: loop.takeWakeUps(), sleep: continues ? loop.timeToSleep() : nil)
             }
-            for news in outcome.news { news.tell() }
+            for wakeUp in outcome.wakeUps { wakeUp.perform() }
             let isLate = self.runJobs(commands)
             commands.removeAll(keepingCapacity: true)
             guard let sleep = outcome.sleep else { return self.loop.withLock { $0.end() } }
@@ -43,9 +43,9 @@ final class CurlDriver: Sendable {
         }
     }
 
-    /// Runs the jobs among `commands`. They may let go of the transport; what they ask for is seen to in the next turn.
+    /// Runs the jobs among `commands`. They may release the transport; their requests are handled in the next turn.
     ///
-    /// - Returns: Whether there were any. Then time has passed, and nobody knows how much.
+    /// - Returns: Whether there were any. Then an unknown time has passed.
     private func runJobs(_ commands: [CurlEngine.Command]) -> Bool {
         var hasRun = false
         for case .run(let job) in commands {

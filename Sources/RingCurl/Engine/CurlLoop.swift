@@ -6,17 +6,17 @@ internal import RingCore
 @safe final class CurlLoop {
     private let loop: OpaquePointer
     private let multi: UnsafeMutableRawPointer
-    private let round = CurlRound()
+    private let turn = CurlTurn()
     private var live: [ObjectIdentifier: CurlTransfer] = [:]
     private var handles = CurlHandles()
-    private var news: [CurlNews] = []
-    /// When libcurl wants to be called if nothing happens before.
+    private var wakeUps: [CurlWakeUp] = []
+    /// When libcurl has to be called if nothing happens before.
     private var libcurlExpiry = Int64.max
     /// Until when the loop's thread sleeps, unless it is woken.
     private var sleepsUntil = Int64.min
     private static let longestSleep: Int64 = 600_000_000_000
-    private static let retry: Int64 = 1_000_000
-    private static let timersATurn = 64
+    private static let retryInterval: Int64 = 1_000_000
+    private static let maximumTimersPerTurn = 64
 
     init(_ loop: CurlLoopPointer) {
         unsafe self.loop = loop.pointer
@@ -25,22 +25,22 @@ internal import RingCore
 
     /// Carries out a command, and what follows from it at once.
     ///
-    /// - Returns: Whether to go on.
-    func turn(_ command: CurlEngine.Command) -> Bool {
-        self.round.now = CurlThread.uptime()
-        let goesOn = self.obey(command)
-        self.settle()
-        return goesOn
+    /// - Returns: Whether to continue.
+    func runTurn(_ command: CurlEngine.Command) -> Bool {
+        self.turn.now = CurlThread.uptime()
+        let continues = self.carryOut(command)
+        self.finishTurn()
+        return continues
     }
 
     /// Carries out the commands that waited, serves the connections that are ready, and ends what took too long.
     ///
-    /// - Returns: Whether to go on.
-    func turn(_ commands: [CurlEngine.Command]) -> Bool {
-        self.round.now = CurlThread.uptime()
-        for command in commands where !self.obey(command) { return false }
+    /// - Returns: Whether to continue.
+    func runTurn(_ commands: [CurlEngine.Command]) -> Bool {
+        self.turn.now = CurlThread.uptime()
+        for command in commands where !self.carryOut(command) { return false }
         unsafe ring_curl_loop_serve_ready(self.loop)
-        self.settle()
+        self.finishTurn()
         return true
     }
 
@@ -50,27 +50,27 @@ internal import RingCore
         unsafe ring_curl_loop_free(self.loop)
     }
 
-    /// Whom to tell what, once the lock is free.
-    func takeNews() -> [CurlNews] { exchange(&self.news, with: []) }
+    /// The tasks to wake, once the lock is free.
+    func takeWakeUps() -> [CurlWakeUp] { exchange(&self.wakeUps, with: []) }
 
-    /// How long nothing needs to happen unless the network or a command says so, in milliseconds.
+    /// How long nothing has to happen unless the network or a command requires it, in milliseconds.
     func timeToSleep() -> Int32 {
         let now = CurlThread.uptime()
         self.sleepsUntil = min(self.nextTurn, now + Self.longestSleep)
         return Int32(clamping: max(0, (self.sleepsUntil - now + 999_999) / 1_000_000))
     }
 
-    /// Whether the loop's thread would sleep too long. Says so once.
+    /// Whether the loop's thread would sleep too long. Returns it once.
     func expectsEarlierTurn() -> Bool {
         guard self.nextTurn < self.sleepsUntil else { return false }
         self.sleepsUntil = .min
         return true
     }
 
-    private var nextTurn: Int64 { min(self.libcurlExpiry, self.round.nextExpiry) }
+    private var nextTurn: Int64 { min(self.libcurlExpiry, self.turn.nextExpiry) }
 
-    /// Says whether to go on.
-    private func obey(_ command: CurlEngine.Command) -> Bool {
+    /// - Returns: Whether to continue.
+    private func carryOut(_ command: CurlEngine.Command) -> Bool {
         switch command {
         case .add(let exchange): self.add(exchange)
         case .cancel(let exchange):
@@ -83,25 +83,25 @@ internal import RingCore
     }
 
     /// What every turn ends with.
-    private func settle() {
-        self.keepTime()
-        self.reap()
-        self.endOverdue()
-        // Tells the tasks what this turn brought: once, when it is over, so that a small answer arrives whole.
-        while let transfer = self.round.touched.popLast() {
-            if let news = transfer.settle() { self.news.append(news) }
+    private func finishTurn() {
+        self.serveTimeouts()
+        self.finishCompleted()
+        self.finishOverdue()
+        // Each task is told what this turn brought only now, once, so that a small response arrives whole.
+        while let transfer = self.turn.touched.popLast() {
+            if let wakeUp = transfer.report() { self.wakeUps.append(wakeUp) }
         }
         self.noteTimeout()
         unsafe ring_curl_loop_apply_watches(self.loop)
     }
 
-    /// Calls libcurl when it wished to be called.
-    private func keepTime() {
-        for _ in 0..<Self.timersATurn {
+    /// Calls libcurl when its time has come.
+    private func serveTimeouts() {
+        for _ in 0..<Self.maximumTimersPerTurn {
             self.noteTimeout()
-            guard self.libcurlExpiry <= self.round.now else { return }
-            // libcurl does not repeat a wish that has not changed: by its own clock it may be a little too early.
-            self.libcurlExpiry = self.round.now + Self.retry
+            guard self.libcurlExpiry <= self.turn.now else { return }
+            // libcurl does not repeat a time that has not changed: by its own clock it may be a little too early.
+            self.libcurlExpiry = self.turn.now + Self.retryInterval
             unsafe ring_curl_loop_serve_timeout(self.loop)
         }
     }
@@ -109,31 +109,31 @@ internal import RingCore
     private func noteTimeout() {
         var timeout = 0
         guard unsafe ring_curl_loop_take_timeout(self.loop, &timeout) else { return }
-        self.libcurlExpiry = timeout < 0 ? .max : self.round.now + Int64(timeout) * 1_000_000
+        self.libcurlExpiry = timeout < 0 ? .max : self.turn.now + Int64(timeout) * 1_000_000
     }
 
     private func add(_ exchange: CurlExchange) {
         // The cancellation may have overtaken the start.
-        guard !exchange.isEnded else { return }
+        guard !exchange.isCancelled else { return }
         guard let handle = self.handles.take(for: exchange.plan.shape) else {
-            if let news = exchange.refuse(CurlFailure.outOfMemory(exchange.plan)) { self.news.append(news) }
+            if let wakeUp = exchange.refuse(CurlFailure.outOfMemory(exchange.plan)) { self.wakeUps.append(wakeUp) }
             return
         }
-        let transfer = CurlTransfer(exchange, handle: handle, round: self.round)
+        let transfer = CurlTransfer(exchange, handle: handle, turn: self.turn)
         self.live[ObjectIdentifier(exchange)] = transfer
         if !handle.adapt(to: exchange.plan.shape) {
-            transfer.furnish()
+            transfer.setUp()
             self.handles.learn(from: handle, for: exchange.plan.shape)
         }
         transfer.address()
         guard unsafe curl_multi_add_handle(self.multi, handle.easy) == CURLM_OK else {
             return self.finish(transfer, with: CurlFailure.outOfMemory(exchange.plan))
         }
-        self.round.expect(transfer.expiry)
+        self.turn.expect(transfer.nextExpiry)
     }
 
-    /// Ends the transfers that libcurl is done with.
-    private func reap() {
+    /// Ends the transfers that libcurl has completed.
+    private func finishCompleted() {
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(self.multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
@@ -149,15 +149,15 @@ internal import RingCore
         }
     }
 
-    /// Ends the transfers whose time is up.
-    private func endOverdue() {
-        guard self.round.now >= self.round.nextExpiry else { return }
-        self.round.nextExpiry = .max
+    /// Ends the transfers for which a limit has passed.
+    private func finishOverdue() {
+        guard self.turn.now >= self.turn.nextExpiry else { return }
+        self.turn.nextExpiry = .max
         for transfer in self.live.values {
-            if let limit = transfer.overdue(at: self.round.now) {
-                self.finish(transfer, with: CurlFailure.overdue(limit, transfer))
+            if let error = transfer.overdue() {
+                self.finish(transfer, with: error)
             } else {
-                self.round.expect(transfer.expiry)
+                self.turn.expect(transfer.nextExpiry)
             }
         }
     }
@@ -169,25 +169,21 @@ internal import RingCore
         unsafe curl_multi_remove_handle(self.multi, transfer.easy)
         transfer.release()
         // libcurl counts how often it sent a request again over the life of a handle, and gives up at five: only a reset
-        // makes it forget.
-        self.handles.giveBack(transfer.handle, as: isInOrder && transfer.sendings == 1 ? transfer.plan.shape : nil)
+        // clears the count.
+        self.handles.giveBack(transfer.handle, as: isInOrder && !transfer.isRepeated ? transfer.plan.shape : nil)
     }
 }
 
 /// What one turn of the loop shares with the callbacks that run inside it.
-final class CurlRound {
+final class CurlTurn {
     /// When this turn began.
     var now = CurlThread.uptime()
-    /// The transfers that have something to tell.
-    var touched: [CurlTransfer] = []
+    /// The transfers that have something to report.
+    fileprivate var touched: [CurlTransfer] = []
     /// When to look for transfers that took too long. May be too early, never too late.
-    var nextExpiry = Int64.max
+    fileprivate var nextExpiry = Int64.max
 
-    func touch(_ transfer: CurlTransfer) {
-        guard !transfer.isTouched else { return }
-        transfer.isTouched = true
-        self.touched.append(transfer)
-    }
+    func append(_ transfer: CurlTransfer) { self.touched.append(transfer) }
 
     func expect(_ expiry: Int64) { if expiry < self.nextExpiry { self.nextExpiry = expiry } }
 }

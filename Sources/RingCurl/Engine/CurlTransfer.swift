@@ -3,298 +3,227 @@ internal import RingCore
 
 /// One transfer under way: libcurl's handle, and what its callbacks work on. Used under the loop's lock.
 @safe final class CurlTransfer {
-    /// Where a transfer stands. Each phase has a limit of its own.
-    enum Phase {
-        /// Name look-up, TCP and TLS, or waiting for a connection.
-        case connecting
-        /// The request is on its way.
-        case sending
-        /// The request is sent, no byte of the answer is here.
-        case waiting
-        /// The head of the answer arrives.
-        case receivingHead
-        /// The body of the answer arrives.
-        case receivingBody
-    }
-
     let exchange: CurlExchange
-    /// The exchange's plan. Kept here, and what every piece of a body needs of it too: the reader's thread counts
-    /// references to the exchange at the same time, and both would wait for that number.
+    /// The exchange's plan. Kept here, with what every piece of a body needs of it: the reader's thread counts references to
+    /// the exchange at the same time, and both would wait for that number.
     let plan: CurlPlan
     let handle: CurlHandle
     let easy: UnsafeMutableRawPointer
-    let round: CurlRound
-    var phase = Phase.connecting
-    var lastActivity: Int64
-    var isTouched = false
-    /// Reading is stopped until the answer's reader has caught up.
-    var isReceivingPaused = false
-    /// Sending is stopped until the request's body goes on.
-    var isSendingPaused = false
-    /// How often libcurl began to send the request: more than once when a kept connection turned out to be dead.
-    var sendings = 0
-    var head: CurlHeadParser
-    var upload: CurlUpload?
-    var received: Int64 = 0
+    private let turn: CurlTurn
+    private let upload: CurlUpload?
+    private var progress: RingHTTPExchangeProgress
+    private var head: CurlHeadParser
     /// The body's length by its head.
-    var announced: Int64?
-    /// What this turn of the loop brought of the body.
-    private(set) var chunks = CurlChunks()
-    /// How many bytes waited for the reader when it was last looked at: there may be fewer by now.
+    private var announced: Int64?
+    /// What this turn of the loop has received of the body.
+    private var chunks = RingHTTPChunks()
+    /// How many bytes waited for the reader when that was last known: there may be fewer by now.
     private var waiting = 0
-    private let bodyBuffer: Int
-    private let bodyByteLimit: Int64
-    /// How much of a body is received in one turn, less the piece that is not there yet when it is looked at.
+    private var received: Int64 = 0
+    /// How often libcurl began to send the request: more than once when a kept connection turned out to be closed.
+    private var attempts = 0
+    /// Whether the turn's list has this transfer.
+    private var isTouched = false
+    private let maximumBufferedBytes: Int
+    private let maximumBodyBytes: Int64
+    /// How much of a body is received in one turn, less the next piece.
     private let enough: Int
-    /// Our own reason for ending the transfer, which libcurl then reports as its own.
-    var fault: RingError?
+    /// The reason for ending the transfer, when it is not libcurl's, which then reports one of its own.
+    private var fault: RingError?
     private var fields: UnsafeMutablePointer<curl_slist>?
-    private let started: Int64
 
-    init(_ exchange: CurlExchange, handle: CurlHandle, round: CurlRound) {
+    init(_ exchange: CurlExchange, handle: CurlHandle, turn: CurlTurn) {
+        let plan = exchange.plan
         self.exchange = exchange
-        self.plan = exchange.plan
-        self.bodyBuffer = exchange.plan.bodyBuffer
-        self.enough = exchange.plan.lane == .media ? exchange.plan.receiveBuffer - Int(CURL_MAX_WRITE_SIZE) : .max
-        self.bodyByteLimit = exchange.plan.bodyByteLimit ?? .max
+        self.plan = plan
         self.handle = handle
         unsafe self.easy = handle.easy
-        self.round = round
-        self.started = CurlThread.uptime()
-        self.lastActivity = self.started
-        self.head = CurlHeadParser(
-            byteLimit: exchange.plan.headerByteLimit, fieldLimit: exchange.plan.headerFieldLimit)
+        self.turn = turn
         self.upload = exchange.upload
+        self.progress = RingHTTPExchangeProgress(limits: plan.limits, now: CurlThread.uptime())
+        self.head = CurlHeadParser(
+            maximumBytes: plan.maximumHeaderBytes, maximumFieldCount: plan.maximumHeaderFieldCount)
+        self.maximumBufferedBytes = plan.maximumBufferedBytes
+        self.maximumBodyBytes = plan.maximumBodyBytes ?? .max
+        self.enough = plan.lane == .media ? plan.receiveBuffer - Int(CURL_MAX_WRITE_SIZE) : .max
     }
+
+    private var options: CurlOptions { unsafe CurlOptions(self.easy, self.plan) }
+    private var pointer: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+
+    /// Tells the handle what requests of one ``CurlPlan/shape`` have in common, unless it was told before.
+    func setUp() { unsafe self.options.setShape(self.pointer) }
+
+    /// Tells the handle what no two requests have in common.
+    func address() { unsafe self.fields = self.options.setAddress(self.pointer) }
 
     /// Frees what libcurl borrowed. After the handle has left the multi handle.
     func release() {
         unsafe curl_slist_free_all(self.fields)
         unsafe self.fields = nil
-        unsafe self.set(CURLOPT_HTTPHEADER, nil)
+        self.options.clearFields()
     }
 
-    /// Tells libcurl what requests of one ``CurlPlan/shape`` have in common, and the request's body. Comes before
-    /// ``address()``, unless the handle was told before.
-    func furnish() {
-        self.prepareConnection()
-        self.preparePayload()
-        self.prepareCallbacks()
-    }
-
-    /// Tells libcurl what no two requests have in common.
-    func address() {
-        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe self.set(CURLOPT_PRIVATE, me)
-        unsafe self.set(CURLOPT_WRITEDATA, me)
-        unsafe self.set(CURLOPT_HEADERDATA, me)
-        unsafe self.set(CURLOPT_PREREQDATA, me)
-        self.set(CURLOPT_URL, self.plan.url)
-        self.prepareFields()
-        self.prepareConnectLimit()
-    }
-
-    private func prepareConnection() {
-        let plan = self.plan
-        unsafe ring_curl_set_protocols(self.easy)
-        unsafe ring_curl_set_quick_exit(self.easy)
-        unsafe ring_curl_set_private_sockets(self.easy)
-        self.set(CURLOPT_NOSIGNAL, 1)
-        self.set(CURLOPT_PATH_AS_IS, 1)
-        self.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
-        self.set(CURLOPT_FOLLOWLOCATION, 0)
-        self.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        self.set(CURLOPT_TCP_KEEPALIVE, 1)
-        self.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        self.set(CURLOPT_SSL_VERIFYPEER, 1)
-        self.set(CURLOPT_SSL_VERIFYHOST, 2)
-        self.set(CURLOPT_HTTP_VERSION, plan.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
-        if plan.offersHTTP2 { self.set(CURLOPT_PIPEWAIT, 1) }
-        self.set(CURLOPT_BUFFERSIZE, plan.receiveBuffer)
-        switch plan.authorities.source {
-        case .system: break
-        case .file(let path): self.set(CURLOPT_CAINFO, path)
-        case .pem(let bytes):
-            _ = unsafe bytes.withUnsafeBytes {
-                unsafe ring_curl_set_authorities(self.easy, $0.baseAddress, $0.count)
-            }
-        }
-        // Both are needed: an empty proxy keeps libcurl from reading `https_proxy`, the star from `all_proxy`.
-        self.set(CURLOPT_PROXY, plan.proxy ?? "")
-        self.set(CURLOPT_NOPROXY, plan.proxy == nil ? "*" : "localhost,127.0.0.1,::1")
-        if plan.inflates { self.set(CURLOPT_ACCEPT_ENCODING, "") }
-    }
-
-    private func prepareConnectLimit() {
-        // libcurl divides its limit among a host's addresses; the loop holds the whole to the same limit.
-        if let limit = self.plan.limits.connect {
-            self.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: max(1, limit / 1_000_000)))
-        } else {
-            self.set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32.max))
-        }
-    }
-
-    private func prepareFields() {
-        for line in self.plan.headerLines {
-            guard let longer = unsafe line.withCString({ unsafe curl_slist_append(self.fields, $0) }) else { continue }
-            unsafe self.fields = longer
-        }
-        unsafe self.set(CURLOPT_HTTPHEADER, self.fields)
-    }
-
-    private func preparePayload() {
-        let plan = self.plan
-        switch plan.payload {
-        case .none:
-            if plan.method == "HEAD" {
-                self.set(CURLOPT_NOBODY, 1)
-            } else {
-                self.set(CURLOPT_HTTPGET, 1)
-                if plan.method != "GET" { self.set(CURLOPT_CUSTOMREQUEST, plan.method) }
-            }
-        case .small(let bytes):
-            self.set(CURLOPT_POST, 1)
-            unsafe ring_curl_set_size(self.easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
-            _ = unsafe bytes.withUnsafeBytes { body in
-                // An empty array has no address, and a null pointer means something else to libcurl.
-                if let start = body.baseAddress, bytes.count > 0 {
-                    unsafe self.set(CURLOPT_COPYPOSTFIELDS, start)
-                } else {
-                    self.set(CURLOPT_COPYPOSTFIELDS, "")
-                }
-            }
-            if plan.method != "POST" { self.set(CURLOPT_CUSTOMREQUEST, plan.method) }
-        case .large(let bytes): self.prepareUpload(length: Int64(bytes.count))
-        case .stream(_, let length): self.prepareUpload(length: length ?? -1)
-        }
-    }
-
-    private func prepareUpload(length: Int64) {
-        self.set(CURLOPT_UPLOAD, 1)
-        self.set(CURLOPT_CUSTOMREQUEST, self.plan.method)
-        unsafe ring_curl_set_size(self.easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length))
-        self.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 * 1024)
-        unsafe ring_curl_set_data_callback(self.easy, CURLOPT_READFUNCTION, curlRead)
-        unsafe self.set(CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque())
-    }
-
-    private func prepareCallbacks() {
-        unsafe ring_curl_set_data_callback(self.easy, CURLOPT_WRITEFUNCTION, curlWrite)
-        unsafe ring_curl_set_data_callback(self.easy, CURLOPT_HEADERFUNCTION, curlHeader)
-        unsafe ring_curl_set_prereq_callback(self.easy, curlBeforeRequest)
-    }
-
-    private func set(_ option: CURLoption, _ value: Int) { unsafe ring_curl_set_long(self.easy, option, value) }
-
-    private func set(_ option: CURLoption, _ value: String) {
-        _ = unsafe value.withCString { unsafe ring_curl_set_string(self.easy, option, $0) }
-    }
-
-    private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
-        unsafe ring_curl_set_pointer(self.easy, option, value)
-    }
-
-    /// A number libcurl kept about the transfer.
+    /// A number that libcurl has kept about the transfer.
     func number(_ info: CURLINFO) -> Int {
         var value = 0
         unsafe ring_curl_get_long(self.easy, info, &value)
         return value
     }
 
-    /// Notes progress; the phase's limit counts from here.
-    func progress(to phase: Phase) {
-        self.lastActivity = self.round.now
-        guard phase != self.phase else { return }
-        self.phase = phase
-        self.round.expect(self.expiry)
+    // MARK: Called by libcurl
+
+    /// Notes that libcurl begins to send the request; returns whether it may.
+    func beginRequest() -> Bool {
+        self.attempts += 1
+        // libcurl repeats a request that met a kept connection which the server had just closed. That is right for a plain
+        // read, and for a request of which nothing was sent; anything else may have had its effect.
+        if self.isRepeated, !self.plan.isRead, self.number(CURLINFO_REQUEST_SIZE) > 0 {
+            self.fault = CurlFailure.lostWhileReusing(self.plan)
+            return false
+        }
+        self.advance(to: self.upload == nil ? .waiting : .sending)
+        return true
     }
 
-    /// Keeps a piece of the body. Says to libcurl how much it took, in libcurl's words.
-    func receive(_ piece: UnsafeRawBufferPointer) -> Int {
-        guard unsafe !piece.isEmpty else { return 0 }
-        guard self.received + Int64(piece.count) <= self.bodyByteLimit else {
-            self.fault = CurlFailure.tooLarge(self.bodyByteLimit, self.plan, status: self.head.status)
+    /// Fills libcurl's buffer with more of the request's body. Returns how much it is, in libcurl's terms.
+    func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard let upload else { return Int(CURL_READFUNC_ABORT) }
+        switch unsafe upload.take(into: buffer) {
+        case .bytes(let count):
+            if self.progress.phase == .sending { self.advance(to: .sending) }
+            return count
+        case .wait:
+            self.progress.pauseSending()
+            return Int(CURL_READFUNC_PAUSE)
+        case .end:
+            if self.progress.phase == .sending { self.advance(to: .waiting) }
+            return 0
+        case .failed(let error):
+            self.fault = CurlFailure.upload(error, self.plan, delivery: self.delivery)
+            return Int(CURL_READFUNC_ABORT)
+        }
+    }
+
+    /// Reads a header line. Returns how much of it was accepted.
+    func receive(line: UnsafeRawBufferPointer) -> Int {
+        // Trailers arrive here as well, after the body has begun. They count for the limits of the head, and are not kept.
+        if self.progress.phase != .receivingBody {
+            self.advance(to: .receivingHead)
+        } else {
+            self.progress.noteActivity(now: self.turn.now)
+        }
+        switch unsafe self.head.append(line) {
+        case .more: break
+        case .interim: self.advance(to: .waiting)
+        case .complete(let fields, let announced):
+            self.announced = announced
+            self.advance(to: .receivingBody)
+            self.exchange.receive(
+                RingHTTPResponseHead(
+                    status: self.head.status, headerFields: fields, announced: announced,
+                    isHead: self.plan.method == "HEAD", inflates: self.plan.inflates))
+            self.touch()
+        case .refused(let error):
+            self.fault = error.during(self.plan.operation)
             return 0
         }
-        self.lastActivity = self.round.now
-        if self.waiting + self.chunks.bytes >= self.bodyBuffer, self.exchange.isFull(beside: self.chunks.bytes) {
-            self.isReceivingPaused = true
+        return line.count
+    }
+
+    /// Keeps a piece of the body. Returns how much was taken, in libcurl's terms.
+    func receive(_ piece: UnsafeRawBufferPointer) -> Int {
+        guard unsafe !piece.isEmpty else { return 0 }
+        guard self.received + Int64(piece.count) <= self.maximumBodyBytes else {
+            self.fault = self.plan.failure.responseTooLarge(
+                maximumBytes: self.maximumBodyBytes, status: self.head.status)
+            return 0
+        }
+        self.progress.noteActivity(now: self.turn.now)
+        if self.waiting + self.chunks.byteCount >= self.maximumBufferedBytes,
+            self.exchange.isFull(besides: self.chunks.byteCount)
+        {
+            self.progress.pauseReceiving()
             return Int(CURL_WRITEFUNC_PAUSE)
         }
         self.received += Int64(piece.count)
         unsafe self.chunks.append(piece, announced: self.announced)
-        self.round.touch(self)
-        // libcurl has read a whole buffer of it, and would go on. Its reader comes for more, and then receives it itself.
-        if self.chunks.bytes > self.enough, !self.isReceivingPaused { self.pauseReceiving() }
+        self.touch()
+        // libcurl has read a whole buffer of it, and would go on. The reader's own thread receives the rest.
+        if self.chunks.byteCount > self.enough, !self.progress.isReceivingPaused { self.pauseReceiving() }
         return piece.count
     }
+
+    // MARK: Called by the loop
 
     /// Notes the end, in order or with an error.
     func finish(with error: RingError?) {
         self.exchange.finish(with: error, &self.chunks)
-        self.round.touch(self)
+        self.touch()
     }
 
-    /// Hands over what this turn of the loop brought, and says whom to tell.
-    func settle() -> CurlNews? {
+    /// Passes on what this turn of the loop has received, and says whom to wake.
+    func report() -> CurlWakeUp? {
         self.isTouched = false
-        let (news, waiting, pauses) = self.exchange.settle(&self.chunks, isPaused: self.isReceivingPaused)
+        let (wakeUp, waiting, pauses) = self.exchange.report(
+            &self.chunks, isReceivingPaused: self.progress.isReceivingPaused)
         self.waiting = waiting
         if pauses { self.pauseReceiving() }
-        return news
+        return wakeUp
+    }
+
+    /// Lets libcurl continue after a pause. Its callbacks pause again if there is still no room, or nothing to send.
+    func resume() {
+        guard self.progress.resume(now: self.turn.now) else { return }
+        self.turn.expect(self.progress.nextExpiry)
+        unsafe curl_easy_pause(self.easy, CURLPAUSE_CONT)
+    }
+
+    /// When the next limit passes, if nothing more happens.
+    var nextExpiry: Int64 { self.progress.nextExpiry }
+
+    /// Whether libcurl has begun to send the request more than once.
+    var isRepeated: Bool { self.attempts > 1 }
+
+    /// The error of a limit that has passed.
+    func overdue() -> RingError? {
+        guard let limit = self.progress.overdue(at: self.turn.now) else { return nil }
+        return self.plan.failure.overdue(limit, self.plan.limits, status: self.status, delivery: self.delivery)
+    }
+
+    /// The error of a result of libcurl's; `nil` when it is none, and the response's head has arrived.
+    func failure(_ result: CURLcode) -> RingError? {
+        if result == CURLE_OK, self.progress.phase == .receivingBody { return nil }
+        if let fault { return fault }
+        return CurlFailure.make(
+            result, self.plan, hasBegun: self.attempts > 0, status: self.status, delivery: self.delivery,
+            verification: self.number(CURLINFO_SSL_VERIFYRESULT),
+            closedByServer: result == CURLE_SSL_CONNECT_ERROR && self.handle.saysThatTheServerClosed)
+    }
+
+    /// The status, once the head was complete.
+    private var status: Int? { self.progress.phase == .receivingBody ? self.head.status : nil }
+
+    /// What is known about a request that fails now.
+    private var delivery: RingError.Delivery {
+        guard self.attempts > 0, self.number(CURLINFO_REQUEST_SIZE) > 0 else { return .notSent }
+        return .unknown
+    }
+
+    /// Notes progress; the limit of the phase counts from here.
+    private func advance(to phase: RingHTTPExchangeProgress.Phase) {
+        if self.progress.advance(to: phase, now: self.turn.now) { self.turn.expect(self.progress.nextExpiry) }
     }
 
     /// Makes libcurl stop receiving after what it has read, until ``resume()``.
     private func pauseReceiving() {
-        self.isReceivingPaused = true
-        unsafe curl_easy_pause(self.easy, self.isSendingPaused ? CURLPAUSE_ALL : CURLPAUSE_RECV)
+        self.progress.pauseReceiving()
+        unsafe curl_easy_pause(self.easy, self.progress.isSendingPaused ? CURLPAUSE_ALL : CURLPAUSE_RECV)
     }
 
-    /// Lets libcurl go on after a pause. Its callbacks pause again if there is still no room, or nothing to send.
-    func resume() {
-        guard self.isReceivingPaused || self.isSendingPaused else { return }
-        self.isReceivingPaused = false
-        self.isSendingPaused = false
-        self.lastActivity = self.round.now
-        self.round.expect(self.expiry)
-        unsafe curl_easy_pause(self.easy, CURLPAUSE_CONT)
-    }
-}
-
-// MARK: Limits
-
-extension CurlTransfer {
-    /// A limit that can pass.
-    enum Limit { case connect, firstByte, silence, total, deadline }
-
-    /// When the next limit passes, if nothing more happens.
-    var expiry: Int64 { self.nextLimit.at }
-
-    /// The limit that has passed, if one has.
-    func overdue(at now: Int64) -> Limit? {
-        let next = self.nextLimit
-        return next.at <= now ? next.limit : nil
-    }
-
-    private var nextLimit: (at: Int64, limit: Limit) {
-        let limits = self.plan.limits
-        var next = (at: Int64.max, limit: Limit.total)
-        func consider(_ length: Int64?, since start: Int64, _ limit: Limit) {
-            guard let length else { return }
-            let (at, isTooLate) = start.addingReportingOverflow(length)
-            if !isTooLate, at < next.at { next = (at, limit) }
-        }
-        consider(limits.total, since: self.started, .total)
-        consider(limits.deadline, since: self.started, .deadline)
-        switch self.phase {
-        case .connecting: consider(limits.connect, since: self.started, .connect)
-        case .sending where !self.isSendingPaused: consider(limits.silence, since: self.lastActivity, .silence)
-        case .waiting: consider(limits.firstByte, since: self.lastActivity, .firstByte)
-        case .receivingHead: consider(limits.silence, since: self.lastActivity, .silence)
-        case .receivingBody where !self.isReceivingPaused:
-            consider(limits.silence, since: self.lastActivity, .silence)
-        default: break
-        }
-        return next
+    private func touch() {
+        guard !self.isTouched else { return }
+        self.isTouched = true
+        self.turn.append(self)
     }
 }

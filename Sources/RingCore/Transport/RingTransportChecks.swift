@@ -1,47 +1,82 @@
-internal import RingCore
-
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
 
-/// What must hold before a request goes to libcurl, which would write some of it to the wire as it stands.
-enum CurlChecks {
+/// What must hold before a transport sends a request. The libraries below write some of it to the wire unchecked.
+package enum RingTransportChecks {
     /// The method, when it is a token.
-    static func method(_ request: RingHTTPRequest) throws -> String {
+    package static func method(_ request: RingHTTPRequest, _ operation: RingOperation) throws -> String {
         let method = request.method.rawValue
         guard !method.isEmpty, method.utf8.allSatisfy(Self.isToken) else {
-            throw Self.refuse("the method is no HTTP token; use one of RingHTTPMethod")
+            throw Self.refusal("the method is not an HTTP token; use one of RingHTTPMethod", operation)
         }
         return method
     }
 
     /// The URL as text.
     ///
-    /// Two parsers will read it, Foundation's and libcurl's. With nothing but RFC 3986 characters and without user info
-    /// they cannot differ about the host.
-    static func url(_ request: RingHTTPRequest) throws -> String {
+    /// Two parsers read it, Foundation's and that of the library that connects. With nothing but RFC 3986 characters and
+    /// without user info they cannot differ about the host.
+    package static func url(_ request: RingHTTPRequest, _ operation: RingOperation) throws -> String {
         let text = request.url.absoluteString
         if Self.isPlain(text) { return text }
         guard RingURL.isSecure(request.url) else {
             throw RingError(
                 code: .insecureURL,
                 message: "only https is allowed, and http to this machine's loopback; check the configured origins and "
-                    + "where the link came from")
+                    + "where the link came from", operation: operation)
         }
         guard text.utf8.allSatisfy(Self.isURLCharacter), let start = text.firstRange(of: "://")?.upperBound else {
-            throw Self.refuse("the URL holds characters that must be percent-encoded")
+            throw Self.refusal("the URL has characters that must be percent-encoded", operation)
         }
         guard !text[start...].prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains("@") else {
-            throw Self.refuse("the URL holds a user name or password; pass credentials in a header field")
+            throw Self.refusal("the URL has a user name or password; pass credentials in a header field", operation)
         }
         return text
     }
 
+    /// Whether a header field of a request is sent. Those that frame a message are not: the transport writes them, and a
+    /// second set of them is how requests are smuggled.
+    ///
+    /// - Throws: `RingError` when its name is not a token, or its value would end the header line.
+    package static func isSent(_ field: RingHTTPField, _ operation: RingOperation) throws -> Bool {
+        let name = field.name.rawName
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken) else {
+            throw Self.refusal("the name of a header field is not an HTTP token", operation)
+        }
+        guard !field.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
+            throw Self.refusal("the value of header field \(name) has a control character", operation)
+        }
+        return !Self.framing.contains(field.name.canonicalName)
+    }
+
+    /// The limits of an exchange that starts now.
+    ///
+    /// - Parameter standard: The transport's own, for a request without timeouts.
+    /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the deadline has passed.
+    package static func limits(
+        _ context: RingRequestContext, standard: RingHTTPExchangeProgress.Limits, clock: any RingClock
+    ) throws -> RingHTTPExchangeProgress.Limits {
+        var limits = context.timeouts.map { RingHTTPExchangeProgress.Limits($0) } ?? standard
+        limits.deadline = context.deadline?.remaining(clock).clampedNanoseconds
+        guard limits.deadline ?? 1 > 0 else { throw RingError.deadlineExceeded(context.operation, delivery: .notSent) }
+        return limits
+    }
+
+    private static let framing: Set<String> = [
+        "content-length", "transfer-encoding", "connection", "expect", "upgrade", "host", "te", "trailer", "keep-alive",
+        "proxy-connection",
+    ]
+
+    private static func refusal(_ message: String, _ operation: RingOperation) -> RingError {
+        RingError(code: .invalidArgument, message: message, operation: operation)
+    }
+
     /// Whether a URL is plain enough to be judged without Foundation: `https`, or `http` to the usual names of the loopback,
-    /// then a name of letters, digits, dots and hyphens, perhaps a port, and only URL characters after it. When it is less
-    /// plain than that, this says nothing against it.
+    /// then a name of letters, digits, dots and hyphens, perhaps a port, and only URL characters after it. A URL that is less
+    /// plain than that is not refused, but parsed.
     private static func isPlain(_ text: String) -> Bool {
         let isEncrypted = text.hasPrefix("https://")
         guard isEncrypted || text.hasPrefix("http://127.0.0.1") || text.hasPrefix("http://localhost") else {
@@ -72,44 +107,6 @@ enum CurlChecks {
             return true
         default: return false
         }
-    }
-
-    /// The header lines, with those of libcurl's own that nobody asked for taken out.
-    ///
-    /// - Parameter hasPayload: Whether something is sent after the head, for which libcurl has more fields of its own.
-    static func headerLines(_ request: RingHTTPRequest, hasPayload: Bool) throws -> [String] {
-        var lines: [String] = []
-        lines.reserveCapacity(request.headerFields.count + 3)
-        var (namesAccept, namesType) = (false, false)
-        for field in request.headerFields {
-            let name = field.name.rawName
-            guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken) else {
-                throw Self.refuse("a header field's name is no HTTP token")
-            }
-            guard !field.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
-                throw Self.refuse("the value of header field \(name) holds a control character")
-            }
-            // The transport frames the message; a second opinion on that is how requests are smuggled.
-            if Self.framing.contains(field.name.canonicalName) { continue }
-            if field.name == .accept { namesAccept = true }
-            if field.name == .contentType { namesType = true }
-            lines.append(field.value.isEmpty ? name + ";" : name + ": " + field.value)
-        }
-        if !namesAccept { lines.append("Accept:") }
-        if hasPayload {
-            lines.append("Expect:")
-            if !namesType { lines.append("Content-Type:") }
-        }
-        return lines
-    }
-
-    private static let framing: Set<String> = [
-        "content-length", "transfer-encoding", "connection", "expect", "upgrade", "host", "te", "trailer", "keep-alive",
-        "proxy-connection",
-    ]
-
-    private static func refuse(_ message: String) -> RingError {
-        RingError(code: .invalidArgument, message: message)
     }
 
     /// RFC 9110 section 5.6.2.

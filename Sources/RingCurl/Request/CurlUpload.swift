@@ -1,7 +1,7 @@
 internal import RingCore
 internal import Synchronization
 
-/// A request's body on its way from its source to libcurl, never more than a little of it at a time.
+/// A request's body on its way from its source to libcurl, at most a little of it at a time.
 final class CurlUpload: Sendable {
     enum Taken {
         case bytes(Int)
@@ -13,11 +13,11 @@ final class CurlUpload: Sendable {
 
     private let length: Int64?
     private let state: Mutex<State>
-    private static let limit = 256 * 1024
+    private static let maximumBufferedBytes = 256 * 1024
 
     private struct State {
         var chunks: [[UInt8]] = []
-        /// How much of the first chunk is gone.
+        /// How much of the first chunk has been taken.
         var offset = 0
         var buffered = 0
         /// Bytes handed over by the source.
@@ -25,7 +25,7 @@ final class CurlUpload: Sendable {
         var isComplete = false
         var isClosed = false
         var error: (any Error)?
-        /// libcurl paused for want of bytes.
+        /// libcurl has paused because there were no bytes.
         var isStarved = false
         var waiter: CheckedContinuation<Void, Never>?
     }
@@ -47,7 +47,7 @@ final class CurlUpload: Sendable {
 
     /// Reads the source to its end, waiting when libcurl is behind.
     ///
-    /// - Parameter wake: Tells the loop that there is news for a paused transfer.
+    /// - Parameter wake: Tells the loop that a paused transfer can continue.
     func fill(from body: RingHTTPBody, wake: () -> Void) async {
         do {
             for try await chunk in body where !chunk.isEmpty {
@@ -59,7 +59,7 @@ final class CurlUpload: Sendable {
         }
     }
 
-    /// Says `false` when nobody wants more.
+    /// - Returns: `false` when no more is wanted.
     private func append(_ chunk: [UInt8], wake: () -> Void) async -> Bool {
         let (isWanted, isStarved) = self.state.withLock { state in
             guard !state.isClosed else { return (false, false) }
@@ -76,12 +76,12 @@ final class CurlUpload: Sendable {
         if isStarved { wake() }
         guard isWanted else { return false }
         await withCheckedContinuation { (waiter: CheckedContinuation<Void, Never>) in
-            let hasRoom = self.state.withLock { state in
-                let hasRoom = state.buffered < Self.limit || state.isClosed
-                if !hasRoom { state.waiter = waiter }
-                return hasRoom
+            let hasSpace = self.state.withLock { state in
+                let hasSpace = state.buffered < Self.maximumBufferedBytes || state.isClosed
+                if !hasSpace { state.waiter = waiter }
+                return hasSpace
             }
-            if hasRoom { waiter.resume() }
+            if hasSpace { waiter.resume() }
         }
         return self.state.withLock { !$0.isClosed }
     }
@@ -107,15 +107,15 @@ final class CurlUpload: Sendable {
     // MARK: For the loop
 
     /// Fills libcurl's buffer.
-    func take(into room: UnsafeMutableRawBufferPointer) -> Taken {
+    func take(into buffer: UnsafeMutableRawBufferPointer) -> Taken {
         let (taken, waiter): (Taken, CheckedContinuation<Void, Never>?) = self.state.withLock { state in
             if let error = state.error { return (.failed(error), nil) }
             var filled = 0
-            while filled < room.count, let first = state.chunks.first {
-                let count = Swift.min(room.count - filled, first.count - state.offset)
+            while filled < buffer.count, let first = state.chunks.first {
+                let count = Swift.min(buffer.count - filled, first.count - state.offset)
                 unsafe first.withUnsafeBytes { bytes in
                     let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[state.offset..<(state.offset + count)])
-                    unsafe UnsafeMutableRawBufferPointer(rebasing: room[filled...]).copyMemory(from: part)
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(from: part)
                 }
                 filled += count
                 state.offset += count
@@ -129,7 +129,7 @@ final class CurlUpload: Sendable {
                 state.isStarved = !state.isComplete
                 return (state.isComplete ? .end : .wait, nil)
             }
-            guard state.buffered <= Self.limit / 2 else { return (.bytes(filled), nil) }
+            guard state.buffered <= Self.maximumBufferedBytes / 2 else { return (.bytes(filled), nil) }
             defer { state.waiter = nil }
             return (.bytes(filled), state.waiter)
         }
@@ -137,7 +137,7 @@ final class CurlUpload: Sendable {
         return taken
     }
 
-    /// Nobody wants the rest.
+    /// Ends it: the rest is not wanted.
     func close() {
         let waiter = self.state.withLock { state in
             state.isClosed = true

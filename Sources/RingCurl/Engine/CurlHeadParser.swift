@@ -1,54 +1,40 @@
 internal import RingCore
 
-/// An answer's status and header fields.
-struct CurlHead: Sendable {
-    var status: Int
-    var fields: RingHTTPFields
-    /// The body's length by its field, before any inflating.
-    var announced: Int64?
-}
-
-extension RingHTTPField.Name {
-    static let acceptEncoding = Self("Accept-Encoding")
-    static let contentEncoding = Self("Content-Encoding")
-    static let transferEncoding = Self("Transfer-Encoding")
-}
-
-/// Reads the header lines as libcurl hands them out, within limits.
+/// Reads the header lines of a response as libcurl passes them on, within limits.
 struct CurlHeadParser {
     enum Step {
-        /// The head goes on.
+        /// The head continues.
         case more
-        /// An interim answer (1xx) is over; the real one follows.
+        /// An interim response (1xx) is complete; the final one follows.
         case interim
-        /// The head is whole.
-        case complete(CurlHead)
+        /// The head is complete. The length is that of the body by its field, before any decompression.
+        case complete(RingHTTPFields, announced: Int64?)
         /// The head is not acceptable.
         case refused(RingError)
     }
 
     private(set) var status = 0
-    private let byteLimit: Int
-    private let fieldLimit: Int
+    private let maximumBytes: Int
+    private let maximumFieldCount: Int
     private var bytes = 0
     private var count = 0
     private var isComplete = false
     private var fields: [RingHTTPField] = []
 
-    init(byteLimit: Int, fieldLimit: Int) {
-        self.byteLimit = byteLimit
-        self.fieldLimit = fieldLimit
+    init(maximumBytes: Int, maximumFieldCount: Int) {
+        self.maximumBytes = maximumBytes
+        self.maximumFieldCount = maximumFieldCount
     }
 
     mutating func append(_ line: UnsafeRawBufferPointer) -> Step {
         self.bytes += line.count
         self.count += 1
-        guard self.bytes <= self.byteLimit, self.count <= self.fieldLimit else {
+        guard self.bytes <= self.maximumBytes, self.count <= self.maximumFieldCount else {
             return .refused(
                 RingError(
                     code: .responseTooLarge,
-                    message: "the answer's header fields exceed \(self.byteLimit) bytes or \(self.fieldLimit) fields; "
-                        + "raise the transport's limits if such an answer is expected",
+                    message: "the response's header fields exceed the \(self.maximumBytes) bytes or "
+                        + "\(self.maximumFieldCount) fields allowed; the server or a proxy before it is at fault",
                     status: self.status == 0 ? nil : self.status, delivery: .answered))
         }
         guard !self.isComplete else { return .more }
@@ -87,15 +73,15 @@ struct CurlHeadParser {
             return .refused(
                 RingError(
                     code: .protocolViolation,
-                    message: "the answer names several lengths for its body, or one that is no number; the server or "
-                        + "something before it is at fault", status: self.status, delivery: .unknown))
+                    message:
+                        "the response has several lengths for its body, or one that is not a number; the server or a "
+                        + "proxy before it is at fault", status: self.status, delivery: .unknown))
         }
         self.isComplete = true
-        return .complete(
-            CurlHead(status: self.status, fields: RingHTTPFields(self.fields), announced: announced))
+        return .complete(RingHTTPFields(self.fields), announced: announced)
     }
 
-    /// A body's length by its field, whose one value may stand there several times (RFC 9112 section 6.3). libcurl would
+    /// A body's length by its field, whose value may be repeated (RFC 9112 section 6.3). libcurl would
     /// take `0x10` for 0.
     private static func length(_ text: String) -> Int64? {
         if text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) { return Int64(text) }
