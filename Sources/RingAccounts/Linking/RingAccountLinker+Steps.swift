@@ -29,6 +29,7 @@ extension RingAccountLinker {
             do {
                 // Read with the lease: what was read before it may have changed.
                 if let link = try await self.link(of: account, for: principal) {
+                    if !lease.isHeld { work.end() }
                     try await work.run(environment) { try await self.step(account, link, work) }
                 }
                 await lease.release()

@@ -55,6 +55,13 @@ package final class RingLeaseHeartbeat: Sendable {
     /// Stops extending a lease.
     package func drop(_ lease: RingStorageLease) { self.state.withLock { _ = $0.held.removeValue(forKey: lease) } }
 
+    /// Whether a lease is being extended and has not ended by this process's clock. To be read right before work that only its
+    /// holder may do: a process that stood still learns of the end no sooner.
+    package func isHolding(_ lease: RingStorageLease) -> Bool {
+        let now = self.environment.clock.uptime()
+        return self.state.withLock { $0.held[lease].map { $0.until > now } ?? false }
+    }
+
     /// The leases that are being extended.
     package var held: [RingStorageLease] { self.state.withLock { Self.sorted($0.held) } }
 
@@ -162,6 +169,9 @@ package struct RingWorkLease: Sendable {
         heartbeat.hold(lease, since: start, onLoss: onLoss)
         return RingWorkLease(storage: storage, heartbeat: heartbeat, lease: lease, version: record.version)
     }
+
+    /// Whether the right is still this process's, by its own clock.
+    package var isHeld: Bool { self.heartbeat.isHolding(self.lease) }
 
     /// Gives the right back. When the storage fails it ends by itself.
     package func release() async {

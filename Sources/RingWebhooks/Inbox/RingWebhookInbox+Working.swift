@@ -209,7 +209,7 @@ extension RingWebhookInbox {
         guard !self.isStopping, run.end == nil else { return (.givenBack, nil, nil) }
         let delivery = RingWebhookDelivery(
             key: webhook.key, event: event, attempt: webhook.attempts, receivedAt: webhook.receivedAt)
-        switch await self.call(delivery, run) {
+        switch await self.call(delivery, held.claim.lease, run) {
         case .success: return (.done, nil, event.sentAt)
         case .failure(let error as RingWebhookError) where error.code == .handlerRefused:
             return (.quarantined(reason: error.description), error.code.rawValue, nil)
@@ -227,11 +227,20 @@ extension RingWebhookInbox {
         }
     }
 
-    private func call(_ delivery: RingWebhookDelivery, _ run: HandlerRun) async -> Result<Void, any Error> {
+    private func call(
+        _ delivery: RingWebhookDelivery, _ lease: RingStorageLease, _ run: HandlerRun
+    ) async -> Result<Void, any Error> {
         let timer = self.handlerLimit.start { run.end(.timedOut) }
         defer { self.handlerLimit.stop(timer) }
         return await run.result(
-            of: self.environment.detach(throwing: { [handler] in try await handler(delivery) }))
+            of: self.environment.detach(throwing: { [handler, heartbeat] in
+                // The process may have stood still since it took the webhook, for longer than the lease.
+                guard heartbeat.isHolding(lease) else {
+                    run.end(.leaseLost)
+                    throw CancellationError()
+                }
+                try await handler(delivery)
+            }))
     }
 
     /// Ends the work on a webhook in the storage. The lease is kept until that has succeeded, so that a failing storage
