@@ -114,7 +114,10 @@ import Testing
         var value = value
         for part in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
             let name = part.replacing("~1", with: "/").replacing("~0", with: "~")
-            let next = value.kind == .array ? Int(name).flatMap { value.elements.indices.contains($0) ? value.elements[$0] : nil } : value.member(String(name))
+            let next =
+                value.kind == .array
+                ? Int(name).flatMap { value.elements.indices.contains($0) ? value.elements[$0] : nil }
+                : value.member(String(name))
             guard let next else { return nil }
             value = next
         }

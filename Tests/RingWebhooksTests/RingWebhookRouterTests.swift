@@ -86,4 +86,65 @@ import Testing
         router.onEvery { _ in throw Broken() }
         await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.buttonPress)) }
     }
+
+    /// Notes its name when it is called, and may come after the handlers.
+    final class Named: RingLifecycleResponder {
+        let name: String
+        let when: RingLifecyclePhase
+        let failure: (any Error)?
+        let order: Order
+        init(_ name: String, _ when: RingLifecyclePhase, _ order: Order, failure: (any Error)? = nil) {
+            (self.name, self.when, self.order, self.failure) = (name, when, order, failure)
+        }
+        func phase(of change: RingLifecycleEvent.Change) -> RingLifecyclePhase { self.when }
+        func respond(to event: RingLifecycleEvent) async throws {
+            self.order.names.withLock { $0.append(self.name) }
+            if let failure { throw failure }
+        }
+    }
+    final class Order: Sendable { let names = Mutex<[String]>([]) }
+
+    private func router(
+        _ order: Order, first: (any Error)? = nil, own: (any Error)? = nil, handler: (any Error)? = nil
+    ) -> RingWebhookRouter {
+        var router = RingWebhookRouter()
+        router.add(Named("own", .beforeHandlers, order, failure: own))
+        router.add(Named("own last", .afterHandlers, order))
+        router.onEvery { _ in
+            order.names.withLock { $0.append("handler") }
+            if let handler { throw handler }
+        }
+        return router.following([
+            Named("first", .beforeHandlers, order, failure: first), Named("second", .beforeHandlers, order),
+            Named("last", .afterHandlers, order),
+        ])
+    }
+
+    @Test func respondersComeInAFixedOrder() async throws {
+        let order = Order()
+        try await self.router(order).handle(Self.delivery(.deviceRemoved))
+        #expect(order.names.withLock { $0 } == ["first", "second", "own", "handler", "last", "own last"])
+    }
+
+    @Test func whenOneThatComesFirstFailsNothingElseRuns() async throws {
+        let order = Order()
+        let router = self.router(order, first: Broken())
+        await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.deviceRemoved)) }
+        #expect(order.names.withLock { $0 } == ["first"])
+    }
+
+    @Test func whatComesLastWaitsUntilResponderAndHandlerHaveSucceeded() async throws {
+        for (own, handler) in [(Broken(), nil), (nil, Broken())] as [((any Error)?, (any Error)?)] {
+            let order = Order()
+            let router = self.router(order, own: own, handler: handler)
+            await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.appIntegrationRemoved)) }
+            #expect(order.names.withLock { $0 } == ["first", "second", "own", "handler"])
+        }
+    }
+
+    @Test func eventsThatChangeNoAccessReachTheHandlersOnly() async throws {
+        let order = Order()
+        try await self.router(order).handle(Self.delivery(.motionDetected))
+        #expect(order.names.withLock { $0 } == ["handler"])
+    }
 }

@@ -44,10 +44,10 @@ extension RingDeviceCapabilities {
             case .audio: self.readAudio(value, &reader)
             case .motion:
                 self.motionFeatures = Self.list(
-                    value, RingMotionFeature.known, "device-capabilities.motion_detection", &reader)
+                    value, RingDeviceFeature.knownForMotion, "device-capabilities.motion_detection", &reader)
             case .image:
                 self.imageFeatures = Self.list(
-                    value, RingImageFeature.known, "device-capabilities.image_enhancements", &reader)
+                    value, RingDeviceFeature.knownForImage, "device-capabilities.image_enhancements", &reader)
             case .contact: self.detect(.contact, value)
             case .flood: self.detect(.flood, value)
             case .freeze: self.detect(.freeze, value)
@@ -87,7 +87,7 @@ extension RingDeviceCapabilities {
                 self.chimeSlotCount = reader.integer(value, "device-capabilities.audio.customizable_slots")
             case .actions:
                 self.audioActions = reader.words(
-                    value, RingAudioAction.known, "device-capabilities.audio.supported_actions")
+                    value, RingDeviceFeature.knownForAudio, "device-capabilities.audio.supported_actions")
             case nil: reader.unknownMember(value, in: "device-capabilities.audio")
             }
         }

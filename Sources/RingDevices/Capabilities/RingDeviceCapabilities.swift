@@ -3,7 +3,7 @@ public import RingJSONAPI
 /// What a device can do. Read-only, and no means of control; a firmware update can change it, so cache it for hours.
 ///
 /// Wire: a `device-capabilities` resource.
-public struct RingDeviceCapabilities: Hashable, Sendable {
+public struct RingDeviceCapabilities: Hashable, Sendable, Codable {
     /// What the camera records.
     ///
     /// Wire: `video`. `nil` on devices without a camera; some sensors and chimes have the block with `null` members.
@@ -11,15 +11,15 @@ public struct RingDeviceCapabilities: Hashable, Sendable {
     /// What can be configured about motion.
     ///
     /// Wire: `motion_detection.configurations`. Empty on devices that see no motion.
-    public var motionFeatures: [RingMotionFeature]
+    public var motionFeatures: [RingDeviceFeature]
     /// What the picture can be improved or masked with.
     ///
     /// Wire: `image_enhancements.configurations`. Empty on devices without a camera.
-    public var imageFeatures: [RingImageFeature]
+    public var imageFeatures: [RingDeviceFeature]
     /// What the device can play.
     ///
     /// Wire: `audio.supported_actions`. Empty on everything but chimes.
-    public var audioActions: [RingAudioAction]
+    public var audioActions: [RingDeviceFeature]
     /// How many sounds an app can put on a chime.
     ///
     /// Wire: `audio.customizable_slots`. `nil` on everything but chimes; a Chime Pro has 2.
@@ -28,21 +28,24 @@ public struct RingDeviceCapabilities: Hashable, Sendable {
     ///
     /// Wire: the blocks `contact_detection`, `flood_detection` … that are not `null`; what is inside them is unknown.
     public var detections: Set<RingDetectionKind>
-    /// Whether the device tells about a battery.
+    /// Whether the device reports a battery.
     ///
-    /// Wire: `battery_status.supported`, or the block's presence. `nil` when it is absent: on cameras nobody knows.
+    /// Wire: `battery_status.supported`, or the block's presence. `nil` when it is absent: on cameras it is unknown.
     public var hasBattery: Bool?
     /// The lenses of a multi-camera device.
     ///
     /// Wire: `components.items`. Empty on every other device, which then takes no component id.
     public var components: [RingDeviceComponent]
     /// The resource as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates capabilities by hand, for tests and previews.
-    public init(
-        video: RingVideoCapabilities? = nil, motionFeatures: [RingMotionFeature] = [],
-        imageFeatures: [RingImageFeature] = [], audioActions: [RingAudioAction] = [], chimeSlotCount: Int? = nil,
+    private enum CodingKeys: String, CodingKey {
+        case video, motionFeatures, imageFeatures, audioActions, chimeSlotCount, detections, hasBattery, components
+    }
+
+    package init(
+        video: RingVideoCapabilities? = nil, motionFeatures: [RingDeviceFeature] = [],
+        imageFeatures: [RingDeviceFeature] = [], audioActions: [RingDeviceFeature] = [], chimeSlotCount: Int? = nil,
         detections: Set<RingDetectionKind> = [], hasBattery: Bool? = nil, components: [RingDeviceComponent] = [],
         raw: JSONAPIValue? = nil
     ) {
@@ -57,8 +60,6 @@ public struct RingDeviceCapabilities: Hashable, Sendable {
         self.raw = raw
     }
 
-    /// The resource's own identifier, which is not the device's. Wire: `data.id`.
-    public var resourceID: String? { self.raw.flatMap { JSONAPIResource($0)?.id } }
     /// Every attribute as received, known or not. Wire: `attributes`.
     public var attributes: JSONAPIValue? { self.raw?["attributes"] }
     /// Whether there is a camera: the video block names a codec, or a lens does.

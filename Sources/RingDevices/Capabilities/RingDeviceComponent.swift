@@ -1,32 +1,35 @@
 public import RingCore
-@_spi(RingModels) public import RingJSONAPI
+@_spi(RingModels) package import RingJSONAPI
 
 /// One lens of a multi-camera device.
 ///
 /// Wire: an entry of `components.items` of a `device-capabilities` resource.
-public struct RingDeviceComponent: Hashable, Sendable, Identifiable {
+public struct RingDeviceComponent: Hashable, Sendable, Codable, Identifiable {
     /// Names the lens in requests for its media and settings.
     ///
     /// Wire: `component_id`, a string; numbers have been seen.
     public var id: RingComponentID
     /// What it is.
     ///
-    /// Wire: `component_type`: `lens`. `nil` when the answer has none.
-    public var type: RingComponentType?
-    /// What people call it: “View 1”.
+    /// Wire: `component_type`; only `lens` has been seen. `nil` when the response has none.
+    package var type: String?
+    /// Its name for people: “View 1”.
     ///
-    /// Wire: `component_name`. `nil` when the answer has none.
+    /// Wire: `component_name`. `nil` when the response has none.
     public var name: String?
     /// What it can record.
     ///
-    /// Wire: `video`. `nil` when the answer has none.
+    /// Wire: `video`. `nil` when the response has none.
     public var video: RingVideoCapabilities?
     /// The entry as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates a component by hand, for tests and previews.
-    public init(
-        id: RingComponentID, type: RingComponentType? = nil, name: String? = nil, video: RingVideoCapabilities? = nil,
+    private enum CodingKeys: String, CodingKey {
+        case id, type, name, video
+    }
+
+    package init(
+        id: RingComponentID, type: String? = nil, name: String? = nil, video: RingVideoCapabilities? = nil,
         raw: JSONAPIValue? = nil
     ) {
         self.id = id
@@ -45,6 +48,7 @@ extension RingDeviceComponent {
         case video
     }
     private static let members = JSONAPINames<Member>()
+    private static let types = JSONAPINames<DeviceWord>([DeviceWord(rawValue: "lens")])
     private static let path = "device-capabilities.components.items"
 
     /// The components of `{"items": […]}`, or of an array alone; objects, or bare identifiers.
@@ -76,8 +80,9 @@ extension RingDeviceComponent {
             switch member {
             case .id: break
             case .type:
-                component.type = reader.word(
-                    value, RingComponentType.known, "device-capabilities.components.items.component_type")
+                component.type =
+                    reader.word(
+                        value, Self.types, "device-capabilities.components.items.component_type")?.rawValue
             case .name: component.name = reader.text(value, "device-capabilities.components.items.component_name")
             case .video:
                 component.video = RingVideoCapabilities(

@@ -4,36 +4,35 @@ public import RingCore
 /// What a camera, or one lens of it, can record.
 ///
 /// Wire: `video` of a `device-capabilities` resource, or of one of its components.
-public struct RingVideoCapabilities: Hashable, Sendable {
-    /// The codecs clips can be asked for in. The codec of a live stream is in its SDP answer, not here.
+public struct RingVideoCapabilities: Hashable, Sendable, Codable {
+    /// The codecs in which clips can be requested. The codec of a live stream is in its SDP answer, not here.
     ///
     /// Wire: `codecs`. Empty on devices without a camera.
     public var codecs: [RingVideoCodec]
     /// The height of the tallest picture, in pixels, 1080 to 2160.
     ///
-    /// Wire: `max_resolution`. `nil` when the answer has none.
+    /// Wire: `max_resolution`. `nil` when the response has none.
     public var maximumHeight: Int?
     /// Every height that can be recorded, in pixels.
     ///
-    /// Wire: `supported_resolutions`. Empty when the answer has none.
+    /// Wire: `supported_resolutions`. Empty when the response has none.
     public var supportedHeights: [Int]
     /// The picture's shape as Ring spells it, width first: `16:9`.
     ///
-    /// Wire: `ratio`. `nil` when the answer has none.
+    /// Wire: `ratio`. `nil` when the response has none.
     public var aspectRatio: String?
     /// What can be configured.
     ///
-    /// Wire: `configurations`. Empty when the answer has none.
-    public var features: [RingVideoFeature]
+    /// Wire: `configurations`. Empty when the response has none.
+    public var features: [RingDeviceFeature]
     /// The lens these capabilities are of.
     ///
-    /// Wire: `component_id`. `nil` but in answers about one component.
-    public var componentID: RingComponentID?
+    /// Wire: `component_id`. `nil` but in responses about one component.
+    package var componentID: RingComponentID?
 
-    /// Creates capabilities by hand, for tests and previews.
-    public init(
+    package init(
         codecs: [RingVideoCodec] = [], maximumHeight: Int? = nil, supportedHeights: [Int] = [],
-        aspectRatio: String? = nil, features: [RingVideoFeature] = [], componentID: RingComponentID? = nil
+        aspectRatio: String? = nil, features: [RingDeviceFeature] = [], componentID: RingComponentID? = nil
     ) {
         self.codecs = codecs
         self.maximumHeight = maximumHeight
@@ -69,7 +68,7 @@ extension RingVideoCapabilities {
             switch member {
             case .features:
                 self.features = reader.words(
-                    value, RingVideoFeature.known, "device-capabilities.video.configurations")
+                    value, RingDeviceFeature.knownForVideo, "device-capabilities.video.configurations")
             case .codecs: self.codecs = reader.words(value, RingVideoCodec.known, "device-capabilities.video.codecs")
             case .aspectRatio: self.aspectRatio = reader.text(value, "device-capabilities.video.ratio")
             case .maximumHeight: self.maximumHeight = reader.integer(value, "device-capabilities.video.max_resolution")
@@ -92,4 +91,24 @@ extension RingComponentID {
         guard let text = value.string ?? value.numberText, !text.isEmpty else { return nil }
         self.init(rawValue: text)
     }
+}
+
+/// A video codec as capabilities spell it; requests for clips use lower case: ``requestSpelling``.
+///
+/// Wire: `video.codecs`.
+public struct RingVideoCodec: RingOpenString {
+    /// The spelling on the wire.
+    public let rawValue: String
+    /// Wraps any spelling, known or not.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// H.264.
+    public static let avc = Self(rawValue: "AVC")
+    /// H.265.
+    public static let hevc = Self(rawValue: "HEVC")
+
+    internal static let known = JSONAPINames<Self>([.avc, .hevc])
+
+    /// The spelling that requests for clips use: `avc`, `hevc`.
+    public var requestSpelling: String { self.rawValue.lowercased() }
 }

@@ -1,10 +1,10 @@
 public import RingCore
 public import RingJSONAPI
 
-/// The body that asks a chime to play. Sources disagree on its form, so it is a strategy.
+/// The body of a request to play a sound on a chime. Sources disagree on its form, so the application chooses.
 public struct RingChimeBody: Sendable {
     /// The JSON to send.
-    public let json: JSONAPILiteral
+    package let json: JSONAPILiteral
 
     /// Sends a body of your own.
     public init(_ json: JSONAPILiteral) { self.json = json }
@@ -24,4 +24,14 @@ public struct RingChimeBody: Sendable {
 
     /// `{"event":"ring-appstore-event-1"}`: plays what is in a slot, as an emulator understands it.
     public static func event(_ event: RingChimeEvent) -> Self { Self(["event": .string(event.rawValue)]) }
+}
+
+/// The response to a request to play a sound.
+public struct RingChimePlayback: Hashable, Sendable {
+    /// How it went: `completed` when the sound was played, `accepted` when the response says no more.
+    ///
+    /// Wire: `data.attributes.status`; `accepted` when the response has no body, or none with a status.
+    public let status: String
+    /// The body as received; `nil` when there was none.
+    public let raw: JSONAPIValue?
 }

@@ -2,14 +2,14 @@ public import RingCore
 internal import RingJSONAPI
 
 extension RingDevicesClient {
-    /// Plays a sound on a chime. Needs the scope Chime Controls. Never repeated by itself: it is heard.
+    /// Plays a sound on a chime. Needs the scope Chime Controls. Never retried, because it is heard.
     ///
     /// `POST /v1/devices/{id}/media/audio/playback`.
     ///
     /// - Parameters:
     ///   - id: The chime.
     ///   - body: What to play, in one of the forms sources name; ``RingChimeBody/resource(_:)`` is the most credible.
-    /// - Returns: What Ring said; any status from 200 to 299 is success, with a body or without.
+    /// - Returns: The response; any status from 200 to 299 is success, with a body or without.
     /// - Throws: `RingError`: `badRequest` when the device is no chime or the form is not understood, `forbidden`
     ///   without the scope, `deviceNotFound`; with `delivery` `.unknown` it may have been heard all the same.
     ///   `CancellationError` when the task is cancelled.
@@ -17,12 +17,13 @@ extension RingDevicesClient {
         let request = try self.api.request(
             .post, path: ["v1", "devices", id.rawValue, "media", "audio", "playback"], json: body.json)
         let response = try await self.api.send(request, for: .playChime)
-        // It has been heard: what comes in the body, or whether it can be read, makes no failure of it.
+        // It has been heard, so a body that cannot be read is no failure.
         let bytes = (try? await response.body.collect(upTo: 64 * 1024)) ?? []
-        guard let raw = try? JSONAPIValue(parsing: bytes) else { return RingChimePlayback(status: .accepted) }
+        guard let raw = try? JSONAPIValue(parsing: bytes) else {
+            return RingChimePlayback(status: "accepted", raw: nil)
+        }
         let status = raw["data"]?["attributes"]?["status"]?.string ?? raw["status"]?.string
-        return RingChimePlayback(
-            status: status.map { RingChimePlaybackStatus(rawValue: $0) } ?? .accepted, raw: raw)
+        return RingChimePlayback(status: status ?? "accepted", raw: raw)
     }
 
     /// Plays a sound on a chime.

@@ -47,7 +47,7 @@ extension RingDevicesClient {
     ///
     /// `GET /v1/devices/{id}/location`.
     ///
-    /// - Returns: The location; `nil` when Ring answers that the device has none.
+    /// - Returns: The location; `nil` when the device has none.
     /// - Throws: `RingError`, as ``device(_:include:)``; `CancellationError` when the task is cancelled.
     public func location(of id: RingDeviceID) async throws -> RingLocation? {
         let request = try self.api.request(path: ["v1", "devices", id.rawValue, "location"])

@@ -68,14 +68,15 @@ public struct RingDevicesClient: Sendable {
 }
 
 extension RingError {
-    /// The answer is a document, but not of what was asked for.
+    /// The response is a document, but does not contain what was requested.
     internal static func unreadable(
         _ what: String, _ problem: JSONAPIProblem?, during operation: RingOperation
     ) -> RingError {
         let detail = problem.map { " (\($0.reason))" } ?? ""
         return RingError(
             code: .malformedResponse,
-            message: "the answer holds no readable \(what)\(detail); if it persists, report the request id to Ring",
+            message:
+                "the response contains no readable \(what)\(detail); if it persists, report the request id to Ring",
             operation: operation, status: 200, delivery: .answered)
     }
 }

@@ -3,18 +3,17 @@
 /// How loud a device is, and what a chime plays.
 ///
 /// Wire: `audio` of a `device-configurations` resource.
-public struct RingAudioConfiguration: Hashable, Sendable {
+public struct RingAudioConfiguration: Hashable, Sendable, Codable {
     /// The volume in steps; 11 has been seen on a doorbell. The range is not documented.
     ///
-    /// Wire: `volume`. `nil` when the answer has none.
+    /// Wire: `volume`. `nil` when the response has none.
     public var volume: Int?
     /// The sounds apps have put on a chime.
     ///
     /// Wire: `customizable_slots`. Empty on everything but chimes.
     public var slots: [RingChimeSlot]
 
-    /// Creates a configuration by hand, for tests and previews.
-    public init(volume: Int? = nil, slots: [RingChimeSlot] = []) {
+    package init(volume: Int? = nil, slots: [RingChimeSlot] = []) {
         self.volume = volume
         self.slots = slots
     }

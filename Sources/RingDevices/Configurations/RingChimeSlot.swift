@@ -1,16 +1,17 @@
+public import RingCore
 @_spi(RingModels) internal import RingJSONAPI
 
 /// A sound an app has put on a chime. Assigning one is not possible through this API.
 ///
 /// Wire: an entry of `audio.customizable_slots` of a `device-configurations` resource.
-public struct RingChimeSlot: Hashable, Sendable {
+public struct RingChimeSlot: Hashable, Sendable, Codable {
     /// The event that plays the sound.
     ///
-    /// Wire: `event`. `nil` when the answer has none.
+    /// Wire: `event`. `nil` when the response has none.
     public var event: RingChimeEvent?
     /// Whether the slot is switched off.
     ///
-    /// Wire: `disabled`. `nil` when the answer has none.
+    /// Wire: `disabled`. `nil` when the response has none.
     public var isDisabled: Bool?
     /// Names the sound for playback.
     ///
@@ -20,13 +21,16 @@ public struct RingChimeSlot: Hashable, Sendable {
     ///
     /// Wire: `audio_url`. `nil` when the slot is empty.
     public var audioAddress: String?
-    /// What people call the sound.
+    /// The name of the sound for people.
     ///
     /// Wire: `audio_name`. `nil` when the slot is empty.
     public var audioName: String?
 
-    /// Creates a slot by hand, for tests and previews.
-    public init(
+    private enum CodingKeys: String, CodingKey {
+        case event, isDisabled, audioReference, audioName
+    }
+
+    package init(
         event: RingChimeEvent? = nil, isDisabled: Bool? = nil, audioReference: RingAudioReference? = nil,
         audioAddress: String? = nil, audioName: String? = nil
     ) {
@@ -73,4 +77,29 @@ extension RingChimeSlot: CustomStringConvertible, CustomReflectable {
 
     /// A mirror that shows what ``description`` shows.
     public var customMirror: Mirror { Mirror(self, children: ["slot": self.description]) }
+}
+
+/// Names a sound that a chime can play. Wire: `audio_ref`.
+public struct RingAudioReference: RingIdentifier {
+    /// The spelling on the wire.
+    public let rawValue: String
+    /// Wraps any spelling, known or not.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The event that a chime's slot belongs to.
+///
+/// Wire: `event` of a slot.
+public struct RingChimeEvent: RingOpenString {
+    /// The spelling on the wire.
+    public let rawValue: String
+    /// Wraps any spelling, known or not.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// An app's first slot.
+    public static let appstore1 = Self(rawValue: "ring-appstore-event-1")
+    /// An app's second slot.
+    public static let appstore2 = Self(rawValue: "ring-appstore-event-2")
+
+    internal static let known = JSONAPINames<Self>([.appstore1, .appstore2])
 }

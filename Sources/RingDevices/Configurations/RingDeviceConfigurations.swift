@@ -3,7 +3,7 @@ public import RingJSONAPI
 /// How the user has set a device up. Read-only; it changes at any time, and no webhook tells.
 ///
 /// Wire: a `device-configurations` resource.
-public struct RingDeviceConfigurations: Hashable, Sendable {
+public struct RingDeviceConfigurations: Hashable, Sendable, Codable {
     /// Whether and where motion is looked for.
     ///
     /// Wire: `motion_detection`. `nil` on devices that see no motion.
@@ -14,21 +14,24 @@ public struct RingDeviceConfigurations: Hashable, Sendable {
     public var image: RingImageConfiguration?
     /// How loud the device is, and what a chime plays.
     ///
-    /// Wire: `audio`. `nil` when the answer has none.
+    /// Wire: `audio`. `nil` when the response has none.
     public var audio: RingAudioConfiguration?
     /// Whether the user has encrypted the media so that nobody but their own devices can read it.
     ///
-    /// Wire: `e2e_encryption.enabled`, a boolean. `nil` when the answer has none.
+    /// Wire: `e2e_encryption.enabled`, a boolean. `nil` when the response has none.
     public var isEncrypted: Bool?
     /// The limits at which a sensor raises an event, as received. Seen in an emulator only.
     ///
     /// Wire: `thresholds`.
     public var thresholds: JSONAPIValue?
     /// The resource as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates configurations by hand, for tests and previews.
-    public init(
+    private enum CodingKeys: String, CodingKey {
+        case motion, image, audio, isEncrypted
+    }
+
+    package init(
         motion: RingMotionConfiguration? = nil, image: RingImageConfiguration? = nil,
         audio: RingAudioConfiguration? = nil, isEncrypted: Bool? = nil, thresholds: JSONAPIValue? = nil,
         raw: JSONAPIValue? = nil
@@ -41,8 +44,6 @@ public struct RingDeviceConfigurations: Hashable, Sendable {
         self.raw = raw
     }
 
-    /// The resource's own identifier, which is not the device's. Wire: `data.id`.
-    public var resourceID: String? { self.raw.flatMap { JSONAPIResource($0)?.id } }
     /// Every attribute as received, known or not. Wire: `attributes`.
     public var attributes: JSONAPIValue? { self.raw?["attributes"] }
 }

@@ -4,7 +4,7 @@
 ///
 /// Wire: `image_enhancements` of a `device-configurations` resource. The switches are `"on"` or `"off"`, and `nil` on
 /// devices without the feature.
-public struct RingImageConfiguration: Hashable, Sendable {
+public struct RingImageConfiguration: Hashable, Sendable, Codable {
     /// Colour in the dark. Wire: `color_night_vision`.
     public var colorNightVision: Bool?
     /// High dynamic range. Wire: `hdr`.
@@ -21,8 +21,7 @@ public struct RingImageConfiguration: Hashable, Sendable {
     /// ``privacyMask(in:)`` does.
     public var privacyZonesAreComplete: Bool
 
-    /// Creates a configuration by hand, for tests and previews.
-    public init(
+    package init(
         colorNightVision: Bool? = nil, hdr: Bool? = nil, infraredNightVision: Bool? = nil,
         autoZoomTrack: Bool? = nil, privacyZones: [RingZone] = [], privacyZonesAreComplete: Bool = true
     ) {

@@ -3,7 +3,7 @@
 /// Whether and where a camera looks for motion.
 ///
 /// Wire: `motion_detection` of a `device-configurations` resource.
-public struct RingMotionConfiguration: Hashable, Sendable {
+public struct RingMotionConfiguration: Hashable, Sendable, Codable {
     /// Whether motion is looked for.
     ///
     /// Wire: `enabled`, `"on"` or `"off"`. `nil` on devices without the feature.
@@ -13,8 +13,7 @@ public struct RingMotionConfiguration: Hashable, Sendable {
     /// Wire: `motion_zones`.
     public var zones: [RingZone]
 
-    /// Creates a configuration by hand, for tests and previews.
-    public init(isEnabled: Bool? = nil, zones: [RingZone] = []) {
+    package init(isEnabled: Bool? = nil, zones: [RingZone] = []) {
         self.isEnabled = isEnabled
         self.zones = zones
     }

@@ -1,10 +1,7 @@
 public import RingCore
 
 extension RingDevice {
-    /// The battery, when the status tells about one.
-    public var battery: RingBattery? { self.status?.battery }
-
-    /// What feeds the device, as far as status and capabilities tell.
+    /// What powers the device, as far as status and capabilities contain it.
     public var powerSource: RingPowerSource {
         if let battery = self.status?.battery {
             if battery.isOnMains { return .mains }

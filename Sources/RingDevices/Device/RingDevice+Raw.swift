@@ -1,20 +1,19 @@
 internal import RingJSONAPI
 
 extension RingDevice {
-    /// The device without what it was read from, which lets go of the document's memory.
+    /// The device without what it was read from, so that the memory of the document is freed.
     ///
     /// ``attributes``, the parts' `attributes` and ``locationID`` of a location that was not included are gone then.
-    public func withoutRaw() -> RingDevice { self.replacingRaw { _ in nil } }
+    package func withoutRaw() -> RingDevice { self.replacingRaw { _ in nil } }
 
     /// The device with copies of its own of what it was read from, so that it does not hold the whole document in
     /// memory.
-    public func detached() -> RingDevice { self.replacingRaw(Self.detach) }
+    package func detached() -> RingDevice { self.replacingRaw(Self.detach) }
 
     private func replacingRaw(_ replace: (JSONAPIValue?) -> JSONAPIValue?) -> RingDevice {
         var device = self
         device.raw = replace(self.raw)
         device.status?.replaceRaw(replace)
-        device.status?.state = Self.detach(self.status?.state)
         device.capabilities?.raw = replace(self.capabilities?.raw)
         if var components = device.capabilities?.components, !components.isEmpty {
             for index in components.indices {

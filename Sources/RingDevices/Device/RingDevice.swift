@@ -9,7 +9,7 @@ public import Foundation
 
 /// A camera, doorbell, chime or sensor that a Ring user shares with the app.
 ///
-/// Wire: a `devices` resource with what was included. Ring tells no model, firmware, power source or address of it;
+/// Wire: a `devices` resource with what was included. Ring sends no model, firmware, power source or address;
 /// ``likelyKind``, ``reachability`` and the like are conclusions from what it tells.
 public struct RingDevice: Sendable, Identifiable {
     /// Names the device in every request about it. Opaque.
@@ -18,12 +18,9 @@ public struct RingDevice: Sendable, Identifiable {
     public var id: RingDeviceID
     /// What the user calls it. Show this, never the identifier.
     ///
-    /// Wire: `name`. `nil` when the answer has none.
+    /// Wire: `name`. `nil` when the response has none.
     public var name: String?
-    /// Where Ring has a small picture of the model. The path names a model; it must not be read.
-    ///
-    /// Wire: `image_url`. Sent live, not documented; `nil` when the answer has none.
-    public var imageAddress: String?
+    package var imageAddress: String?
     /// How it is now. `nil` when it was not included.
     public var status: RingDeviceStatus?
     /// What it can do. `nil` when it was not included.
@@ -33,10 +30,9 @@ public struct RingDevice: Sendable, Identifiable {
     /// Where it is. `nil` when it was not included, and for devices without a location.
     public var location: RingLocation?
     /// The resource as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates a device by hand, for tests and previews.
-    public init(
+    package init(
         id: RingDeviceID, name: String? = nil, imageAddress: String? = nil, status: RingDeviceStatus? = nil,
         capabilities: RingDeviceCapabilities? = nil, configurations: RingDeviceConfigurations? = nil,
         location: RingLocation? = nil, raw: JSONAPIValue? = nil
@@ -54,7 +50,9 @@ public struct RingDevice: Sendable, Identifiable {
     /// Every attribute of the device itself as received, known or not. Wire: `attributes`.
     public var attributes: JSONAPIValue? { self.raw?["attributes"] }
 
-    /// Where Ring has a small picture of the model, when the address is a URL.
+    /// Where Ring has a small picture of the model. Do not conclude a model from the path.
+    ///
+    /// Wire: `image_url`. Sent live, not documented; `nil` when the response has none, or no URL.
     public var imageURL: URL? { self.imageAddress.flatMap { URL(string: $0) } }
 
     /// Where the device is, also when the location was not included.
@@ -70,4 +68,32 @@ public struct RingDevice: Sendable, Identifiable {
 extension RingDevice: Hashable {
     /// Feeds the identifier alone into a hasher: two devices with one identifier are rarely in one set.
     public func hash(into hasher: inout Hasher) { hasher.combine(self.id) }
+}
+
+/// A device as JSON, for a web page or a cache. The members have the names of the properties, and keep them; `kind` is
+/// ``RingDevice/likelyKind``. Attributes that this version does not know are not part of it.
+extension RingDevice: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case id, name
+        case imageAddress = "imageURL"
+        case status, capabilities, configurations, location
+    }
+
+    private enum ConclusionKeys: String, CodingKey { case kind }
+
+    /// Writes the device, and what it most probably is.
+    ///
+    /// - Throws: What the encoder throws.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.id, forKey: .id)
+        try container.encodeIfPresent(self.name, forKey: .name)
+        try container.encodeIfPresent(self.imageAddress, forKey: .imageAddress)
+        try container.encodeIfPresent(self.status, forKey: .status)
+        try container.encodeIfPresent(self.capabilities, forKey: .capabilities)
+        try container.encodeIfPresent(self.configurations, forKey: .configurations)
+        try container.encodeIfPresent(self.location, forKey: .location)
+        var conclusions = encoder.container(keyedBy: ConclusionKeys.self)
+        try conclusions.encode(self.likelyKind, forKey: .kind)
+    }
 }

@@ -1,14 +1,13 @@
 /// A conclusion about a device's kind, and what it rests on.
 ///
-/// Ring names no kind and asks partners to keep a mapping of their own: show the conclusion, let users correct it.
+/// Ring names no kind, and partners have to keep a mapping of their own: show the conclusion, let users correct it.
 public struct RingDeviceKindFinding: Hashable, Sendable {
     /// The conclusion.
     public var kind: RingDeviceKind
     /// The wire members that speak for it, dotted: `capabilities.video.codecs`. Empty for an unknown kind.
     public var evidence: [String]
 
-    /// Creates a finding.
-    public init(kind: RingDeviceKind, evidence: [String]) {
+    package init(kind: RingDeviceKind, evidence: [String]) {
         self.kind = kind
         self.evidence = evidence
     }

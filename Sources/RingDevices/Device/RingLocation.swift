@@ -4,24 +4,27 @@ public import RingCore
 /// Where a device is, never finer than a state.
 ///
 /// Wire: a `locations` resource.
-public struct RingLocation: Hashable, Sendable {
+public struct RingLocation: Hashable, Sendable, Codable {
     /// Names the location; `nil` only for values made by hand.
     ///
     /// Wire: `data.id`, often a plain UUID.
     public var id: RingLocationID?
     /// The country, an ISO 3166 code: `US`.
     ///
-    /// Wire: `country`. There whenever the location is; `nil` when the answer breaks that promise.
+    /// Wire: `country`. There whenever the location is; `nil` when the response breaks that promise.
     public var country: String?
     /// The state, for places in the United States as a rule: `WA`.
     ///
-    /// Wire: `state`. `nil` when the answer has none.
+    /// Wire: `state`. `nil` when the response has none.
     public var state: String?
     /// The resource as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates a location by hand, for tests and previews.
-    public init(
+    private enum CodingKeys: String, CodingKey {
+        case id, country, state
+    }
+
+    package init(
         id: RingLocationID? = nil, country: String? = nil, state: String? = nil, raw: JSONAPIValue? = nil
     ) {
         self.id = id

@@ -1,4 +1,4 @@
-/// Whether one kind of request for media makes sense for a device now, judged without asking Ring.
+/// Whether one kind of request for media makes sense for a device now, judged without a request to Ring.
 public struct RingMediaAdvice: Hashable, Sendable {
     /// A kind of request.
     public enum Request: String, Hashable, Sendable, CaseIterable {
@@ -12,41 +12,36 @@ public struct RingMediaAdvice: Hashable, Sendable {
         case chime
     }
 
-    /// Why a request would fail or give nothing. A minor release may add reasons, so a `switch` needs a `default`.
-    public struct Obstacle: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String { case noCamera, offline, encrypted, notAChime, snoozed }
-        private let value: Value
-        private init(_ value: Value) { self.value = value }
-        /// The reason in one word.
-        public var description: String { self.value.rawValue }
-
+    /// Why a request would fail or give nothing.
+    public enum Obstacle: String, Hashable, Sendable, CaseIterable {
         /// The device has no camera.
-        public static let noCamera = Self(.noCamera)
-        /// The device cannot be reached: a live session would be answered with 503.
-        public static let offline = Self(.offline)
-        /// The user has encrypted the media: what comes cannot be read.
-        public static let encrypted = Self(.encrypted)
+        case noCamera
+        /// The device cannot be reached: a live session would get the status 503.
+        case offline
+        /// The device has never reported to Ring: there is nothing to fetch from it yet.
+        case neverReported
+        /// The user has encrypted the media: its content cannot be read.
+        case encrypted
         /// The device plays no sounds.
-        public static let notAChime = Self(.notAChime)
+        case notAChime
         /// The chime is silenced.
-        public static let snoozed = Self(.snoozed)
+        case snoozed
     }
 
     /// The kind of request.
-    public var request: Request
-    /// What stands in its way; empty when it makes sense.
+    package var request: Request
+    /// Why it would fail; empty when it makes sense.
     public var obstacles: [Obstacle]
     /// Whether the request must name one of the device's lenses.
     public var needsComponent: Bool
 
-    /// Creates an advice.
-    public init(request: Request, obstacles: [Obstacle] = [], needsComponent: Bool = false) {
+    package init(request: Request, obstacles: [Obstacle] = [], needsComponent: Bool = false) {
         self.request = request
         self.obstacles = obstacles
         self.needsComponent = needsComponent
     }
 
-    /// Whether nothing stands in its way.
+    /// Whether nothing is known that would make it fail.
     public var makesSense: Bool { self.obstacles.isEmpty }
 }
 
@@ -61,8 +56,12 @@ extension RingDevice {
             if self.capabilities?.hasCamera == false { obstacles.append(.noCamera) }
             if self.isEncrypted == true { obstacles.append(.encrypted) }
         }
+        switch self.reachability.state {
         // Stored media of an offline device may still be there.
-        if request == .live || request == .chime, self.reachability.state == .offline { obstacles.append(.offline) }
+        case .offline: if request == .live || request == .chime { obstacles.append(.offline) }
+        case .neverReported: obstacles.append(.neverReported)
+        case .online, .unknown: break
+        }
         let hasLenses = self.capabilities?.components.isEmpty == false
         return RingMediaAdvice(
             request: request, obstacles: obstacles, needsComponent: hasLenses && request != .chime)

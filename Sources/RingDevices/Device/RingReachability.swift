@@ -26,8 +26,7 @@ public struct RingReachability: Hashable, Sendable {
     /// such time.
     public var since: Date?
 
-    /// Creates a finding.
-    public init(state: State, lastReport: Date? = nil, since: Date? = nil) {
+    package init(state: State, lastReport: Date? = nil, since: Date? = nil) {
         self.state = state
         self.lastReport = lastReport
         self.since = since

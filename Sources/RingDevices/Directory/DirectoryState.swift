@@ -1,22 +1,22 @@
-internal import RingCore
+package import RingCore
 internal import RingJSONAPI
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+package import FoundationEssentials
 #else
-internal import Foundation
+package import Foundation
 #endif
 
 /// What a directory knows of its accounts, and what webhooks report during its loads.
 ///
 /// A value without I/O: its functions take a read, a webhook or the result of a load, and tell the directory what to do.
-internal struct DirectoryState {
+package struct DirectoryState {
     /// Something that can be loaded.
-    internal enum Load: Hashable, Sendable {
+    package enum Load: Hashable, Sendable {
         case list(RingAccountID)
         case device(RingDeviceID, of: RingAccountID)
 
-        internal var account: RingAccountID {
+        package var account: RingAccountID {
             switch self {
             case .list(let account), .device(_, of: let account): account
             }
@@ -24,14 +24,14 @@ internal struct DirectoryState {
     }
 
     /// What a load gave.
-    internal enum Loaded: Sendable {
+    package enum Loaded: Sendable {
         case list(RingDeviceList)
         case device(RingDevice)
         case failure(any Error)
     }
 
     /// What a caller gets who reads an account's devices.
-    internal enum Reading {
+    package enum Reading {
         /// The devices as they are known. When `renews` is true, the directory loads a new list meanwhile.
         case known(RingDirectorySnapshot, renews: Bool)
         /// Nothing usable is known before this load.
@@ -41,7 +41,7 @@ internal struct DirectoryState {
     }
 
     /// What a caller gets who reads one device of an account that is known.
-    internal enum Lookup {
+    package enum Lookup {
         case known(RingDirectoryEntry)
         case absent
         case unknown(Load)
@@ -63,9 +63,9 @@ internal struct DirectoryState {
     private var useCount: UInt64 = 0
     private var deviceCount = 0
 
-    internal init(options: RingDirectoryOptions) { self.options = options }
+    package init(options: RingDirectoryOptions) { self.options = options }
 
-    internal var statistics: RingDirectoryStatistics {
+    package var statistics: RingDirectoryStatistics {
         var counts = self.counts
         counts.accounts = self.accounts.count
         counts.devices = self.deviceCount
@@ -74,7 +74,7 @@ internal struct DirectoryState {
 
     // MARK: Reading
 
-    internal mutating func read(_ account: RingAccountID, at now: Duration) -> Reading {
+    package mutating func read(_ account: RingAccountID, at now: Duration) -> Reading {
         guard let known = self.accounts[account], now < known.usableUntil else { return .unknown(.list(account)) }
         self.useCount &+= 1
         self.accounts[account]?.lastUse = self.useCount
@@ -95,25 +95,25 @@ internal struct DirectoryState {
     }
 
     /// The devices after a load; `nil` when the account is not known any more.
-    internal func snapshot(of account: RingAccountID) -> RingDirectorySnapshot? {
+    package func snapshot(of account: RingAccountID) -> RingDirectorySnapshot? {
         self.accounts[account].map { $0.snapshot(isStale: !$0.pending.isEmpty) }
     }
 
     /// One device; `nil` when the account is not known any more.
-    internal func lookup(_ id: RingDeviceID, of account: RingAccountID, at now: Duration) -> Lookup? {
+    package func lookup(_ id: RingDeviceID, of account: RingAccountID, at now: Duration) -> Lookup? {
         guard let known = self.accounts[account] else { return nil }
         if let index = known.index(of: id) { return .known(known.entries[index]) }
         let isAbsent = known.absent[id].map { now < $0 } ?? false
         return known.removed[id] != nil || isAbsent ? .absent : .unknown(.device(id, of: account))
     }
 
-    internal mutating func countWait() { self.counts.waits &+= 1 }
+    package mutating func countWait() { self.counts.waits &+= 1 }
 
-    internal mutating func countShared() { self.counts.shared &+= 1 }
+    package mutating func countShared() { self.counts.shared &+= 1 }
 
     // MARK: Loads
 
-    internal mutating func begin(_ load: Load, at moment: Date) {
+    package mutating func begin(_ load: Load, at moment: Date) {
         self.loads[load] = Progress(startedAt: moment)
         switch load {
         case .list: self.counts.listLoads &+= 1
@@ -124,7 +124,7 @@ internal struct DirectoryState {
     /// Takes the result of a load that has begun.
     ///
     /// - Parameter spread: 0 to 1: shortens the life of a list, so that lists loaded together are not renewed together.
-    internal mutating func finish(_ load: Load, _ loaded: Loaded, at now: Duration, spread: Double) {
+    package mutating func finish(_ load: Load, _ loaded: Loaded, at now: Duration, spread: Double) {
         guard let progress = self.loads.removeValue(forKey: load) else { return }
         let account = load.account
         switch loaded {
@@ -149,7 +149,7 @@ internal struct DirectoryState {
     }
 
     /// Whether an error means that access is lost: what is known must not be shown any longer.
-    internal static func endsAccess(_ error: any Error) -> Bool {
+    package static func endsAccess(_ error: any Error) -> Bool {
         switch (error as? RingError)?.code {
         case .relinkRequired?, .unauthorized?, .forbidden?: true
         default: false
@@ -206,14 +206,14 @@ internal struct DirectoryState {
 
     // MARK: Webhooks
 
-    internal mutating func observe(_ change: RingEventKey, of account: RingAccountID) {
+    package mutating func observe(_ change: RingEventKey, of account: RingAccountID) {
         self.loads[.list(account)]?.changes.append(change)
         self.loads[.device(change.device, of: account)]?.changes.append(change)
         self.apply(change, to: account, isDuringLoad: false)
     }
 
     /// Forgets an account and its loads; their results are ignored when they come.
-    internal mutating func forget(_ account: RingAccountID) {
+    package mutating func forget(_ account: RingAccountID) {
         self.drop(account)
         self.loads = self.loads.filter { $0.key.account != account }
     }

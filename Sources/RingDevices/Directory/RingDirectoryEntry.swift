@@ -4,15 +4,14 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A device in a directory, with what webhooks told about it since it was loaded.
+/// A device in a directory, with what webhooks reported about it since it was loaded.
 public struct RingDirectoryEntry: Hashable, Sendable {
-    /// The device; its status has the changes that webhooks told.
+    /// The device; its status contains the changes that webhooks reported.
     public var device: RingDevice
-    /// When its connection last changed, as a webhook told; `nil` when none did.
+    /// When its connection last changed, as a webhook reported; `nil` when none did.
     public var connectionChangedAt: Date?
 
-    /// Creates an entry by hand, for tests and previews.
-    public init(device: RingDevice, connectionChangedAt: Date? = nil) {
+    package init(device: RingDevice, connectionChangedAt: Date? = nil) {
         self.device = device
         self.connectionChangedAt = connectionChangedAt
     }

@@ -1,11 +1,11 @@
-/// How a device directory trades requests for age, and how much it may keep.
+/// How old the devices of a directory may be, and how many it keeps.
 public struct RingDirectoryOptions: Hashable, Sendable {
     /// How long a loaded list counts as fresh. Webhooks keep additions, removals and reachability right meanwhile;
-    /// names and configurations change without one, and are this old at most before they are asked for again.
+    /// names and configurations change without one, and are at most this old before they are loaded again.
     public var freshFor: Duration
-    /// How long a list that is not fresh is still given out at once, while another is loaded behind the caller's back.
+    /// How long a list that is no longer fresh is still returned at once, while another is loaded.
     public var usableFor: Duration
-    /// How long to leave Ring alone after a load has failed, as long as something usable is known.
+    /// How long to wait after a failed load before the next one, while something usable is known.
     public var failurePause: Duration
     /// How many devices to keep, over all accounts; the accounts used longest ago go first.
     public var maximumDevices: Int
@@ -16,7 +16,7 @@ public struct RingDirectoryOptions: Hashable, Sendable {
     /// What is loaded with each device.
     public var parts: Set<RingDeviceInclude>
 
-    /// Creates options. With these, 10,000 accounts that are all in use ask Ring about three times a second.
+    /// Creates options. With the defaults, 10,000 accounts that are all in use send about three requests a second.
     public init(
         freshFor: Duration = .seconds(3600), usableFor: Duration = .seconds(86400),
         failurePause: Duration = .seconds(60), maximumDevices: Int = 50_000, maximumAccounts: Int = 20_000,

@@ -18,8 +18,7 @@ public struct RingDirectorySnapshot: Sendable {
     /// Whether the list is older than it should be; a newer one is being loaded then, or could not be.
     public var isStale: Bool
 
-    /// Creates a snapshot by hand, for tests and previews.
-    public init(
+    package init(
         entries: [RingDirectoryEntry], problems: [JSONAPIProblem] = [], loadedAt: Date, isStale: Bool = false
     ) {
         self.entries = entries

@@ -1,12 +1,12 @@
 /// What a device directory has done since it was created, and how much it contains.
 package struct RingDirectoryStatistics: Hashable, Sendable {
-    /// Answers from a fresh list.
+    /// Reads from a fresh list.
     package var hits = 0
-    /// Answers from a list that was not fresh any more.
+    /// Reads from a list that was no longer fresh.
     package var staleHits = 0
-    /// Answers that waited for Ring.
+    /// Reads that waited for Ring.
     package var waits = 0
-    /// Callers that shared a load another had begun.
+    /// Callers that shared a load that another one had started.
     package var shared = 0
     /// Lists loaded, failures included: requests to Ring, if no list has pages.
     package var listLoads = 0
@@ -14,7 +14,7 @@ package struct RingDirectoryStatistics: Hashable, Sendable {
     package var deviceLoads = 0
     /// Loads that failed.
     package var failures = 0
-    /// Accounts let go of for want of room.
+    /// Accounts dropped because of the limits.
     package var evictions = 0
     /// Accounts held now.
     package var accounts = 0
@@ -24,6 +24,6 @@ package struct RingDirectoryStatistics: Hashable, Sendable {
     /// Creates statistics of nothing.
     package init() {}
 
-    /// Everything that was asked of Ring.
+    /// All requests to Ring.
     package var requests: Int { self.listLoads + self.deviceLoads }
 }

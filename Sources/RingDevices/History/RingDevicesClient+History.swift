@@ -2,7 +2,7 @@ public import RingCore
 internal import RingJSONAPI
 
 extension RingDevicesClient {
-    /// A device's history, newest first. Nothing is fetched before the first event is asked for.
+    /// A device's history, newest first. Nothing is fetched before the first event is read.
     ///
     /// `GET /v1/history/devices/{id}/events`, page after page, without a bound but the query's own. It stops at a page
     /// without a link, at an empty one, at a link that was followed before, at the limit, and at the first page older

@@ -10,7 +10,7 @@ public import Foundation
 /// Something that happened at a camera or doorbell, as event history keeps it. Sensors' events are never here.
 ///
 /// Wire: a `history-events` resource.
-public struct RingHistoryEvent: Hashable, Sendable, Identifiable {
+public struct RingHistoryEvent: Hashable, Sendable, Codable, Identifiable {
     /// Names the entry. The webhook of the same event has another identifier: see ``key``.
     ///
     /// Wire: `data.id`.
@@ -25,7 +25,7 @@ public struct RingHistoryEvent: Hashable, Sendable, Identifiable {
     public var start: Date
     /// When it ended, to the millisecond.
     ///
-    /// Wire: `end`, like `start`. `nil` when the answer has none.
+    /// Wire: `end`, like `start`. `nil` when the response has none.
     public var end: Date?
     /// Who or what moved.
     ///
@@ -33,17 +33,20 @@ public struct RingHistoryEvent: Hashable, Sendable, Identifiable {
     public var subType: RingEventSubType?
     /// Whether *this* app has fetched media of the event before.
     ///
-    /// Wire: `is_third_party_reviewed`. `nil` when the answer has none.
+    /// Wire: `is_third_party_reviewed`. `nil` when the response has none.
     public var isThirdPartyReviewed: Bool?
     /// Where it happened.
     ///
-    /// Wire: `relationships.source.data.id`; the device that was asked about when the answer has none.
+    /// Wire: `relationships.source.data.id`; the device of the request when the response has none.
     public var device: RingDeviceID
     /// The resource as received, with what no source explains (`cv_detections`, `meta.riid`); `nil` when made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates an event by hand, for tests and previews.
-    public init(
+    private enum CodingKeys: String, CodingKey {
+        case id, kind, start, end, subType, isThirdPartyReviewed, device
+    }
+
+    package init(
         id: RingEventID, kind: RingEventKind, start: Date, end: Date? = nil, subType: RingEventSubType? = nil,
         isThirdPartyReviewed: Bool? = nil, device: RingDeviceID, raw: JSONAPIValue? = nil
     ) {

@@ -19,7 +19,7 @@ internal import Foundation
 /// It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with
 /// webhooks in a ``RingTimeline``.
 public struct RingHistoryEvents: AsyncSequence, Sendable {
-    /// What the sequence gives.
+    /// What the sequence contains.
     public typealias Element = RingHistoryEvent
 
     /// One page: its events in the order Ring sent them, and what could not be read.
@@ -38,7 +38,7 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
 
     /// Fetches everything the query wants.
     ///
-    /// - Returns: The events, what could not be read, and why the walk ended.
+    /// - Returns: The events, what could not be read, and why the history ended.
     /// - Throws: As ``Iterator/next()``; what was fetched before is lost then.
     public func collect() async throws -> (
         events: [RingHistoryEvent], problems: [JSONAPIProblem], end: RingHistoryEnd
@@ -49,7 +49,7 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
         return (events, iterator.problems, iterator.end ?? .complete)
     }
 
-    /// Walks over the events, fetching a page when the one before is used up.
+    /// Gives the events, fetching a page when the one before is used up.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
         private let query: RingHistoryQuery
         private var pages: JSONAPIPages<Page>.Pages.Iterator
@@ -57,7 +57,7 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
         private var left: Int?
         /// What could not be read so far. The observer is told, too.
         public private(set) var problems: [JSONAPIProblem] = []
-        /// Why the walk ended; `nil` before, and when it failed.
+        /// Why the history ended; `nil` before, and when it failed.
         public private(set) var end: RingHistoryEnd?
 
         fileprivate init(query: RingHistoryQuery, pages: JSONAPIPages<Page>.Pages.Iterator) {
@@ -113,4 +113,18 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
             }
         }
     }
+}
+
+/// Why the history ended.
+public enum RingHistoryEnd: String, Hashable, Sendable {
+    /// The last page had no link to a next one.
+    case complete
+    /// A page was older than the query's `since`.
+    case reachedSince
+    /// The query's limit was reached.
+    case limit
+    /// A page was empty although it had a link; Ring documents that for the last page.
+    case emptyPage
+    /// A link led to a page that had been there before: the server repeats itself, and there may be more.
+    case repeatedLink
 }

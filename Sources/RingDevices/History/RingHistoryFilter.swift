@@ -1,6 +1,6 @@
 public import RingCore
 
-/// Which events to ask for: a type, or a type and a sub type.
+/// Which events to request: a type, or a type and a sub type.
 ///
 /// Wire: an entry of the query parameter `event_types`: `motion`, `motion.human`.
 public struct RingHistoryFilter: RingOpenString, ExpressibleByStringLiteral {
@@ -32,9 +32,9 @@ public struct RingHistoryFilter: RingOpenString, ExpressibleByStringLiteral {
     public static let otherMotion = Self(rawValue: "motion.other_motion")
 
     /// What an event must be.
-    public var kind: RingEventKind { RingEventKind(historyType: String(self.rawValue.prefix { $0 != "." })) }
+    package var kind: RingEventKind { RingEventKind(historyType: String(self.rawValue.prefix { $0 != "." })) }
     /// What an event must be more closely; `nil` when that does not matter.
-    public var subType: RingEventSubType? {
+    package var subType: RingEventSubType? {
         guard let dot = self.rawValue.firstIndex(of: ".") else { return nil }
         return RingEventSubType(rawValue: String(self.rawValue[self.rawValue.index(after: dot)...]))
     }
@@ -42,7 +42,7 @@ public struct RingHistoryFilter: RingOpenString, ExpressibleByStringLiteral {
     /// Whether an event passes. Some servers ignore filters, so they are applied here once more.
     ///
     /// History does not tell sub types as a rule: an event without one passes, trusting the server's choice.
-    public func matches(_ event: RingHistoryEvent) -> Bool {
+    package func matches(_ event: RingHistoryEvent) -> Bool {
         guard event.kind == self.kind else { return false }
         guard let wanted = self.subType, let subType = event.subType else { return true }
         return wanted == subType

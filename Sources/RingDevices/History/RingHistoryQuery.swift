@@ -6,12 +6,12 @@ public import Foundation
 
 /// Which part of a device's history is wanted.
 public struct RingHistoryQuery: Hashable, Sendable {
-    /// The types to ask for, any of them. Empty: every type. Sent to Ring, and applied once more to what comes.
+    /// The types to request, any of them. Empty: every type. Sent to Ring, and applied once more to the response.
     public var types: [RingHistoryFilter]
     /// The earliest start, inclusive. Pages are fetched until one is older; events from before the user's consent never
     /// appear.
     public var since: Date?
-    /// The latest start, inclusive. Ring cannot be asked for it: newer pages are fetched and passed over.
+    /// The latest start, inclusive. Ring has no such filter: newer pages are fetched and skipped.
     public var until: Date?
     /// How many events at most.
     public var limit: Int?
@@ -25,7 +25,7 @@ public struct RingHistoryQuery: Hashable, Sendable {
     }
 
     /// Whether an event is wanted.
-    public func matches(_ event: RingHistoryEvent) -> Bool {
+    package func matches(_ event: RingHistoryEvent) -> Bool {
         if let since, event.start < since { return false }
         if let until, event.start > until { return false }
         return self.types.isEmpty || self.types.contains { $0.matches(event) }

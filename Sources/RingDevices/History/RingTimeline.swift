@@ -6,40 +6,39 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// One time line of what history and webhooks tell, without duplicates.
+/// One timeline of history and webhooks, without duplicates.
 ///
-/// Add what comes, in any order and as often as it comes: a webhook's repetition, or a page of history read again,
-/// changes nothing. A webhook and a history entry are one event when device and kind are the same and their starts are
+/// Add entries and webhooks in any order: a duplicate webhook, or a page of history that was read twice, changes nothing. A webhook and a history entry are one event when device and kind are the same and their starts are
 /// near; of several candidates the nearest pair first. A motion webhook from the middle of a recorded motion belongs
 /// to that one.
 public struct RingTimeline: Sendable {
     /// How far apart the two starts of one event may be.
-    public let tolerance: Duration
+    package let tolerance: Duration
     private var events: [RingEventID: RingHistoryEvent] = [:]
     private var sightings: [RingEventID: RingTimelineSighting] = [:]
 
-    /// Creates an empty time line.
+    /// Creates an empty timeline.
     ///
     /// - Parameter tolerance: How far apart the two starts of one event may be. Live they are the same millisecond.
     public init(tolerance: Duration = .seconds(2)) { self.tolerance = max(tolerance, .zero) }
 
-    /// Adds what history tells. An entry that is there already is replaced: it may have got its end.
+    /// Adds entries of the history. An entry that is there already is replaced: it may have an end now.
     public mutating func add(_ events: some Sequence<RingHistoryEvent>) {
         for event in events { self.events[event.id] = event }
     }
 
-    /// Adds what a webhook tells. A repetition changes nothing.
+    /// Adds the event of a webhook. A duplicate changes nothing.
     public mutating func add(_ sighting: RingTimelineSighting) {
         if self.sightings[sighting.id] == nil { self.sightings[sighting.id] = sighting }
     }
 
-    /// Lets go of everything that began before a moment, so that a time line kept for long stays small.
+    /// Removes everything that began before a moment, so that a timeline that is kept for long stays small.
     public mutating func removeAll(before moment: Date) {
         self.events = self.events.filter { $0.value.start >= moment }
         self.sightings = self.sightings.filter { $0.value.key.start >= moment }
     }
 
-    /// The time line, newest first.
+    /// The entries, newest first.
     public func entries() -> [RingTimelineEntry] {
         struct Place: Hashable {
             var device: RingDeviceID
@@ -59,8 +58,8 @@ public struct RingTimeline: Sendable {
             entries += pairing.entries()
         }
         return entries.sorted { left, right in
-            (right.key.startMilliseconds, left.device.rawValue, left.kind.rawValue)
-                < (left.key.startMilliseconds, right.device.rawValue, right.kind.rawValue)
+            (right.key.startMilliseconds, left.key.device.rawValue, left.key.kind.rawValue)
+                < (left.key.startMilliseconds, right.key.device.rawValue, right.key.kind.rawValue)
         }
     }
 }

@@ -6,14 +6,14 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// One event of a time line, as history, webhooks or both told it.
+/// One event of a timeline, from the history, from webhooks, or from both.
 public struct RingTimelineEntry: Hashable, Sendable {
-    /// What history keeps of it; `nil` while only webhooks told, and always for sensors.
+    /// The entry of the history; `nil` while only webhooks reported it, and always for sensors.
     public var history: RingHistoryEvent?
-    /// What webhooks told of it, earliest first; empty for events that are older than the webhooks, and for live views.
+    /// The webhooks about it, earliest first; empty for events that are older than the webhooks, and for live views.
     public var sightings: [RingTimelineSighting]
 
-    /// Device, kind and start, as history has them if it can, else as the first webhook does.
+    /// Device, kind and start: those of the history, otherwise those of the first webhook.
     public let key: RingEventKey
 
     internal init(_ event: RingHistoryEvent) {
@@ -28,15 +28,9 @@ public struct RingTimelineEntry: Hashable, Sendable {
         self.key = sighting.key
     }
 
-    /// Where it happened.
-    public var device: RingDeviceID { self.key.device }
-    /// What happened.
-    public var kind: RingEventKind { self.key.kind }
-    /// When it began.
-    public var start: Date { self.key.start }
-    /// When it ended; `nil` until history tells.
+    /// When it ended; `nil` until the history contains it.
     public var end: Date? { self.history?.end }
-    /// Who or what moved: the most telling word of all sources, so `human` rather than `motion`.
+    /// Who or what moved: the most specific word of all sources, so `human` rather than `motion`.
     public var subType: RingEventSubType? {
         let words = self.sightings.compactMap(\.subType) + [self.history?.subType].compactMap { $0 }
         return words.first { $0 != .motion && $0 != .otherMotion } ?? words.first
@@ -45,5 +39,27 @@ public struct RingTimelineEntry: Hashable, Sendable {
     public var components: [RingComponentID] {
         var seen: Set<RingComponentID> = []
         return self.sightings.flatMap(\.components).filter { seen.insert($0).inserted }
+    }
+}
+
+/// The event of a webhook, for a timeline.
+public struct RingTimelineSighting: Hashable, Sendable, Identifiable {
+    /// Names the event; the same in every delivery of it. Wire: `data.id`.
+    public var id: RingEventID
+    /// Device, kind and start. Wire: `attributes.source`, `data.type`, `attributes.timestamp`.
+    public var key: RingEventKey
+    /// Who or what moved. Wire: `attributes.sub_type`, in older webhooks `data.subType`.
+    public var subType: RingEventSubType?
+    /// The lenses that saw it, on multi-camera devices. Wire: `attributes.component_ids`.
+    public var components: [RingComponentID]
+
+    /// Creates a sighting from a webhook's event.
+    public init(
+        id: RingEventID, key: RingEventKey, subType: RingEventSubType? = nil, components: [RingComponentID] = []
+    ) {
+        self.id = id
+        self.key = key
+        self.subType = subType
+        self.components = components
     }
 }

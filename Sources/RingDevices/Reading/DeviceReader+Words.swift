@@ -33,3 +33,9 @@ extension DeviceReader {
         return words
     }
 }
+
+/// A word of a list that has too few known words for a type of its own.
+internal struct DeviceWord: RingOpenString {
+    internal let rawValue: String
+    internal init(rawValue: String) { self.rawValue = rawValue }
+}

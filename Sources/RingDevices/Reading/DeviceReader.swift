@@ -1,7 +1,7 @@
 internal import RingCore
 @_spi(RingModels) internal import RingJSONAPI
 
-/// What one document's models share while they are read: a place for what could not be read, and for what is news.
+/// What one document's models share while they are read: a list of what could not be read, and of what is unknown.
 ///
 /// The usual document leaves nothing here, and then this costs nothing.
 internal struct DeviceReader {
@@ -38,12 +38,12 @@ internal struct DeviceReader {
 
     /// A part could not be read and is left out.
     @inline(never) internal mutating func problem(_ value: JSONAPIValue, _ reason: String) {
-        // Finding a path walks the document: a hostile one must not make that happen a million times.
+        // Finding a path searches the document: a hostile one must not make that happen a million times.
         guard self.problems.count < Self.problemLimit else { return }
         self.problems.append(JSONAPIProblem(path: value.path, reason: reason, raw: value))
     }
 
-    /// The same, during a walk.
+    /// The same, from a cursor.
     @inline(never) internal mutating func problem(_ value: JSONAPICursor, _ reason: String) {
         self.problem(value.kept, reason)
     }
@@ -94,5 +94,28 @@ internal struct DeviceReader {
                     operation: operation, kind: note.kind, path: note.path, sample: finding.sample,
                     count: finding.count))
         }
+    }
+}
+
+/// Samples of unexpected content without anything personal: forms, and words that look like a vocabulary's.
+internal enum DriftSample {
+    /// The form of a value: `number`, `string of 12 bytes`, `object with value, unit`.
+    internal static func form(of value: JSONAPIValue) -> String {
+        switch value.kind {
+        case .null: return "null"
+        case .bool: return "boolean"
+        case .number: return "number"
+        case .string: return "string of \(value.string?.utf8.count ?? 0) bytes"
+        case .array: return "array of \(value.count)"
+        case .object:
+            let names = value.members.prefix(8).map { RingPlainName.name($0.name) }
+            return names.isEmpty ? "empty object" : "object with \(names.joined(separator: ", "))"
+        }
+    }
+
+    /// A value that should be a word of a vocabulary: itself when it looks like one, else its form.
+    internal static func word(_ value: JSONAPIValue) -> String {
+        guard let text = value.string, RingPlainName.isWord(text) else { return self.form(of: value) }
+        return text
     }
 }

@@ -3,16 +3,15 @@
 /// A device's battery, or that it runs on mains.
 ///
 /// Wire: `battery_status` of a `device-status` resource.
-public struct RingBattery: Hashable, Sendable {
+public struct RingBattery: Hashable, Sendable, Codable {
     /// How full it is, 0 to 100 percent.
     ///
-    /// Wire: `percentage`. `nil` when the answer has none, and on mains.
+    /// Wire: `percentage`. `nil` when the response has none, and on mains.
     public var percentage: Int?
     /// Whether the device runs on mains: Ring says 255 percent then.
     public var isOnMains: Bool
 
-    /// Creates a battery by hand, for tests and previews.
-    public init(percentage: Int? = nil, isOnMains: Bool = false) {
+    package init(percentage: Int? = nil, isOnMains: Bool = false) {
         self.percentage = percentage
         self.isOnMains = isOnMains
     }

@@ -1,16 +1,19 @@
-@_spi(RingModels) public import RingJSONAPI
+@_spi(RingModels) package import RingJSONAPI
 
 /// Whether a sensor found what it looks for.
-public struct RingDetection: Hashable, Sendable {
+public struct RingDetection: Hashable, Sendable, Codable {
     /// Whether it is found now: the contact open, water there, the case opened.
     ///
-    /// Wire: `faulted` or `detected`. `nil` when the answer has neither.
+    /// Wire: `faulted` or `detected`. `nil` when the response has neither.
     public var isTriggered: Bool?
     /// The block as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates a detection by hand, for tests and previews.
-    public init(isTriggered: Bool? = nil, raw: JSONAPIValue? = nil) {
+    private enum CodingKeys: String, CodingKey {
+        case isTriggered
+    }
+
+    package init(isTriggered: Bool? = nil, raw: JSONAPIValue? = nil) {
         self.isTriggered = isTriggered
         self.raw = raw
     }

@@ -3,7 +3,7 @@ public import RingCore
 /// What a detection looks for, by its wire name without `_detection`.
 ///
 /// Wire: the members of a status or of capabilities that end in `_detection`, and `co_detection_listener`.
-public struct RingDetectionKind: RingOpenString {
+public struct RingDetectionKind: RingOpenString, CodingKeyRepresentable {
     /// The spelling on the wire.
     public let rawValue: String
     /// Wraps any spelling, known or not.
@@ -15,7 +15,7 @@ public struct RingDetectionKind: RingOpenString {
     public static let flood = Self(rawValue: "flood")
     /// Frost. Wire: `freeze_detection`.
     public static let freeze = Self(rawValue: "freeze")
-    /// A hand on the sensor's case. Wire: `tamper_detection`.
+    /// Tampering with the sensor's case. Wire: `tamper_detection`.
     public static let tamper = Self(rawValue: "tamper")
     /// Smoke. Wire: `smoke_detection`.
     public static let smoke = Self(rawValue: "smoke")
@@ -25,7 +25,7 @@ public struct RingDetectionKind: RingOpenString {
     public static let glassBreak = Self(rawValue: "glass_break")
 
     /// The kinds that Ring's documents name.
-    public static let documented: Set<Self> = [
+    package static let documented: Set<Self> = [
         .contact, .flood, .freeze, .tamper, .smoke, .carbonMonoxideAlarm, .glassBreak,
     ]
 

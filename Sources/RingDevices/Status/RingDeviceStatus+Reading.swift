@@ -22,6 +22,7 @@ extension RingDeviceStatus {
     private enum AudioMember: String, CaseIterable { case snooze }
 
     private static let members = JSONAPINames<Member>()
+    private static let reportingStates = JSONAPINames<DeviceWord>([DeviceWord(rawValue: "active")])
     private static let audioMembers = JSONAPINames<AudioMember>()
 
     internal init(_ raw: JSONAPIValue, _ reader: inout DeviceReader) {
@@ -37,15 +38,17 @@ extension RingDeviceStatus {
             switch member {
             case .online: self.isOnline = reader.bool(value, "device-status.online")
             case .reportedAt: self.readReport(value, &reader)
-            case .state: self.state = value.isNull ? nil : value.kept
+            // Its purpose is unknown, and it was `null` in every response; it stays among the attributes.
+            case .state: break
             case .audio: self.readAudio(value, &reader)
             case .contact: self.contact = RingDetection(value, "device-status.contact_detection", &reader)
             case .flood: self.flood = RingDetection(value, "device-status.flood_detection", &reader)
             case .freeze: self.freeze = RingDetection(value, "device-status.freeze_detection", &reader)
             case .tamper: self.tamper = RingDetection(value, "device-status.tamper_detection", &reader)
             case .reporting:
-                self.reportingState = reader.word(
-                    Self.inner(value), RingSensorReportingState.known, "device-status.sensor_reporting_state.value")
+                self.reportingState =
+                    reader.word(
+                        Self.inner(value), Self.reportingStates, "device-status.sensor_reporting_state.value")?.rawValue
             case .battery: self.battery = RingBattery(value, &reader)
             case .signal:
                 self.signalStrength = reader.word(

@@ -1,20 +1,23 @@
-public import RingJSONAPI
+package import RingJSONAPI
 
 /// A number that a sensor measured.
 ///
-/// Wire: a number, `{value}` or `{value, unit}`; no source documents names and units, so nothing is taken for granted.
-public struct RingReading: Hashable, Sendable {
+/// Wire: a number, `{value}` or `{value, unit}`; no source documents names and units, so nothing is assumed.
+public struct RingReading: Hashable, Sendable, Codable {
     /// What was measured.
     public var kind: RingReadingKind
     /// The number, in ``unit``.
     public var value: Double
-    /// The unit as Ring spells it; `nil` when the answer has none. ``assumedUnit`` fills the usual one in.
+    /// The unit as Ring spells it; `nil` when the response has none. ``assumedUnit`` fills the usual one in.
     public var unit: RingReadingUnit?
     /// The reading as received; `nil` when the value was made by hand.
-    public var raw: JSONAPIValue?
+    package var raw: JSONAPIValue?
 
-    /// Creates a reading by hand, for tests and previews.
-    public init(kind: RingReadingKind, value: Double, unit: RingReadingUnit? = nil, raw: JSONAPIValue? = nil) {
+    private enum CodingKeys: String, CodingKey {
+        case kind, value, unit
+    }
+
+    package init(kind: RingReadingKind, value: Double, unit: RingReadingUnit? = nil, raw: JSONAPIValue? = nil) {
         self.kind = kind
         self.value = value
         self.unit = unit
@@ -37,7 +40,7 @@ public struct RingReading: Hashable, Sendable {
     }
 
     /// The share in percent, 0 to 100; `nil` when the unit is not percent.
-    public var percent: Double? { self.assumedUnit?.symbol == "%" ? self.value : nil }
+    package var percent: Double? { self.assumedUnit?.symbol == "%" ? self.value : nil }
 }
 
 extension RingReading {

@@ -18,7 +18,7 @@ public struct RingReadingKind: RingOpenString {
     /// Fine dust in the air, up to 2.5 µm.
     public static let fineDust = Self(rawValue: "pm25")
 
-    /// The names a status is expected to use; any other is reported as news.
+    /// The names a status is expected to use; any other is reported as unknown.
     internal static let anticipated: Set<Self> = [
         .temperature, .humidity, .carbonMonoxide, .fineDust, Self(rawValue: "carbon_monoxide"), Self(rawValue: "pm2_5"),
     ]

@@ -9,7 +9,7 @@ public import Foundation
 /// A chime that is silent for a while.
 ///
 /// Wire: `audio.snooze` of a `device-status` resource.
-public struct RingSnooze: Hashable, Sendable {
+public struct RingSnooze: Hashable, Sendable, Codable {
     /// Whether the chime is silent now.
     ///
     /// Wire: `active`. `nil` on devices that are no chime.
@@ -19,8 +19,7 @@ public struct RingSnooze: Hashable, Sendable {
     /// Wire: `until`, an ISO 8601 time or epoch milliseconds; no source says which. `nil` when no snooze is active.
     public var until: Date?
 
-    /// Creates a snooze by hand, for tests and previews.
-    public init(isActive: Bool? = nil, until: Date? = nil) {
+    package init(isActive: Bool? = nil, until: Date? = nil) {
         self.isActive = isActive
         self.until = until
     }

@@ -17,7 +17,7 @@ extension RingZone {
     }
 
     /// Whether a place in pixels of a frame is inside the zone. Pixel edges are whole numbers, centres end in .5.
-    public func contains(pixelX x: Double, pixelY y: Double, in frame: RingFrameSize) -> Bool {
+    package func contains(pixelX x: Double, pixelY y: Double, in frame: RingFrameSize) -> Bool {
         self.contains(RingZonePoint(pixelX: x, pixelY: y, in: frame))
     }
 
@@ -104,13 +104,13 @@ extension RingZone {
             (-dx, from.x - rectangle.minX), (dx, rectangle.maxX - from.x), (-dy, from.y - rectangle.minY),
             (dy, rectangle.maxY - from.y),
         ]
-        for (slope, room) in sides {
+        for (slope, distance) in sides {
             if slope == 0 {
-                if room < 0 { return false }
+                if distance < 0 { return false }
             } else if slope < 0 {
-                enter = max(enter, room / slope)
+                enter = max(enter, distance / slope)
             } else {
-                leave = min(leave, room / slope)
+                leave = min(leave, distance / slope)
             }
             if enter > leave { return false }
         }

@@ -2,8 +2,8 @@
 ///
 /// Wire: an entry of `motion_zones` or `privacy_zones`. Its last vertex is joined to the first; where its own edges
 /// cross, every second region is outside (the even-odd rule).
-public struct RingZone: Hashable, Sendable, Identifiable {
-    /// Names the zone, a UUID as a rule; empty when the answer has none.
+public struct RingZone: Hashable, Sendable, Codable, Identifiable {
+    /// Names the zone, a UUID as a rule; empty when the response has none.
     ///
     /// Wire: `id`.
     public var id: String
@@ -19,7 +19,7 @@ public struct RingZone: Hashable, Sendable, Identifiable {
     }
 
     /// The smallest upright rectangle around the zone; `nil` without vertices.
-    public var bounds: RingZoneRectangle? {
+    package var bounds: RingZoneRectangle? {
         guard let first = self.vertices.first else { return nil }
         var bounds = RingZoneRectangle(first, first)
         for vertex in self.vertices.dropFirst() {
@@ -32,7 +32,7 @@ public struct RingZone: Hashable, Sendable, Identifiable {
     }
 
     /// The share of the picture inside the zone, for polygons whose edges do not cross.
-    public var area: Double { abs(Self.signedArea(self.vertices)) }
+    package var area: Double { abs(Self.signedArea(self.vertices)) }
 
     internal static func signedArea(_ vertices: [RingZonePoint]) -> Double {
         guard var previous = vertices.last else { return 0 }

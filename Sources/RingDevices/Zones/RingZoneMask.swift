@@ -16,7 +16,7 @@ public struct RingZoneMask: Hashable, Sendable {
     }
 
     /// Covers every pixel.
-    public init(coveringAllOf frame: RingFrameSize) {
+    package init(coveringAllOf frame: RingFrameSize) {
         self.init(zones: [], in: frame)
         self.coverAll()
     }
@@ -149,4 +149,25 @@ extension RingZoneMask {
             self.words[row * self.wordsPerRow + word] |= bits
         }
     }
+}
+
+/// The size of a picture in pixels.
+public struct RingFrameSize: Hashable, Sendable, CustomStringConvertible {
+    /// The largest width and height: 16,384 pixels.
+    package static let largest = 16_384
+
+    /// Pixels from left to right.
+    public let width: Int
+    /// Pixels from top to bottom.
+    public let height: Int
+
+    /// Creates a size; `nil` when a side is not between 1 and 16,384.
+    public init?(width: Int, height: Int) {
+        guard (1...Self.largest).contains(width), (1...Self.largest).contains(height) else { return nil }
+        self.width = width
+        self.height = height
+    }
+
+    /// `1920x1080`.
+    public var description: String { "\(self.width)x\(self.height)" }
 }

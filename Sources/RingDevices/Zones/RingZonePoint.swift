@@ -1,7 +1,7 @@
 /// A place in a picture as shares of its width and height: 0, 0 is the top left corner, 1, 1 the bottom right one.
 ///
 /// Wire: an entry of `vertices`; whole or decimal numbers.
-public struct RingZonePoint: Hashable, Sendable {
+public struct RingZonePoint: Hashable, Sendable, Codable {
     /// From the left edge, 0 to 1. Wire: `x`.
     public var x: Double
     /// From the top edge, 0 to 1. Wire: `y`.
@@ -19,7 +19,7 @@ public struct RingZonePoint: Hashable, Sendable {
     }
 
     /// The place in pixels of a frame; pixel edges are whole numbers, centres end in .5.
-    public func pixel(in frame: RingFrameSize) -> (x: Double, y: Double) {
+    package func pixel(in frame: RingFrameSize) -> (x: Double, y: Double) {
         (self.x * Double(frame.width), self.y * Double(frame.height))
     }
 }

@@ -10,7 +10,7 @@ public struct RingZoneRectangle: Hashable, Sendable {
     public var maxY: Double
 
     /// Creates a rectangle between two opposite corners, given in any order.
-    public init(_ first: RingZonePoint, _ second: RingZonePoint) {
+    package init(_ first: RingZonePoint, _ second: RingZonePoint) {
         self.minX = min(first.x, second.x)
         self.maxX = max(first.x, second.x)
         self.minY = min(first.y, second.y)
@@ -30,13 +30,13 @@ public struct RingZoneRectangle: Hashable, Sendable {
     }
 
     /// The whole picture.
-    public static let wholePicture = RingZoneRectangle(x: 0, y: 0, width: 1, height: 1)
+    package static let wholePicture = RingZoneRectangle(x: 0, y: 0, width: 1, height: 1)
 
     /// The share of the picture it covers.
-    public var area: Double { (self.maxX - self.minX) * (self.maxY - self.minY) }
+    package var area: Double { (self.maxX - self.minX) * (self.maxY - self.minY) }
 
     /// Its corners, clockwise from the top left.
-    public var corners: [RingZonePoint] {
+    package var corners: [RingZonePoint] {
         [
             RingZonePoint(x: self.minX, y: self.minY), RingZonePoint(x: self.maxX, y: self.minY),
             RingZonePoint(x: self.maxX, y: self.maxY), RingZonePoint(x: self.minX, y: self.maxY),
@@ -44,7 +44,7 @@ public struct RingZoneRectangle: Hashable, Sendable {
     }
 
     /// Whether a point is inside or on an edge.
-    public func contains(_ point: RingZonePoint) -> Bool {
+    package func contains(_ point: RingZonePoint) -> Bool {
         point.x >= self.minX && point.x <= self.maxX && point.y >= self.minY && point.y <= self.maxY
     }
 }

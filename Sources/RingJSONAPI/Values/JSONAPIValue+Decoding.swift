@@ -17,7 +17,8 @@ extension JSONAPIValue {
     public func decode<T: Decodable>(
         _ type: T.Type = T.self, using decoder: JSONDecoder? = nil
     ) throws -> T {
-        try (decoder ?? Self.standardDecoder()).decode(type, from: Data(self.source.bytes[self.source.range(of: self.index)]))
+        try (decoder ?? Self.standardDecoder()).decode(
+            type, from: Data(self.source.bytes[self.source.range(of: self.index)]))
     }
 
     private static func standardDecoder() -> JSONDecoder {

@@ -29,6 +29,6 @@ enum ChimeCommands {
             }
             let playback = try await RingDevicesClient(api: try await context.api()).playChime(id, body: body)
             context.output.result(
-                ["status": .string(playback.status.rawValue)], text: playback.status.rawValue)
+                ["status": .string(playback.status)], text: playback.status)
         })
 }

@@ -50,7 +50,7 @@ enum DeviceOutput {
     static func table(_ devices: [RingDevice], _ parts: Set<RingDeviceInclude>) -> Table {
         var columns: [(title: String, cell: (RingDevice) -> String)] = [("NAME", { $0.name ?? "–" })]
         if parts.contains(.capabilities) || parts.contains(.status) {
-            columns.append(("KIND", { $0.likelyKind.description }))
+            columns.append(("KIND", { $0.likelyKind.rawValue }))
         }
         if parts.contains(.status) {
             columns.append(("STATE", { self.state($0) }))
@@ -84,7 +84,7 @@ enum DeviceOutput {
     }
 
     private static func battery(_ device: RingDevice) -> String {
-        guard let battery = device.battery else { return "" }
+        guard let battery = device.status?.battery else { return "" }
         return battery.isOnMains ? "mains" : battery.percentage.map { "\($0) %" } ?? ""
     }
 

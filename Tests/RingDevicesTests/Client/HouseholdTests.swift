@@ -19,7 +19,7 @@ import Testing
             "camera", "camera", "multiCamera", "chime", "contactSensor", "floodFreezeSensor", "climateSensor",
             "airQualityMonitor",
         ]
-        #expect(list.enumerated().allSatisfy { $1.likelyKind.description == expected[$0 % 8] })
+        #expect(list.enumerated().allSatisfy { $1.likelyKind.rawValue == expected[$0 % 8] })
     }
 
     @Test func oneBrokenDeviceAmong400CostsThatOneOnly() async throws {
@@ -68,7 +68,9 @@ import Testing
             let bare = device.withoutRaw()
             #expect(bare.raw == nil && bare.status?.raw == nil && bare.configurations?.attributes == nil)
             #expect(bare.name == device.name && bare.status?.isOnline == device.status?.isOnline)
-            #expect(bare.kindFinding() == device.kindFinding() && bare.configurations?.motion == device.configurations?.motion)
+            #expect(
+                bare.kindFinding() == device.kindFinding()
+                    && bare.configurations?.motion == device.configurations?.motion)
             #expect(bare.status?.readings.map(\.value) == device.status?.readings.map(\.value))
         }
     }

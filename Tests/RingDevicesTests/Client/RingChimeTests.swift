@@ -15,7 +15,7 @@ import Testing
         let (client, transport) = try Fixture.client([.json("", status: 202)])
         let playback = try await client.playChime("c/1", body: body)
         let request = try #require(transport.requests.first)
-        #expect(playback.status == .accepted)
+        #expect(playback.status == "accepted")
         #expect(request.method == .post && transport.contexts.first?.operation == .playChime)
         #expect(transport.targets == ["/v1/devices/c%2F1/media/audio/playback"])
         #expect(request.headerFields[.contentType] == "application/json")
@@ -29,7 +29,7 @@ import Testing
     ])
     func any2xxIsSuccessWithOrWithoutABody(status: Int, body: String, expected: String) async throws {
         let (client, _) = try Fixture.client([.json(body, status: status)])
-        #expect(try await client.playChime("c", "aud-17").status.rawValue == expected)
+        #expect(try await client.playChime("c", "aud-17").status == expected)
     }
 
     @Test(arguments: [(400, "bad_request"), (403, "forbidden"), (404, "device_not_found"), (503, "server_failure")])

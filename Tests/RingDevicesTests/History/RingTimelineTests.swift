@@ -47,7 +47,7 @@ import Testing
         for sighting in sightings.reversed() { backward.add(sighting) }
         backward.add(events.reversed())
         #expect(forward.entries() == backward.entries())
-        #expect(forward.entries().map(\.kind) == [.buttonPress, .floodDetected, .motionDetected])
+        #expect(forward.entries().map(\.key.kind) == [.buttonPress, .floodDetected, .motionDetected])
     }
 
     @Test func twoRingsThreeSecondsApartStayTwo() {

@@ -15,7 +15,7 @@ import Testing
                 == RingVideoCapabilities(
                     codecs: [.avc], maximumHeight: 1080, supportedHeights: [1080], aspectRatio: "16:9",
                     features: [.resolutionMode]))
-        #expect(capabilities.motionFeatures == [.enabled, .motionZones])
+        #expect(capabilities.motionFeatures == [.motionDetection, .motionZones])
         #expect(capabilities.imageFeatures == [.colorNightVision, .privacyZones, .snapshot])
         #expect(capabilities.audioActions == [] && capabilities.chimeSlotCount == nil)
         #expect(capabilities.detections == [] && capabilities.hasBattery == nil && capabilities.components == [])
@@ -33,7 +33,7 @@ import Testing
         #expect(capabilities.video?.codecs == [RingVideoCodec(rawValue: "AV1"), .avc])
         #expect(capabilities.video?.maximumHeight == 4320)
         #expect(capabilities.video?.aspectRatio == "1.78")
-        #expect(capabilities.imageFeatures == [.privacyZones, RingImageFeature(rawValue: "thermal")])
+        #expect(capabilities.imageFeatures == [.privacyZones, RingDeviceFeature(rawValue: "thermal")])
         #expect(capabilities.detections == [RingDetectionKind(rawValue: "radar")])
     }
 
@@ -41,7 +41,7 @@ import Testing
         let capabilities = try await self.read("device-capabilities.elite")
         #expect(capabilities.components.map(\.id) == ["1", "2"])
         #expect(capabilities.components.map(\.name) == ["View 1", "View 2"])
-        #expect(capabilities.components.allSatisfy { $0.type == .lens && $0.video?.codecs.count == 1 })
+        #expect(capabilities.components.allSatisfy { $0.type == "lens" && $0.video?.codecs.count == 1 })
         #expect(capabilities.components.first?.video?.componentID == "1")
     }
 

@@ -25,8 +25,7 @@ import Testing
 
     @Test func sensorsAreKnownByWhatTheyDetectOrMeasure() {
         func kind(_ status: RingDeviceStatus, _ detections: Set<RingDetectionKind> = []) -> RingDeviceKind {
-            RingDevice(id: "d", status: status, capabilities: RingDeviceCapabilities(detections: detections)).kindFinding()
-                .kind
+            RingDevice(id: "d", status: status, capabilities: RingDeviceCapabilities(detections: detections)).likelyKind
         }
         let closed = RingDetection(isTriggered: false)
         #expect(kind(RingDeviceStatus(contact: closed)) == .contactSensor)
@@ -35,7 +34,7 @@ import Testing
         #expect(kind(RingDeviceStatus(readings: [RingReading(kind: .humidity, value: 4)])) == .climateSensor)
         #expect(kind(RingDeviceStatus(readings: [RingReading(kind: .fineDust, value: 4)])) == .airQualityMonitor)
         #expect(kind(RingDeviceStatus(), [.smoke]) == .sensor)
-        #expect(kind(RingDeviceStatus(reportingState: .active)) == .sensor)
+        #expect(kind(RingDeviceStatus(reportingState: "active")) == .sensor)
     }
 
     @Test func anOfflineCameraStillHasStoredMedia() {

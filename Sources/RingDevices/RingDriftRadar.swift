@@ -1,12 +1,12 @@
 public import RingCore
 internal import Synchronization
 
-/// Counts what answers hold that this version does not know: members, types, values and changed forms.
+/// Counts what responses contain and this version does not know: members, types, values and changed forms.
 ///
-/// An observer: put it where the environment's observer goes, or beside one. It keeps counts and one redacted sample
-/// for each finding, nothing personal, and a bounded number of findings.
+/// An observer: use it as the environment's observer, or forward from it to another. It keeps a count and one redacted
+/// sample for each finding, nothing personal, and a limited number of findings.
 public final class RingDriftRadar: RingObserver {
-    /// One thing that is news.
+    /// One kind of unknown content.
     public struct Finding: Hashable, Sendable, CustomStringConvertible {
         /// `unreadable`, `repeated_member`, `unknown_member`, `unknown_type`, `unknown_value`, `changed_form` or
         /// `list_ended_early`.
@@ -18,8 +18,7 @@ public final class RingDriftRadar: RingObserver {
         /// How often it came up.
         public var count: Int
 
-        /// Creates a finding by hand, for tests.
-        public init(kind: String, path: String, sample: String? = nil, count: Int = 1) {
+        package init(kind: String, path: String, sample: String? = nil, count: Int = 1) {
             self.kind = kind
             self.path = path
             self.sample = sample
@@ -46,7 +45,7 @@ public final class RingDriftRadar: RingObserver {
     private let next: (any RingObserver)?
     private let state = Mutex(State())
 
-    /// Creates a radar that has found nothing yet.
+    /// Creates a radar without findings.
     ///
     /// - Parameters:
     ///   - limit: How many different findings to keep.
@@ -62,7 +61,7 @@ public final class RingDriftRadar: RingObserver {
         self.next?.observe(event)
     }
 
-    /// Everything found so far, the most frequent first.
+    /// All findings so far, the most frequent first.
     public var findings: [Finding] {
         self.state.withLock { Array($0.findings.values) }.sorted {
             ($1.count, $0.kind, $0.path) < ($0.count, $1.kind, $1.path)
@@ -70,10 +69,10 @@ public final class RingDriftRadar: RingObserver {
     }
 
     /// How many events did not fit under the limit.
-    public var droppedCount: Int { self.state.withLock { $0.dropped } }
+    package var droppedCount: Int { self.state.withLock { $0.dropped } }
 
     private func count(_ problem: RingDocumentProblem) {
-        // Where in a list the part stands is of no interest: /data/17/id and /data/18/id are one finding.
+        // The position in a list does not matter: /data/17/id and /data/18/id are one finding.
         let path = problem.path.split(separator: "/", omittingEmptySubsequences: false).map { part in
             !part.isEmpty && part.utf8.allSatisfy { $0 &- 0x30 < 10 } ? "*" : part
         }.joined(separator: "/")
