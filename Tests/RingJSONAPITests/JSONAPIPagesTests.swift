@@ -11,7 +11,7 @@ import Testing
         }
     }
 
-    @Test func walksToTheLastPage() async throws {
+    @Test func readsUntilTheLastPage() async throws {
         let list = Self.pages([
             .init(elements: [1, 2], next: "1"), .init(elements: [3], next: "2"), .init(elements: [4]),
         ])
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func aFailureEndsTheWalk() async throws {
+    @Test func aFailureEndsTheList() async throws {
         struct Broken: Error {}
         let list = JSONAPIPages<Int> { link in
             if link != nil { throw Broken() }

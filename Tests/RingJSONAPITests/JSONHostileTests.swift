@@ -2,7 +2,7 @@ import RingJSONAPI
 import Testing
 
 /// Texts that try to take stack, memory or quadratic time. What is proved here is the structure: the depth and size at
-/// which they end, and that a million of anything comes to an end at all; a quadratic walk would take hours.
+/// which they end, and that a million of anything comes to an end at all; a quadratic search would take hours.
 @Suite(.timeLimit(.minutes(5))) struct JSONHostileTests {
     private static let million = 1 << 20
     private static let wide = JSONAPILimits(depth: 1 << 22)

@@ -1,7 +1,7 @@
 import RingJSONAPI
 import Testing
 
-/// Texts with more and with fewer values than the reader makes room for at first.
+/// Texts with more and with fewer values than the reader reserves space for at first.
 @Suite struct JSONTapeTests {
     @Test(arguments: [1, 15, 16, 17, 100, 5000]) func aDenseTextIsReadToItsEnd(count: Int) throws {
         let value = try JSONAPIValue(parsing: "[\(Array(repeating: "1", count: count).joined(separator: ","))]")

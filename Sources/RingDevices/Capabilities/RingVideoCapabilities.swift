@@ -5,7 +5,7 @@ public import RingCore
 ///
 /// Wire: `video` of a `device-capabilities` resource, or of one of its components.
 public struct RingVideoCapabilities: Hashable, Sendable, Codable {
-    /// The codecs in which clips can be requested. The codec of a live stream is in its SDP answer, not here.
+    /// The codecs in which clips can be requested. The codec of a live stream is negotiated for each session.
     ///
     /// Wire: `codecs`. Empty on devices without a camera.
     public var codecs: [RingVideoCodec]

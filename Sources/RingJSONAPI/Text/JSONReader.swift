@@ -38,7 +38,7 @@ internal struct JSONReader {
         unsafe self.base = base
         self.end = count
         self.limits = limits
-        // Room for the usual share of entries in a document. Denser ones make the tape grow.
+        // Space for the usual share of entries in a document. Denser ones make the tape grow.
         self.capacity = max(min(count / 11 + 16, limits.values), 0)
         unsafe self.tape = .allocate(capacity: self.capacity + Self.slack)
         self.stackCapacity = max(min(16, limits.depth), 0)

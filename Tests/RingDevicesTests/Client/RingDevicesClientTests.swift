@@ -19,9 +19,9 @@ import Testing
     ])
     func aListThatEndsEarlyIsTold(pages: [String], count: Int, ends: [String]) async throws {
         let observer = RecordingObserver()
-        let answers = Mutex(pages)
+        let responses = Mutex(pages)
         let transport = StubTransport { _ in
-            .json(answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] })
+            .json(responses.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] })
         }
         let api = RingAPIClient(
             baseURL: try #require(URL(string: "https://api.example.test")), transport: transport,
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: [(401, "unauthorized"), (403, "forbidden"), (404, "device_not_found"), (500, "server_failure")])
-    func anAnswerThatIsNoSuccessIsATypedError(status: Int, code: String) async throws {
+    func aResponseThatIsNoSuccessIsATypedError(status: Int, code: String) async throws {
         let (client, _) = try Fixture.client([.json(#"{"errors":[{"status":"\#(status)"}]}"#, status: status)])
         let error = await #expect(throws: RingError.self) { try await client.device("d") }
         #expect(error?.code.rawValue == code)
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(arguments: [#"{"data":[]}"#, #"{"data":null}"#, #"{"data":{"type":"devices"}}"#, "[]", "null", "<html>", ""])
-    func anAnswerWithoutADeviceSaysSo(body: String) async throws {
+    func aResponseWithoutADeviceSaysSo(body: String) async throws {
         let (client, _) = try Fixture.client([.json(body)])
         let error = await #expect(throws: RingError.self) { try await client.device("d") }
         #expect(error?.code == .malformedResponse)

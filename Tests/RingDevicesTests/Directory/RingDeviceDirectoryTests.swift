@@ -86,7 +86,7 @@ import Testing
         while await directory.statistics.failures < 1 { await Task.yield() }
         for _ in 0..<5 { #expect(try await directory.devices(of: "a").isStale) }
         #expect(self.stage.asked.count == 2)
-        // Too old to be shown: the failure is the answer, and the next caller tries again.
+        // Too old to be shown: the failure is thrown, and the next caller tries again.
         self.stage.clock.advance(by: .seconds(86400))
         await #expect(throws: RingError.self) { try await directory.devices(of: "a") }
         self.stage.fail(nil)
@@ -107,7 +107,7 @@ import Testing
         #expect(await directory.statistics.devices == 0)
     }
 
-    @Test func anAddedDeviceIsFetchedBeforeTheNextAnswerAndNoSooner() async throws {
+    @Test func anAddedDeviceIsFetchedBeforeTheNextReadAndNoSooner() async throws {
         self.stage.set([DirectoryStage.device("1")])
         let directory = self.stage.directory()
         _ = try await directory.devices(of: "a")
@@ -162,7 +162,7 @@ import Testing
         #expect(try await directory.devices(of: "a").entries.count == 2)
     }
 
-    @Test func aRemovalDuringALoadIsNotUndoneByItsAnswer() async throws {
+    @Test func aRemovalDuringALoadIsNotUndoneByItsResponse() async throws {
         self.stage.set([DirectoryStage.device("1"), DirectoryStage.device("2")])
         self.stage.hold()
         let directory = self.stage.directory()

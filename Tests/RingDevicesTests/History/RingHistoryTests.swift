@@ -64,7 +64,7 @@ import Testing
             ])
     }
 
-    @Test func walksOverAsManyPagesAsThereAre() async throws {
+    @Test func fetchesAsManyPagesAsThereAre() async throws {
         let pages = (0..<60).map { page in
             Self.page(
                 [Self.event(page, at: 1_795_000_000_000 - page)],
@@ -141,7 +141,7 @@ import Testing
         #expect(end == .reachedSince && transport.requests.count == 2)
     }
 
-    @Test func aPageOutOfOrderDoesNotEndTheWalkEarly() async throws {
+    @Test func aPageOutOfOrderDoesNotEndTheHistoryEarly() async throws {
         let (client, _) = try Fixture.client([
             Self.page([Self.event(1, at: 2000), Self.event(2, at: 5000), Self.event(3, at: 1000)], next: "/p2"),
             Self.page([Self.event(4, at: 3500)]),
@@ -163,7 +163,7 @@ import Testing
         #expect(none.events.isEmpty && transport.requests.count == 2)
     }
 
-    @Test func aFailureOnALaterPageIsThrownAndEndsTheWalk() async throws {
+    @Test func aFailureOnALaterPageIsThrownAndEndsTheHistory() async throws {
         let (client, _) = try Fixture.client([
             Self.page([Self.event(1, at: 9)], next: "/p2"), .json("{}", status: 503),
         ])

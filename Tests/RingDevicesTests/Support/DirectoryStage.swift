@@ -4,7 +4,7 @@ import RingDevices
 import RingTesting
 import Synchronization
 
-/// A Ring for directory tests: households that can change, answers that can be held back or fail, and a count of what
+/// A Ring for directory tests: accounts whose devices can change, responses that can be held back or fail, and a count of what
 /// was asked.
 final class DirectoryStage: Sendable {
     struct State {
@@ -26,7 +26,7 @@ final class DirectoryStage: Sendable {
 
     var asked: [String] { self.state.withLock { $0.asked } }
 
-    /// Holds answers back until ``release()``.
+    /// Holds responses back until ``release()``.
     func hold() { self.state.withLock { $0.isHeld = true } }
 
     func release() {
@@ -38,7 +38,7 @@ final class DirectoryStage: Sendable {
         for continuation in held { continuation.resume() }
     }
 
-    /// Lets tasks run until a number of answers is held back.
+    /// Lets tasks run until a number of responses is held back.
     func heldBack(atLeast count: Int) async {
         while self.state.withLock({ $0.held.count }) < count { await Task.yield() }
     }
@@ -49,7 +49,7 @@ final class DirectoryStage: Sendable {
         return RingDeviceDirectory(
             options: options, environment: environment,
             loadList: { account in
-                // What Ring knew when it was asked, not when the answer arrives.
+                // What Ring knew when it was asked, not when the response arrives.
                 let devices = try self.ask("list \(account)") { $0.devices[account] ?? [] }
                 await self.wait()
                 return RingDeviceList(devices)
@@ -62,11 +62,11 @@ final class DirectoryStage: Sendable {
             })
     }
 
-    private func ask<Answer>(_ what: String, _ answer: (State) -> Answer) throws -> Answer {
+    private func ask<Value>(_ what: String, _ read: (State) -> Value) throws -> Value {
         try self.state.withLock { state in
             state.asked.append(what)
             if let failure = state.failure { throw failure }
-            return answer(state)
+            return read(state)
         }
     }
 

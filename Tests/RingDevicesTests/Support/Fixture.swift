@@ -16,7 +16,7 @@ enum Fixture {
 
     static func response(_ name: String) throws -> RingHTTPResponse { .json(try self.text(name)) }
 
-    /// A client whose every answer is a fixture, with what it sends and what its observer sees.
+    /// A client whose every response is a fixture, with what it sends and what its observer sees.
     static func client(
         _ names: String..., observer: any RingObserver = RingSilentObserver()
     ) throws -> (client: RingDevicesClient, transport: StubTransport) {
@@ -27,7 +27,7 @@ enum Fixture {
     static func client(
         _ responses: [RingHTTPResponse], observer: any RingObserver = RingSilentObserver()
     ) throws -> (client: RingDevicesClient, transport: StubTransport) {
-        let queue = Answers(responses)
+        let queue = StubResponses(responses)
         let transport = StubTransport { _ in try await queue.next() }
         return (RingDevicesClient(api: try self.api(transport, observer: observer)), transport)
     }
@@ -41,14 +41,14 @@ enum Fixture {
     }
 }
 
-actor Answers {
+actor StubResponses {
     private var responses: ArraySlice<RingHTTPResponse>
 
     init(_ responses: [RingHTTPResponse]) { self.responses = responses[...] }
 
     func next() throws -> RingHTTPResponse {
         guard let response = self.responses.popFirst() else {
-            throw RingError(code: .misconfigured, message: "more was asked than the test has answers for")
+            throw RingError(code: .misconfigured, message: "more requests were sent than the test has responses for")
         }
         return response
     }
