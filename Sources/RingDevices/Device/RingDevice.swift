@@ -65,6 +65,22 @@ public struct RingDevice: Sendable, Identifiable {
     }
 }
 
+extension RingDevice {
+    /// What powers the device, as far as status and capabilities contain it.
+    public var powerSource: RingPowerSource {
+        if let battery = self.status?.battery {
+            if battery.isOnMains { return .mains }
+            if battery.percentage != nil { return .battery }
+        }
+        return self.capabilities?.hasBattery == true ? .battery : .unknown
+    }
+
+    /// Whether media of this device is encrypted: requests may succeed and their content still be unreadable.
+    ///
+    /// `nil` when the configurations were not included or do not say.
+    public var isEncrypted: Bool? { self.configurations?.isEncrypted }
+}
+
 extension RingDevice: Hashable {
     /// Feeds the identifier alone into a hasher: two devices with one identifier are rarely in one set.
     public func hash(into hasher: inout Hasher) { hasher.combine(self.id) }
