@@ -49,7 +49,7 @@ public final class RingDriftRadar: RingObserver {
     ///
     /// - Parameters:
     ///   - limit: How many different findings to keep.
-    ///   - next: An observer that is told everything, too.
+    ///   - next: An observer that gets every event as well.
     public init(limit: Int = 1000, forwardingTo next: (any RingObserver)? = nil) {
         self.limit = max(limit, 1)
         self.next = next

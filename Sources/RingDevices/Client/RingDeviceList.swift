@@ -32,8 +32,8 @@ public struct RingDeviceList: Sendable {
     ///
     /// - Parameters:
     ///   - document: The response to `GET /v1/devices`, or to `GET /v1/devices/{id}`.
-    ///   - observer: Told what is unknown, and what could not be read beyond the document's own problems, which whoever
-    ///     fetched it has reported. Nothing personal.
+    ///   - observer: Gets what is unknown, and what could not be read beyond the document's own problems. Nothing
+    ///     personal.
     public init(_ document: JSONAPIDocument, observer: any RingObserver = RingSilentObserver()) {
         var reader = DeviceReader(problems: document.problems)
         var devices: [RingDevice] = []

@@ -1,6 +1,6 @@
 public import RingJSONAPI
 
-/// How the user has set a device up. Read-only; it changes at any time, and no webhook tells.
+/// How the user has set a device up. Read-only; it changes at any time, without a webhook.
 ///
 /// Wire: a `device-configurations` resource.
 public struct RingDeviceConfigurations: Hashable, Sendable, Codable {
@@ -16,7 +16,7 @@ public struct RingDeviceConfigurations: Hashable, Sendable, Codable {
     ///
     /// Wire: `audio`. `nil` when the response has none.
     public var audio: RingAudioConfiguration?
-    /// Whether the user has encrypted the media so that nobody but their own devices can read it.
+    /// Whether the user has encrypted the media so that only their own devices can read it.
     ///
     /// Wire: `e2e_encryption.enabled`, a boolean. `nil` when the response has none.
     public var isEncrypted: Bool?

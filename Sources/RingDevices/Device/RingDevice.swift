@@ -10,7 +10,7 @@ public import Foundation
 /// A camera, doorbell, chime or sensor that a Ring user shares with the app.
 ///
 /// Wire: a `devices` resource with what was included. Ring sends no model, firmware, power source or address;
-/// ``likelyKind``, ``reachability`` and the like are conclusions from what it tells.
+/// ``likelyKind``, ``reachability`` and the like are conclusions from its parts.
 public struct RingDevice: Sendable, Identifiable {
     /// Names the device in every request about it. Opaque.
     ///

@@ -1,6 +1,6 @@
 /// What a device most probably is: a conclusion, since Ring names no kind.
 public enum RingDeviceKind: String, Hashable, Sendable, Codable, CaseIterable {
-    /// A camera; also a doorbell that has not been pressed yet, for nothing tells them apart.
+    /// A camera; also a doorbell that has not been pressed yet, since both have the same capabilities.
     case camera
     /// A camera with a button that has been pressed.
     case doorbell

@@ -22,7 +22,7 @@ public struct RingReachability: Hashable, Sendable {
     public var state: State
     /// When the device last reported, however it was then.
     public var lastReport: Date?
-    /// When the present state began: the time of the webhook that told. `nil` when only a status is known, which has no
+    /// When the present state began: the time of the webhook that reported it. `nil` when only a status is known, which has no
     /// such time.
     public var since: Date?
 

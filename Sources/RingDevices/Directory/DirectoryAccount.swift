@@ -123,7 +123,7 @@ internal struct DirectoryAccount {
 }
 
 extension RingDirectoryEntry {
-    /// Puts a change into the device's status; `false` when only Ring can tell the new state.
+    /// Puts a change into the device's status; `false` when only Ring knows the new state.
     internal mutating func apply(_ change: RingEventKey) -> Bool {
         var status = self.device.status ?? RingDeviceStatus()
         switch change.kind {

@@ -9,7 +9,7 @@ package import Foundation
 
 /// What a directory knows of its accounts, and what webhooks report during its loads.
 ///
-/// A value without I/O: its functions take a read, a webhook or the result of a load, and tell the directory what to do.
+/// A value without I/O: its functions take a read, a webhook or the result of a load, and say what the directory has to do.
 package struct DirectoryState {
     /// Something that can be loaded.
     package enum Load: Hashable, Sendable {

@@ -29,7 +29,7 @@ public struct RingHistoryEvent: Hashable, Sendable, Codable, Identifiable {
     public var end: Date?
     /// Who or what moved.
     ///
-    /// Wire: `sub_type`. `nil` as a rule: history can be filtered by it but does not tell it.
+    /// Wire: `sub_type`. `nil` as a rule: history can be filtered by it but rarely contains it.
     public var subType: RingEventSubType?
     /// Whether *this* app has fetched media of the event before.
     ///

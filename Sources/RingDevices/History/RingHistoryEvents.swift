@@ -55,7 +55,7 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
         private var pages: JSONAPIPages<Page>.Pages.Iterator
         private var buffer: ArraySlice<RingHistoryEvent> = []
         private var left: Int?
-        /// What could not be read so far. The observer is told, too.
+        /// What could not be read so far. It is also reported to the observer.
         public private(set) var problems: [JSONAPIProblem] = []
         /// Why the history ended; `nil` before, and when it failed.
         public private(set) var end: RingHistoryEnd?

@@ -41,7 +41,7 @@ public struct RingHistoryFilter: RingOpenString, ExpressibleByStringLiteral {
 
     /// Whether an event passes. Some servers ignore filters, so they are applied here once more.
     ///
-    /// History does not tell sub types as a rule: an event without one passes, trusting the server's choice.
+    /// History rarely contains sub types: an event without one passes, as the server has filtered it.
     package func matches(_ event: RingHistoryEvent) -> Bool {
         guard event.kind == self.kind else { return false }
         guard let wanted = self.subType, let subType = event.subType else { return true }

@@ -50,7 +50,7 @@ internal struct TimelinePairing {
         for (index, sighting) in self.sightings.enumerated() {
             let time = sighting.key.startMilliseconds
             let next = self.firstStart(atLeast: time)
-            // Four on each side are plenty: with more in the tolerance nobody could tell which is which.
+            // Four on each side are enough: with more in the tolerance the pairs would be arbitrary.
             for event in max(next - 4, 0)..<min(next + 4, self.starts.count) {
                 let (difference, overflow) = self.starts[event].subtractingReportingOverflow(time)
                 guard !overflow, difference.magnitude <= self.tolerance.magnitude else { continue }
@@ -63,7 +63,7 @@ internal struct TimelinePairing {
         }
     }
 
-    /// The recorded motion during which another motion was told. A second press of a bell is an event of its own.
+    /// The recorded motion during which a webhook reported another one. A second press of a bell is an event of its own.
     private func surroundingMotion(_ sighting: RingTimelineSighting) -> Int? {
         guard sighting.key.kind == .motionDetected else { return nil }
         let before = self.firstStart(atLeast: sighting.key.startMilliseconds &+ 1) - 1

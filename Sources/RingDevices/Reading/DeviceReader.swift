@@ -27,7 +27,7 @@ internal struct DeviceReader {
     /// Where the next relationship's resource probably is among the included ones.
     internal var nextIncluded = 0
 
-    /// How many problems the document had before; whoever fetched it has told the observer.
+    /// How many problems the document had before; they were reported when it was fetched.
     private let reported: Int
 
     /// - Parameter problems: What could not be read of the document itself.

@@ -40,7 +40,7 @@ public struct RingDeviceStatus: Hashable, Sendable, Codable {
     public var freeze: RingDetection?
     /// The sensor's case; triggered means opened or moved.
     ///
-    /// Wire: `tamper_detection.detected`. `nil` on devices that cannot tell.
+    /// Wire: `tamper_detection.detected`. `nil` on devices that cannot detect it.
     public var tamper: RingDetection?
     /// Every other detection the status speaks of, by its wire name without `_detection`: `smoke`, `glass_break`.
     ///

@@ -84,7 +84,7 @@ public struct RingZoneMask: Hashable, Sendable {
 extension RingZoneMask {
     /// Every pixel that is partly in the polygon has its centre inside, or an edge passes through it: draw both.
     private mutating func draw(_ zone: RingZone) {
-        // A corner nobody knows may be anywhere.
+        // An unknown corner may be anywhere.
         guard !zone.vertices.contains(where: { $0.x.isNaN || $0.y.isNaN }) else {
             self.coverAll()
             return

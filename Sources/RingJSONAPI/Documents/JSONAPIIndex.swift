@@ -1,12 +1,12 @@
 /// Finds included resources by type and id: an open hash table over their bytes, without a string for any of them.
 ///
-/// It keeps no resources: whoever asks hands in the list that it was made of.
+/// It contains no resources: its callers pass the list that it was created from.
 internal struct JSONAPIIndex: Sendable {
     /// Positions in the list of included resources plus one; 0 is a free slot. A power of two of them, half full at most.
     /// Empty for a short list.
     private var slots: [UInt32] = []
     private var hasDuplicates = false
-    /// Makes collisions unforeseeable for whoever writes the document. One for the process, as `Hasher` has: asking the
+    /// Makes collisions unpredictable for the author of the document. One for the process, as `Hasher` has: asking the
     /// system for every document took as long as reading a fifth of a device.
     private static let seed = UInt64.random(in: .min ... .max)
 

@@ -1,7 +1,7 @@
 /// A list that comes in pages, as a sequence of its elements.
 ///
 /// It ends by four rules: a page without a link to the next one, an empty page, a link that was followed before, or the
-/// caller's limit. ``collect()`` and ``Iterator/end`` tell which it was.
+/// caller's limit. ``collect()`` and ``Iterator/end`` give the reason.
 public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     /// Fetches one page: the first for `nil`, else the one a link leads to.
     package typealias Fetch = @Sendable (_ link: String?) async throws -> JSONAPIPage<Element>

@@ -19,9 +19,9 @@ extension JSONAPICursor {
         }
     }
 
-    /// Whether it is an object; told without going through all six kinds, as models ask for it most.
+    /// Whether it is an object. Models need this most, so it is found without comparing all six kinds.
     @inlinable public var isObject: Bool { self.entry.isObject }
-    /// Whether it is an array; told in the same way.
+    /// Whether it is an array; found in the same way.
     @inlinable public var isArray: Bool { self.entry.is(.array) }
 
     /// Whether it is a string.

@@ -30,7 +30,7 @@ public enum JSONAPITime: Sendable {
             1, 10, 100, 1000, 10000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
         ]
         let count = min(max(fractionDigits, 0), 9)
-        // A `Date` cannot tell nanoseconds: take the nearest 100 ns before cutting, or .5 may print as .499.
+        // A `Date` has no exact nanoseconds: take the nearest 100 ns before cutting, or .5 may print as .499.
         var fraction = Int64(((bounded - Double(whole)) * 10_000_000).rounded()) * 100
         if fraction >= 1_000_000_000 { (whole, fraction) = (whole + 1, 0) }
         let (year, month, day) = RingCivilCalendar.date(days: RingCivilCalendar.floorDivide(whole, 86400))

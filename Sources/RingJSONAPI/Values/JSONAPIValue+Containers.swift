@@ -1,7 +1,7 @@
 extension JSONAPIValue {
     /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
     ///
-    /// It compares the object's names and allocates nothing. ``member(_:)`` tells `null` from absent.
+    /// It compares the object's names and allocates nothing. ``member(_:)`` distinguishes `null` from absent.
     public subscript(_ name: String) -> JSONAPIValue? {
         guard let member = self.source.member(of: self.index, named: name) else { return nil }
         return self.source.entry(member).is(.null) ? nil : JSONAPIValue(source: self.source, index: member)

@@ -13,7 +13,7 @@ public enum JSONAPILiteral: Sendable {
     case int(Int64)
     /// A number; written shortest, and as `null` when it is not finite, since JSON has no spelling for it.
     case double(Double)
-    /// A string; escaped where RFC 8259 asks for it.
+    /// A string; escaped where RFC 8259 requires it.
     case string(String)
     /// An array.
     case array([JSONAPILiteral])
