@@ -33,7 +33,9 @@ import Testing
         Odd(attributes: #""online":1"#, expected: "nil", notes: ["changed_form device-status.online"]),
         Odd(attributes: #""online":{}"#, expected: "nil", notes: ["changed_form device-status.online"]),
         Odd(attributes: #""online":[true]"#, expected: "nil", notes: ["changed_form device-status.online"]),
-        Odd(attributes: #""online":false,"\u006fnline":true"#, expected: "true"),
+        Odd(
+            attributes: #""online":false,"\u006fnline":true"#, expected: "true",
+            notes: ["repeated_member /data/attributes/online"]),
     ])
     func online(odd: Odd) async throws {
         try await self.check(odd) { $0.isOnline.map { "\($0)" } }
