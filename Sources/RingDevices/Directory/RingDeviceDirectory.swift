@@ -1,5 +1,6 @@
 public import RingCore
 internal import RingJSONAPI
+internal import Synchronization
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -19,7 +20,7 @@ public actor RingDeviceDirectory {
     private let loadList: LoadList
     private let loadDevice: LoadDevice
     private var state: DirectoryState
-    private var flights: [DirectoryState.Load: RingSingleFlight<Void>] = [:]
+    private var flights: [DirectoryState.Load: Flight] = [:]
 
     package init(
         options: RingDirectoryOptions, environment: RingEnvironment, loadList: @escaping LoadList,
@@ -62,7 +63,7 @@ public actor RingDeviceDirectory {
         try Task.checkCancellation()
         switch self.state.read(account, at: self.environment.clock.uptime()) {
         case .known(let snapshot, let renews):
-            if renews { self.renewList(of: account) }
+            if renews { self.start(.list(account)) }
             return snapshot
         case .unknown: return try await self.refresh(account)
         case .incomplete(let loads):
@@ -131,29 +132,47 @@ public actor RingDeviceDirectory {
 
     // MARK: Loading
 
-    /// Waits for the load under way, or starts it. A caller that is cancelled leaves at once, and the load goes on.
+    /// A load that callers share, and its result for a caller that begins to wait when it has just ended.
+    private final class Flight: Sendable {
+        private let run = RingSingleFlight<Void>()
+        private let result = Mutex<Result<Void, any Error>?>(nil)
+
+        init() { _ = self.run.claim() }
+
+        func finish(_ result: Result<Void, any Error>) {
+            self.result.withLock { $0 = result }
+            self.run.finish(result)
+        }
+
+        /// Waits for the load. A caller that is cancelled leaves at once, and the load goes on.
+        func wait() async throws {
+            // Called only when the run has ended, and therefore with a result.
+            try await self.run.value {
+                if let result = self.result.withLock({ $0 }) { self.run.finish(result) }
+            }
+        }
+    }
+
+    /// Waits for the load under way, or starts it.
     private func run(_ load: DirectoryState.Load) async throws {
         if let flight = self.flights[load] {
             self.state.countShared()
-            return try await flight.value {}
+            try await flight.wait()
+        } else {
+            try await self.start(load).wait()
         }
-        let flight = RingSingleFlight<Void>()
-        try await flight.value { self.start(load, flight) }
     }
 
-    private func renewList(of account: RingAccountID) {
-        let flight = RingSingleFlight<Void>()
-        _ = flight.claim()
-        self.start(.list(account), flight)
-    }
-
-    private func start(_ load: DirectoryState.Load, _ flight: RingSingleFlight<Void>) {
+    @discardableResult
+    private func start(_ load: DirectoryState.Load) -> Flight {
+        let flight = Flight()
         self.flights[load] = flight
         self.state.begin(load, at: self.environment.clock.now())
         self.environment.detach { await self.perform(load, flight) }
+        return flight
     }
 
-    private func perform(_ load: DirectoryState.Load, _ flight: RingSingleFlight<Void>) async {
+    private func perform(_ load: DirectoryState.Load, _ flight: Flight) async {
         let loaded: DirectoryState.Loaded
         do {
             switch load {
