@@ -360,7 +360,8 @@ import Testing
         let held = try #require(try await first.storage.record(work))
         #expect(try await first.storage.commit([.delete(work, version: held.version)]))
         try first.clock.advance(by: .seconds(2))
-        #expect(try await second.linker.integrationRemoved("a", at: first.time.now()))
+        try await second.linker.respond(
+            to: RingLifecycleEvent(account: "a", change: .integrationRemoved, occurredAt: first.time.now()))
         ring.state.withLock { $0.integration = "pending" }
         try first.clock.advance(by: .seconds(2))
         try await second.arrive("again")
