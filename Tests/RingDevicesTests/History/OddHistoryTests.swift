@@ -1,6 +1,7 @@
 import Foundation
 import RingCore
 import RingDevices
+import RingJSONAPI
 import RingTesting
 import Testing
 
