@@ -41,7 +41,7 @@ struct LinkBench {
         self.linker = RingAccountLinker(
             keeper: self.keeper, policy: RingLinkPolicy(keys: try keys.map { try RingHMACKey($0) }),
             pipeline: RingSharedPipeline(
-                transport: transport ?? StubTransport { try ring.answer($0, $1) },
+                transport: transport ?? StubTransport { try ring.response(to: $0, $1) },
                 retryPolicy: RingRetryPolicy(attempts: attempts),
                 callLimit: nil, environment: environment), baseURL: origin)
     }

@@ -12,7 +12,7 @@ import Testing
         let bench = try LinkBench(ring: StubRing(isFlat: isFlat))
         #expect(try await bench.arrive().state == .unclaimed)
         let result = try await bench.linker.link(bench.redirect(), for: .robin, accountIdentifier: "r***e")
-        #expect(result == RingLinkResult(account: "a", status: .completed, keyIndex: 0))
+        #expect(result == RingLinkResult(account: "a", keyIndex: 0))
         #expect(try await bench.state() == .linked)
         #expect(bench.ring.integration == "completed")
         #expect(bench.ring.state.withLock { $0.patches } == [#"{"status":"completed","account_identifier":"r***e"}"#])
@@ -30,7 +30,7 @@ import Testing
             try await bench.arrive("code-\(number)")
         }
         let old = try await bench.linker.link(bench.redirect("account-49"), for: .robin)
-        #expect(old == RingLinkResult(account: "account-49", status: .completed, keyIndex: 1))
+        #expect(old == RingLinkResult(account: "account-49", keyIndex: 1))
         let new = try await bench.linker.link(bench.redirect("account-0", key: "new-key"), for: .alex)
         #expect(new.keyIndex == 0)
     }
@@ -111,8 +111,8 @@ import Testing
     @Test func aLostAnswerToThePostIsCheckedByPatch() async throws {
         let bench = try LinkBench()
         try await bench.arrive()
-        bench.ring.state.withLock { $0.faults = [.answerLost] }
-        #expect(try await bench.linker.link(bench.redirect(), for: .robin).status == .completed)
+        bench.ring.state.withLock { $0.faults = [.responseLost] }
+        #expect(try await bench.linker.link(bench.redirect(), for: .robin).account == "a")
         #expect(bench.ring.integration == "completed")
         #expect(try await bench.state() == .linked)
     }
@@ -127,7 +127,7 @@ import Testing
         // A first try that was refused outright had no effect: there is nothing to check by PATCH.
         #expect(bench.ring.state.withLock { $0.patches }.isEmpty)
         // "Sign In" pressed again at Ring, by whoever is at the browser now.
-        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 2), for: .alex).status == .completed)
+        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 2), for: .alex).account == "a")
         #expect(try await bench.store.record(for: "a")?.link?.principal == .alex)
     }
 
@@ -154,7 +154,7 @@ import Testing
         #expect(await bench.code { _ = try await failing.linker.link(redirect, for: .robin) } == .connectionFailed)
         #expect(try await bench.store.record(for: "a")?.link?.step == .confirmed)
         bench.ring.state.withLock { $0.integration = "awaiting" }
-        #expect(try await bench.linker.link(redirect, for: .robin).status == .completed)
+        #expect(try await bench.linker.link(redirect, for: .robin).account == "a")
         #expect(bench.ring.state.withLock { $0.posts } == 0)
     }
 
@@ -165,11 +165,11 @@ import Testing
         #expect(try await bench.arrive("two").state == .linked)
         #expect(try await bench.keeper.tokens(for: "a").accessToken().revealed == "access-2")
         // The redirect that follows is of a new connection at Ring: whoever brings it has made that connection.
-        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 0), for: .robin).status == .completed)
+        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 0), for: .robin).account == "a")
         #expect(bench.ring.state.withLock { $0.posts } == 2)
         try bench.clock.advance(by: .seconds(2))
         try await bench.arrive("three")
-        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 0), for: .alex).status == .completed)
+        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 0), for: .alex).account == "a")
         #expect(try await bench.store.record(for: "a")?.link?.principal == .alex)
     }
 
@@ -183,7 +183,7 @@ import Testing
         #expect(try await bench.store.record(for: "a")?.tokens == nil)
         try bench.clock.advance(by: .seconds(60))
         try await bench.arrive("two")
-        #expect(try await bench.linker.link(bench.redirect(), for: .alex).status == .completed)
+        #expect(try await bench.linker.link(bench.redirect(), for: .alex).account == "a")
         // The webhook's seventh delivery, 73 minutes late.
         try await bench.linker.respond(to: removal)
         #expect(try await bench.state() == .linked)
@@ -196,7 +196,7 @@ import Testing
         let result = try await bench.linker.complete(
             OAuthAuthorizationCode("code"), verifier: OAuthCodeVerifier(String(repeating: "v", count: 43)), for: .robin,
             accountIdentifier: "r***e")
-        #expect(result == RingLinkResult(account: "a", status: .completed, keyIndex: nil))
+        #expect(result == RingLinkResult(account: "a", keyIndex: nil))
         #expect(bench.ring.state.withLock { $0.posts } == 0)
         #expect(bench.endpoint.forms.first?["code_verifier"]?.count == 43)
         try await bench.linker.unlink("a")
@@ -220,7 +220,7 @@ import Testing
         #expect(try await bench.linker.identifyWaiting().isEmpty)
         bench.ring.state.withLock { $0.userFault = nil }
         #expect(try await bench.other().linker.identifyWaiting().map(\.state) == [.unclaimed])
-        #expect(try await bench.linker.link(bench.redirect(), for: .robin).status == .completed)
+        #expect(try await bench.linker.link(bench.redirect(), for: .robin).account == "a")
     }
 
     /// Fault of the first release: a second redirect without a new code began the link of a linked account anew.
@@ -228,7 +228,7 @@ import Testing
         let bench = try LinkBench()
         try await bench.arrive()
         _ = try await bench.linker.link(bench.redirect(), for: .robin)
-        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 0), for: .robin).status == .completed)
+        #expect(try await bench.linker.link(bench.redirect(secondsAgo: 0), for: .robin).account == "a")
         #expect(bench.ring.state.withLock { $0.posts } == 1)
         #expect(bench.ring.state.withLock { $0.patches.count } == 1)
         let redirect = try bench.redirect(secondsAgo: 0)
@@ -240,10 +240,10 @@ import Testing
         let bench = try LinkBench(attempts: 1)
         try await bench.arrive()
         let redirect = try bench.redirect()
-        bench.ring.state.withLock { $0.faults = [.answerLost] }
+        bench.ring.state.withLock { $0.faults = [.responseLost] }
         #expect(await bench.code { _ = try await bench.linker.link(redirect, for: .robin) } == .connectionLost)
         #expect(try await bench.store.record(for: "a")?.link?.step == .confirming)
-        #expect(try await bench.other().linker.link(redirect, for: .robin).status == .completed)
+        #expect(try await bench.other().linker.link(redirect, for: .robin).account == "a")
         #expect(bench.ring.integration == "completed")
     }
 
@@ -255,7 +255,7 @@ import Testing
         let redirect = try bench.redirect()
         #expect(await bench.code { _ = try await bench.linker.link(redirect, for: .robin) } == .serverFailure)
         bench.ring.state.withLock { $0.userFault = nil }
-        #expect(try await bench.linker.link(redirect, for: .robin).status == .completed)
+        #expect(try await bench.linker.link(redirect, for: .robin).account == "a")
     }
 
     /// Fault of the first release: an exchange beside other processes ended with `account_unknown`, though the pair was
@@ -264,7 +264,7 @@ import Testing
         let other = Mutex<LinkBench?>(nil)
         let ring = StubRing()
         let transport = StubTransport { request, context in
-            let answer = try ring.answer(request, context)
+            let response = try ring.response(to: request, context)
             if context.operation == .userProfile,
                 let other = other.withLock({ bench in
                     defer { bench = nil }
@@ -273,7 +273,7 @@ import Testing
             {
                 try await other.linker.identifyWaiting()
             }
-            return answer
+            return response
         }
         let bench = try LinkBench(ring: ring, transport: transport)
         try other.withLock { $0 = try bench.other() }
@@ -337,7 +337,7 @@ import Testing
         let ring = StubRing()
         let isFirst = Mutex(true)
         let slow = StubTransport { request, context in
-            let response = try ring.answer(request, context)
+            let response = try ring.response(to: request, context)
             if context.operation == .updateLink,
                 isFirst.withLock({ first in
                     defer { first = false }
@@ -362,6 +362,7 @@ import Testing
         try first.clock.advance(by: .seconds(2))
         try await second.linker.respond(
             to: RingLifecycleEvent(account: "a", change: .integrationRemoved, occurredAt: first.time.now()))
+        #expect(try await second.state() == .removed)
         ring.state.withLock { $0.integration = "pending" }
         try first.clock.advance(by: .seconds(2))
         try await second.arrive("again")
@@ -382,7 +383,7 @@ import Testing
                 arrived.continuation.yield()
                 for await _ in go.stream { break }
             }
-            return try ring.answer(request, context)
+            return try ring.response(to: request, context)
         }
         let first = try LinkBench(ring: ring, clock: ManualClock(), transport: slow)
         let second = try first.other()
@@ -394,9 +395,9 @@ import Testing
         let work = RingStorageID(RingStorageCollection(name: "link_work", indexes: []), "a")
         let held = try #require(try await first.storage.record(work))
         #expect(try await first.storage.commit([.delete(work, version: held.version)]))
-        #expect(try await second.linker.link(redirect, for: .robin).status == .completed)
+        #expect(try await second.linker.link(redirect, for: .robin).account == "a")
         go.continuation.yield()
-        #expect(try await linking.value.status == .completed)
+        #expect(try await linking.value.account == "a")
         #expect(try await first.state() == .linked)
         #expect(ring.integration == "completed")
     }

@@ -69,9 +69,9 @@ private struct MortalStorage: RingStorage {
             let mortal = Mortal(after: step)
             let transport = StubTransport { request, context in
                 try mortal.live()
-                let answer = try ring.answer(request, context)
+                let response = try ring.response(to: request, context)
                 try mortal.live()
-                return answer
+                return response
             }
             let dying = try self.linker(
                 MortalStorage(storage: storage.anotherProcess(), mortal: mortal), transport, bench)
@@ -104,9 +104,9 @@ private struct MortalStorage: RingStorage {
             let mortal = Mortal(after: step)
             let transport = StubTransport { request, context in
                 try mortal.live()
-                let answer = try ring.answer(request, context)
+                let response = try ring.response(to: request, context)
                 try mortal.live()
-                return answer
+                return response
             }
             let dying = try self.linker(
                 MortalStorage(storage: storage.anotherProcess(), mortal: mortal), transport, bench)
@@ -119,7 +119,7 @@ private struct MortalStorage: RingStorage {
                 #expect(try await bench.keeper.tokens(for: "a").accessToken().revealed == "access-1")
             }
         }
-        // Only a death between Ring's answer and the first commit loses the tokens: a code works once.
+        // Only a crash between Ring's response and the first commit loses the tokens: a code works once.
         #expect(lost == 1)
     }
 

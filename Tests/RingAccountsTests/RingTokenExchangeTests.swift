@@ -24,9 +24,9 @@ import Testing
         for request in requests {
             let bench = try LinkBench()
             bench.endpoint.allow(code: "us-east-1:9b1f")
-            let answer = await bench.linker.handle(request)
-            #expect(answer.status == 200)
-            #expect(answer.body == #"{"status":"stored"}"#)
+            let response = await bench.linker.handle(request)
+            #expect(response.status == 200)
+            #expect(response.body == #"{"status":"stored"}"#)
             #expect(try await bench.state() == .unclaimed)
         }
     }
@@ -60,17 +60,17 @@ import Testing
             (.status(401, body: #"{"error":"invalid_client"}"#), 500), (.status(404), 500),
             (.status(400, body: #"{"error":"invalid_grant"}"#), 400),
         ] as [(StubTokenEndpoint.Fault, Int)])
-    func everyFailureHasItsAnswer(fault: StubTokenEndpoint.Fault, status: Int) async throws {
+    func everyFailureHasItsResponse(fault: StubTokenEndpoint.Fault, status: Int) async throws {
         let bench = try LinkBench()
         bench.endpoint.allow(code: "SECRET-code")
         bench.endpoint.fail(fault)
-        let answer = await bench.linker.handle(self.post("code=SECRET-code"))
-        #expect(answer.status == status)
-        #expect(!answer.body.contains("SECRET"))
+        let response = await bench.linker.handle(self.post("code=SECRET-code"))
+        #expect(response.status == status)
+        #expect(!response.body.contains("SECRET"))
         // Never exchanged again by itself; posted again, only what was surely not spent is tried.
         #expect(bench.endpoint.forms.count == 1)
-        let again = await bench.linker.handle(self.post("code=SECRET-code"))
-        #expect(again.status == (status == 503 ? 200 : status))
+        let repeated = await bench.linker.handle(self.post("code=SECRET-code"))
+        #expect(repeated.status == (status == 503 ? 200 : status))
     }
 
     @Test func theSameCodePostedTwiceIsExchangedOnce() async throws {

@@ -8,8 +8,8 @@ import Synchronization
 /// Ring's side of linking, as strict as the manual allows: a nonce works once, and the states have an order.
 final class StubRing: Sendable {
     enum Fault: Hashable {
-        /// The effect happens and the answer is lost.
-        case answerLost
+        /// The effect happens and the response is lost.
+        case responseLost
         case status(Int)
     }
 
@@ -35,7 +35,7 @@ final class StubRing: Sendable {
 
     var integration: String { self.state.withLock { $0.integration } }
 
-    func answer(_ request: RingHTTPRequest, _ context: RingRequestContext) throws -> RingHTTPResponse {
+    func response(to request: RingHTTPRequest, _ context: RingRequestContext) throws -> RingHTTPResponse {
         try self.handshake(context.operation)
         let body = String(decoding: request.body.bytes ?? [], as: UTF8.self)
         return try self.state.withLock { state in
@@ -91,7 +91,7 @@ final class StubRing: Sendable {
     ) throws -> RingHTTPResponse {
         switch state.faults.isEmpty ? nil : state.faults.removeFirst() {
         case .status(let status)?: return RingHTTPResponse(status: status)
-        case .answerLost?:
+        case .responseLost?:
             _ = try effect(&state)
             throw RingError(code: .connectionLost, message: "lost by the stub", delivery: .unknown)
         case nil: return try effect(&state)

@@ -19,15 +19,15 @@ import Testing
         #expect(query["response_type"] == "code")
         #expect(query["scope"] == "ava.v1%3Aread")
         #expect(query["state"] == begun.state)
-        #expect(query["code_challenge"] == begun.pkce.challenge)
+        #expect(query["code_challenge"] == begun.challenge)
         #expect(query["code_challenge_method"] == "S256")
-        #expect(!url.contains(begun.pkce.verifier))
+        #expect(!url.contains(begun.verifier.revealed))
         let other = try OAuthAuthorization(clientID: "c", redirectURI: "r")
         #expect(other.state != begun.state)
-        #expect(other.pkce.verifier != begun.pkce.verifier)
+        #expect(other.verifier.revealed != begun.verifier.revealed)
         var printed = "\(begun)"
         dump(begun, to: &printed)
-        #expect(!printed.contains(begun.state) && !printed.contains(begun.pkce.verifier))
+        #expect(!printed.contains(begun.state) && !printed.contains(begun.verifier.revealed))
     }
 
     @Test func takesOnlyItsOwnCallback() throws {

@@ -65,7 +65,7 @@ struct EveryCallCanaryTests {
         printout.note(code)
         await printout.call {
             try await bench.client.linker.complete(
-                code, verifier: OAuthCodeVerifier(pair), for: RingPrincipal(rawValue: "robin"))
+                code, verifier: OAuthCodeVerifier(pair.verifier), for: RingPrincipal(rawValue: "robin"))
         }
     }
 }

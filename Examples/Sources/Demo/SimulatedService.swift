@@ -47,7 +47,7 @@ enum SimulatedService {
             let link = RingLinkRedirect(nonce: redirect.nonce, time: redirect.time)
             let result = try await client.linker.link(
                 link, for: RingPrincipal(rawValue: "robin@partner.example"), accountIdentifier: "r***n@partner.example")
-            stage.say("nonce matched in constant time, POST confirmed, PATCH \(result.status)")
+            stage.say("nonce matched in constant time, POST confirmed, PATCH completed")
             return client.account(result.account)
         }
 

@@ -73,7 +73,7 @@ extension RingAccountLinker {
         }
         do {
             let result = try await self.link(redirect, for: user)
-            return .page(200, "Linked: \(result.status).")
+            return .page(200, "Linked: \(result.account).")
         } catch let error as RingError {
             // The message says what to do and contains no secret.
             return .page(400, "That did not work: \(error.message)")

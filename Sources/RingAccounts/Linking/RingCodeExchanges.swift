@@ -1,158 +1,194 @@
 internal import RingCore
 internal import RingCrypto
-internal import RingOAuth
 internal import Synchronization
 
-/// The codes of the last minutes, as digests: one that Ring posts twice is exchanged once.
+/// The codes of the last minutes, as digests: a code that Ring posts twice is exchanged once.
 ///
-/// Anybody can post made-up codes. What is kept of them is bounded in number and in time, and each costs the same however
-/// many there are.
+/// Anybody can post invented codes. What is kept of them is limited in number and in time, and each costs the same however many
+/// there are.
 final class RingCodeExchanges: Sendable {
-    /// The most codes that are exchanged at once.
-    private static let maximumUnderWay = 256
-    /// The most codes that are remembered.
-    private static let maximumRemembered = 4_096
-    /// How long a code is remembered: it lives 60 seconds.
-    private static let memory = Duration.seconds(120)
-
-    private enum Entry {
-        case underWay(Task<RingTokenExchangeAnswer, Never>)
-        case done(RingTokenExchangeAnswer)
-        /// The tokens were obtained and could not be stored: they are in the keeper's memory.
+    /// The result of an exchange.
+    enum Outcome: Sendable {
+        case finished(RingTokenExchangeResponse)
+        /// The tokens were obtained and could not be stored: they are in the keeper's memory, under this provisional id.
         case unsaved(RingAccountID)
     }
 
-    private struct State {
-        var entries: [RingSHA256Digest: Entry] = [:]
-        /// What is remembered, oldest first, from `first` on.
-        var ended: [(digest: RingSHA256Digest, at: Duration)] = []
-        var first = 0
-        var underWay = 0
-        /// When links last asked about tokens that have no name.
-        var identifiedAt: [Duration] = []
-        var isStopped = false
+    private let environment: RingEnvironment
+    private let state = Mutex(RingCodeExchangesState())
+    /// Signalled when no exchange is under way any more.
+    private let ended = RingSignal()
 
-        mutating func forgetOld(_ now: Duration) {
-            while self.first < self.ended.count,
-                self.ended.count - self.first > RingCodeExchanges.maximumRemembered
-                    || now - self.ended[self.first].at > RingCodeExchanges.memory
-            {
-                let digest = self.ended[self.first].digest
-                if case .underWay = self.entries[digest] {} else { self.entries[digest] = nil }
-                self.first += 1
-            }
-            if self.first > 1_024, self.first * 2 > self.ended.count {
-                self.ended.removeFirst(self.first)
-                self.first = 0
-            }
-        }
-    }
+    init(_ environment: RingEnvironment) { self.environment = environment }
 
-    private let state = Mutex(State())
-    private let exchangeEnded = RingSignal()
-
-    /// Whether a link may ask about tokens that have no name: ten times in ten seconds.
-    func mayIdentify(at now: Duration) -> Bool {
-        self.state.withLock { state in
-            state.identifiedAt.removeAll { now - $0 > .seconds(10) }
-            guard state.identifiedAt.count < 10 else { return false }
-            state.identifiedAt.append(now)
-            return true
-        }
-    }
+    /// Whether a link may identify tokens now: ten times in ten seconds.
+    func mayIdentify(at now: Duration) -> Bool { self.state.withLock { $0.mayIdentify(at: now) } }
 
     /// How many codes are remembered.
-    var count: Int { self.state.withLock { $0.entries.count } }
+    var count: Int { self.state.withLock { $0.count } }
 
-    private enum Step {
-        case wait(Task<RingTokenExchangeAnswer, Never>)
-        case respond(RingTokenExchangeAnswer)
-        case save(RingAccountID)
-    }
-
-    /// The response for a code: of the exchange under way or done, or of a new one.
+    /// The response for a code, from the exchange that is under way or done, or from a new one.
     ///
     /// - Parameters:
-    ///   - save: Stores tokens that were obtained before and could not be stored; whether that is done now.
-    ///   - exchange: Exchanges the code; with the made-up account when the tokens could not be stored.
+    ///   - save: Stores tokens that were obtained before and could not be stored; returns whether they are stored now.
+    ///   - exchange: Exchanges the code.
     func response(
-        for code: String, _ environment: RingEnvironment, save: @Sendable (RingAccountID) async -> Bool,
-        _ exchange: @escaping @Sendable () async -> (RingTokenExchangeAnswer, unsaved: RingAccountID?)
-    ) async -> RingTokenExchangeAnswer {
+        for code: String, save: @Sendable (RingAccountID) async -> Bool,
+        exchange: @escaping @Sendable () async -> Outcome
+    ) async -> RingTokenExchangeResponse {
         let digest = RingSHA256.digest(of: Array(code.utf8))
-        let step: Step = self.state.withLock { state in
-            state.forgetOld(environment.clock.uptime())
-            switch state.entries[digest] {
-            case .underWay(let task): return .wait(task)
-            case .done(let response): return .respond(response)
-            case .unsaved(let account): return .save(account)
-            case nil: break
+        let step = self.state.withLock { state in
+            state.step(for: digest, at: self.environment.clock.uptime()) {
+                // Not the caller's child: a broken connection must not interrupt an exchange.
+                self.environment.detach { await self.run(digest, exchange) }
             }
-            guard state.underWay < Self.maximumUnderWay, !state.isStopped else {
-                return .respond(RingTokenExchangeAnswer(503, "busy"))
-            }
-            state.underWay += 1
-            // Not the caller's child: a connection that breaks must not cut off an exchange.
-            let task = environment.detach {
-                let (response, unsaved) = await exchange()
-                self.finish(digest, response, unsaved, environment.clock.uptime())
-                return response
-            }
-            state.entries[digest] = .underWay(task)
-            return .wait(task)
         }
         switch step {
         case .wait(let task): return await task.value
         case .respond(let response): return response
         case .save(let account):
-            guard await save(account) else { return RingTokenExchangeAnswer(500, "store_failed") }
-            let response = RingTokenExchangeAnswer(200, "stored")
-            self.state.withLock { state in
-                if case .unsaved = state.entries[digest] { state.entries[digest] = .done(response) }
-            }
+            guard await save(account) else { return Self.storeFailed }
+            let response = RingTokenExchangeResponse(200, "stored")
+            self.state.withLock { $0.saved(digest, response) }
             return response
         }
     }
 
-    /// Counts an exchange that does not come through here.
-    ///
-    /// - Returns: `false` when no exchange may begin any more.
-    func begin() -> Bool {
-        self.state.withLock { state in
-            if !state.isStopped { state.underWay += 1 }
-            return !state.isStopped
+    private static var storeFailed: RingTokenExchangeResponse { RingTokenExchangeResponse(500, "store_failed") }
+
+    private func run(
+        _ digest: RingSHA256Digest, _ exchange: @Sendable () async -> Outcome
+    ) async -> RingTokenExchangeResponse {
+        defer { self.end() }
+        let outcome = await exchange()
+        self.state.withLock { $0.finish(digest, outcome, at: self.environment.clock.uptime()) }
+        return switch outcome {
+        case .finished(let response): response
+        case .unsaved: Self.storeFailed
         }
     }
 
+    /// Counts an exchange that is not started here.
+    ///
+    /// - Returns: `false` when no exchange may begin any more.
+    func begin() -> Bool { self.state.withLock { $0.begin() } }
+
     /// Ends one exchange.
     func end() {
-        self.state.withLock { $0.underWay -= 1 }
-        self.exchangeEnded.signal()
+        if self.state.withLock({ $0.end() }) { self.ended.signal() }
     }
 
-    /// Begins no further exchanges, and returns when those under way have ended, also if the caller is cancelled.
-    func stop(_ environment: RingEnvironment) async {
+    /// Begins no further exchanges, and returns when those under way have ended.
+    func stop() async {
         self.state.withLock { $0.isStopped = true }
-        _ = await environment.detach {
-            await self.exchangeEnded.wait(until: { self.state.withLock { $0.underWay == 0 } })
+        // A task of its own, so that a cancelled caller waits as well.
+        await self.environment.detach {
+            _ = await self.ended.wait(until: { self.state.withLock { $0.isIdle } })
         }.value
     }
+}
 
-    private func finish(
-        _ digest: RingSHA256Digest, _ response: RingTokenExchangeAnswer, _ unsaved: RingAccountID?, _ now: Duration
-    ) {
-        defer { self.end() }
-        self.state.withLock { state in
-            if let unsaved {
-                state.entries[digest] = .unsaved(unsaved)
-            } else if response.status == 503 {
-                // Not sent, or surely without effect: Ring may post it again, and then it is tried.
-                state.entries[digest] = nil
-                return
-            } else {
-                state.entries[digest] = .done(response)
-            }
-            state.ended.append((digest, now))
+/// The state of the code exchanges: which codes are under way, and what is remembered of the others.
+struct RingCodeExchangesState {
+    /// The maximum number of codes that are exchanged at once.
+    static let maximumUnderWay = 256
+    /// The maximum number of codes that are remembered.
+    static let maximumRemembered = 4_096
+    /// How long a code is remembered. It is valid for 60 seconds.
+    static let memory = Duration.seconds(120)
+
+    private enum Entry {
+        case underWay(Task<RingTokenExchangeResponse, Never>)
+        case done(RingTokenExchangeResponse)
+        case unsaved(RingAccountID)
+    }
+
+    /// What to do about a code.
+    enum Step {
+        case wait(Task<RingTokenExchangeResponse, Never>)
+        case respond(RingTokenExchangeResponse)
+        /// Store the tokens that were obtained for it.
+        case save(RingAccountID)
+    }
+
+    private var entries: [RingSHA256Digest: Entry] = [:]
+    /// The codes that are remembered, oldest first, from `first` on.
+    private var ended: [(digest: RingSHA256Digest, at: Duration)] = []
+    private var first = 0
+    private var underWay = 0
+    /// When links last identified tokens.
+    private var identifiedAt: [Duration] = []
+    /// Whether no exchange may begin any more.
+    var isStopped = false
+
+    var count: Int { self.entries.count }
+    var isIdle: Bool { self.underWay == 0 }
+
+    /// - Parameter start: Starts the exchange of a code that is not known.
+    mutating func step(
+        for digest: RingSHA256Digest, at now: Duration, start: () -> Task<RingTokenExchangeResponse, Never>
+    ) -> Step {
+        self.forgetOld(now)
+        switch self.entries[digest] {
+        case .underWay(let task): return .wait(task)
+        case .done(let response): return .respond(response)
+        case .unsaved(let account): return .save(account)
+        case nil: break
+        }
+        guard self.underWay < Self.maximumUnderWay, self.begin() else {
+            return .respond(RingTokenExchangeResponse(503, "busy"))
+        }
+        let task = start()
+        self.entries[digest] = .underWay(task)
+        return .wait(task)
+    }
+
+    mutating func begin() -> Bool {
+        if !self.isStopped { self.underWay += 1 }
+        return !self.isStopped
+    }
+
+    /// - Returns: Whether no exchange is under way any more.
+    mutating func end() -> Bool {
+        self.underWay -= 1
+        return self.underWay == 0
+    }
+
+    mutating func finish(_ digest: RingSHA256Digest, _ outcome: RingCodeExchanges.Outcome, at now: Duration) {
+        switch outcome {
+        case .unsaved(let account): self.entries[digest] = .unsaved(account)
+        case .finished(let response) where response.status == 503:
+            // The code was not used: Ring may post it again, and then it is tried.
+            self.entries[digest] = nil
+            return
+        case .finished(let response): self.entries[digest] = .done(response)
+        }
+        self.ended.append((digest, now))
+    }
+
+    /// The tokens that could not be stored are stored now.
+    mutating func saved(_ digest: RingSHA256Digest, _ response: RingTokenExchangeResponse) {
+        if case .unsaved = self.entries[digest] { self.entries[digest] = .done(response) }
+    }
+
+    mutating func mayIdentify(at now: Duration) -> Bool {
+        self.identifiedAt.removeAll { now - $0 > .seconds(10) }
+        guard self.identifiedAt.count < 10 else { return false }
+        self.identifiedAt.append(now)
+        return true
+    }
+
+    private mutating func forgetOld(_ now: Duration) {
+        while self.first < self.ended.count,
+            self.ended.count - self.first > Self.maximumRemembered || now - self.ended[self.first].at > Self.memory
+        {
+            let digest = self.ended[self.first].digest
+            if case .underWay = self.entries[digest] {} else { self.entries[digest] = nil }
+            self.first += 1
+        }
+        if self.first > 1_024, self.first * 2 > self.ended.count {
+            self.ended.removeFirst(self.first)
+            self.first = 0
         }
     }
 }

@@ -1,19 +1,33 @@
 public import RingCore
+package import RingOAuth
 
-/// A link that Ring has confirmed.
+/// A link that Ring has confirmed: its integration is `completed`.
 public struct RingLinkResult: Hashable, Sendable {
     /// The account.
     public var account: RingAccountID
-    /// What Ring said last; `completed`.
-    public var status: RingIntegrationStatus
-    /// Which of the policy's keys the nonce was made with, 0 for the present one. `nil` when no nonce was matched now: the
-    /// link was resumed, or the partner began it.
+    /// The position of the key that the nonce was made with: 0 for the present key. `nil` when no nonce was compared, because
+    /// the link was resumed or started by the partner.
     public var keyIndex: Int?
 
-    /// Creates a result by hand, for tests.
-    public init(account: RingAccountID, status: RingIntegrationStatus, keyIndex: Int? = nil) {
+    package init(account: RingAccountID, keyIndex: Int? = nil) {
         self.account = account
-        self.status = status
         self.keyIndex = keyIndex
+    }
+}
+
+/// A link has reached another step.
+package struct RingLinkAdvanced: RingObservation {
+    /// `link.advanced`.
+    package static let name = "link.advanced"
+    /// The account.
+    package var account: RingAccountID
+    /// The step that is next.
+    package var step: RingLinkProgress.Step
+
+    /// A warning for a refusal, information for the rest.
+    package var level: RingObservationLevel { self.step == .refused ? .warning : .info }
+    /// The account and the step.
+    package var attributes: [(key: String, value: String)] {
+        [("account", self.account.rawValue), ("step", self.step.rawValue)]
     }
 }

@@ -1,5 +1,5 @@
 internal import RingCore
-public import RingCrypto
+internal import RingCrypto
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -7,51 +7,53 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// The beginning of a link by the partner: where to send the user's browser, and what to remember until it comes back.
+/// The start of a partner-initiated link: the page to send the user's browser to, and what to keep until the callback.
 ///
-/// OAuth 2.0 with PKCE; by invitation of Ring only. Keep ``state`` and ``pkce`` with the user's session.
+/// OAuth 2.0 with PKCE; only for apps that Ring has invited. Keep ``state`` and ``verifier`` with the user's session.
 public struct OAuthAuthorization: Sendable {
-    /// Where Ring's authorize page is. Wire: `https://account.ring.com/…/partner-link/authorize`.
-    public static let endpoint = "https://account.ring.com/account/integrations/partner-link/authorize"
-
-    /// Ties the callback to this beginning. Wire: `state`.
+    /// Ties the callback to this session. Wire: `state`.
     public let state: String
-    /// The PKCE pair; its verifier goes with the code. Wire: `code_challenge`, `code_verifier`.
-    public let pkce: RingPKCE
-    /// Where to send the browser. It holds the state, so it is not for logs.
+    /// Proves that the callback's code is exchanged by the app that started the link. Wire: `code_verifier`.
+    public let verifier: OAuthCodeVerifier
+    /// Where to send the browser. It contains the state, so do not log it.
     public let url: URL
+    /// Wire: `code_challenge`.
+    package let challenge: String
 
-    /// Begins a link.
+    /// Starts a link.
     ///
     /// - Parameters:
     ///   - clientID: The app's public identifier.
-    ///   - redirectURI: Where Ring sends the browser back; must be the registered one to the letter.
-    ///   - scope: What is asked for; Ring grants `ava.v1:read` alone.
-    ///   - endpoint: The authorize page, for tests.
-    /// - Throws: `RingError` with code `misconfigured` when the client id or the redirect is empty, or the endpoint is no
-    ///   URL; `RingCryptoError` when the random generator fails.
+    ///   - redirectURI: Where Ring sends the browser back; must be exactly the registered one.
+    ///   - scope: The requested permissions; Ring grants `ava.v1:read` only.
+    ///   - endpoint: Ring's authorize page; another one only in tests.
+    /// - Throws: `RingError` with code `misconfigured` when the client id or the redirect URI is empty, or the endpoint is not
+    ///   an https URL; `RingCryptoError` when the random generator fails.
     public init(
-        clientID: String, redirectURI: String, scope: OAuthScope = "ava.v1:read", endpoint: String = Self.endpoint
+        clientID: String, redirectURI: String, scope: String = "ava.v1:read",
+        endpoint: String = "https://account.ring.com/account/integrations/partner-link/authorize"
     ) throws {
         guard !clientID.isEmpty, !redirectURI.isEmpty, let page = URL(string: endpoint), RingURL.isSecure(page) else {
             throw RingError(
-                code: .misconfigured, message: "a client id, a redirect URI and an https authorize page are needed")
+                code: .misconfigured,
+                message: "the link was not started: a client id, a redirect URI and an https authorize page are needed")
         }
+        let pair = try RingPKCE.generate()
         self.state = RingBase64URL.encode(try RingSecureRandom.bytes(count: 32))
-        self.pkce = try RingPKCE.generate()
+        self.verifier = OAuthCodeVerifier(pair.verifier)
+        self.challenge = pair.challenge
         self.url = try RingURL.url(
             page, path: [],
             query: [
-                ("client_id", clientID), ("redirect_uri", redirectURI), ("response_type", "code"),
-                ("scope", scope.rawValue), ("state", self.state), ("code_challenge", self.pkce.challenge),
-                ("code_challenge_method", RingPKCE.method),
+                ("client_id", clientID), ("redirect_uri", redirectURI), ("response_type", "code"), ("scope", scope),
+                ("state", self.state), ("code_challenge", pair.challenge), ("code_challenge_method", RingPKCE.method),
             ])
     }
 }
 
 extension OAuthAuthorization: CustomStringConvertible, CustomReflectable {
     /// The challenge; neither the state nor the verifier.
-    public var description: String { "OAuthAuthorization(challenge: \(self.pkce.challenge))" }
-    /// A mirror with the challenge alone.
-    public var customMirror: Mirror { Mirror(self, children: ["challenge": self.pkce.challenge]) }
+    public var description: String { "OAuthAuthorization(challenge: \(self.challenge))" }
+    /// A mirror with the challenge only.
+    public var customMirror: Mirror { Mirror(self, children: ["challenge": self.challenge]) }
 }

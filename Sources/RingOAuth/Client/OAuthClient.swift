@@ -6,10 +6,10 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// Buys tokens: with a code once, with refresh tokens ever after.
+/// Obtains tokens from the token endpoint: the first pair for a code, each further pair for a refresh token.
 ///
-/// A value without memory. It repeats nothing by itself and stores nothing: that is the business of `RingTokenKeeper`,
-/// which application code should use instead wherever an account is already stored.
+/// A value without state. It retries nothing and stores nothing; ``RingTokenKeeper`` and `RingAccountLinker` use it and store
+/// what it obtains.
 public struct OAuthClient: Sendable {
     private let credentials: OAuthCredentials
     private let transport: any RingTransport
@@ -22,10 +22,10 @@ public struct OAuthClient: Sendable {
     ///
     /// - Parameters:
     ///   - credentials: The app's id and secret.
-    ///   - transport: A pipeline without bearer: `RingSharedPipeline.pipelineWithoutAccessToken()`.
+    ///   - transport: A pipeline that adds no access token: `RingSharedPipeline.pipelineWithoutAccessToken()`.
     ///   - origin: The token endpoint's origin, `https://oauth.ring.com` unless a test says otherwise.
     ///   - environment: The clock and the observer.
-    ///   - requestLimit: The time for one request with its answer.
+    ///   - requestLimit: The time for one request with its response.
     /// - Throws: `RingError` with code `insecureURL` for anything but `https` or loopback, `misconfigured` for empty
     ///   credentials.
     public init(
@@ -52,28 +52,23 @@ public struct OAuthClient: Sendable {
     ///   - code: The code, within its life.
     ///   - verifier: The PKCE verifier; only for a partner-initiated link.
     /// - Returns: How it ended.
-    public func exchange(_ code: OAuthAuthorizationCode, verifier: OAuthCodeVerifier? = nil) async -> OAuthOutcome {
+    package func exchange(_ code: OAuthAuthorizationCode, verifier: OAuthCodeVerifier? = nil) async -> OAuthOutcome {
         var form = [("grant_type", "authorization_code"), ("code", code.revealed)]
         if let verifier { form.append(("code_verifier", verifier.revealed)) }
         return await self.send(form, operation: .codeExchange, account: nil, priority: .interactive)
     }
 
-    /// Exchanges a refresh token for the next pair. The old token is dead once Ring has answered.
+    /// Exchanges a refresh token for the next pair. Once Ring has responded, the old token is invalid.
     ///
     /// - Parameters:
     ///   - token: The stored refresh token.
-    ///   - account: Whose it is, for the rate budget and the observer.
-    ///   - priority: Who goes first when the rate budget is short.
+    ///   - account: The account of the token, for the rate budget and the observer.
+    ///   - priority: Which requests go first when the rate budget is short.
+    ///   - deadline: When the request must have ended, in addition to the client's own limit.
     /// - Returns: How it ended.
-    public func refresh(
-        _ token: OAuthRefreshToken, for account: RingAccountID? = nil, priority: RingPriority = .interactive
-    ) async -> OAuthOutcome {
-        await self.refresh(token, for: account, priority: priority, before: nil)
-    }
-
-    /// As ``refresh(_:for:priority:)``, ended by a deadline as well.
     package func refresh(
-        _ token: OAuthRefreshToken, for account: RingAccountID?, priority: RingPriority, before deadline: RingDeadline?
+        _ token: OAuthRefreshToken, for account: RingAccountID? = nil, priority: RingPriority = .interactive,
+        before deadline: RingDeadline? = nil
     ) async -> OAuthOutcome {
         let form = [("grant_type", "refresh_token"), ("refresh_token", token.revealed)]
         return await self.send(
@@ -102,17 +97,17 @@ public struct OAuthClient: Sendable {
             operation: operation, account: account, priority: priority, deadline: min(limit, deadline ?? limit))
         do {
             let response = try await self.transport.send(request, context: context)
-            // Read to its end whether or not somebody cancels: it may hold the only copy of a pair.
+            // Read to its end even if the caller is cancelled: it may hold the only copy of a pair.
             let body = response.body
-            let answer = try await self.environment.detach(throwing: { try await body.bytes(upTo: 256 * 1024) }).value
-            return await self.outcome(of: response, answer, operation, sentAt: sentAt)
+            let bytes = try await self.environment.detach(throwing: { try await body.bytes(upTo: 256 * 1024) }).value
+            return await self.outcome(of: response, bytes, operation, sentAt: sentAt)
         } catch let error as RingError {
-            // A body that breaks off comes as an error here: the status alone is no whole answer.
+            // A body that breaks off is an error here: the status alone is not a complete response.
             return error.delivery == .notSent ? .transient(error) : .unknown(error.during(operation))
         } catch {
             return .unknown(
                 RingError(
-                    code: .connectionLost, message: "the token request ended before its answer was whole",
+                    code: .connectionLost, message: "the token request ended before its response was complete",
                     operation: operation, delivery: .unknown, cause: error))
         }
     }
@@ -122,21 +117,24 @@ public struct OAuthClient: Sendable {
     ) async -> OAuthOutcome {
         if (200..<300).contains(response.status) {
             let date = response.headerFields[.date].flatMap(RingHTTPDate.parse)
-            if let grant = OAuthAnswer.grant(from: body, sentAt: sentAt, serverDate: date) { return .granted(grant) }
+            if let grant = OAuthTokenResponse.grant(from: body, sentAt: sentAt, serverDate: date) {
+                return .granted(grant)
+            }
             return .unknown(
                 RingError(
-                    code: .malformedResponse, message: "the token endpoint answered without a readable access token",
+                    code: .malformedResponse,
+                    message: "the response of the token endpoint has no readable access token",
                     operation: operation, status: response.status, requestID: response.requestID, delivery: .unknown))
         }
-        let word = OAuthAnswer.errorWord(in: body)
-        let refusal = OAuthRefusal(status: response.status, error: word, requestID: response.requestID)
-        switch (response.status, word) {
+        let code = OAuthTokenResponse.errorCode(in: body)
+        let refusal = OAuthRefusal(status: response.status, error: code, requestID: response.requestID)
+        switch (response.status, code) {
         case (429, _), (500..., _):
             var whole = response
             whole.body = RingHTTPBody(body)
             return .transient(await RingError.from(whole, operation: operation, clock: self.environment.clock))
         case (_, "invalid_grant"): return .rejected(refusal)
-        // A refusal without a word: the form is right by construction, so what is left is the token itself.
+        // A refusal without a code: the form is right by construction, so the token itself was refused.
         case (400, nil): return .rejected(refusal)
         default: return .misconfigured(refusal)
         }

@@ -1,31 +1,33 @@
-public import RingCore
+package import RingCore
 
-/// How a request to the token endpoint ended. The list is closed: these five are all there are.
-public enum OAuthOutcome: Sendable {
-    /// New tokens. What was sent is spent.
+/// How a request to the token endpoint ended.
+package enum OAuthOutcome: Sendable {
+    /// New tokens. The code or refresh token that was sent cannot be used any more.
     case granted(OAuthGrant)
-    /// Ring knows the code or refresh token no more (`invalid_grant`): expired, spent, or revoked.
+    /// Ring no longer accepts the code or refresh token (`invalid_grant`): it expired, was used, or was revoked.
     case rejected(OAuthRefusal)
-    /// Ring does not know this client, or the request can never work (`invalid_client`, a wrong URL). The token is
-    /// untouched.
+    /// Ring does not know this client, or the request can never succeed (`invalid_client`, a wrong URL). The code or refresh
+    /// token was not used.
     case misconfigured(OAuthRefusal)
-    /// It surely had no effect: the request was not sent, or was answered whole with 429 or 5xx. The token is untouched.
+    /// The request had no effect: it was not sent, or the complete response was 429 or 5xx. The code or refresh token was not
+    /// used.
     case transient(RingError)
-    /// Sent, and no whole, readable answer came: the token may be spent and its successor lost.
+    /// The request was sent, and no complete, readable response was received: the code or refresh token may have been used
+    /// and its successor lost.
     case unknown(RingError)
 }
 
-/// A refusal of the token endpoint, in its own words where it had some.
-public struct OAuthRefusal: Hashable, Sendable {
+/// A refusal of the token endpoint.
+package struct OAuthRefusal: Hashable, Sendable {
     /// The HTTP status.
-    public var status: Int
-    /// The error word, lower-cased: `invalid_grant`. `nil` when the body named none. Wire: `error`, or a JSON:API `code`.
-    public var error: String?
-    /// Ring's name for the answer.
-    public var requestID: RingRequestID?
+    package var status: Int
+    /// The OAuth error code, in lower case: `invalid_grant`. `nil` when the body had none. Wire: `error`, or a JSON:API `code`.
+    package var error: String?
+    /// Ring's identifier of the response.
+    package var requestID: RingRequestID?
 
-    /// Creates a refusal by hand, for tests.
-    public init(status: Int, error: String?, requestID: RingRequestID? = nil) {
+    /// Creates a refusal.
+    package init(status: Int, error: String?, requestID: RingRequestID? = nil) {
         self.status = status
         self.error = error
         self.requestID = requestID

@@ -1,166 +1,232 @@
-public import RingCore
+internal import RingCore
 internal import Synchronization
 
-/// The access tokens of one account: fresh ones at once, new ones by one refresh that everybody shares.
+/// The access tokens of one account: a valid one at once, a new one by a refresh that all callers share.
 ///
-/// Get it from ``RingTokenKeeper/tokens(for:)``; it is what the authorize middleware asks.
-public final class RingAccountTokens: RingTokenProvider {
-    /// The account.
-    public let account: RingAccountID
-    let parts: RingKeeperParts
-    let state = Mutex(State())
+/// ``RingTokenKeeper/tokens(for:)`` gives one value for each account; a pipeline's authorization uses it.
+final class RingAccountTokens: RingTokenProvider {
+    let account: RingAccountID
+    private let context: RingKeeperContext
+    private let state = Mutex(RingAccountTokensState())
+    /// The refresh under way, with the callers that wait for it.
+    private let refresh = RingSingleFlight<RingKnownToken>()
 
-    struct State: Sendable {
-        var known: RingKnownToken?
-        /// Ring refused the known token, and no other can be had.
-        var isRefused = false
-        /// A pair that was obtained and could not be stored yet: the only copy there is. Nothing but a commit, or a record
-        /// that has a younger pair, clears it.
-        var unsaved: RingUnsavedPair?
-        /// The refresh under way, with the callers that wait for it.
-        var isFlying = false
-        /// The refresh only waits for another process; nothing is lost when it ends.
-        var isWaiting = false
-        var waiters = RingWaiters()
-        /// Those who wait for the refresh to be over, whatever it brings.
-        var settling: [CheckedContinuation<Void, Never>] = []
-        /// The process is about to end: whoever only waits stops waiting.
-        var isSettling = false
-        /// Failed refreshes that nobody waited for, in a row, and the uptime at which the next may start.
-        var advisoryFailures = 0
-        var nextAdvisory = Duration.zero
-        /// Refreshes because of refusals, lately.
-        var refusals = 0
-        var refusalsSince: Duration?
-    }
-
-    init(account: RingAccountID, parts: RingKeeperParts) {
+    init(account: RingAccountID, context: RingKeeperContext) {
         self.account = account
-        self.parts = parts
+        self.context = context
     }
 
-    private enum Decision {
-        case use(RingAccessToken)
-        case useAndRefresh(RingAccessToken)
-        case wait
-    }
+    // MARK: Tokens for callers
 
-    /// A bearer that is good for the next request.
+    /// A token that is valid for the next request.
     ///
-    /// At once while more than the mandatory margin is left; a refresh then runs behind the caller's back from the
-    /// advisory margin on. Later the caller waits, and a failed refresh still gives the old token while it lives.
+    /// It is returned at once while more than the mandatory margin is left; from the advisory margin on, a refresh runs in the
+    /// background. Later the caller waits, and after a failed refresh it gets the old token while that is valid.
     ///
-    /// - Throws: `RingError` with code `relinkRequired` when only the user can mend it, `accountUnknown`,
-    ///   `accountRemoved`, `storageFailed`, or why no token can be had now; `CancellationError`.
-    public func accessToken() async throws -> RingAccessToken {
+    /// - Throws: `RingError` with code `relinkRequired`, `accountUnknown`, `accountRemoved`, `storageFailed`, or why no token
+    ///   can be obtained now; `CancellationError`.
+    func accessToken() async throws -> RingAccessToken {
         if let token = self.readyToken() { return token }
         return try await self.awaitedToken()
     }
 
-    /// The bearer when this process knows one that is good; late in its life it is refreshed behind the caller.
-    public func readyToken() -> RingAccessToken? {
-        switch self.decide() {
-        case .use(let token): return token
-        case .useAndRefresh(let token):
-            self.startAdvisory()
+    /// The token when this process knows a valid one. A background refresh is started when it is due.
+    func readyToken() -> RingAccessToken? {
+        let (policy, clock) = (self.context.policy, self.context.environment.clock)
+        switch self.state.withLock({ $0.ready(policy, clock) }) {
+        case .token(let token): return token
+        case .tokenToRefresh(let token):
+            self.startBackgroundRefresh()
             return token
-        case .wait: return nil
-        }
-    }
-
-    private func decide() -> Decision {
-        let (policy, clock) = (self.parts.policy, self.parts.environment.clock)
-        return self.state.withLock { state in
-            guard let known = state.known, !state.isRefused else { return .wait }
-            let left = known.remaining(clock)
-            if left > known.margin(policy.advisoryMargin) { return .use(known.token) }
-            return left > known.margin(policy.mandatoryMargin) ? .useAndRefresh(known.token) : .wait
+        case .nothing: return nil
         }
     }
 
     private func awaitedToken() async throws -> RingAccessToken {
-        let clock = self.parts.environment.clock
+        let clock = self.context.environment.clock
         do {
-            let need = RingTokenNeed.lasting(self.parts.policy.mandatoryMargin)
+            let need = RingTokenNeed.lasting(self.context.policy.mandatoryMargin)
             let known =
                 switch await self.look(need) {
                 case .found(let known): known
-                case .flightNeeded: try await self.join(need, isOurs: true)
-                case .notOurs: try await self.join(need)
+                case .refreshNeeded: try await self.refreshed(need, isClaimed: true)
+                case .notStarted: try await self.refreshed(need)
                 }
-            if known.remaining(clock) <= known.margin(self.parts.policy.advisoryMargin) { self.startAdvisory() }
+            if known.remaining(clock) <= known.margin(self.context.policy.advisoryMargin) {
+                self.startBackgroundRefresh()
+            }
             return known.token
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            // A failed refresh never fails a call while the old token still lives.
-            let living = self.state.withLock { $0.isRefused ? nil : $0.known }
-            guard let living, living.remaining(clock) > .zero else { throw error }
-            return living.token
+            // A failed refresh does not fail a call while the old token is valid.
+            guard let old = self.state.withLock({ $0.usable }), old.remaining(clock) > .zero else { throw error }
+            return old.token
         }
     }
 
-    /// Another bearer, after Ring refused one.
+    /// Another token, after Ring refused one.
     ///
     /// - Throws: As ``accessToken()``; `RingError` with code `unauthorized` when Ring refuses new tokens as well.
-    public func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
-        // A flight that began for another reason may bring the refused token; the next one is then ours.
-        let clock = self.parts.environment.clock
+    func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
+        let clock = self.context.environment.clock
+        let need = RingTokenNeed.other(than: refused)
+        // A refresh that was started for another reason may return the refused token; then this caller starts the next one.
         for _ in 0..<4 {
-            let need = RingTokenNeed.other(than: refused)
-            if let known = self.state.withLock({ $0.known }), need.isMet(by: known, clock) { return known.token }
-            try self.countRefusal()
+            if let known = self.state.withLock({ $0.known(meeting: need, clock) }) { return known.token }
+            let (now, isShared) = (clock.uptime(), self.refresh.isUnderWay)
+            guard self.state.withLock({ $0.countRefusal(at: now, isShared: isShared) }) else {
+                throw Self.newTokensRefused
+            }
             do {
-                let known = try await self.join(need)
+                let known = try await self.refreshed(need)
                 if need.isMet(by: known, clock) { return known.token }
             } catch let error as RingError where error.code == .relinkRequired || error.code == .accountRemoved {
-                self.state.withLock { $0.isRefused = $0.known?.token.isSame(as: refused) ?? true }
+                self.state.withLock { $0.refuse(refused) }
                 throw error
             }
         }
-        throw Self.refusedAnew
+        throw Self.newTokensRefused
     }
 
-    /// Keeps a service that answers 401 to everything from making every call a refresh.
-    private func countRefusal() throws {
-        let now = self.parts.environment.clock.uptime()
-        let isTooMany = self.state.withLock { state in
-            if state.refusalsSince.map({ now - $0 > .seconds(60) }) ?? true {
-                (state.refusals, state.refusalsSince) = (0, now)
-            }
-            // Those who will share a flight count as one.
-            if !state.isFlying { state.refusals += 1 }
-            return state.refusals > 8
-        }
-        if isTooMany { throw Self.refusedAnew }
-    }
-
-    private static var refusedAnew: RingError {
+    private static var newTokensRefused: RingError {
         RingError(
             code: .unauthorized,
-            message: "Ring refuses access tokens that it has just issued; it is not the token that is wrong")
+            message: "Ring refuses access tokens that it has just issued, so a refresh does not help; try again later")
     }
 
-    /// A new pair although the present one may be good.
+    /// A new pair, even if the present one is valid.
     ///
-    /// - Parameter isForced: Somebody asked for it, so an account that needs a new link is tried as well.
+    /// - Parameter isForced: Refresh even an account that must be linked again.
     func renewed(isForced: Bool) async throws -> RingKnownToken {
-        guard let record = try await self.parts.header(for: self.account) else {
+        guard let record = try await self.context.header(for: self.account) else {
             throw RingError.accountUnknown(self.account)
         }
         let need = RingTokenNeed.newer(than: record.generation, isForced: isForced)
         for _ in 0..<4 {
-            let known = try await self.join(need)
-            if need.isMet(by: known, self.parts.environment.clock) { return known }
+            let known = try await self.refreshed(need)
+            if need.isMet(by: known, self.context.environment.clock) { return known }
         }
         throw RingError(code: .timedOut, message: "account \(self.account) is busy with other refreshes; try again")
     }
 
-    /// Forgets the access token this process knows, as after the account was removed. A pair that is not stored yet stays.
-    func forget() {
-        self.state.withLock { state in
-            state.known = nil
-            state.isRefused = false
+    // MARK: The shared refresh
+
+    /// The result of a look at the store.
+    private enum Look {
+        case found(RingKnownToken)
+        /// The stored token does not meet the need. The caller has claimed the refresh and must start it.
+        case refreshNeeded
+        /// Something is known or under way already.
+        case notStarted
+    }
+
+    /// Looks at the store for an account of which nothing is known yet, in the caller's own task: most accounts have a valid
+    /// token there, and a task for it would cost two thread switches. Other callers wait as for a refresh.
+    private func look(_ need: RingTokenNeed) async -> Look {
+        guard self.state.withLock({ $0.isNew }), self.refresh.claim() else { return .notStarted }
+        // The refresh will meet the same error and report it.
+        guard let record = try? await self.context.record(for: self.account), let known = self.learn(record),
+            need.isMet(by: known, self.context.environment.clock)
+        else { return .refreshNeeded }
+        self.endRefresh(.success(known))
+        return .found(known)
+    }
+
+    /// Waits for the refresh under way, or starts one. A caller that is cancelled leaves; the refresh continues.
+    ///
+    /// - Throws: The error of the refresh; `CancellationError` when the caller is cancelled.
+    private func refreshed(_ need: RingTokenNeed, isClaimed: Bool = false) async throws -> RingKnownToken {
+        try await self.refresh.value(isClaimed: isClaimed) { self.startRefresh(need) }
+    }
+
+    private func startBackgroundRefresh() {
+        let now = self.context.environment.clock.uptime()
+        guard self.state.withLock({ $0.mayRefreshInBackground(at: now) }), self.refresh.claim() else { return }
+        self.startRefresh(.lasting(self.context.policy.advisoryMargin))
+    }
+
+    /// Runs the refresh in a task of its own, which no caller cancels.
+    private func startRefresh(_ need: RingTokenNeed) {
+        self.context.begin(self)
+        self.context.environment.detach {
+            do {
+                self.endRefresh(.success(try await RingTokenRefresh(of: self, self.context).run(need)))
+            } catch {
+                if !(error is CancellationError) {
+                    let code = (error as? RingError)?.code ?? .closed
+                    self.context.environment.observer.observe(RingTokenRefreshFailed(account: self.account, code: code))
+                }
+                self.endRefresh(.failure(error))
+            }
         }
     }
+
+    private func endRefresh(_ outcome: Result<RingKnownToken, any Error>) {
+        let (context, now) = (self.context, self.context.environment.clock.uptime())
+        let succeeded = if case .success = outcome { true } else { false }
+        self.state.withLock { state in
+            state.endRefresh(succeeded: succeeded, at: now) {
+                context.policy.advisoryPause(failures: $0, context.environment)
+            }
+        }
+        self.refresh.finish(outcome)
+        context.end(self)
+        context.refreshEnded.signal()
+    }
+
+    /// Returns when no refresh is under way. A refresh that only waits for another process ends early.
+    func settle() async {
+        self.state.withLock { $0.isSettling = true }
+        let environment = self.context.environment
+        // A task of its own, so that a cancelled caller waits as well.
+        await environment.detach {
+            _ = await self.context.refreshEnded.wait(until: { !self.refresh.isUnderWay })
+        }.value
+        self.state.withLock { $0.isSettling = false }
+    }
+
+    /// Stores a pair that could not be stored before, with one attempt. What is left afterwards is ``unsaved``.
+    func saveUnsaved() async {
+        guard let unsaved else { return }
+        _ = try? await RingTokenRefresh(of: self, self.context).save(unsaved, attempts: 1)
+    }
+
+    // MARK: For the refresh and the keeper
+
+    /// Takes note of the access token in a record.
+    ///
+    /// - Returns: The token that is known now.
+    func learn(_ record: RingTokenRecord) -> RingKnownToken? {
+        guard record.sealed == nil || record.hasNewTokens else { return self.state.withLock { $0.last } }
+        let known = RingKnownToken(record, clock: self.context.environment.clock)
+        return self.state.withLock { $0.learn(known) }
+    }
+
+    /// Forgets the access token. A pair that is not stored yet stays.
+    func forget() { self.state.withLock { $0.forget() } }
+
+    /// Whether Ring has refused the known token, and no other can be obtained.
+    var isRefused: Bool { self.state.withLock { $0.isRefused } }
+
+    /// The pair that is not stored yet.
+    var unsaved: RingUnsavedPair? { self.state.withLock { $0.unsaved } }
+
+    /// Keeps a pair until it is stored.
+    func keep(_ pair: RingUnsavedPair) { self.state.withLock { $0.keep(pair) } }
+
+    /// Drops a pair that was stored or superseded.
+    func drop(_ pair: RingUnsavedPair) {
+        self.state.withLock { $0.drop(pair) }
+        self.context.end(self)
+    }
+
+    /// Whether a refresh that only waits for another process may end: every caller has left, or the process ends.
+    var mayStopWaiting: Bool { self.state.withLock { $0.isSettling } || !self.refresh.hasCallers }
+
+    /// Whether a refresh is under way.
+    var isRefreshing: Bool { self.refresh.isUnderWay }
+
+    /// Whether nothing is lost when this value is released.
+    var isIdle: Bool { !self.isRefreshing && self.unsaved == nil }
 }

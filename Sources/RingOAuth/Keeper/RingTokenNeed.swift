@@ -6,13 +6,13 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What a caller wants of a refresh: decides whether the stored pair will do, and how urgent another one is.
+/// Why a caller needs a token: decides whether the stored pair is sufficient, and the priority of a refresh.
 enum RingTokenNeed: Sendable {
-    /// A token with more than this left.
+    /// A token that is valid for longer than this.
     case lasting(Duration)
-    /// Another token than the one Ring refused.
+    /// A valid token other than the one Ring refused.
     case other(than: RingAccessToken)
-    /// A pair younger than a generation: forced by somebody, or due because the account is idle.
+    /// A pair younger than a generation: demanded by a caller, or due because the account is idle.
     case newer(than: Int64, isForced: Bool)
 
     func isMet(by token: RingKnownToken, _ clock: any RingClock) -> Bool {
@@ -23,7 +23,7 @@ enum RingTokenNeed: Sendable {
         }
     }
 
-    /// Also for an account that needs a new link.
+    /// Whether even an account that must be linked again is refreshed.
     var isForced: Bool {
         if case .newer(_, true) = self { true } else { false }
     }
@@ -32,7 +32,7 @@ enum RingTokenNeed: Sendable {
         if case .newer(_, false) = self { .background } else { .interactive }
     }
 
-    /// The word observers get.
+    /// The reason that observers get.
     var reason: String {
         switch self {
         case .lasting: "expiry"
@@ -42,19 +42,19 @@ enum RingTokenNeed: Sendable {
     }
 }
 
-/// The access token a process knows of an account. The refresh token stays in the store.
+/// The access token that this process knows of an account. The refresh token stays in the store.
 ///
-/// How long it lasts is measured by the monotonic clock from the moment the process learned of it, so that no step of the
-/// wall clock shortens or lengthens its life.
+/// Its remaining time is measured by the monotonic clock from the moment the process learned of it, so that a step of the wall
+/// clock does not change it.
 struct RingKnownToken: Sendable {
     var token: RingAccessToken
     var generation: Int64
-    /// The reading of the monotonic clock at which it ends.
+    /// The reading of the monotonic clock at which it expires.
     private var endsAt: Duration
-    /// Half of the time it was issued for.
+    /// Half of its lifetime.
     private var halfLife: Duration
 
-    /// How far a stored moment may lie ahead before the clock that wrote it, or the present one, counts as wrong.
+    /// How far in the future a stored moment may be, in seconds, before one of the clocks counts as wrong.
     private static let tolerance = 600.0
 
     init?(_ record: RingTokenRecord, clock: any RingClock) {
@@ -64,15 +64,15 @@ struct RingKnownToken: Sendable {
         let lifetime = max(0, tokens.accessExpiresAt.timeIntervalSince(tokens.issuedAt))
         self.halfLife = .seconds(lifetime / 2)
         let age = clock.now().timeIntervalSince(tokens.issuedAt)
-        // A token from the future: nobody can tell how old it is. It is used, and a refresh is due.
+        // A token from the future: its age is not known. It is used, and a refresh is due.
         let left = age < -Self.tolerance ? min(lifetime / 2, 120) : min(lifetime - age, lifetime)
         self.endsAt = clock.uptime() + .seconds(left)
     }
 
-    /// The time left.
+    /// The time until it expires.
     func remaining(_ clock: any RingClock) -> Duration { self.endsAt - clock.uptime() }
 
-    /// A margin before the token's end, at most half of its life: a token that was issued for less than the margin would
+    /// A margin before the token expires, at most half of its lifetime: a token with a lifetime shorter than the margin would
     /// otherwise be refreshed at every call.
     func margin(_ margin: Duration) -> Duration { min(margin, self.halfLife) }
 }

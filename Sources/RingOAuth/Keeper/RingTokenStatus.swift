@@ -6,24 +6,24 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// How an account's tokens are, without the tokens: for dashboards, metrics and `auth status`.
+/// The status of an account's tokens, without the tokens themselves: for dashboards and metrics.
 public struct RingTokenStatus: Hashable, Sendable {
     /// The account.
     public var accountID: RingAccountID
     /// The state in one word.
     public var state: RingAccountState
-    /// How far the link is, whatever the tokens are like.
+    /// The stage of the link, whatever the state of the tokens is.
     public var stage: RingLinkStage
-    /// When the access token ends; `nil` when there is none.
+    /// When the access token expires; `nil` when there is none.
     public var accessExpiresAt: Date?
-    /// When the refresh token ends unless it is used before; `nil` when there is none.
+    /// When the refresh token expires unless it is used before; `nil` when there is none.
     public var refreshExpiresAt: Date?
-    /// What the access token may do, as Ring spelt it.
-    public var scope: OAuthScope
-    /// The partner's user it is claimed for.
+    /// The permissions of the access token, as Ring spelled them.
+    package var scope: String
+    /// The partner's user the account is claimed for.
     public var principal: RingPrincipal?
 
-    /// Takes the status out of a record.
+    /// Reads the status from a record.
     package init(_ record: RingTokenRecord) {
         self.accountID = record.accountID
         self.state = record.state
@@ -34,9 +34,9 @@ public struct RingTokenStatus: Hashable, Sendable {
         self.principal = record.link?.principal
     }
 
-    /// The whole days left of the refresh token, never negative; `nil` when there is none.
+    /// The number of full days until the refresh token expires, never negative; `nil` when there is none.
     ///
-    /// Never more than the thirty days such a token lives: a date further ahead was written under a wrong clock.
+    /// At most thirty, the lifetime of a refresh token: a later date was written under a wrong clock.
     public func daysLeft(at now: Date) -> Int? {
         self.refreshExpiresAt.map { end in
             let left = min(end.timeIntervalSince(now), OAuthTokens.refreshLifetime.seconds)

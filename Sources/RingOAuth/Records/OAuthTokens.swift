@@ -1,33 +1,33 @@
-public import RingCore
+package import RingCore
 
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
-/// The stored pair of one account.
-public struct OAuthTokens: Sendable {
-    /// The bearer; `nil` while only a refresh token is known.
-    public var accessToken: RingAccessToken?
-    /// When the bearer ends.
-    public var accessExpiresAt: Date
-    /// What buys the next pair; `nil` for a pair that cannot be refreshed.
-    public var refreshToken: OAuthRefreshToken?
-    /// When the refresh token ends if it is not used: thirty days after it was issued.
-    public var refreshExpiresAt: Date
-    /// When the pair was bought.
-    public var issuedAt: Date
-    /// What the bearer may do, as Ring spelt it.
-    public var scope: OAuthScope
+/// The stored pair of tokens of one account.
+package struct OAuthTokens: Sendable {
+    /// The access token; `nil` while only a refresh token is known.
+    package var accessToken: RingAccessToken?
+    /// When the access token expires.
+    package var accessExpiresAt: Date
+    /// The token that is exchanged for the next pair; `nil` for a pair that cannot be refreshed.
+    package var refreshToken: OAuthRefreshToken?
+    /// When the refresh token expires if it is not used: thirty days after it was issued.
+    package var refreshExpiresAt: Date
+    /// When the pair was obtained.
+    package var issuedAt: Date
+    /// The permissions of the access token, as Ring spelled them.
+    package var scope: String
 
-    /// The life of an unused refresh token, as documented: thirty days.
-    public static let refreshLifetime = Duration.seconds(30 * 86_400)
+    /// The lifetime of an unused refresh token, as documented: thirty days.
+    package static let refreshLifetime = Duration.seconds(30 * 86_400)
 
     /// Creates a pair.
-    public init(
+    package init(
         accessToken: RingAccessToken?, accessExpiresAt: Date, refreshToken: OAuthRefreshToken?, refreshExpiresAt: Date,
-        issuedAt: Date, scope: OAuthScope = ""
+        issuedAt: Date, scope: String = ""
     ) {
         self.accessToken = accessToken
         self.accessExpiresAt = accessExpiresAt
@@ -37,12 +37,12 @@ public struct OAuthTokens: Sendable {
         self.scope = scope
     }
 
-    /// Takes the tokens of an answer.
+    /// Takes the tokens of a response.
     ///
     /// - Parameters:
-    ///   - grant: The answer.
-    ///   - previous: The refresh token that was sent; an answer without a new one leaves it in force (RFC 6749 section 6).
-    public init(_ grant: OAuthGrant, keeping previous: OAuthRefreshToken? = nil) {
+    ///   - grant: The response.
+    ///   - previous: The refresh token that was sent. It stays valid when the response has no new one (RFC 6749 section 6).
+    package init(_ grant: OAuthGrant, keeping previous: OAuthRefreshToken? = nil) {
         self.init(
             accessToken: grant.accessToken, accessExpiresAt: grant.accessExpiresAt,
             refreshToken: grant.refreshToken ?? previous,
@@ -50,8 +50,8 @@ public struct OAuthTokens: Sendable {
             issuedAt: grant.issuedAt, scope: grant.scope)
     }
 
-    /// Wraps a refresh token that came from outside, such as `RING_REFRESH_TOKEN`.
-    public init(seed: OAuthRefreshToken, now: Date) {
+    /// Wraps a refresh token that was obtained elsewhere, such as `RING_REFRESH_TOKEN`.
+    package init(seed: OAuthRefreshToken, now: Date) {
         self.init(
             accessToken: nil, accessExpiresAt: now, refreshToken: seed,
             refreshExpiresAt: now + Self.refreshLifetime.seconds, issuedAt: now)

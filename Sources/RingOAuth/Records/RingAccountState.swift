@@ -1,22 +1,22 @@
-/// What an application wants to know of an account, in one word: what is wrong with its tokens, else how far its link is.
+/// The state of an account in one word: a problem of its tokens if there is one, otherwise the stage of its link.
 public enum RingAccountState: String, Hashable, Sendable, CaseIterable {
-    /// Tokens are stored, whose they are is not yet known.
+    /// Tokens are stored, and their account is not known yet.
     case unidentified
-    /// Known, and not claimed by any user of the partner.
+    /// The account is known, and no user of the partner has claimed it.
     case unclaimed
     /// Claimed, and not confirmed by Ring.
     case claimed
-    /// Linked, with good tokens.
+    /// Linked, with valid tokens.
     case linked
-    /// A refresh was sent and its answer is not known.
+    /// A refresh was sent and its outcome is not known.
     case uncertain
     /// The user must remove and reconnect the app.
     case relinkRequired = "relink_required"
     /// The user removed the app.
     case removed
 
-    /// Sums up the two sides.
-    public init(stage: RingLinkStage, condition: RingTokenCondition) {
+    /// Combines the stage of the link and the condition of the tokens.
+    package init(stage: RingLinkStage, condition: RingTokenCondition) {
         self =
             switch (stage, condition) {
             case (.removed, _): .removed
@@ -28,4 +28,28 @@ public enum RingAccountState: String, Hashable, Sendable, CaseIterable {
             case (.linked, .current): .linked
             }
     }
+}
+
+/// The stage of an account's link. The raw values are part of the stored format.
+public enum RingLinkStage: String, Hashable, Sendable, CaseIterable {
+    /// Tokens are stored, and `users/me` has not yet told their account. The account id is provisional.
+    case unidentified
+    /// The account is known, and no user of the partner has claimed it. After fifteen minutes it leaves the pool.
+    case unclaimed
+    /// A signed-in user has claimed it, and Ring has not confirmed the link yet.
+    case claimed
+    /// Ring has confirmed the link.
+    case linked
+    /// The user removed the app; the tokens are erased.
+    case removed
+}
+
+/// Whether the stored refresh token of an account is valid. The raw values are part of the stored format.
+package enum RingTokenCondition: String, Hashable, Sendable, CaseIterable {
+    /// The stored pair is the newest.
+    case current
+    /// A refresh was sent and its outcome is not known: the stored refresh token may have been used. It is tried once more.
+    case uncertain
+    /// Ring refused the stored refresh token: the user must remove and reconnect the app.
+    case relinkRequired = "relink_required"
 }

@@ -1,7 +1,7 @@
 public import RingCore
 
 extension RingError.Code {
-    /// The store knows no such account.
+    /// The store has no such account.
     public static let accountUnknown = Self("account_unknown")
     /// The user removed the app; its tokens are erased.
     public static let accountRemoved = Self("account_removed")
@@ -16,29 +16,42 @@ extension RingError {
 
     static func accountRemoved(_ account: RingAccountID) -> RingError {
         RingError(
-            code: .accountRemoved, message: "the user removed the app from account \(account); it can be linked anew")
+            code: .accountRemoved, message: "the user removed the app from account \(account); it can be linked again")
     }
 
     static func relinkRequired(_ account: RingAccountID) -> RingError {
         RingError(
             code: .relinkRequired,
             message: """
-                Ring accepts the refresh token of account \(account) no more: the user must remove the app in Ring and \
-                connect it again
+                Ring no longer accepts the refresh token of account \(account): the user must remove the app in the Ring app \
+                and connect it again
                 """)
     }
 
     static func noRefreshToken(_ account: RingAccountID) -> RingError {
         RingError(
             code: .unauthorized,
-            message: "account \(account) has no refresh token, and its access token is no good; link it again")
+            message: "account \(account) has no refresh token, and its access token is not valid; link it again")
     }
 
-    /// Wraps whatever a store threw, so that callers meet one kind of error.
+    /// Wraps the error of a storage engine, unless it is a `RingError` already.
     static func storage(_ error: any Error, _ what: String) -> RingError {
         if let error = error as? RingError { return error }
         return RingError(
-            code: .storageFailed, message: "the token store failed while \(what); mend the store and try again",
+            code: .storageFailed, message: "the token store failed while \(what); repair the store and try again",
             cause: error)
+    }
+
+    /// The token endpoint does not know this client, or the request can never succeed.
+    package static func misconfigured(_ refusal: OAuthRefusal, _ operation: RingOperation = .tokenRefresh) -> RingError
+    {
+        let isClient = refusal.error.map { $0.contains("client") } ?? (refusal.status == 401)
+        let reason = refusal.error.map { " (\($0))" } ?? ""
+        return RingError(
+            code: isClient ? .invalidClient : .misconfigured,
+            message: isClient
+                ? "Ring does not know this client\(reason): check the client id and the client secret"
+                : "the token endpoint refused the request\(reason): check the OAuth URL and the app's configuration",
+            operation: operation, status: refusal.status, requestID: refusal.requestID, delivery: .answered)
     }
 }

@@ -1,33 +1,45 @@
-/// Who claimed an account, with what, and how far the confirmation by Ring has come.
-public struct RingLinkProgress: Hashable, Sendable {
+/// A user of the partner, by the application's own identifier.
+///
+/// Create one only for a user who has signed in with the partner: a Ring account is claimed for a principal.
+public struct RingPrincipal: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
+    /// The application's identifier.
+    public let rawValue: String
+    /// Wraps the identifier of a user who has signed in.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// The application's identifier.
+    public var description: String { self.rawValue }
+}
+
+/// The claim of an account: its user, its nonce, and how far Ring has confirmed it.
+package struct RingLinkProgress: Hashable, Sendable {
     /// The partner's user the account is claimed for.
-    public var principal: RingPrincipal
-    /// The redirect's nonce, sent to Ring unchanged. Empty when the partner began the link.
-    public var nonce: String
+    package var principal: RingPrincipal
+    /// The redirect's nonce, sent to Ring unchanged. Empty for a partner-initiated link.
+    package var nonce: String
     /// The redirect's time, exactly as received.
-    public var time: String
+    package var time: String
     /// The masked identifier shown to the Ring user, such as `r***e@example.org`.
-    public var accountIdentifier: String?
-    /// The step that is to be done next, or was begun.
-    public var step: Step
-    /// Tells this link from the one of an earlier connection with the same nonce; 0 in records of the release before 0.2.
+    package var accountIdentifier: String?
+    /// The step that is next, or under way.
+    package var step: Step
+    /// Distinguishes this link from one of an earlier connection with the same nonce; 0 in records of the release before 0.2.
     package var id: Int64
 
-    /// The steps between a claim and a link.
-    public enum Step: String, Hashable, Sendable, CaseIterable {
-        /// Claimed; Ring has not been asked.
+    /// The steps between a claim and a link. The raw values are part of the stored format.
+    package enum Step: String, Hashable, Sendable, CaseIterable {
+        /// Claimed; nothing was sent to Ring.
         case claimed
-        /// The POST is under way, or was cut off: Ring may have taken it.
+        /// The POST is under way, or was interrupted: Ring may have accepted it.
         case confirming
-        /// Ring took the POST: the PATCH is next.
+        /// Ring accepted the POST: the PATCH is next.
         case confirmed
-        /// Ring took the PATCH: linked.
+        /// Ring accepted the PATCH: linked.
         case completed
-        /// Ring refused the nonce for good: a new one is needed, and anybody who brings it may claim.
+        /// Ring refused the nonce permanently: any signed-in user who presents a new one may claim the account.
         case refused
     }
 
-    /// Creates a progress.
+    /// Creates a claim.
     package init(
         principal: RingPrincipal, nonce: String, time: String, accountIdentifier: String?, step: Step = .claimed,
         id: Int64 = 0
@@ -43,7 +55,7 @@ public struct RingLinkProgress: Hashable, Sendable {
 
 extension RingLinkProgress: CustomStringConvertible, CustomReflectable {
     /// The principal and the step; neither the nonce nor the identifier.
-    public var description: String { "RingLinkProgress(\(self.principal), \(self.step.rawValue))" }
+    package var description: String { "RingLinkProgress(\(self.principal), \(self.step.rawValue))" }
     /// A mirror without the nonce and the identifier.
-    public var customMirror: Mirror { Mirror(self, children: ["step": self.step.rawValue]) }
+    package var customMirror: Mirror { Mirror(self, children: ["step": self.step.rawValue]) }
 }

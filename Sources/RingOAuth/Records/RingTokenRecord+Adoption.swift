@@ -7,15 +7,16 @@ package import Foundation
 #endif
 
 extension RingTokenRecord {
-    /// The record an account gets when unidentified tokens turn out to be its own.
+    /// The record of an account after unidentified tokens were found to be its own.
     ///
-    /// A second exchange replaces the tokens and keeps what is known about the link; a removed account begins anew.
+    /// A second exchange replaces the tokens and keeps what is known about the link; a removed account starts from the
+    /// beginning.
     ///
     /// - Parameters:
-    ///   - found: The unidentified record, with its secrets opened. It must have no refresh under way.
+    ///   - found: The unidentified record, with its secrets opened and no refresh under way.
     ///   - account: The account `users/me` named.
-    ///   - existing: What is stored for it already.
-    ///   - version: The version of a record that is new.
+    ///   - existing: The stored record of the account, if there is one.
+    ///   - version: The version of a new record.
     ///   - now: The present moment: from here on the account waits in the unclaimed pool.
     package static func adopting(
         _ found: RingTokenRecord, as account: RingAccountID, over existing: RingTokenRecord?, version: Int64, now: Date
@@ -28,7 +29,7 @@ extension RingTokenRecord {
             record.exchangedAt = now
             record.leaseToken = nil
             record.identifyTries = 0
-            // What belongs to another name must be encrypted anew.
+            // The encryption is bound to the record's name, so the tokens must be encrypted again.
             record.tokens = found.tokens
             return record
         }
@@ -50,7 +51,7 @@ extension RingTokenRecord {
             record.link = nil
             record.linkedAt = nil
         }
-        // A claim whose nonce is younger than the code is of the same connection. Ring's time has whole seconds.
+        // A claim whose nonce is younger than the code belongs to the same connection. Ring's time has whole seconds.
         let claimed = record.link.flatMap { Int64($0.time) }.map { Double($0) / 1_000 }
         let isClaimed = claimed.map { $0 >= (found.codeTime ?? .distantFuture).timeIntervalSince1970 + 1 } ?? false
         record.hasNewCode = (record.link != nil || record.stage == .linked) && !isClaimed
@@ -58,8 +59,8 @@ extension RingTokenRecord {
         return record
     }
 
-    /// Whether unidentified tokens are of an earlier code than those that are stored for their account: Ring takes them no
-    /// more.
+    /// Whether unidentified tokens are from an earlier code than those that are stored for their account: Ring no longer
+    /// accepts them.
     package func isOlder(than existing: RingTokenRecord) -> Bool {
         guard existing.stage != .removed, existing.tokens != nil else { return false }
         if self.condition == .relinkRequired, existing.condition == .current { return true }
@@ -67,11 +68,12 @@ extension RingTokenRecord {
         return mine < other
     }
 
-    /// What stands in the place of a made-up account once its tokens are another account's.
+    /// The rest of a provisional record once its tokens were moved to their account.
     ///
     /// - Parameters:
     ///   - adopted: The account.
-    ///   - isOutdated: The account has tokens of a later code: pairs that are still obtained with these must not replace them.
+    ///   - isOutdated: The account has tokens of a later code: a pair that is still obtained with the provisional tokens must
+    ///     not replace them.
     ///   - expiresAt: When it may be deleted.
     package func forwarding(
         to adopted: RingTokenRecord, isOutdated: Bool = false, expiresAt: Date
@@ -91,14 +93,14 @@ extension RingTokenRecord {
         return record
     }
 
-    /// The record after the user removed the app: no secrets are left in it.
+    /// The record after the user removed the app, without any secrets.
     ///
     /// - Parameters:
-    ///   - moment: When it was removed, by Ring's clock; `nil` when it is certain.
-    ///   - expiresAt: When the rest may be deleted.
-    /// - Returns: `nil` when the link is younger than the removal: a late report about an earlier link.
+    ///   - moment: When it was removed, by Ring's clock; `nil` removes it in any case.
+    ///   - expiresAt: When the record may be deleted.
+    /// - Returns: `nil` when the link is younger than the removal: the report is about an earlier link.
     package func removing(at moment: Date?, expiresAt: Date) -> RingTokenRecord? {
-        // Ring's time is compared with Ring's time. The local clock decides only when Ring never told its own.
+        // Ring's time is compared with Ring's time. The local clock decides only when Ring's time is not known.
         if let moment, (self.ringTime ?? self.exchangedAt) > moment { return nil }
         var record = self
         record.stage = .removed

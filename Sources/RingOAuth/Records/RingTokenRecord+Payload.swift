@@ -7,7 +7,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The stored form of an account. The numbers are part of the format; a number is never used for anything else.
+/// The stored form of an account. The numbers are part of the format; a number is never reused for another field.
 private enum Field {
     static let stage: UInt8 = 1
     static let condition: UInt8 = 2
@@ -59,7 +59,7 @@ extension RingTokenRecord {
         else {
             throw RingError(
                 code: .storageFailed,
-                message: "stored account \(account): a state this release does not know; run the newer release")
+                message: "stored account \(account): a state that this release does not know; run the newer release")
         }
         self.init(
             accountID: account, stage: stage, tokens: nil, version: stored.version,
@@ -102,7 +102,7 @@ extension RingTokenRecord {
             self.setUnchanged(
                 tokens: OAuthTokens(
                     accessToken: opened?.accessToken, accessExpiresAt: access, refreshToken: opened?.refreshToken,
-                    refreshExpiresAt: refresh, issuedAt: issued, scope: OAuthScope(fields.text(Field.scope) ?? "")))
+                    refreshExpiresAt: refresh, issuedAt: issued, scope: fields.text(Field.scope) ?? ""))
         }
         if let principal = fields.text(Field.principal),
             let step = RingLinkProgress.Step(rawValue: fields.text(Field.linkStep) ?? "")
@@ -113,25 +113,24 @@ extension RingTokenRecord {
                 id: fields.integer(Field.linkID) ?? 0)
         }
         self.sealed = sealer == nil ? secrets : nil
-        // The release before 0.2 did not say; nearly every pair has both.
+        // The release before 0.2 did not store this; nearly every pair has both.
         self.sealedHasAccessToken = fields.integer(Field.hasAccessToken) != 0
         self.sealedHasRefreshToken = fields.integer(Field.hasRefreshToken) != 0
         self.leaseToken = stored.leaseToken
         self.newerFields = fields.newerFields(above: Field.highest)
     }
 
-    /// Whether a stored record only says where its tokens went; told from the index keys alone.
+    /// Whether a stored record is only a forwarding to an account; decided by its name and index keys.
     static func isForwarding(_ stored: RingStorageRecord) -> Bool {
-        // The only records without any key but an end: an account in any stage but `removed` is in another index, and a
-        // removed one is told apart by its name, which is Ring's.
-        RingTokenKeeper.isIdentified(RingAccountID(rawValue: stored.id.name)) == false
+        // A provisional record with tokens is in the index of unidentified ones. A removed account has Ring's own name.
+        RingAccountID(rawValue: stored.id.name).isProvisional
             && (!stored.keys.indices.contains(RingTokenIndex.unidentified)
                 || stored.keys[RingTokenIndex.unidentified] == nil)
     }
 
     /// The record to store.
     ///
-    /// - Throws: `RingError` with code `storageFailed` when the cryptographic library refuses.
+    /// - Throws: `RingError` with code `storageFailed` when the cryptographic library fails.
     func stored(sealing sealer: RingSealer) throws -> RingStorageRecord {
         var fields = RingRecordFields()
         fields.put(Field.stage, self.stage.rawValue)
@@ -141,7 +140,7 @@ extension RingTokenRecord {
         fields.put(Field.accessExpiresAt, self.tokens?.accessExpiresAt)
         fields.put(Field.refreshExpiresAt, self.tokens?.refreshExpiresAt)
         fields.put(Field.issuedAt, self.tokens?.issuedAt)
-        fields.put(Field.scope, self.tokens?.scope.rawValue)
+        fields.put(Field.scope, self.tokens?.scope)
         fields.put(Field.attemptFence, self.attempt?.fence)
         fields.put(Field.attemptStartedAt, self.attempt?.startedAt)
         fields.put(Field.seed, self.seed)
@@ -172,9 +171,7 @@ extension RingTokenRecord {
         fields.put(Field.sealedBoth, secrets.both)
         fields.append(newerFields: self.newerFields)
         return RingStorageRecord(
-            id: RingTokenStore.id(self.accountID), version: self.version,
-            keys: self.keys(secrets),
-            payload: fields.payload)
+            id: .account(self.accountID), version: self.version, keys: self.keys(secrets), payload: fields.payload)
     }
 
     private func secrets(sealing sealer: RingSealer) throws -> RingTokenSecrets {
@@ -199,7 +196,7 @@ extension RingTokenRecord {
                 code: .storageFailed, message: "account \(self.accountID): its secrets cannot be encrypted: \(error)",
                 cause: error)
         }
-        // What an older release encrypted in one goes with the last of its two parts.
+        // The combined secrets of an older release are dropped once neither part needs them.
         if self.tokens == nil && self.link == nil || secrets.tokens != nil && (self.link == nil || secrets.link != nil)
         {
             secrets.both = nil
@@ -266,7 +263,7 @@ struct RingTokenSecrets: Sendable {
         var accountIdentifier: String?
     }
 
-    /// The one key that opens every part; ``RingTokenIndex/severalKeys`` when there is not one; `nil` when nothing is
+    /// The key that every part is encrypted with; ``RingTokenIndex/severalKeys`` when the parts differ; `nil` when nothing is
     /// encrypted.
     var sealingKey: String? {
         let keys = self.keys
@@ -285,7 +282,7 @@ struct RingTokenSecrets: Sendable {
     func opened(for account: RingAccountID, by sealer: RingSealer) throws -> Opened {
         do {
             var opened = try self.both.map { try Self.old($0, account, sealer) } ?? Opened()
-            let id = RingTokenStore.id(account)
+            let id = RingStorageID.account(account)
             if let tokens {
                 let fields = try RingRecordFields(try sealer.open(tokens, for: Self.tokensOwner(account)), of: id)
                 opened.accessToken = fields.text(1).map { RingAccessToken($0) }
@@ -299,7 +296,8 @@ struct RingTokenSecrets: Sendable {
             return opened
         } catch let error as RingCryptoError {
             throw RingError(
-                code: .storageFailed, message: "account \(account): its secrets do not open: \(error)", cause: error)
+                code: .storageFailed, message: "account \(account): its secrets cannot be decrypted: \(error)",
+                cause: error)
         }
     }
 

@@ -6,9 +6,9 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// The life of a refresh as pure transitions: when it may begin, what an outcome does. No store, no network, no clock.
+/// The transitions of a refresh: whether it may begin, and the effect of its outcome. No store, no network, no clock.
 ///
-/// Whether another process is refreshing is not decided here: the storage's lease on the record says so.
+/// Whether another process is refreshing is decided by the storage's lease on the record, not here.
 extension RingTokenRecord {
     /// Whether a refresh may begin.
     package enum RefreshStart: Sendable {
@@ -18,11 +18,11 @@ extension RingTokenRecord {
         case impossible(RingError)
     }
 
-    /// Begins a refresh of a record that is free.
+    /// Begins a refresh of a record that is not leased.
     ///
     /// - Parameters:
     ///   - now: The present moment, for the note.
-    ///   - isForced: Also for an account that needs a new link: a last try that somebody asked for.
+    ///   - isForced: The caller demands a refresh, even of an account that must be linked again.
     package func beginningRefresh(now: Date, isForced: Bool = false) -> RefreshStart {
         guard self.stage != .removed, let tokens else { return .impossible(.accountRemoved(self.accountID)) }
         guard tokens.refreshToken != nil else { return .impossible(.noRefreshToken(self.accountID)) }
@@ -30,7 +30,7 @@ extension RingTokenRecord {
             return .impossible(.relinkRequired(self.accountID))
         }
         var record = self
-        // A note on a free record was never answered for: its token may have been used.
+        // The outcome of an earlier attempt was never recorded: its token may have been used.
         if record.attempt != nil, record.condition == .current { record.condition = .uncertain }
         record.fence += 1
         record.attempt = RingRefreshAttempt(fence: record.fence, startedAt: now)
@@ -40,13 +40,13 @@ extension RingTokenRecord {
 
     /// The record with a new pair.
     ///
-    /// It is right whatever happened to the lease meanwhile, as long as the pair it was obtained with is still the stored
+    /// This is correct even if the lease was lost in the meantime, as long as the pair that was exchanged is still the stored
     /// one. The old secrets need not be readable.
     ///
     /// - Parameters:
-    ///   - generation: The pair the new one was obtained with.
-    ///   - dueAt: When the idle keeper should look again.
-    /// - Returns: `nil` when the stored pair is another one by now, or the account is gone.
+    ///   - generation: The generation of the pair that was exchanged.
+    ///   - dueAt: When the idle keeper should refresh the account.
+    /// - Returns: `nil` when another pair is stored by now, or the account was removed.
     package func replacingTokens(_ tokens: OAuthTokens, obtainedWith generation: Int64, dueAt: Date?)
         -> RingTokenRecord?
     {
@@ -63,10 +63,10 @@ extension RingTokenRecord {
         return record
     }
 
-    /// The record after a warning that its refresh token nears its end.
+    /// The record after a warning that its refresh token expires soon.
     ///
-    /// - Parameter days: The policy's days that were reached.
-    /// - Returns: `nil` when that, or a lower one, was warned of before.
+    /// - Parameter days: The policy's warning days that were reached.
+    /// - Returns: `nil` when the same or a lower number of days was reported before.
     package func warning(of days: Int) -> RingTokenRecord? {
         guard self.warnedDays.map({ days < $0 }) ?? true else { return nil }
         var record = self
@@ -75,7 +75,7 @@ extension RingTokenRecord {
         return record
     }
 
-    /// The record after an idle refresh failed: the account waits alone, longer each time.
+    /// The record after an idle refresh failed: the account waits before its next attempt, longer after each failure.
     ///
     /// - Parameter pause: Gives the pause after a number of failures in a row.
     package func backingOff(now: Date, pause: (Int) -> Duration) -> RingTokenRecord {
@@ -86,12 +86,13 @@ extension RingTokenRecord {
         return record
     }
 
-    /// The record after an attempt that brought no pair.
+    /// The record after an attempt that obtained no pair.
     ///
     /// - Parameters:
     ///   - fence: The attempt.
-    ///   - condition: What is known now; `nil` leaves it.
-    /// - Returns: `nil` when the attempt was taken over, or the pair replaced: then the outcome belongs to others.
+    ///   - generation: The generation of the pair that was sent.
+    ///   - condition: The new condition; `nil` leaves it unchanged.
+    /// - Returns: `nil` when a later attempt began or the pair was replaced: then this outcome no longer matters.
     package func endingRefresh(fence: Int64, generation: Int64, condition: RingTokenCondition?) -> RingTokenRecord? {
         guard self.fence == fence, self.generation == generation, self.stage != .removed else { return nil }
         var record = self

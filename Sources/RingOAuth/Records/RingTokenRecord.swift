@@ -6,28 +6,28 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// Everything that is stored about one account: its tokens, their condition, and how far its link is.
+/// Everything that is stored about one account: its tokens, their condition, and the stage of its link.
 ///
-/// It is changed through its transitions and written back with a compare-and-swap on ``version``.
+/// It is changed through its transitions and written back by a compare-and-swap of ``version``.
 package struct RingTokenRecord: Sendable {
-    /// The account; made up (`unidentified:…`) until `users/me` has answered.
+    /// The account; a provisional id (`unidentified:…`) until `users/me` has told it.
     package var accountID: RingAccountID
-    /// Starts at a random number and grows with every write, so that no number comes back after a record was deleted and
-    /// made again.
+    /// Starts at a random number and grows with every write, so that no number is used twice when a record is deleted and
+    /// created again.
     package var version: Int64
-    /// How far the link is.
+    /// The stage of the link.
     package var stage: RingLinkStage
-    /// Whether the refresh token can be trusted.
+    /// Whether the refresh token is valid.
     package var condition: RingTokenCondition
     /// The pair; `nil` once erased. Without its secrets when the record was read without opening them.
     package var tokens: OAuthTokens? {
         didSet { self.hasNewTokens = true }
     }
-    /// Grows with every new pair.
+    /// Grows by one with every new pair.
     package var generation: Int64
     /// The number of the latest refresh attempt.
     package var fence: Int64
-    /// The refresh that is under way, or was cut off.
+    /// The refresh that is under way, or was interrupted.
     package var attempt: RingRefreshAttempt?
     /// The claim, once there is one.
     package var link: RingLinkProgress? {
@@ -39,13 +39,13 @@ package struct RingTokenRecord: Sendable {
     }
     /// The fingerprint of the refresh token the account was seeded with, when it was.
     package var seed: String?
-    /// When its latest code was exchanged, by this machine's clock; decides how long it stays in the unclaimed pool.
+    /// When its latest code was exchanged, by this machine's clock; decides how long the account stays in the unclaimed pool.
     package var exchangedAt: Date
     /// The latest moment by Ring's own clock at which the present link is known to exist: compared with the time of a
-    /// removal, which is Ring's as well. `nil` when Ring has not told one.
+    /// removal, which is Ring's as well. `nil` when it is not known.
     package var ringTime: Date?
     /// When its latest code was exchanged, by Ring's own clock: of two exchanges the later one counts, whichever is
-    /// identified last. `nil` when Ring has not told.
+    /// identified last. `nil` when it is not known.
     package var codeTime: Date?
     /// When Ring confirmed the link.
     package var linkedAt: Date?
@@ -53,25 +53,24 @@ package struct RingTokenRecord: Sendable {
     package var hasNewCode: Bool
     /// When the idle keeper should refresh it; `nil` for never.
     package var refreshDueAt: Date?
-    /// The lowest of the policy's days that was warned of while the refresh token neared its end; `nil` for none. A new
-    /// pair begins anew.
+    /// The lowest of the policy's warning days that was reported for this refresh token; `nil` for none. A new pair resets it.
     package var warnedDays: Int?
     /// How many idle refreshes have failed in a row.
     package var idleFailures: Int
-    /// How often `users/me` was asked in vain for unidentified tokens.
+    /// How often `users/me` failed for unidentified tokens.
     package var identifyTries: Int
-    /// Where the tokens of a made-up account went.
+    /// The account that the tokens of a provisional id were moved to.
     package var forwarding: RingTokenForwarding?
     /// When a removed account or a forwarding may be deleted.
     package var expiresAt: Date?
 
-    /// The token of the lease somebody holds on it, as the store judged when the record was read.
+    /// The token of the lease on it, if the store found it leased when the record was read.
     package var leaseToken: Int64?
-    /// The made-up account under which it was looked for, when that is another one.
+    /// The provisional id that was looked up, when it led here.
     var forwardedFrom: (account: RingAccountID, forwarding: RingTokenForwarding)?
     /// The encrypted parts of a record that was read without opening them.
     var sealed: RingTokenSecrets?
-    /// Which tokens the pair of such a record has.
+    /// Which tokens the pair of a sealed record has.
     var sealedHasAccessToken = true
     var sealedHasRefreshToken = true
     private(set) var hasNewTokens = false
@@ -110,13 +109,13 @@ package struct RingTokenRecord: Sendable {
     /// The state in one word.
     package var state: RingAccountState { RingAccountState(stage: self.stage, condition: self.condition) }
 
-    /// Whether a link was begun and is not finished; also one that is to renew an earlier link.
+    /// Whether a link was started and is not finished, including one that renews an earlier link.
     package var isLinkUnderWay: Bool {
         guard self.stage == .claimed || self.stage == .linked, let link else { return false }
         return link.step != .completed && link.step != .refused
     }
 
-    /// Whether somebody works on its refresh now.
+    /// Whether a process is refreshing it now.
     package var isLeased: Bool { self.leaseToken != nil }
 
     /// Whether the pair has a refresh token, also when its secrets were not opened.
@@ -135,12 +134,29 @@ package struct RingTokenRecord: Sendable {
     private var isSealed: Bool { self.sealed != nil && !self.hasNewTokens }
 }
 
-/// What stands in the place of a made-up account once it is known whose its tokens are.
+/// The rest of a provisional record once its tokens were moved to their account.
 package struct RingTokenForwarding: Hashable, Sendable {
     /// The account.
     package var account: RingAccountID
-    /// The generation that the pair got there.
+    /// The generation of the pair in the account's record.
     package var generation: Int64
-    /// The generation that the pair had under the made-up account.
+    /// The generation of the pair in the provisional record.
     package var fromGeneration: Int64
+}
+
+/// The note that is written before a refresh request is sent: the stored refresh token is about to be used.
+///
+/// The record is leased while the request is under way. A note on a record that is not leased means that a process sent the
+/// token, or was about to, and did not record the outcome.
+package struct RingRefreshAttempt: Hashable, Sendable {
+    /// The number of this attempt among all of the account. A later attempt invalidates an earlier one.
+    package var fence: Int64
+    /// When it was written, by the writer's wall clock; for people.
+    package var startedAt: Date
+
+    /// Creates a note.
+    package init(fence: Int64, startedAt: Date) {
+        self.fence = fence
+        self.startedAt = startedAt
+    }
 }

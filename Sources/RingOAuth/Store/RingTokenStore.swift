@@ -8,23 +8,31 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The accounts and their tokens in a database: how records are serialised, encrypted and found.
+/// One write of an account's record, with its precondition.
+package enum RingTokenChange: Sendable {
+    /// Writes a record. `replacing` is the version that must be stored; `nil` demands that there is no record.
+    case put(RingTokenRecord, replacing: Int64?, lease: RingLeaseChange = .keep)
+    /// Deletes a record whose stored version must be the given one.
+    case delete(RingAccountID, version: Int64)
+}
+
+/// The accounts and their tokens in a database: serialisation, encryption and queries.
 ///
-/// What the states of a record mean is decided by ``RingTokenKeeper`` and `RingAccountLinker`.
+/// Pass it to ``RingTokenKeeper``, which decides when records change.
 public struct RingTokenStore: Sendable {
     /// The database.
-    public let storage: any RingStorage
+    package let storage: any RingStorage
     let sealer: RingSealer
     private let environment: RingEnvironment
     private let keyCheck = KeyCheck()
 
-    /// Creates a store. Nothing is read yet; the first call checks that the keys open what is stored.
+    /// Creates a store. Nothing is read yet; the first call checks that the keys decrypt what is stored.
     ///
     /// - Parameters:
     ///   - storage: The database, which webhooks and live sessions share.
-    ///   - sealing: The keys for secrets at rest; the active one encrypts what is written from now on. Without keys, the
-    ///     observer is told once that secrets are stored as they are.
-    ///   - environment: The observer, and randomness.
+    ///   - sealing: The keys for secrets at rest; the active one encrypts what is written from now on. Without keys, secrets are
+    ///     stored unencrypted, and the observer is told so once.
+    ///   - environment: The observer and the source of randomness.
     public init(
         storage: any RingStorage, sealing: RingSealingKeyRing?, environment: RingEnvironment = RingEnvironment()
     ) {
@@ -33,19 +41,19 @@ public struct RingTokenStore: Sendable {
         self.environment = environment
     }
 
-    /// Where the tokens are, for messages.
+    /// The location of the database, for messages.
     package var location: String { self.storage.location }
 
-    /// The record of one account, as last committed; for tokens that were identified meanwhile, the record of the account
-    /// they belong to. `nil` when there is none.
+    /// The record of one account, as last committed. For a provisional id whose tokens were identified, it is the record of
+    /// their account. `nil` when there is none.
     ///
-    /// - Throws: `RingError` with code `storageFailed`, also when no key opens the record's secrets; `misconfigured` when
+    /// - Throws: `RingError` with code `storageFailed`, also when no key decrypts the record's secrets; `misconfigured` when
     ///   the sealing keys are not those of the database.
     package func record(for account: RingAccountID) async throws -> RingTokenRecord? {
         try await self.read(account, isOpened: true)
     }
 
-    /// As ``record(for:)``, with the secrets left encrypted: enough to change everything else.
+    /// As ``record(for:)``, with the secrets left encrypted, which is sufficient to change everything else.
     ///
     /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.
     package func header(for account: RingAccountID) async throws -> RingTokenRecord? {
@@ -62,13 +70,13 @@ public struct RingTokenStore: Sendable {
             switch change {
             case .put(let record, let version, let lease):
                 .put(try record.stored(sealing: self.sealer), replacing: version, lease: lease)
-            case .delete(let account, let version): .delete(Self.id(account), version: version)
+            case .delete(let account, let version): .delete(.account(account), version: version)
             }
         }
         return try await self.storage.commit(writes)
     }
 
-    /// The accounts a query matches, in the query's order. Forwardings are no accounts.
+    /// The accounts that match a query, in its order, without forwardings.
     ///
     /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.
     package func accounts(_ query: RingTokenQuery, limit: Int? = nil) async throws -> [RingAccountID] {
@@ -83,7 +91,7 @@ public struct RingTokenStore: Sendable {
                 accounts += found.lazy.filter { !RingTokenRecord.isForwarding($0) }.map {
                     RingAccountID(rawValue: $0.id.name)
                 }
-                // Where a page holds forwardings, there may be more accounts behind it; only a query by name meets any.
+                // A page that contains forwardings may be followed by more accounts. Only a query by name returns forwardings.
                 guard let limit, part.index == nil, accounts.count < limit, found.count == limit, let last = found.last
                 else { break }
                 part.afterName = last.id.name
@@ -92,34 +100,36 @@ public struct RingTokenStore: Sendable {
         return limit.map { Array(accounts.prefix($0)) } ?? accounts
     }
 
-    /// The name of an account's record.
-    static func id(_ account: RingAccountID) -> RingStorageID { RingStorageID(.tokens, account.rawValue) }
-
     private func read(_ account: RingAccountID, isOpened: Bool) async throws -> RingTokenRecord? {
         try await self.checkKeys()
-        guard let stored = try await self.storage.record(Self.id(account)) else { return nil }
+        guard let stored = try await self.storage.record(.account(account)) else { return nil }
         let record = try RingTokenRecord(stored, opening: isOpened ? self.sealer : nil)
         guard let target = record.forwarding else { return record }
-        // A forwarding points to an identified account, which is never a forwarding itself.
-        guard let stored = try await self.storage.record(Self.id(target.account)) else { return nil }
+        // A forwarding leads to an identified account, which is never a forwarding itself.
+        guard let stored = try await self.storage.record(.account(target.account)) else { return nil }
         var found = try RingTokenRecord(stored, opening: isOpened ? self.sealer : nil)
         found.forwardedFrom = (account, target)
         return found
     }
 }
 
+extension RingStorageCollection {
+    /// A probe of each sealing key that was ever active.
+    package static let sealingKeys = Self(name: "sealing_keys", indexes: [])
+}
+
 extension RingTokenStore {
     private static let probe = Array("ring sealing key probe".utf8)
     private static func probeOwner(_ id: String) -> String { "ring key:\(id)" }
 
-    /// Whether the keys were found to fit, remembered once they did.
+    /// Whether the keys were checked successfully.
     private final class KeyCheck: Sendable {
         let isDone = Atomic(false)
     }
 
-    /// Refuses keys that cannot open what is stored, and leaves a probe of the active key.
+    /// Refuses keys that cannot decrypt what is stored, and stores a probe of the active key.
     ///
-    /// - Throws: `RingError` with code `misconfigured`; nothing was changed then.
+    /// - Throws: `RingError` with code `misconfigured`; nothing was changed.
     private func checkKeys() async throws {
         guard !self.keyCheck.isDone.load(ordering: .acquiring) else { return }
         let keys = self.sealer.keys
@@ -127,14 +137,14 @@ extension RingTokenStore {
         for record in probes {
             let id = record.id.name
             guard keys?.has(id) == true else {
-                guard try await self.count(ofKey: id) == 0 else { throw self.lacksKey(id) }
+                guard try await self.count(ofKey: id) == 0 else { throw self.missingKey(id) }
                 continue
             }
-            // Another key under the same name opens nothing.
+            // Another key with the same name cannot decrypt the probe.
             let fields = try RingRecordFields(record.payload, of: record.id)
             guard let sealed = fields.bytes(1),
                 (try? self.sealer.open(sealed, for: Self.probeOwner(id))) == Self.probe
-            else { throw self.isAnotherKey(id) }
+            else { throw self.differentKey(id) }
         }
         if let active = keys?.active.id, !probes.contains(where: { $0.id.name == active }) {
             var fields = RingRecordFields()
@@ -151,47 +161,47 @@ extension RingTokenStore {
         if keys == nil, isFirst { self.environment.observer.observe(RingTokensUnsealed(store: self.location)) }
     }
 
-    /// How many accounts need a sealing key.
+    /// The number of accounts that are encrypted with a sealing key.
     package func count(ofKey id: String) async throws -> Int {
         let index = RingTokenIndex.sealingKey
-        let whole = try await self.storage.count(
+        let single = try await self.storage.count(
             matching: RingStorageQuery(.tokens, index: index, from: .text(id), through: .text(id)))
-        // Few at any time: they were written in the middle of a rotation.
+        // Few at any time: they were written while keys were being rotated.
         let several = RingStorageKey.text(RingTokenIndex.severalKeys)
         let mixed = try await self.storage.records(
             matching: RingStorageQuery(.tokens, index: index, from: several, through: several))
-        return try mixed.reduce(into: whole) { count, stored in
+        return try mixed.reduce(into: single) { count, stored in
             let keys = try RingTokenRecord(stored, opening: nil).sealed?.keys ?? []
             if keys.contains(id) { count += 1 }
         }
     }
 
-    private func lacksKey(_ id: String) -> RingError {
+    private func missingKey(_ id: String) -> RingError {
         RingError(
             code: .misconfigured,
             message: """
                 \(self.location) holds tokens encrypted with the sealing key \(id), and RING_SEALING_KEYS has no such \
-                key; add it behind the active one. Nothing was changed
+                key; add it after the active one. Nothing was changed
                 """)
     }
 
-    private func isAnotherKey(_ id: String) -> RingError {
+    private func differentKey(_ id: String) -> RingError {
         RingError(
             code: .misconfigured,
             message: """
-                the sealing key \(id) is not the key that encrypted the tokens in \(self.location) under this name; give \
-                the right one. Nothing was changed
+                the sealing key \(id) is not the key that encrypted the tokens in \(self.location) under this name; \
+                configure the right one. Nothing was changed
                 """)
     }
 
-    /// Encrypts with the active key what an older key encrypted, or nothing did. Without it this happens whenever a
-    /// record is written, which for an account in use is within a day.
+    /// Encrypts records with the active key that are encrypted with an older key or not at all. Every write of a record does
+    /// the same, which for an account in use is within a day.
     ///
     /// - Parameter limit: The most records to encrypt in one call.
-    /// - Returns: How many were encrypted anew. Call it until it gives 0, and then look at
-    ///   `RingPartnerClient.sealingKeysInUse()`: a record that was written at the same moment is left out.
+    /// - Returns: How many records were encrypted. Call it until it returns 0, and then check
+    ///   `RingPartnerClient.sealingKeysInUse()`: a record that was written at the same time is left out.
     /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.
-    public func reseal(limit: Int = 1_000) async throws -> Int {
+    package func reseal(limit: Int = 1_000) async throws -> Int {
         guard let active = self.sealer.keys?.active.id else { return 0 }
         try await self.checkKeys()
         var count = 0

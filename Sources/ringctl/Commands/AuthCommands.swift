@@ -30,7 +30,7 @@ enum AuthCommands {
         let expiry = status.accessExpiresAt.map { JSONAPITime.format($0) }
         context.output.result(
             [
-                "account_id": .string(status.accountID.rawValue), "scope": .string(status.scope.rawValue),
+                "account_id": .string(status.accountID.rawValue), "scope": .string(status.scope),
                 "access_expires_at": expiry.map { .string($0) } ?? .null, "state": .string(status.state.rawValue),
             ], text: "\(status.accountID) is \(status.state.rawValue); its access token ends \(expiry ?? "at once")")
     }

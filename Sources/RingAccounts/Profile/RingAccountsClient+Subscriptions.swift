@@ -4,12 +4,12 @@ public import RingJSONAPI
 extension RingAccountsClient {
     /// The subscriptions of the account's user in this app, over all pages. Wire: `GET /v1/accounts/me/subscriptions`.
     ///
-    /// Nothing is fetched before the first element is asked for. An element that cannot be read is left out and reported
-    /// to the observer.
+    /// Nothing is fetched before the first element is needed. An element that cannot be read is left out and reported to the
+    /// observer.
     ///
     /// - Parameters:
-    ///   - limit: The most to give; `nil` for all.
-    ///   - onEnd: Told why the list ended, when it was read to its end.
+    ///   - limit: The maximum number of elements; `nil` for all.
+    ///   - onEnd: Called with the reason when the list was read to its end.
     /// - Returns: A sequence whose iteration throws `RingError`, with code `unprocessable` on the Developer Playground, and
     ///   `CancellationError`.
     public func subscriptions(
@@ -37,7 +37,7 @@ extension RingAccountsClient {
             }
             return JSONAPIPage(
                 elements: subscriptions, next: document.links.next,
-                // A page counts as empty when nothing was sent, not when nothing could be read.
+                // A page is empty when Ring sent no elements, not when none could be read.
                 isEmpty: document.resources.isEmpty && document.problems.isEmpty)
         }
     }

@@ -1,7 +1,7 @@
 public import RingCore
 internal import RingJSONAPI
 
-/// What one account says of itself: its user, its integration with the app, its subscriptions.
+/// Reads the user, the integration and the subscriptions of one account.
 ///
 /// A value: copy it freely, call it from any task.
 public struct RingAccountsClient: Sendable {
@@ -10,20 +10,20 @@ public struct RingAccountsClient: Sendable {
 
     /// Creates the client of one account.
     ///
-    /// - Parameter api: The account's way to the API.
+    /// - Parameter api: Sends the account's requests.
     public init(api: RingAPIClient) { self.api = api }
 
     /// The user behind the account. Wire: `GET /v1/users/me`.
     ///
-    /// A 403 here means a bad token as well as 401, and is answered with one refresh.
+    /// A 403 here means an invalid token, as 401 does, and causes one refresh.
     ///
-    /// - Throws: `RingError`, with code `malformedResponse` when the answer has no id; `CancellationError`.
+    /// - Throws: `RingError`, with code `malformedResponse` when the response has no id; `CancellationError`.
     public func user() async throws -> RingUser {
         let document = try await self.api.document(
             self.api.request(path: ["v1", "users", "me"]), for: .userProfile)
         guard let resource = document.resource ?? document.resources.first, !resource.id.isEmpty else {
             throw RingError(
-                code: .malformedResponse, message: "the answer of users/me names no account", operation: .userProfile,
+                code: .malformedResponse, message: "the response of users/me names no account", operation: .userProfile,
                 delivery: .answered)
         }
         return RingUser(resource)
@@ -34,10 +34,10 @@ public struct RingAccountsClient: Sendable {
     /// - Parameters:
     ///   - nonce: The redirect's nonce, unchanged.
     ///   - accountIdentifier: A masked identifier of the signed-in user, such as `r***e@example.org`.
-    /// - Throws: `RingError`, with code `invalidNonce` when Ring refuses it, which after an ambiguous first try means
-    ///   nothing: check by ``updateLink(status:accountIdentifier:)``. `CancellationError`.
+    /// - Throws: `RingError`, with code `invalidNonce` when Ring refuses the nonce. After a first attempt with an unknown outcome
+    ///   this may mean success: check by ``updateLink(status:accountIdentifier:)``. `CancellationError`.
     @discardableResult
-    public func confirmLink(nonce: String, accountIdentifier: String? = nil) async throws -> RingIntegration {
+    package func confirmLink(nonce: String, accountIdentifier: String? = nil) async throws -> RingIntegration {
         var body: [(String, JSONAPILiteral)] = []
         if let accountIdentifier { body.append(("account_identifier", .string(accountIdentifier))) }
         body.append(("nonce", .string(nonce)))
@@ -45,11 +45,11 @@ public struct RingAccountsClient: Sendable {
         return RingIntegration(try await self.json(request, for: .confirmLink), expected: .awaiting)
     }
 
-    /// Finishes, pauses or describes the integration. Wire: `PATCH app-integrations`.
+    /// Completes or pauses the integration, or changes its identifier. Wire: `PATCH app-integrations`.
     ///
     /// - Parameters:
-    ///   - status: `completed`, or `awaiting` to pause; `nil` leaves it.
-    ///   - accountIdentifier: The masked identifier; `nil` leaves it.
+    ///   - status: `completed`, or `awaiting` to pause; `nil` leaves it unchanged.
+    ///   - accountIdentifier: The masked identifier; `nil` leaves it unchanged.
     /// - Throws: `RingError`, with code `invalidArgument` when both are `nil`, `badRequest` for a transition that Ring does
     ///   not allow, `notFound` when there is no integration; `CancellationError`.
     @discardableResult
@@ -68,20 +68,20 @@ public struct RingAccountsClient: Sendable {
         return RingIntegration(try await self.json(request, for: .updateLink), expected: status ?? .awaiting)
     }
 
-    /// Ends the integration. Only apps that begin links themselves may. Wire: `DELETE app-integrations`.
+    /// Ends the integration. Only for apps with partner-initiated links. Wire: `DELETE app-integrations`.
     ///
-    /// - Returns: `false` when there was none any more.
-    /// - Throws: `RingError`, with code `forbidden` for an app whose links begin at Ring: ask the user to remove the app;
+    /// - Returns: `false` when there was none.
+    /// - Throws: `RingError`, with code `forbidden` for an app whose links start at Ring: ask the user to remove the app;
     ///   `CancellationError`.
     @discardableResult
-    public func removeLink() async throws -> Bool {
+    package func removeLink() async throws -> Bool {
         do {
             _ = try await self.api.send(self.api.request(.delete, path: Self.integrations), for: .removeLink)
             return true
         } catch let error as RingError where error.code == .notFound || error.code == .gone { return false }
     }
 
-    /// The integration as Ring keeps it. Not in Ring's own reference, so it may be missing. Wire: `GET app-integrations`.
+    /// The integration as stored by Ring. The request is not in Ring's reference, so it may fail. Wire: `GET app-integrations`.
     ///
     /// - Returns: `nil` when Ring has no integration, or no such endpoint (404, 405).
     /// - Throws: `RingError`; `CancellationError`.
@@ -93,7 +93,7 @@ public struct RingAccountsClient: Sendable {
         } catch let error as RingError where error.status == 404 || error.status == 405 { return nil }
     }
 
-    /// A 2xx whose body cannot be read is still a success: the effect is what counts.
+    /// A 2xx response with an unreadable body is still a success.
     private func json(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIValue? {
         let response = try await self.api.send(request, for: operation)
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }

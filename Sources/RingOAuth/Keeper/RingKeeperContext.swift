@@ -1,18 +1,20 @@
 internal import RingCore
 internal import Synchronization
 
-/// What every account of one keeper shares.
-final class RingKeeperParts: Sendable {
+/// The services and settings that all accounts of one keeper share.
+final class RingKeeperContext: Sendable {
     let store: RingTokenStore
     let client: OAuthClient
     let policy: RingTokenPolicy
     let environment: RingEnvironment
-    /// Keeps the leases of the refreshes under way.
+    /// Extends the leases of the refreshes under way.
     let heartbeat: RingLeaseHeartbeat
-    /// Whether no refresh may begin any more.
+    /// Whether no further refresh may begin.
     let isStopped = Atomic(false)
-    /// The accounts with a refresh under way, or a pair that is not stored yet: also those that the keeper has let go of while
-    /// somebody still had them.
+    /// Signalled at the end of every refresh.
+    let refreshEnded = RingSignal()
+    /// The accounts with a refresh under way, or a pair that is not stored yet, including those that the keeper has released
+    /// while a caller still used them.
     private let busy = Mutex<[ObjectIdentifier: RingAccountTokens]>([:])
 
     init(store: RingTokenStore, client: OAuthClient, policy: RingTokenPolicy, environment: RingEnvironment) {
@@ -26,20 +28,23 @@ final class RingKeeperParts: Sendable {
     }
 
     /// Notes that a refresh begins.
-    func begins(_ tokens: RingAccountTokens) { self.busy.withLock { $0[ObjectIdentifier(tokens)] = tokens } }
+    func begin(_ tokens: RingAccountTokens) { self.busy.withLock { $0[ObjectIdentifier(tokens)] = tokens } }
 
     /// Notes that a refresh has ended, or that a pair was stored.
-    func ends(_ tokens: RingAccountTokens) {
+    func end(_ tokens: RingAccountTokens) {
         self.busy.withLock { busy in
-            let isIdle = tokens.state.withLock { !$0.isFlying && $0.unsaved == nil }
-            if isIdle { busy[ObjectIdentifier(tokens)] = nil }
+            if tokens.isIdle { busy[ObjectIdentifier(tokens)] = nil }
         }
     }
 
-    /// The accounts with a refresh under way, or a pair that is not stored yet, in a state, in order.
-    func busy(where isWanted: (RingAccountTokens.State) -> Bool) -> [RingAccountTokens] {
-        self.busy.withLock { Array($0.values) }.filter { $0.state.withLock { isWanted($0) } }
-            .sorted { $0.account.rawValue < $1.account.rawValue }
+    /// The accounts with a refresh under way, in the order of their ids.
+    var refreshing: [RingAccountTokens] { self.busy(where: \.isRefreshing) }
+
+    /// The accounts with a pair that is not stored yet, in the order of their ids.
+    var unsaved: [RingAccountTokens] { self.busy { $0.unsaved != nil } }
+
+    private func busy(where condition: (RingAccountTokens) -> Bool) -> [RingAccountTokens] {
+        self.busy.withLock { Array($0.values) }.filter(condition).sorted { $0.account.rawValue < $1.account.rawValue }
     }
 
     func record(for account: RingAccountID) async throws -> RingTokenRecord? {
@@ -64,15 +69,15 @@ final class RingKeeperParts: Sendable {
         }
     }
 
-    /// The pause before look number `index` at an account somebody else refreshes, or before the next attempt to save.
+    /// The pause before attempt number `index`, either to read an account that another process refreshes, or to save.
     func pause(_ index: Int) -> Duration { self.policy.pause(index, self.environment) }
 
-    /// When a pair that is obtained now is due again because nobody used its account.
+    /// How long after it was obtained the pair of an unused account is refreshed.
     func nextIdleRefresh() -> Duration {
         self.policy.idleInterval * (1 - self.policy.idleJitter * self.environment.randomUnit())
     }
 
-    /// Tells the observer when a write changed the state.
+    /// Reports a write that changed the state of an account.
     func observeChange(from old: RingTokenRecord?, to new: RingTokenRecord) {
         guard old?.state != new.state else { return }
         self.environment.observer.observe(

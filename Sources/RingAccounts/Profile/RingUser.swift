@@ -3,9 +3,9 @@ public import RingJSONAPI
 
 /// The Ring user behind an account.
 ///
-/// Wire: the `users` resource of `users/me`. Personal data: its description shows the id alone.
+/// Wire: the `users` resource of `users/me`. Personal data: its description shows the id only.
 public struct RingUser: Hashable, Sendable {
-    /// The account; stable, the same as in webhooks. Wire: `data.id`.
+    /// The account's id: stable, and the same as in webhooks. Wire: `data.id`.
     public var id: RingAccountID
     /// Wire: `first_name`. `nil` when Ring leaves it out.
     public var firstName: String?
@@ -15,11 +15,10 @@ public struct RingUser: Hashable, Sendable {
     public var email: String?
     /// Wire: `phone_number`. `nil` for many users.
     public var phoneNumber: String?
-    /// Every attribute as Ring sent it; `nil` for a value made by hand.
+    /// Every attribute as Ring sent it; `nil` for a value that was not read from a response.
     public var attributes: JSONAPIValue?
 
-    /// Creates a user by hand, for tests and previews.
-    public init(
+    package init(
         id: RingAccountID, firstName: String? = nil, lastName: String? = nil, email: String? = nil,
         phoneNumber: String? = nil
     ) {
@@ -31,7 +30,7 @@ public struct RingUser: Hashable, Sendable {
     }
 
     /// Reads a `users` resource.
-    public init(_ resource: JSONAPIResource) {
+    package init(_ resource: JSONAPIResource) {
         let attributes = resource.attributes
         self.init(
             id: RingAccountID(rawValue: resource.id), firstName: attributes?["first_name"]?.string,
@@ -44,6 +43,6 @@ public struct RingUser: Hashable, Sendable {
 extension RingUser: CustomStringConvertible, CustomReflectable {
     /// The id.
     public var description: String { "RingUser(\(self.id))" }
-    /// A mirror with the id alone.
+    /// A mirror with the id only.
     public var customMirror: Mirror { Mirror(self, children: ["id": self.id.rawValue]) }
 }

@@ -1,33 +1,33 @@
 public import RingCore
 
-/// An account has a new pair of tokens, on the disk.
-public struct RingTokensRefreshed: RingObservation {
+/// A new pair of tokens of an account was stored.
+package struct RingTokensRefreshed: RingObservation {
     /// `tokens.refreshed`.
-    public static let name = "tokens.refreshed"
+    package static let name = "tokens.refreshed"
     /// The account.
-    public var account: RingAccountID
+    package var account: RingAccountID
     /// Why: `expiry`, `refused`, `idle`, `forced`.
-    public var reason: String
+    package var reason: String
 
     /// The account and the reason.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         [("account", self.account.rawValue), ("reason", self.reason)]
     }
 }
 
-/// A refresh brought no pair. Calls go on while the old access token lives.
-public struct RingTokenRefreshFailed: RingObservation {
+/// A refresh obtained no pair. Calls continue while the old access token is valid.
+package struct RingTokenRefreshFailed: RingObservation {
     /// `tokens.refresh_failed`.
-    public static let name = "tokens.refresh_failed"
+    package static let name = "tokens.refresh_failed"
     /// The account.
-    public var account: RingAccountID
+    package var account: RingAccountID
     /// The error's code.
-    public var code: RingError.Code
+    package var code: RingError.Code
 
     /// Worth a warning.
-    public var level: RingObservationLevel { .warning }
+    package var level: RingObservationLevel { .warning }
     /// The account and the code.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         [("account", self.account.rawValue), ("code", self.code.rawValue)]
     }
 }
@@ -44,13 +44,13 @@ public struct RingAccountStateChanged: RingObservation {
     public var to: RingAccountState
 
     /// Creates the event.
-    public init(account: RingAccountID, from: RingAccountState?, to: RingAccountState) {
+    package init(account: RingAccountID, from: RingAccountState?, to: RingAccountState) {
         self.account = account
         self.from = from
         self.to = to
     }
 
-    /// Trouble is worth a warning, a lost account an error, the rest a line.
+    /// A warning for `uncertain`, an error for `relinkRequired`, information for the rest.
     public var level: RingObservationLevel {
         switch self.to {
         case .uncertain: .warning
@@ -64,13 +64,13 @@ public struct RingAccountStateChanged: RingObservation {
     }
 }
 
-/// A refresh token nears its end because its refreshes keep failing.
+/// A refresh token expires soon because its refreshes keep failing.
 public struct RingRefreshTokenEnding: RingObservation {
     /// `tokens.refresh_token_ending`.
     public static let name = "tokens.refresh_token_ending"
     /// The account.
     public var account: RingAccountID
-    /// The whole days left.
+    /// The number of full days until it expires.
     public var daysLeft: Int
 
     /// Two days or fewer are an error.
@@ -81,20 +81,17 @@ public struct RingRefreshTokenEnding: RingObservation {
     }
 }
 
-/// Tokens are stored as they are, because no sealing key is configured. Reported once for each store that is opened.
-public struct RingTokensUnsealed: RingObservation {
+/// Tokens are stored unencrypted, because no sealing key is configured. Reported once for each store that is opened.
+package struct RingTokensUnsealed: RingObservation {
     /// `tokens.unsealed`.
-    public static let name = "tokens.unsealed"
+    package static let name = "tokens.unsealed"
     /// The store.
-    public var store: String
-
-    /// Creates the event.
-    public init(store: String) { self.store = store }
+    package var store: String
 
     /// Worth a warning.
-    public var level: RingObservationLevel { .warning }
+    package var level: RingObservationLevel { .warning }
     /// The store, and what to do.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         [("store", self.store), ("advice", "set RING_SEALING_KEYS; make a key with: openssl rand -base64 32")]
     }
 }

@@ -11,7 +11,7 @@ public import Foundation
 ///
 /// Wire: a `subscriptions` resource.
 public struct RingSubscription: Hashable, Sendable, Identifiable {
-    /// Names it. Wire: `data.id`.
+    /// Its id. Wire: `data.id`.
     public var id: RingSubscriptionID
     /// Paid or trial. Wire: `sub_type`. `nil` when Ring leaves it out.
     public var kind: Kind?
@@ -19,13 +19,13 @@ public struct RingSubscription: Hashable, Sendable, Identifiable {
     public var status: Status?
     /// The plan. Wire: `plan_id`. `nil` for trials.
     public var planID: String?
-    /// When it ends. Wire: `expires_at`.
+    /// When it expires. Wire: `expires_at`.
     public var expiresAt: Date?
-    /// When it began. Wire: `created_at`.
+    /// When it started. Wire: `created_at`.
     public var createdAt: Date?
     /// The devices it is for. Wire: `relationships.devices`, of type `devices` or `device`.
     public var deviceIDs: [RingDeviceID]
-    /// Every attribute as Ring sent it; `nil` for a value made by hand.
+    /// Every attribute as Ring sent it; `nil` for a value that was not read from a response.
     public var attributes: JSONAPIValue?
 
     /// Whether a subscription is paid for. Wire: `sub_type`.
@@ -40,20 +40,19 @@ public struct RingSubscription: Hashable, Sendable, Identifiable {
         public static let trial = Self(rawValue: "trial")
     }
 
-    /// Whether a subscription is in force. Wire: `status`.
+    /// Whether a subscription is active. Wire: `status`.
     public struct Status: RingOpenString {
         /// The spelling on the wire.
         public let rawValue: String
         /// Wraps any spelling, known or not.
         public init(rawValue: String) { self.rawValue = rawValue }
-        /// In force.
+        /// Active.
         public static let active = Self(rawValue: "active")
         /// Ended or cancelled.
         public static let inactive = Self(rawValue: "inactive")
     }
 
-    /// Creates a subscription by hand, for tests.
-    public init(
+    package init(
         id: RingSubscriptionID, kind: Kind? = nil, status: Status? = nil, planID: String? = nil, expiresAt: Date? = nil,
         createdAt: Date? = nil, deviceIDs: [RingDeviceID] = []
     ) {
@@ -67,7 +66,7 @@ public struct RingSubscription: Hashable, Sendable, Identifiable {
     }
 
     /// Reads a `subscriptions` resource.
-    public init(_ resource: JSONAPIResource) {
+    package init(_ resource: JSONAPIResource) {
         let attributes = resource.attributes
         let devices = resource.relationship("devices") ?? resource.relationship("device")
         self.init(

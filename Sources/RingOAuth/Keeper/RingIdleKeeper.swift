@@ -1,4 +1,4 @@
-internal import RingCore
+public import RingCore
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -7,24 +7,24 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Refreshes the accounts that nobody uses, once a day, so that no refresh token reaches its thirtieth day.
+/// Refreshes unused accounts once a day, because a refresh token expires when it is not used for thirty days.
 ///
-/// Run one in every process that shares the store, or in one of them: an account is still refreshed once. Requests go out
-/// under the rate budget with the lowest priority.
+/// Run one in every process that shares the store, or in one of them: each account is refreshed once. Its requests have the
+/// lowest priority in the rate budget.
 public final class RingIdleKeeper: Sendable {
     private let keeper: RingTokenKeeper
     private let interval: Duration
     private let concurrency: Int
-    /// The lowest warning each account has had, and for which end of its refresh token. The store has it as well; this is
-    /// for a store that cannot be written, which may be the very reason for the warning.
+    /// The lowest number of days that was reported for each account, and the expiry it was for. It is stored as well; this is
+    /// for a store that cannot be written, which may be the cause of the warning.
     private let warned = Mutex<[RingAccountID: (end: Date, days: Int)]>([:])
 
-    /// Creates a keeper of idle accounts; ``run()`` sets it to work.
+    /// Creates a keeper of idle accounts; ``run()`` starts its work.
     ///
     /// - Parameters:
-    ///   - keeper: Whose accounts.
-    ///   - interval: The time between two sweeps. An account is refreshed when its day is over, not at every sweep.
-    ///   - concurrency: How many refreshes at once.
+    ///   - keeper: The keeper of the accounts.
+    ///   - interval: The time between two sweeps. An account is refreshed once a day, not at every sweep.
+    ///   - concurrency: The maximum number of refreshes at a time.
     public init(keeper: RingTokenKeeper, interval: Duration = .seconds(600), concurrency: Int = 4) {
         self.keeper = keeper
         self.interval = interval
@@ -38,29 +38,29 @@ public final class RingIdleKeeper: Sendable {
             do {
                 _ = try await self.sweep()
             } catch let error as RingError {
-                let nobody = RingAccountID(rawValue: "")
-                environment.observer.observe(RingTokenRefreshFailed(account: nobody, code: error.code))
+                let noAccount = RingAccountID(rawValue: "")
+                environment.observer.observe(RingTokenRefreshFailed(account: noAccount, code: error.code))
             } catch {}
             let jitter = 0.9 + 0.2 * environment.randomUnit()
             guard (try? await environment.clock.sleep(for: self.interval * jitter)) != nil else { return }
         }
     }
 
-    /// Refreshes what is due now and warns about what nears its end.
+    /// Refreshes the accounts that are due now, and warns about refresh tokens that expire soon.
     ///
-    /// An account whose refresh fails waits alone, longer each time; the pause is stored with it. Only failures that concern
-    /// the whole endpoint (not reachable, 5xx, 429, unknown client) end a sweep, after eight in a row.
+    /// An account whose refresh fails waits before its next attempt, longer after each failure; the pause is stored with it.
+    /// Failures that concern the whole endpoint (not reachable, 5xx, 429, unknown client) end a sweep, after eight in a row.
     ///
-    /// - Returns: What was done.
+    /// - Returns: The result for each account that was due.
     /// - Throws: `RingError` with code `storageFailed`; `CancellationError` when the task is cancelled.
     public func sweep() async throws -> RingIdleReport {
-        let due = try await self.keeper.parts.accounts(self.due, limit: nil)
+        let due = try await self.keeper.context.accounts(self.due, limit: nil)
         var report = RingIdleReport()
         var failuresInARow = 0
         var index = 0
         while index < due.count {
             try Task.checkCancellation()
-            // A failing endpoint is asked about a few accounts a sweep, not about all of them.
+            // A failing endpoint gets requests for a few accounts in a sweep, not for all of them.
             guard failuresInARow < 8 else {
                 report.postponed = due.count - index
                 break
@@ -83,7 +83,7 @@ public final class RingIdleKeeper: Sendable {
         return report
     }
 
-    /// What is due now. Nothing is stored to be due later than an interval from now.
+    /// The accounts that are due now. No account is stored to be due later than an interval from now.
     private var due: RingTokenQuery {
         let now = self.keeper.environment.clock.now()
         return .refreshDue(by: now, latest: now + self.keeper.policy.idleInterval.seconds)
@@ -91,10 +91,10 @@ public final class RingIdleKeeper: Sendable {
 
     private enum Outcome: Sendable {
         case refreshed
-        /// There is no refresh token, or it is known to be void.
+        /// There is no refresh token, or Ring has refused it.
         case impossible
         case failed(RingError.Code)
-        /// Nothing was asked of Ring.
+        /// No request was sent.
         case postponed(RingError.Code)
 
         var concernsEndpoint: Bool {
@@ -110,7 +110,7 @@ public final class RingIdleKeeper: Sendable {
 
     /// Refreshes some accounts at once.
     ///
-    /// - Returns: The accounts in the given order, and what came of them.
+    /// - Returns: The accounts in the given order, with their outcomes.
     private func refresh(_ batch: [RingAccountID]) async -> [(RingAccountID, Outcome)] {
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
             for (index, account) in batch.enumerated() {
@@ -124,17 +124,17 @@ public final class RingIdleKeeper: Sendable {
     private func refreshIfDue(_ account: RingAccountID) async -> Outcome {
         let environment = self.keeper.environment
         do {
-            guard let record = try await self.keeper.parts.header(for: account), self.isDue(record) else {
+            guard let record = try await self.keeper.context.header(for: account), self.isDue(record) else {
                 return .refreshed  // by another process
             }
             guard record.mayBeRefreshed else {
                 await self.clearDue(record)
                 return .impossible
             }
-            _ = try await self.keeper.tokens(for: account).renewed(isForced: false)
+            try await self.keeper.refresh(account, isForced: false)
             return .refreshed
         } catch let error as RingError {
-            // A store that fails, a process that lacks a key or ends, and one that waited for another, say nothing about the
+            // A store that fails, a missing key, the end of the process and a refresh by another process are no fault of the
             // account.
             guard ![.storageFailed, .closed].contains(error.code), !error.isStillBusy else {
                 return .postponed(error.code)
@@ -158,32 +158,33 @@ public final class RingIdleKeeper: Sendable {
         return due <= now || due > now + self.keeper.policy.idleInterval.seconds
     }
 
-    /// Lets an account whose refresh failed wait. A store that fails here leaves it due, which is no loss.
+    /// Delays the next attempt of an account whose refresh failed. When the store fails here, it stays due.
     private func backOff(_ account: RingAccountID, isFinal: Bool) async {
-        let (parts, environment) = (self.keeper.parts, self.keeper.environment)
-        guard let record = try? await parts.header(for: account), self.isDue(record) else { return }
+        let (context, environment) = (self.keeper.context, self.keeper.environment)
+        guard let record = try? await context.header(for: account), self.isDue(record) else { return }
         if isFinal { return await self.clearDue(record) }
         let now = environment.clock.now()
         let left = Duration.seconds(record.tokens?.refreshExpiresAt.timeIntervalSince(now) ?? 0)
         let waiting = record.backingOff(now: now) {
-            parts.policy.idlePause(failures: $0, left: max(left, .zero), environment)
+            context.policy.idlePause(failures: $0, left: max(left, .zero), environment)
         }
-        _ = try? await parts.commit([.put(waiting, replacing: record.version)], "noting a failed refresh of \(account)")
+        _ = try? await context.commit(
+            [.put(waiting, replacing: record.version)], "noting a failed refresh of \(account)")
     }
 
-    /// An account that cannot be refreshed is never due.
+    /// Notes that an account cannot be refreshed, so that it is not due again.
     private func clearDue(_ record: RingTokenRecord) async {
         var cleared = record
         cleared.refreshDueAt = nil
         cleared.version &+= 1
         let what = "noting that \(record.accountID) cannot be refreshed"
-        _ = try? await self.keeper.parts.commit([.put(cleared, replacing: record.version)], what)
+        _ = try? await self.keeper.context.commit([.put(cleared, replacing: record.version)], what)
     }
 
-    /// Reports each of the policy's days once for each refresh token, however often the process starts anew.
+    /// Reports each of the policy's warning days once for each refresh token, however often the process is restarted.
     private func warn(about account: RingAccountID) async throws -> Int? {
         let environment = self.keeper.environment
-        guard let record = try await self.keeper.parts.header(for: account) else { return nil }
+        guard let record = try await self.keeper.context.header(for: account) else { return nil }
         let status = RingTokenStatus(record)
         guard let end = status.refreshExpiresAt, let days = status.daysLeft(at: environment.clock.now()),
             let level = self.keeper.policy.warningDays.filter({ days <= $0 }).min()
@@ -195,15 +196,29 @@ public final class RingIdleKeeper: Sendable {
             return true
         }
         guard isNew else { return days }
-        // Of two sweepers, the one whose write is taken speaks. The other's is refused, or it finds the note.
-        let isTaken = try? await self.keeper.parts.commit(
+        // Of two processes, the one whose write succeeds reports the warning.
+        let isTaken = try? await self.keeper.context.commit(
             [.put(warned, replacing: record.version)], "noting a warning about \(account)")
         if isTaken == false {
-            // Something else was written meanwhile: the next sweep looks again.
+            // The record has changed in the meantime: the next sweep checks it again.
             self.warned.withLock { $0[account] = nil }
         } else {
             environment.observer.observe(RingRefreshTokenEnding(account: account, daysLeft: days))
         }
         return days
     }
+}
+
+/// The result of one sweep over the idle accounts.
+public struct RingIdleReport: Hashable, Sendable {
+    /// The accounts with a new pair.
+    public var refreshed: [RingAccountID] = []
+    /// The accounts whose refresh failed, and why. Each of them waits before its next attempt, longer after every failure.
+    public var failed: [RingAccountID: RingError.Code] = [:]
+    /// The number of accounts that were not tried because the token endpoint was failing.
+    public var postponed = 0
+    /// The accounts whose refresh token expires soon, with the number of full days left.
+    public var ending: [RingAccountID: Int] = [:]
+
+    package init() {}
 }

@@ -7,19 +7,19 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Reads answers of the token endpoint, which Ring documents only for success.
-enum OAuthAnswer {
-    /// The life of an access token when the answer does not say: four hours.
+/// Reads the responses of the token endpoint. Ring documents only the successful one.
+enum OAuthTokenResponse {
+    /// The lifetime of an access token when the response does not say: four hours.
     static let defaultLifetime = 14_400.0
-    /// The longest life that is believed: a year.
-    private static let longestLifetime = 31_536_000.0
+    /// A longer lifetime counts as this one: a year.
+    private static let maximumLifetime = 31_536_000.0
 
     /// Reads the tokens.
     ///
     /// - Returns: `nil` when the body holds no access token.
     static func grant(from body: [UInt8], sentAt: Date, serverDate: Date? = nil) -> OAuthGrant? {
         guard let root = try? JSONAPIValue(parsing: body) else { return nil }
-        // The manual's answer is flat; the rest of the API wraps everything in `data.attributes`.
+        // The documented response is flat; the rest of the API wraps everything in `data.attributes`.
         let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
         guard let access = holder["access_token"]?.string, !access.isEmpty else { return nil }
         let refresh = holder["refresh_token"]?.string
@@ -27,13 +27,13 @@ enum OAuthAnswer {
             accessToken: RingAccessToken(access),
             refreshToken: refresh.flatMap { $0.isEmpty ? nil : OAuthRefreshToken($0) },
             accessExpiresAt: sentAt + Self.lifetime(holder["expires_in"]),
-            scope: OAuthScope(Self.scope(holder["scope"])),
+            scope: Self.scope(holder["scope"]),
             issuedAt: sentAt, serverDate: serverDate)
     }
 
     private static func lifetime(_ value: JSONAPIValue?) -> Double {
         guard let seconds = value?.number, seconds.isFinite, seconds > 0 else { return Self.defaultLifetime }
-        return min(seconds, Self.longestLifetime)
+        return min(seconds, Self.maximumLifetime)
     }
 
     private static func scope(_ value: JSONAPIValue?) -> String {
@@ -41,29 +41,29 @@ enum OAuthAnswer {
         return value.string ?? value.elements.compactMap(\.string).joined(separator: " ")
     }
 
-    /// The OAuth error words (RFC 6749 section 5.2) this package tells apart.
-    private static let words = [
+    /// The OAuth error codes (RFC 6749 section 5.2) that this package tells apart.
+    private static let errorCodes = [
         "invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type",
         "invalid_scope",
     ]
 
-    /// Finds the error word in an RFC 6749 body, a JSON:API document, or plain text.
-    static func errorWord(in body: [UInt8]) -> String? {
+    /// Finds the error code in an RFC 6749 body, a JSON:API document, or plain text.
+    static func errorCode(in body: [UInt8]) -> String? {
         guard let root = try? JSONAPIValue(parsing: body) else {
-            return Self.word(in: String(decoding: body.prefix(1_000), as: UTF8.self))
+            return Self.errorCode(inText: String(decoding: body.prefix(1_000), as: UTF8.self))
         }
         if let error = root["error"]?.string ?? root["error"]?["code"]?.string { return Self.normalised(error) }
         for error in root["errors"].map({ $0.elements }) ?? [] {
             for name in ["code", "title", "detail"] {
-                if let text = error[name]?.string, let word = Self.word(in: text) { return word }
+                if let text = error[name]?.string, let code = Self.errorCode(inText: text) { return code }
             }
         }
-        return root.string.flatMap(Self.word)
+        return root.string.flatMap(Self.errorCode(inText:))
     }
 
-    private static func word(in text: String) -> String? {
+    private static func errorCode(inText text: String) -> String? {
         let plain = Self.normalised(text)
-        return Self.words.first { plain.contains($0) }
+        return Self.errorCodes.first { plain.contains($0) }
     }
 
     private static func normalised(_ text: String) -> String {
