@@ -3,18 +3,18 @@ internal import RingCore
 extension RingMediaClient {
     /// Fetches a clip into a file.
     ///
-    /// The bytes go to a temporary file in the same folder, readable by this user alone. It gets its final name, replacing
-    /// what has it, when all of it is there and looks right; until then nothing is under that name, and after a failure
-    /// or a cancellation nothing is left. A transfer that breaks is continued where the server proves that it sends the
-    /// same bytes, and started again elsewhere. What a killed process has left in the folder is removed.
+    /// The bytes are written to a temporary file in the same folder, readable by this user only. It gets its final name,
+    /// replacing a file of that name, when it is complete and checked; after a failure or a cancellation it is removed. An
+    /// interrupted transfer continues when the server proves that it sends the same bytes, and otherwise starts again.
+    /// Temporary files of killed processes are removed from the folder.
     ///
     /// - Parameters:
     ///   - request: Which clip.
     ///   - path: The file's path; its folder exists.
     ///   - progress: Measures the transfer.
-    /// - Returns: The file, and what Ring said of it: look at ``RingMediaInfo/isPartial``.
-    /// - Throws: `RingError` with `invalidArgument` when a limit is exceeded; the codes of this module when there is no
-    ///   such media; `diskFull` or `storageFailed` when the file cannot be written; `CancellationError`.
+    /// - Returns: The file and its description: check ``RingMediaInfo/isPartial``.
+    /// - Throws: `RingError` with `invalidArgument` when a limit is exceeded; the codes of this module when the
+    ///   media is not available; `diskFull` or `storageFailed` when the file cannot be written; `CancellationError`.
     public func download(
         _ request: RingClipRequest, to path: String, progress: RingMediaProgressMeter? = nil
     ) async throws -> RingMediaFile {
@@ -24,12 +24,12 @@ extension RingMediaClient {
         }
     }
 
-    /// Fetches a clip as a stream of chunks, to be handed on while it arrives.
+    /// Fetches a clip as a stream of chunks, to forward while it arrives.
     ///
     /// - Parameters:
     ///   - request: Which clip.
     ///   - progress: Measures the transfer.
-    /// - Returns: The stream; its beginning was looked at and is an MP4 file's.
+    /// - Returns: The stream. Its beginning has been checked to be an MP4 file.
     /// - Throws: As ``download(_:to:progress:)-(RingClipRequest,_,_)``, but for the file.
     public func stream(
         _ request: RingClipRequest, progress: RingMediaProgressMeter? = nil
@@ -44,7 +44,7 @@ extension RingMediaClient {
     ///
     /// - Parameters:
     ///   - request: Which clip.
-    ///   - limit: The most bytes to accept.
+    ///   - limit: The maximum number of bytes.
     ///   - progress: Measures the transfer.
     /// - Throws: As ``download(_:to:progress:)-(RingClipRequest,_,_)``, but for the file; `RingError` with
     ///   `responseTooLarge` when there are more bytes.

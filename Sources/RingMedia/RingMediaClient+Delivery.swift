@@ -56,7 +56,7 @@ extension RingMediaProgressMeter? {
         return try await transfer()
     }
 
-    /// Begins a transfer that ends the meter's updates itself, and ends them when it does not come about.
+    /// Begins a transfer that ends the meter's updates itself, and ends them when the beginning fails.
     func endingOnFailure<Value>(_ beginning: () async throws -> Value) async throws -> Value {
         do { return try await beginning() } catch {
             self?.finish()

@@ -7,11 +7,11 @@ internal import Foundation
 #endif
 
 extension RingMediaClient {
-    /// Fetches a still into a file, as clips are.
+    /// Fetches a still into a file, in the same way as a clip.
     ///
-    /// When Ring has no latest still to give – it refuses windows that begin before the user's consent, and often lacks
-    /// the key of the newest recording – the moment of the newest event is asked for instead, where ``newestEvent`` knows
-    /// one in the window.
+    /// When Ring has no latest still (it refuses windows that begin before the user's consent, and often lacks the key of the
+    /// newest recording), the still of the newest event is fetched instead, if the client was created with `newestEvent` and
+    /// an event is in the window.
     ///
     /// - Parameters:
     ///   - request: Which still.
@@ -46,7 +46,7 @@ extension RingMediaClient {
     ///
     /// - Parameters:
     ///   - request: Which still.
-    ///   - limit: The most bytes to accept.
+    ///   - limit: The maximum number of bytes.
     ///   - progress: Measures the transfer.
     /// - Throws: As ``data(_:upTo:progress:)-(RingClipRequest,_,_)``.
     public func data(
@@ -57,31 +57,31 @@ extension RingMediaClient {
         }
     }
 
-    /// Fetches a still; when it is the latest one and cannot be had, that of the newest event.
+    /// Fetches a still. When the latest one is not available, fetches that of the newest event.
     private func withFallback<Value>(
         _ request: RingStillRequest, _ fetch: (inout MediaSession) async throws -> Value
     ) async throws -> Value {
         var request = request
-        let asked = self.now
+        let start = self.now
         guard case .latest(var from, let to) = request.moment else {
             var session = try await self.session(request)
             return try await fetch(&session)
         }
-        try request.validate(now: asked)
-        if let earliest = self.options.earliest { from = min(max(from, earliest), min(to ?? asked, asked)) }
+        try request.validate(now: start)
+        if let earliest = self.options.earliest { from = min(max(from, earliest), min(to ?? start, start)) }
         request.moment = .latest(from: from, to: to)
         do {
             var quick = self
-            // Where another way is open, it is taken before any waiting.
+            // The newest event is tried before any waiting.
             if self.newestEvent != nil { quick.options.waiting = .none }
             var session = try await quick.session(request)
             return try await fetch(&session)
         } catch let error as RingError {
             guard let newestEvent, Self.invitesFallback(error.code) else { throw error }
-            guard let moment = try await newestEvent(request.device, from...max(from, to ?? asked)), moment >= from,
-                moment <= to ?? asked
+            guard let moment = try await newestEvent(request.device, from...max(from, to ?? start)), moment >= from,
+                moment <= to ?? start
             else {
-                // Nothing happened, so the window itself is waited for, when that can help.
+                // There was no event, so the window itself is waited for when that can help.
                 guard error.code == .mediaNotReady || error.code == .mediaKeyUnavailable else { throw error }
                 var session = try await self.session(request)
                 return try await fetch(&session)

@@ -12,23 +12,21 @@ public import Foundation
 public struct RingMediaClient: Sendable {
     /// How media is fetched.
     public var options: RingMediaOptions
-    /// Knows the lenses of a device, so that requests for devices with several are checked before anything is sent; empty
-    /// for a device with one camera. `nil` leaves the check to Ring.
-    public var components: (@Sendable (RingDeviceID) async throws -> [RingComponentID]?)?
-    /// Knows the moment of a device's newest event in a window, for the latest still; `nil` does without.
-    public var newestEvent: (@Sendable (RingDeviceID, ClosedRange<Date>) async throws -> Date?)?
+    package var components: (@Sendable (RingDeviceID) async throws -> [RingComponentID]?)?
+    package var newestEvent: (@Sendable (RingDeviceID, ClosedRange<Date>) async throws -> Date?)?
 
     let fetcher: MediaFetcher
 
     /// Creates the client of one account.
     ///
     /// - Parameters:
-    ///   - api: The account's way to the API.
-    ///   - downloads: The way to pre-signed URLs. No bearer may be added on it: a pipeline made by
+    ///   - api: Sends the requests of the account.
+    ///   - downloads: Sends the requests to pre-signed URLs. It must not add an access token: use a pipeline of
     ///     `RingSharedPipeline.pipelineWithoutAccessToken()`.
     ///   - options: How media is fetched.
-    ///   - components: Knows the lenses of a device.
-    ///   - newestEvent: Knows the moment of a device's newest event in a window.
+    ///   - components: Returns the lenses of a device, so that requests are checked before anything is sent; empty for a
+    ///     device with one camera. `nil` leaves the check to Ring.
+    ///   - newestEvent: Returns the moment of a device's newest event in a window, for the latest still; `nil` does without.
     public init(
         api: RingAPIClient, downloads: any RingTransport, options: RingMediaOptions = RingMediaOptions(),
         components: (@Sendable (RingDeviceID) async throws -> [RingComponentID]?)? = nil,
@@ -43,7 +41,7 @@ public struct RingMediaClient: Sendable {
     var environment: RingEnvironment { self.fetcher.api.environment }
     var now: Date { self.environment.clock.now() }
 
-    /// Checks a clip and makes it ready to be asked for.
+    /// Checks the request of a clip and prepares its session.
     func session(_ request: RingClipRequest) async throws -> MediaSession {
         try request.validate(now: self.now)
         if let known = try await self.components?(request.device) {
@@ -53,14 +51,14 @@ public struct RingMediaClient: Sendable {
             MediaTarget(request), options: self.options, environment: self.environment, waitsForMissing: true)
     }
 
-    /// Checks a still and makes it ready to be asked for.
+    /// Checks the request of a still and prepares its session.
     func session(_ request: RingStillRequest) async throws -> MediaSession {
         let now = self.now
         try request.validate(now: now)
         if let known = try await self.components?(request.device) { try request.validate(now: now, components: known) }
         var isLatest = false
         if case .latest = request.moment { isLatest = true }
-        // A camera that saw nothing for an hour has nothing to wait for; one that just rang has.
+        // Only a still of a known moment may become available by waiting.
         return MediaSession(
             MediaTarget(request, now: now), options: self.options, environment: self.environment,
             waitsForMissing: !isLatest)

@@ -48,7 +48,7 @@ public struct RingPartnerAccount: Sendable {
     public var media: RingMediaClient {
         let (devices, account, directory) = (self.devices, self.id, self.client.directory)
         var options = self.client.configuration.media
-        if let timeRemaining { options.limit = min(options.limit, timeRemaining) }
+        if let timeRemaining { options.timeout = min(options.timeout, timeRemaining) }
         return RingMediaClient(
             api: self.api, downloads: self.client.shared.pipelineWithoutAccessToken(), options: options,
             components: { device in

@@ -11,7 +11,7 @@ struct DamagedResponseTests {
         let bench = try await PartnerBench(transport: transport) {
             $0.retryPolicy.attempts = 1
             $0.live.closeTimeout = .zero
-            $0.media.restarts = 0
+            $0.media.maximumRestartCount = 0
         }
         let account = try await bench.link()
         let printout = Printout()

@@ -30,7 +30,7 @@ struct EveryCallCanaryTests {
             // One refusal is enough; waiting for another response would only take time.
             $0.retryPolicy.attempts = 1
             $0.live.closeTimeout = .zero
-            $0.media.restarts = 0
+            $0.media.maximumRestartCount = 0
         }
         let printout = Printout()
         let account = try await bench.link()

@@ -45,8 +45,8 @@ struct MediaEventTests {
         let (start, media) = (Date(), account.media)
         let event = RingMediaEvent(
             RingHistoryEvent(id: "h", kind: .buttonPress, start: start, end: start + 0.2, device: door))
-        let roll = RingMediaRoll(before: .zero, after: .milliseconds(50))
-        let clips = try await media.clips(for: event, into: bench.folder.path, roll: roll)
+        let clips = try await media.clips(
+            for: event, into: bench.folder.path, before: .zero, after: .milliseconds(50))
         #expect(clips.isComplete && clips.files.count == 1)
         let still = try await media.data(media.still(for: event))
         #expect(still.info.contentType == "image/jpeg")

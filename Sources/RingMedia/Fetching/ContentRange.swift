@@ -1,10 +1,10 @@
 internal import RingCore
 
-/// Which part of a resource a body is (RFC 9110, section 14.4).
+/// The part of a resource in a body (RFC 9110, section 14.4).
 struct ContentRange: Hashable, Sendable {
     var first: Int64
     var last: Int64
-    /// The length of the whole, when it is said.
+    /// The length of the whole resource, when it is given.
     var total: Int64?
 
     /// - Returns: `nil` when the text is no `bytes a-b/n`.

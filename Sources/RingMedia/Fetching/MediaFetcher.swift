@@ -7,12 +7,12 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Asks for media and follows it to where it is, until the first bytes of it are there.
+/// Requests media and follows redirects, until the first bytes are there.
 struct MediaFetcher: Sendable {
     let api: RingAPIClient
     let downloads: any RingTransport
 
-    /// Asks, waits and asks again, until media arrives or the session has spent what it may.
+    /// Repeats the request after waits, until media arrives or the session permits no further attempt.
     func open(
         _ session: inout MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool = false
     ) async throws -> sending MediaReader {
@@ -26,13 +26,13 @@ struct MediaFetcher: Sendable {
         }
     }
 
-    /// One walk from the first step: the POST, redirects, the status, the beginning of the body.
+    /// Makes one attempt from the first step: the POST, redirects, the status, the beginning of the body.
     private func attempt(
         _ session: MediaSession, meter: RingMediaProgressMeter?, endsMeter: Bool
     ) async throws -> sending MediaReader {
         let target = session.target
         var request = try self.api.request(.post, path: target.path, json: target.body)
-        // On success this is no JSON, and a server may answer directly.
+        // The response is not JSON on success, and a server may send the media directly.
         request.headerFields[.accept] = "*/*"
         request.headerFields[.acceptEncoding] = "identity"
         var context = self.api.context(
@@ -41,14 +41,14 @@ struct MediaFetcher: Sendable {
         var hops = 0
         while Self.redirects.contains(response.status) {
             hops += 1
-            guard hops <= session.options.redirects.maximum else {
+            guard hops <= session.options.maximumRedirectCount else {
                 throw RingError(
                     code: .redirectRefused,
-                    message: "the way to the media has more than \(session.options.redirects.maximum) redirects; "
+                    message: "the media has more than \(session.options.maximumRedirectCount) redirects; "
                         + "it is most likely a loop",
                     operation: context.operation, status: response.status, delivery: .answered)
             }
-            let url = try session.options.redirects.target(
+            let url = try session.options.redirectTarget(
                 of: response, from: request.url, isLocal: RingURL.isLoopback(self.api.baseURL),
                 operation: context.operation)
             await Self.release(response)
@@ -75,7 +75,7 @@ struct MediaFetcher: Sendable {
 
     private static let redirects: Set<Int> = [301, 302, 303, 307, 308]
 
-    /// Reads the few bytes of a body that nobody needs, so that its connection can be used again.
+    /// Reads a small body that is not needed, so that its connection can be reused.
     private static func release(_ response: RingHTTPResponse) async {
         guard let length = response.body.length, length > 0, length <= 4096 else { return }
         _ = try? await response.body.collect(upTo: 4096)
@@ -90,16 +90,16 @@ struct MediaFetcher: Sendable {
 }
 
 extension RingHTTPField.Name {
-    /// How a body may be packed on its way. Media is packed already.
+    /// The accepted content codings. Media is compressed already.
     static let acceptEncoding = Self("Accept-Encoding")
-    /// How a body is packed on its way.
+    /// The content coding of a body.
     static let contentEncoding = Self("Content-Encoding")
-    /// Which part of a resource is wanted.
+    /// The requested part of a resource.
     static let range = Self("Range")
-    /// The validator under which a part is wanted.
+    /// The validator for a requested part.
     static let ifRange = Self("If-Range")
-    /// Which part of a resource this is.
+    /// The part of a resource in a body.
     static let contentRange = Self("Content-Range")
-    /// Whether parts can be had.
+    /// Whether parts can be requested.
     static let acceptRanges = Self("Accept-Ranges")
 }

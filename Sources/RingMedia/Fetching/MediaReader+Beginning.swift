@@ -1,10 +1,11 @@
 internal import RingCore
+internal import RingJSONAPI
 
 extension MediaReader {
-    /// Looks at the beginning of an answer with a good status.
+    /// Checks the beginning of a successful response.
     ///
-    /// - Parameter request: The GET that gave the answer; `nil` when it came directly to the POST.
-    /// - Throws: `RingError` when this is no media.
+    /// - Parameter request: The GET that was sent; `nil` when the POST itself returned the media.
+    /// - Throws: `RingError` when the body is not media.
     static func begin(
         _ response: RingHTTPResponse, of request: (RingHTTPRequest, RingRequestContext)?, session: MediaSession,
         downloads: any RingTransport, meter: RingMediaProgressMeter?, endsMeter: Bool
@@ -21,7 +22,7 @@ extension MediaReader {
         if let length = info.length, length > session.options.maximumBytes {
             throw fail(
                 .responseTooLarge,
-                "\(length) bytes are announced, and \(session.options.maximumBytes) are allowed; raise the cap if such "
+                "\(length) bytes are announced, and \(session.options.maximumBytes) are allowed; raise the maximum if such "
                     + "media is expected")
         }
         meter?.begin(total: info.length)
@@ -61,17 +62,20 @@ extension MediaReader {
         if let packed = response.headerFields[.contentEncoding]?.trimmed.lowercased(), packed != "identity",
             !packed.isEmpty
         {
-            throw fail(.malformedResponse, "the media is packed on its way, though that was not asked for")
+            throw fail(.malformedResponse, "the media has a content coding, although none was accepted")
         }
-        // Ring's 206 is no byte range. When it is one all the same, it must be of everything.
+        // Ring's 206 is not a byte range. When it has one nevertheless, it must be the whole file.
         if response.status == 206, let field = response.headerFields[.contentRange] {
             guard let range = ContentRange(field), range.first == 0, let total = range.total, range.last == total - 1,
                 info.length == nil || info.length == total
-            else { throw fail(.malformedResponse, "a part of the file came, though all of it was asked for") }
+            else {
+                throw fail(
+                    .malformedResponse, "the response has a part of the file, although the whole file was requested")
+            }
         }
     }
 
-    /// The error for a body that is no media of the kind asked for.
+    /// The error for a body that is not media of the requested kind.
     private static func refusal(
         _ kind: MediaKind, _ response: RingHTTPResponse, head: [[UInt8]], rest: RingHTTPBody.Iterator,
         wanted: String, flawed: (MediaFlaw) -> RingError, fail: (RingError.Code, String) -> RingError
@@ -80,20 +84,49 @@ extension MediaReader {
         case .tooShort:
             let count = head.reduce(0) { $0 + $1.count }
             return fail(
-                .mediaTruncated, "the media is cut: it ends after \(count) bytes, before it shows what it is")
-        case .unknown: return flawed(.unreadable("it begins like no \(wanted)"))
+                .mediaTruncated,
+                "the media is truncated: it ends after \(count) bytes, before its type can be determined")
+        case .unknown: return flawed(.unreadable("its beginning is not that of \(wanted)"))
         default:
-            let came = kind == .text ? Self.textName(response.mediaType) : kind.contentType
-            var error = fail(.notMedia, "the answer is no \(wanted), it is \(came); nothing of it was kept")
+            let found = kind == .text ? Self.textName(response.mediaType) : kind.contentType
+            var error = fail(.notMedia, "the response is not \(wanted), it is \(found); nothing of it was kept")
             error.errors = await Self.errorObjects(head: head, rest: rest)
             return error
         }
     }
 
-    /// A server's word for a type of text, fit for a log line.
+    /// A server's media type of a text, cleaned for a log line.
     private static func textName(_ mediaType: String?) -> String {
         guard let mediaType, !mediaType.isEmpty else { return "text" }
         let plain = mediaType.prefix(60).filter { $0.isASCII && ($0.isLetter || $0.isNumber || "/+-.".contains($0)) }
         return "text of the type \(plain)"
+    }
+
+    /// The error objects of a JSON body in place of media; empty for any other body.
+    static func errorObjects(head: [[UInt8]], rest: RingHTTPBody.Iterator) async -> [JSONAPIErrorObject] {
+        var bytes = Array(head.joined())
+        var rest = rest
+        while bytes.count <= 64 * 1024, let chunk = try? await rest.next() {
+            bytes.append(contentsOf: chunk)
+        }
+        guard bytes.count <= 64 * 1024 else { return [] }
+        return (try? JSONAPIDocument(parsing: bytes))?.errors ?? []
+    }
+}
+
+extension MediaFlaw {
+    func error(_ operation: RingOperation, _ info: RingMediaInfo) -> RingError {
+        switch self {
+        case .truncated(let flaw):
+            return RingError(
+                code: .mediaTruncated, message: "the media is truncated: \(flaw); nothing of it was kept",
+                operation: operation, requestID: info.requestID, delivery: .answered)
+        case .unreadable(let flaw):
+            return RingError(
+                code: .mediaUnreadable,
+                message: "the media cannot be read: \(flaw); the device is most likely encrypted with a key that was "
+                    + "deleted (TAKE), so nothing of it was kept",
+                operation: operation, requestID: info.requestID, delivery: .answered)
+        }
     }
 }

@@ -1,9 +1,9 @@
 internal import RingCore
 
-/// One transfer under way: reads, counts, inspects, and continues it where it broke.
+/// One transfer: reads, counts and inspects the bytes, and continues after an interruption.
 ///
-/// Belongs to one actor, and runs where that one does: to a ``MediaFileWriter`` for a file, to a ``MediaSource`` for
-/// everything else. A chunk then reaches its file without changing threads.
+/// Used by one actor, and runs on that actor: `MediaFileWriter` for a file, `MediaSource` for a stream. A chunk then
+/// reaches its file without changing threads.
 final class MediaReader {
     let info: RingMediaInfo
     private let session: MediaSession
@@ -42,11 +42,11 @@ final class MediaReader {
     }
 
     deinit {
-        // Nobody reads it to its end.
+        // The transfer was not read to its end.
         if self.endsMeter, !self.isWhole, self.failure == nil { self.meter?.finish() }
     }
 
-    /// The next chunk; `nil` when the media is whole.
+    /// The next chunk; `nil` when the media is complete.
     func next() async throws -> [UInt8]? {
         if let failure { throw failure }
         if self.isWhole { return nil }
@@ -111,19 +111,20 @@ final class MediaReader {
         guard self.received <= self.session.options.maximumBytes else {
             throw self.error(
                 .responseTooLarge,
-                "there are more than the \(self.session.options.maximumBytes) bytes allowed; raise the cap if such media "
+                "there are more than the \(self.session.options.maximumBytes) bytes allowed; raise the maximum if such media "
                     + "is expected")
         }
         do { try self.inspector.feed(chunk) } catch { throw error.error(self.operation, self.info) }
     }
 
-    /// Continues a broken transfer, or throws the reason why it broke.
+    /// Continues an interrupted transfer, or throws the error that interrupted it.
     private func resume(after error: RingError) async throws {
-        guard let resumption, self.resumes < self.session.options.resumes, self.received < resumption.length else {
+        guard let resumption, self.resumes < self.session.options.maximumResumeCount, self.received < resumption.length
+        else {
             throw error
         }
         let clock = self.session.environment.clock
-        let wait = RingRetryPolicy(random: self.session.options.waiting.random).backoff(self.resumes)
+        let wait = RingRetryPolicy(random: self.session.environment.randomUnit).backoff(self.resumes)
         guard self.session.deadline.remaining(clock) > wait else { throw error }
         self.resumes += 1
         self.session.environment.observer.observe(
@@ -133,8 +134,8 @@ final class MediaReader {
         do {
             response = try await self.downloads.send(
                 resumption.request(from: self.received), context: resumption.context)
-        } catch let again as RingError {
-            guard again.allowsResume || again.allowsRestart else { throw again }
+        } catch let failure as RingError {
+            guard failure.allowsResume || failure.allowsRestart else { throw failure }
             return try await self.resume(after: error)
         }
         guard var skip = resumption.skip(response, from: self.received) else { throw error }

@@ -6,17 +6,17 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// How a broken transfer is continued: the same URL, and a strong validator that proves the same bytes.
+/// How an interrupted transfer is continued: the same URL, and a strong validator that proves the same bytes.
 ///
-/// A fresh link is another resource, maybe another rendering of the recording, so a transfer is never continued there.
+/// A new link is another resource, maybe another rendering of the recording, so a transfer is never continued there.
 struct MediaResumption: Sendable {
     let request: RingHTTPRequest
     let context: RingRequestContext
     let eTag: String
     let length: Int64
 
-    /// - Returns: `nil` when the answer gives no means to continue: it came directly, without a strong validator or a
-    ///   length, or says that parts cannot be had.
+    /// - Returns: `nil` when the transfer cannot be continued: the POST returned the media, there is no strong validator or
+    ///   no length, or the server supports no ranges.
     init?(_ response: RingHTTPResponse, of sent: (RingHTTPRequest, RingRequestContext)?, length: Int64?) {
         guard let (request, context) = sent, let length, length > 0, let eTag = response.headerFields[.eTag]?.trimmed,
             eTag.hasPrefix("\""), eTag.hasSuffix("\""), eTag.count > 2,
@@ -35,7 +35,7 @@ struct MediaResumption: Sendable {
         return request
     }
 
-    /// How many bytes to skip of an answer to ``request(from:)``.
+    /// The number of bytes to skip in a response to ``request(from:)``.
     ///
     /// - Returns: `nil` when it is not the rest of the same bytes.
     func skip(_ response: RingHTTPResponse, from offset: Int64) -> Int64? {
@@ -47,7 +47,7 @@ struct MediaResumption: Sendable {
             else { return nil }
             return 0
         case 200:
-            // The server knows no ranges, but sends the same bytes again.
+            // The server supports no ranges, but sends the same bytes from the beginning.
             guard response.body.length == nil || response.body.length == self.length else { return nil }
             return offset
         default: return nil

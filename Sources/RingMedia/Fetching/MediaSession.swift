@@ -6,7 +6,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What one call may still spend: time to wait, attempts to make.
+/// The remaining waiting time and attempts of one call.
 struct MediaSession: Sendable {
     let target: MediaTarget
     let options: RingMediaOptions
@@ -28,7 +28,7 @@ struct MediaSession: Sendable {
         self.waitsForMissing = waitsForMissing
         let clock = environment.clock
         let sinceEnd = Duration.clamped(seconds: clock.now().timeIntervalSince(target.end))
-        self.deadline = Self.deadline(in: options.limit, clock)
+        self.deadline = Self.deadline(in: options.timeout, clock)
         switch options.waiting.limit {
         case .afterRange(let grace): self.waitingEnds = Self.deadline(in: grace - sinceEnd, clock)
         case .fromNow(let time): self.waitingEnds = Self.deadline(in: time, clock)
@@ -48,8 +48,8 @@ struct MediaSession: Sendable {
                 RingMediaWaits(operation: self.target.request, reason: error.code, attempt: self.waits, wait: wait))
             return try await self.environment.clock.sleep(for: wait)
         }
-        guard error.allowsRestart, self.restarts < self.options.restarts else { throw error }
-        let wait = RingRetryPolicy(random: self.options.waiting.random).backoff(self.restarts)
+        guard error.allowsRestart, self.restarts < self.options.maximumRestartCount else { throw error }
+        let wait = RingRetryPolicy(random: self.environment.randomUnit).backoff(self.restarts)
         guard self.deadline.remaining(self.environment.clock) > wait else { throw error }
         self.restarts += 1
         self.environment.observer.observe(
@@ -59,9 +59,9 @@ struct MediaSession: Sendable {
         try await self.environment.clock.sleep(for: wait)
     }
 
-    /// How long to wait for readiness; `nil` when this is no matter of readiness or the time for it is up.
+    /// How long to wait for readiness; `nil` when the error does not concern readiness or the time is over.
     private func wait(for error: RingError) -> Duration? {
-        // The attempt after the last wait needs some of the call's time too.
+        // The attempt after the last wait needs a part of the call's time.
         var end = min(self.waitingEnds, RingDeadline(uptime: self.deadline.uptime - .seconds(2)))
         var isKey = false
         switch error.code {
@@ -75,10 +75,10 @@ struct MediaSession: Sendable {
         }
         let left = end.remaining(self.environment.clock)
         guard left > .zero else { return nil }
-        if let asked = error.retryAfter {
-            return asked <= left ? max(asked, .milliseconds(100)) : nil
+        if let delay = error.retryAfter {
+            return delay <= left ? max(delay, .milliseconds(100)) : nil
         }
-        // The last attempt is made when the time is up.
-        return min(self.options.waiting.delay(self.waits, isKey: isKey), left)
+        // The last attempt is made at the end of the time.
+        return min(self.options.waiting.delay(self.waits, isKey: isKey, random: self.environment.randomUnit()), left)
     }
 }

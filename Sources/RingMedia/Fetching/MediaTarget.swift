@@ -7,15 +7,15 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What is asked of Ring: one checked clip or still.
+/// One checked clip or still to request.
 struct MediaTarget: Sendable {
     var device: RingDeviceID
     /// The last segment but one of the path.
     var kind: Kind
     var body: JSONAPILiteral
-    /// Where the range ends, for deciding how long waiting makes sense.
+    /// The end of the range, which limits the waiting.
     var end: Date
-    /// The length of a clip as asked for.
+    /// The requested length of a clip.
     var duration: Duration?
 
     enum Kind: String, Sendable {

@@ -9,17 +9,17 @@ internal import Darwin
 #endif
 
 extension RingError {
-    /// A call of the operating system on a file failed.
+    /// The error of a failed system call on a file.
     static func file(_ doing: String, _ path: String, _ number: Int32) -> RingError {
         let isFull = number == ENOSPC || number == EDQUOT
         let reason: String
         switch number {
-        case ENOSPC: reason = "the disk is full; make room"
-        case EDQUOT: reason = "the quota is used up; make room"
+        case ENOSPC: reason = "the disk is full; free some space"
+        case EDQUOT: reason = "the quota is used up; free some space"
         case EFBIG: reason = "the file would be larger than this process or file system allows"
         case EACCES, EPERM: reason = "permission is missing"
-        case ENOENT: reason = "there is no such folder; create it first"
-        case ENOTDIR: reason = "a part of the path is no folder"
+        case ENOENT: reason = "the folder does not exist; create it first"
+        case ENOTDIR: reason = "a part of the path is not a folder"
         case EROFS: reason = "the file system is read-only"
         case ENAMETOOLONG: reason = "the name is too long"
         case EMFILE, ENFILE: reason = "too many files are open"

@@ -8,18 +8,17 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// A place for a file that does not exist yet, or will be replaced.
+/// The path of a file that does not exist yet, or will be replaced.
 struct MediaFileDestination: Sendable {
-    /// The final path as it was asked for.
+    /// The final path, as requested.
     let path: String
-    /// The folder that holds it.
+    /// The folder of the file.
     let folder: String
 
-    /// Checks the path before anything is sent: the folder is there and can be written to, and nothing but a file is in
-    /// the way.
+    /// Checks the path before anything is sent: the folder exists and is writable, and the path is free or a file.
     init(_ path: String) throws(RingError) {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
-            throw .invalidArgument("“\(path)” is no path of a file; give a folder that exists and a file's name")
+            throw .invalidArgument("“\(path)” is not the path of a file; pass an existing folder and a file name")
         }
         self.path = path
         if let slash = path.lastIndex(of: "/") {

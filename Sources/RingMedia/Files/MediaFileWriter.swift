@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import RingCore
 
 #if canImport(Glibc)
@@ -8,10 +9,10 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Writes one file under a temporary name in the same folder and gives it its final name when it is whole.
+/// Writes one file under a temporary name in the same folder and gives it its final name when it is complete.
 ///
-/// An actor on a thread of its own, see ``FileExecutor``. Every path out of a download ends in ``finish()`` or
-/// ``discard()``; a writer that is forgotten closes and removes its file all the same.
+/// An actor on a thread of its own, see `FileExecutor`. Every download ends with ``finish()`` or ``discard()``; a
+/// writer that is released without either closes and removes its file.
 actor MediaFileWriter {
     private let executor = FileExecutor()
     private let destination: MediaFileDestination
@@ -25,7 +26,7 @@ actor MediaFileWriter {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
-    /// Creates no file yet: that may have to wait for the disk too.
+    /// Creates no file yet, because that may have to wait for the disk.
     init(
         _ destination: MediaFileDestination, isDurable: Bool, mode: UInt32,
         digest: (@Sendable () -> any RingMediaDigest)?
@@ -42,9 +43,10 @@ actor MediaFileWriter {
         unsafe unlink(self.temporary)
     }
 
-    /// Reads media to its end, and writes it as it comes, into an empty file: a new one, or that of an earlier attempt.
+    /// Reads media to its end and writes each chunk when it arrives, into an empty file: a new one, or that of an earlier
+    /// attempt.
     ///
-    /// The transfer goes on beside the writing, up to what the transport buffers; then its sender is made to wait.
+    /// The transfer continues during a write, up to the buffer of the transport; then the sender has to wait.
     func copy(_ reader: sending MediaReader) async throws {
         try self.begin()
         while let chunk = try await reader.next() {
@@ -127,4 +129,19 @@ actor MediaFileWriter {
         return unsafe Darwin.write(file, bytes, count)
         #endif
     }
+}
+
+/// Runs an actor's jobs one after the other on a thread of its own.
+///
+/// Writing to a disk can block for seconds, and a blocked thread of Swift's pool is not available to any task of the process.
+/// The number of threads is that of the downloads, and a slow disk slows its own download only.
+private final class FileExecutor: SerialExecutor {
+    private let queue = DispatchQueue(label: "ring.media.file")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        self.queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
 }

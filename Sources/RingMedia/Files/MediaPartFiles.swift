@@ -11,7 +11,7 @@ internal import Darwin
 /// The temporary files of downloads, and how those of killed processes are removed.
 ///
 /// A download holds a lock (`flock`) on its file for as long as the file has its temporary name. The system ends the lock
-/// with the process, so a file whose lock is free belongs to nobody.
+/// with the process, so a file without a lock is abandoned.
 enum MediaPartFiles {
     /// The most names of a folder that are looked at, except by a process's first download into it.
     static let maximumNames = 10_000
@@ -36,7 +36,7 @@ enum MediaPartFiles {
     ///   a lock; the file is removed then, and needs another name.
     static func lock(_ descriptor: Int32) -> Bool {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            // A file system without locks: then nobody removes the file either.
+            // A file system without locks: then no process removes the file either.
             return errno != EWOULDBLOCK
         }
         var status = stat()
@@ -65,7 +65,7 @@ enum MediaPartFiles {
     }
 
     private static func removeIfAbandoned(_ name: String, in folder: Int32) {
-        // Opened for writing, since some network file systems give an exclusive lock to nobody else.
+        // Opened for writing, because some network file systems require it for an exclusive lock.
         let file = unsafe openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return }
         defer { close(file) }
@@ -80,7 +80,7 @@ enum MediaPartFiles {
     /// The name of an entry, when it is that of a temporary file.
     private static func partName(_ entry: UnsafeMutablePointer<dirent>) -> String? {
         unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes -> String? in
-            // Most names are somebody else's: compare bytes before a string is made.
+            // Most names do not match: compare bytes before a string is made.
             guard unsafe bytes.starts(with: Self.prefix.utf8) else { return nil }
             let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             return name.hasSuffix(Self.suffix) ? name : nil

@@ -1,4 +1,4 @@
-/// Looks for the end marker of a JPEG file while it streams by (ITU-T T.81, table B.1).
+/// Finds the end marker of a JPEG file while it is streamed (ITU-T T.81, table B.1).
 ///
 /// Inside coded pictures the byte FF is always followed by 00 or a restart marker, so FF D9 near the end is the end.
 struct JPEGInspector: Sendable {
@@ -9,7 +9,7 @@ struct JPEGInspector: Sendable {
     private var position: Int64 = 0
     private var end: Int64?
 
-    /// Takes the next bytes.
+    /// Checks the next bytes.
     mutating func feed(_ bytes: [UInt8]) {
         for byte in bytes {
             self.position += 1
@@ -18,8 +18,8 @@ struct JPEGInspector: Sendable {
         }
     }
 
-    /// Says that there are no more bytes.
+    /// Checks the end.
     func finish() throws(MediaFlaw) {
-        guard let end, self.position - end <= Self.padding else { throw .cut("the JPEG has no end marker") }
+        guard let end, self.position - end <= Self.padding else { throw .truncated("the JPEG has no end marker") }
     }
 }

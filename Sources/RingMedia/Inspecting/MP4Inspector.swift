@@ -1,4 +1,4 @@
-/// Walks the boxes of an MP4 file while it streams by (ISO/IEC 14496-12, section 4.2), holding sixteen bytes at most.
+/// Reads the box structure of an MP4 file while it is streamed (ISO/IEC 14496-12, section 4.2), holding sixteen bytes at most.
 struct MP4Inspector: Sendable {
     private var header: [UInt8] = []
     /// Bytes of the present box that are still to come.
@@ -12,7 +12,7 @@ struct MP4Inspector: Sendable {
     private var hasMovie = false
     private var hasData = false
 
-    /// Takes the next bytes.
+    /// Checks the next bytes.
     mutating func feed(_ bytes: [UInt8]) throws(MediaFlaw) {
         var index = 0
         while index < bytes.count {
@@ -32,15 +32,15 @@ struct MP4Inspector: Sendable {
         }
     }
 
-    /// Says that there are no more bytes.
+    /// Checks the end.
     func finish() throws(MediaFlaw) {
-        guard self.hasFileType else { throw .cut("it ends before its first box does") }
+        guard self.hasFileType else { throw .truncated("it ends before its first box does") }
         guard self.header.isEmpty, self.rest == 0 else {
             let missing = self.rest > 0 ? ", \(self.rest) bytes before that box does" : " in a box's header"
-            throw .cut("it ends at byte \(self.position)\(missing) (box “\(self.boxType)” at \(self.boxStart))")
+            throw .truncated("it ends at byte \(self.position)\(missing) (box “\(self.boxType)” at \(self.boxStart))")
         }
-        guard self.hasMovie else { throw .cut("it has no “moov” box, so no player can open it") }
-        guard self.hasData else { throw .cut("it has no “mdat” box, so it holds no pictures") }
+        guard self.hasMovie else { throw .truncated("it has no “moov” box, so no player can open it") }
+        guard self.hasData else { throw .truncated("it has no “mdat” box, so it contains no video") }
     }
 
     private mutating func readHeader() throws(MediaFlaw) {

@@ -1,4 +1,4 @@
-/// Looks at media while it streams by.
+/// Checks media while it is streamed.
 enum MediaInspector: Sendable {
     case mp4(MP4Inspector)
     case jpeg(JPEGInspector)
@@ -13,7 +13,7 @@ enum MediaInspector: Sendable {
         }
     }
 
-    /// Takes the next bytes.
+    /// Checks the next bytes.
     mutating func feed(_ bytes: [UInt8]) throws(MediaFlaw) {
         switch self {
         case .mp4(var inspector):
@@ -28,7 +28,7 @@ enum MediaInspector: Sendable {
         }
     }
 
-    /// Says that there are no more bytes.
+    /// Checks the end.
     func finish() throws(MediaFlaw) {
         switch self {
         case .mp4(let inspector): try inspector.finish()

@@ -1,13 +1,13 @@
-/// What bytes are, by how they begin.
+/// The kind of a file, determined from its first bytes.
 enum MediaKind: Hashable, Sendable {
     case mp4, jpeg, png
     /// HTML, JSON or other text.
     case text
-    /// Too few to tell, and all of them could begin what is wanted.
+    /// Too few bytes to decide.
     case tooShort
     case unknown
 
-    /// The number of bytes by which every kind is told.
+    /// The number of bytes that identify every kind.
     static let headLength = 12
 
     private static let pngMagic: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -53,4 +53,12 @@ enum MediaKind: Hashable, Sendable {
         }
         return first == UInt8(ascii: "<") || first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
+}
+
+/// What is wrong with bytes that should be media.
+enum MediaFlaw: Error {
+    /// They end too early.
+    case truncated(String)
+    /// They cannot be read as media.
+    case unreadable(String)
 }

@@ -1,4 +1,4 @@
-/// Walks the chunks of a PNG file while it streams by (ISO/IEC 15948, section 5.3), holding eight bytes at most.
+/// Reads the chunk structure of a PNG file while it is streamed (ISO/IEC 15948, section 5.3), holding at most eight bytes.
 struct PNGInspector: Sendable {
     private var signature = 8
     private var header: [UInt8] = []
@@ -6,7 +6,7 @@ struct PNGInspector: Sendable {
     private var isEnding = false
     private var hasEnded = false
 
-    /// Takes the next bytes. What follows the end chunk does no harm and is not looked at.
+    /// Checks the next bytes. What follows the end chunk does no harm and is not looked at.
     mutating func feed(_ bytes: [UInt8]) throws(MediaFlaw) {
         var index = min(self.signature, bytes.count)
         self.signature -= index
@@ -31,9 +31,9 @@ struct PNGInspector: Sendable {
         }
     }
 
-    /// Says that there are no more bytes.
+    /// Checks the end.
     func finish() throws(MediaFlaw) {
-        guard self.hasEnded else { throw .cut("the PNG has no end chunk") }
+        guard self.hasEnded else { throw .truncated("the PNG has no end chunk") }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

@@ -6,63 +6,46 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// The clips of a long range, in order, and what is missing between them.
+/// The clips of a long range, in order, and the gaps between them.
 public struct RingClipCollection: Sendable {
-    /// Every piece that was asked for, in order.
-    public var pieces: [Piece]
-    /// What is missing, in order, with the reason.
-    public var gaps: [Gap]
+    /// Every requested piece, in order.
+    package private(set) var pieces: [Piece]
+    /// The parts of the range without a clip, in order, with the reason.
+    public private(set) var gaps: [Gap]
 
-    /// Creates a collection by hand, for tests.
-    public init(pieces: [Piece], gaps: [Gap]) {
-        self.pieces = pieces
-        self.gaps = gaps
-    }
-
-    /// The files there are, in order.
+    /// The files, in order.
     public var files: [RingMediaFile] { self.pieces.compactMap { try? $0.result.get() } }
 
-    /// Whether nothing is missing.
+    /// Whether there are no gaps.
     public var isComplete: Bool { self.gaps.isEmpty }
 
-    /// One piece: what was asked for and what came of it.
-    public struct Piece: Sendable {
-        /// The piece of the range.
-        public var request: RingClipRequest
-        /// The file, or why there is none.
-        public var result: Result<RingMediaFile, RingError>
+    /// A requested piece and its result.
+    package struct Piece: Sendable {
+        package var request: RingClipRequest
+        package var result: Result<RingMediaFile, RingError>
 
-        /// Creates a piece by hand, for tests.
-        public init(request: RingClipRequest, result: Result<RingMediaFile, RingError>) {
+        package init(request: RingClipRequest, result: Result<RingMediaFile, RingError>) {
             self.request = request
             self.result = result
         }
     }
 
-    /// A part of the range of which there is no recording here.
+    /// A part of the range without a clip.
     public struct Gap: Hashable, Sendable {
-        /// Where it begins.
-        public var start: Date
-        /// Where it ends.
-        public var end: Date
-        /// Why: the code of the piece's error, or `mediaNotFound` for what a partial clip lacks.
-        public var reason: RingError.Code
-        /// The same in words.
-        public var message: String
-
-        /// Creates a gap by hand, for tests.
-        public init(start: Date, end: Date, reason: RingError.Code, message: String) {
-            self.start = start
-            self.end = end
-            self.reason = reason
-            self.message = message
-        }
+        /// The start.
+        public let start: Date
+        /// The end.
+        public fileprivate(set) var end: Date
+        /// The code of the piece's error, or `mediaNotFound` for a part that a partial clip lacks.
+        public let reason: RingError.Code
+        /// The reason in words.
+        public let message: String
     }
 }
 
 extension RingClipCollection {
-    /// Names what is missing, neighbours with the same reason as one.
-    init(_ pieces: [Piece]) {
+    /// Finds the gaps. Adjacent gaps with the same reason are one.
+    package init(_ pieces: [Piece]) {
         var gaps: [Gap] = []
         func add(_ start: Date, _ end: Date, _ reason: RingError.Code, _ message: String) {
             guard end > start else { return }
@@ -80,13 +63,20 @@ extension RingClipCollection {
                 let missing = "the recording does not cover this part"
                 let start = file.info.mediaTimestamp ?? request.start
                 let from = min(max(start, request.start), request.end)
-                // A clip may begin a little before what was asked for, with the picture that its first ones build on.
+                // A clip may begin a little earlier than requested, with the key frame that its first frames need.
                 let to = file.info.mediaLength.map { max(from, min(start + $0.seconds, request.end)) } ?? request.end
                 add(request.start, from, .mediaNotFound, missing)
                 add(to, request.end, .mediaNotFound, missing)
             case .success: break
             }
         }
-        self.init(pieces: pieces, gaps: gaps)
+        self.pieces = pieces
+        self.gaps = gaps
+    }
+
+    /// Adds the clips of another range at the end.
+    mutating func append(_ other: RingClipCollection) {
+        self.pieces += other.pieces
+        self.gaps += other.gaps
     }
 }

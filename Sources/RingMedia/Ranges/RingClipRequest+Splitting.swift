@@ -7,13 +7,13 @@ internal import Foundation
 #endif
 
 extension RingClipRequest {
-    /// This range in pieces that Ring accepts, in order, without overlap: 15 minutes each, the last one shorter.
+    /// Splits this range into pieces that Ring accepts, in order, without overlap: 15 minutes each, the last one shorter.
     ///
-    /// Gives this request alone when it is short enough, and nothing for a range without length.
-    public func split() -> [RingClipRequest] {
-        // Ten years are 350,000 pieces; whatever is longer than the retention is refused anyway.
+    /// Returns this request alone when it is short enough, and nothing for an empty range.
+    package func split() -> [RingClipRequest] {
+        // Ten years are 350,000 pieces. A range longer than the retention is refused in any case.
         let total = min(self.duration.wholeMilliseconds, RingMediaLimits.retention.wholeMilliseconds * 2)
-        let step = RingMediaLimits.longestClip.wholeMilliseconds
+        let step = RingMediaLimits.maximumClipDuration.wholeMilliseconds
         return stride(from: Int64(0), to: max(0, total), by: Int64.Stride(step)).map { offset in
             var piece = self
             piece.start = self.start + Double(offset) / 1000
@@ -24,17 +24,21 @@ extension RingClipRequest {
 }
 
 extension RingMediaClient {
-    /// The clips that show an event: one for each lens that saw it, from a little before to a little after.
+    /// The requests for the clips of an event: one for each lens that recorded it.
     ///
     /// - Parameters:
     ///   - event: The event, of a webhook or the history.
-    ///   - roll: How much to show before and after.
-    /// - Returns: Requests whose other options are the device's; change them as needed.
-    public func clips(for event: RingMediaEvent, roll: RingMediaRoll = RingMediaRoll()) -> [RingClipRequest] {
+    ///   - before: How much to show before the event's moment.
+    ///   - after: How much to show after the event's end, or after its moment when the end is unknown. Cameras record about
+    ///     fifteen seconds.
+    /// - Returns: Requests with the device's defaults; change them as needed.
+    public func clips(
+        for event: RingMediaEvent, before: Duration = .seconds(5), after: Duration = .seconds(15)
+    ) -> [RingClipRequest] {
         let moment = min(event.moment, self.now)
-        var start = moment - roll.before.seconds
+        var start = moment - max(before, .zero).seconds
         if let earliest = self.options.earliest { start = min(max(start, earliest), moment) }
-        let end = max(event.end ?? moment, moment) + roll.after.seconds
+        let end = max(event.end ?? moment, moment) + max(after, .milliseconds(1)).seconds
         return event.lenses.map {
             RingClipRequest(
                 device: event.device, start: start, duration: .clamped(seconds: end.timeIntervalSince(start)),
@@ -42,11 +46,11 @@ extension RingMediaClient {
         }
     }
 
-    /// The still of an event, of the first lens that saw it.
+    /// The request for the still of an event, of the first lens that recorded it.
     ///
     /// - Parameters:
     ///   - event: The event, of a webhook or the history.
-    ///   - component: Another lens than the first.
+    ///   - component: A lens other than the first.
     public func still(for event: RingMediaEvent, component: RingComponentID? = nil) -> RingStillRequest {
         RingStillRequest(
             device: event.device, moment: .at(min(event.moment, self.now)),

@@ -9,20 +9,20 @@ internal import Foundation
 extension RingMediaClient {
     /// Fetches a range of any length into files of at most 15 minutes, a few at a time.
     ///
-    /// What Ring does not have becomes a gap, as does a piece that could not be had for a reason of its own; what would
-    /// fail for all – no authorisation, no such device, a full disk – ends the whole call, and the files that are whole
-    /// by then stay.
+    /// A part that Ring has not recorded becomes a gap, and so does a piece that fails for a reason of its own. A failure that
+    /// concerns all pieces (no authorisation, no such device, a full disk) ends the whole call; complete files stay.
     ///
     /// - Parameters:
     ///   - range: The range; its `duration` may exceed the 15 minutes of a single clip.
     ///   - folder: A folder that exists.
-    ///   - concurrency: The most pieces under way at once.
-    ///   - name: Names the file of a piece, one for each; `clip-<start in epoch milliseconds>.mp4` unless given.
-    /// - Returns: The pieces in order, and the gaps by name.
+    ///   - concurrency: The maximum number of pieces at one time.
+    ///   - name: Names the file of each piece. By default it is `clip-<start in epoch milliseconds>.mp4`, with the component
+    ///     before the ending on devices with several.
+    /// - Returns: The files in order, and the gaps.
     /// - Throws: `RingError`; `CancellationError` when the task is cancelled.
     public func clips(
         over range: RingClipRequest, into folder: String, concurrency: Int = 3,
-        name: @escaping @Sendable (RingClipRequest) -> String = RingMediaClient.fileName
+        name: (@Sendable (RingClipRequest) -> String)? = nil
     ) async throws -> RingClipCollection {
         let now = self.now
         try range.validateIgnoringLength(now: now, components: try await self.components?(range.device))
@@ -35,48 +35,48 @@ extension RingMediaClient {
         let requests = range.split()
         let (past, future) = (requests.filter { $0.start <= now }, requests.filter { $0.start > now })
         pieces += try await self.fetch(past, max(1, concurrency)) {
-            folder.hasSuffix("/") ? folder + name($0) : "\(folder)/\(name($0))"
+            let file = name?($0) ?? Self.fileName($0)
+            return folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
         }
-        pieces += future.map { Self.gap($0, .mediaNotFound, "this part lies in the future") }
+        pieces += future.map { Self.gap($0, .mediaNotFound, "this part is in the future") }
         return RingClipCollection(pieces)
     }
 
-    /// Fetches the clips of an event into files, one for each lens that saw it.
+    /// Fetches the clips of an event into files, one for each lens that recorded it.
     ///
-    /// When the roll after the event has not passed yet, this waits for its end first, so that the clip is not cut.
+    /// When the time after the event has not passed yet, this waits for its end first, so that the clip is complete.
     ///
     /// - Parameters:
     ///   - event: The event, of a webhook or the history.
     ///   - folder: A folder that exists.
-    ///   - roll: How much to show before and after.
-    ///   - name: Names the file of a piece, one for each.
-    /// - Returns: The pieces, by lens and then in order, and the gaps by name.
+    ///   - before: How much to show before the event's moment.
+    ///   - after: How much to show after the event's end, or after its moment when the end is unknown.
+    ///   - name: Names the file of each piece, as in ``clips(over:into:concurrency:name:)``.
+    /// - Returns: The files, by lens and then in order, and the gaps.
     /// - Throws: As ``clips(over:into:concurrency:name:)``.
     public func clips(
-        for event: RingMediaEvent, into folder: String, roll: RingMediaRoll = RingMediaRoll(),
-        name: @escaping @Sendable (RingClipRequest) -> String = RingMediaClient.fileName
+        for event: RingMediaEvent, into folder: String, before: Duration = .seconds(5),
+        after: Duration = .seconds(15),
+        name: (@Sendable (RingClipRequest) -> String)? = nil
     ) async throws -> RingClipCollection {
-        let ranges = self.clips(for: event, roll: roll)
+        let ranges = self.clips(for: event, before: before, after: after)
         if let end = ranges.map(\.end).max(), end > self.now {
             try await self.environment.clock.sleep(
-                for: min(.clamped(seconds: end.timeIntervalSince(self.now)), roll.after))
+                for: min(.clamped(seconds: end.timeIntervalSince(self.now)), max(after, .milliseconds(1))))
         }
-        var all = RingClipCollection(pieces: [], gaps: [])
+        var all = RingClipCollection([])
         for range in ranges {
-            let one = try await self.clips(over: range, into: folder, name: name)
-            all.pieces += one.pieces
-            all.gaps += one.gaps
+            all.append(try await self.clips(over: range, into: folder, name: name))
         }
         return all
     }
 
-    /// `clip-<start in epoch milliseconds>.mp4`, with the component before the ending on devices with several.
-    public static func fileName(_ request: RingClipRequest) -> String {
+    package static func fileName(_ request: RingClipRequest) -> String {
         let component = request.component.map { "-" + RingPercentCoding.encode($0.rawValue) } ?? ""
         return "clip-\(request.start.epochMilliseconds ?? 0)\(component).mp4"
     }
 
-    /// Takes off the range what lies before the user's consent, which Ring would refuse with everything behind it.
+    /// Removes the part before the user's consent from the range, because Ring would refuse the whole range.
     private func lead(_ range: inout RingClipRequest) -> RingClipCollection.Piece? {
         guard let earliest = self.options.earliest, range.start < earliest else { return nil }
         var lead = range
@@ -84,7 +84,7 @@ extension RingMediaClient {
         lead.duration = min(length, range.duration)
         range.start = earliest
         range.duration = max(range.duration - length, .zero)
-        return Self.gap(lead, .timeRangeNotAuthorized, "this part lies before the user agreed to share the device")
+        return Self.gap(lead, .timeRangeNotAuthorized, "this part is before the user agreed to share the device")
     }
 
     private static func gap(

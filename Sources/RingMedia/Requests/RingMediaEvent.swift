@@ -6,15 +6,15 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// What media needs to know of an event, whether a webhook or the history told of it.
+/// The parts of an event of a webhook or the history that are needed to fetch its media.
 public struct RingMediaEvent: Hashable, Sendable {
     /// The camera.
     public var device: RingDeviceID
     /// When it happened. Wire: `attributes.timestamp` of a webhook, `attributes.start` of a history event.
     public var moment: Date
-    /// When it ended; `nil` when only its beginning is known. Wire: `attributes.end` of a history event.
+    /// When it ended; `nil` when only its start is known. Wire: `attributes.end` of a history event.
     public var end: Date?
-    /// The lenses that saw it; empty for a device with one camera. Wire: `attributes.component_ids` of a webhook.
+    /// The lenses that recorded it; empty for a device with one camera. Wire: `attributes.component_ids` of a webhook.
     public var components: [RingComponentID]
 
     /// Creates an event.
@@ -25,7 +25,7 @@ public struct RingMediaEvent: Hashable, Sendable {
         self.components = components
     }
 
-    /// The lenses to ask for, each once; one `nil` for a device with one camera.
+    /// The lenses to request, each once; one `nil` for a device with one camera.
     var lenses: [RingComponentID?] {
         var seen: Set<RingComponentID> = []
         let list = self.components.filter { seen.insert($0).inserted }

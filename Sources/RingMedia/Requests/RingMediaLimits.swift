@@ -6,28 +6,28 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What Ring accepts in a request for media, checked here before anything is sent.
-public enum RingMediaLimits: Sendable {
+/// Ring's limits for media requests, checked before anything is sent.
+package enum RingMediaLimits: Sendable {
     /// The longest clip: 15 minutes. Wire: `duration`.
-    public static let longestClip = Duration.seconds(900)
+    static let maximumClipDuration = Duration.seconds(900)
     /// The widest window of a search for the latest still: 24 hours.
-    public static let longestStillWindow = Duration.seconds(86_400)
+    static let maximumStillWindow = Duration.seconds(86_400)
     /// How long Ring keeps recordings at most: 180 days. Documented for stills, taken to hold for clips.
-    public static let retention = Duration.seconds(180 * 86_400)
+    static let retention = Duration.seconds(180 * 86_400)
     /// The highest frame rate, in pictures a second. Wire: `video_options.frame_rate`.
-    public static let maximumFrameRate = 25
+    package static let maximumFrameRate = 25
     /// The largest width in pixels.
-    public static let maximumWidth = 1920
+    static let maximumWidth = 1920
     /// The largest height in pixels.
-    public static let maximumHeight = 1080
+    static let maximumHeight = 1080
 
     static func checkMoment(_ moment: Date, what: String, now: Date) throws(RingError) {
         guard moment.epochMilliseconds != nil else {
-            throw RingError.invalidArgument("\(what) is no date that Ring could know")
+            throw RingError.invalidArgument("\(what) is outside the range of dates")
         }
         guard moment <= now else {
             throw RingError.invalidArgument(
-                "\(what) lies in the future; Ring has recordings of the past alone, so it is the present at the latest")
+                "\(what) is in the future; Ring has recordings of the past only")
         }
         guard moment >= now - Self.retention.seconds else {
             throw RingError.invalidArgument("\(what) is older than the 180 days for which Ring keeps recordings")

@@ -4,7 +4,7 @@ internal import RingJSONAPI
 /// The width and height of pictures, in pixels.
 ///
 /// Wire: `resolution` of `video_options` and `image_options`.
-public struct RingPictureSize: Hashable, Sendable, CustomStringConvertible {
+public struct RingPictureSize: Hashable, Sendable {
     /// The width in pixels, 1 to 1920.
     public var width: Int
     /// The height in pixels, 1 to 1080.
@@ -16,9 +16,6 @@ public struct RingPictureSize: Hashable, Sendable, CustomStringConvertible {
         self.height = height
     }
 
-    /// Width and height: `1280x720`.
-    public var description: String { "\(self.width)x\(self.height)" }
-
     var literal: JSONAPILiteral {
         ["width": .int(Int64(self.width)), "height": .int(Int64(self.height))]
     }
@@ -28,7 +25,7 @@ public struct RingPictureSize: Hashable, Sendable, CustomStringConvertible {
             (1...RingMediaLimits.maximumHeight).contains(self.height)
         else {
             throw RingError.invalidArgument(
-                "the size \(self) is out of limits; the width is 1 to \(RingMediaLimits.maximumWidth), the height 1 to "
+                "the size \(self.width)x\(self.height) is out of limits; the width is 1 to \(RingMediaLimits.maximumWidth), the height 1 to "
                     + "\(RingMediaLimits.maximumHeight) pixels")
         }
     }

@@ -15,14 +15,14 @@ public struct RingStillRequest: Hashable, Sendable {
     public var device: RingDeviceID
     /// Which picture.
     public var moment: Moment
-    /// How it is coded; `nil` leaves it to Ring. Wire: `image_options.format`.
+    /// The image format; `nil` leaves it to Ring. Wire: `image_options.format`.
     public var format: RingStillFormat?
     /// Its size; `nil` leaves it to Ring. Wire: `image_options.resolution`.
     public var size: RingPictureSize?
     /// The lens, on devices with several; exactly one there, none elsewhere. Wire: `components[].component_id`.
     public var component: RingComponentID?
 
-    /// Which picture is wanted. Wire: `type`.
+    /// Which picture to fetch. Wire: `type`.
     public enum Moment: Hashable, Sendable {
         /// The one at a moment, give or take about ten seconds; not in the future, at most 180 days ago.
         case at(Date)
@@ -30,7 +30,7 @@ public struct RingStillRequest: Hashable, Sendable {
         case latest(from: Date, to: Date?)
     }
 
-    /// Creates a request. Its limits are checked by ``validate(now:components:)``, before anything is sent.
+    /// Creates a request. Its limits are checked before anything is sent.
     public init(
         device: RingDeviceID, moment: Moment, format: RingStillFormat? = nil, size: RingPictureSize? = nil,
         component: RingComponentID? = nil
@@ -48,7 +48,7 @@ public struct RingStillRequest: Hashable, Sendable {
     ///   - now: The present.
     ///   - components: The lenses of the device, empty for a device with one camera; `nil` when they are not known.
     /// - Throws: `RingError` with `RingError.Code.invalidArgument`, naming the limit.
-    public func validate(now: Date, components: [RingComponentID]? = nil) throws(RingError) {
+    package func validate(now: Date, components: [RingComponentID]? = nil) throws(RingError) {
         switch self.moment {
         case .at(let moment):
             try RingMediaLimits.checkMoment(moment, what: "the moment of the still", now: now)
@@ -58,13 +58,10 @@ public struct RingStillRequest: Hashable, Sendable {
             guard end.epochMilliseconds != nil, end >= from else {
                 throw RingError.invalidArgument("the window ends before it starts; swap its two moments")
             }
-            guard end.timeIntervalSince(from) <= RingMediaLimits.longestStillWindow.seconds else {
+            guard end.timeIntervalSince(from) <= RingMediaLimits.maximumStillWindow.seconds else {
                 throw RingError.invalidArgument(
                     "the window is longer than 24 hours, the longest in which Ring looks for the latest still")
             }
-        }
-        if let format, format != .jpeg, format != .png {
-            throw RingError.invalidArgument("the format “\(format)” is not known to Ring; it is jpeg or png")
         }
         try self.size?.validate()
         try RingMediaLimits.checkComponent(self.component, of: self.device, known: components)
@@ -86,4 +83,14 @@ public struct RingStillRequest: Hashable, Sendable {
         if let component { members.append(("components", component.literal)) }
         return .object(members)
     }
+}
+
+/// The image format of a still. The list is Ring's, and Ring refuses other values.
+///
+/// Wire: `image_options.format`.
+public enum RingStillFormat: String, Hashable, Sendable, CaseIterable {
+    /// JPEG, Ring's default.
+    case jpeg
+    /// PNG, without loss and several times larger.
+    case png
 }

@@ -226,7 +226,7 @@ public final class WHEPSessionLedger: Sendable {
         return self.state.withLock { state in
             state.prune(now: uptime)
             return records.compactMap { stored, record -> WHEPFoundSession? in
-                // A record cannot ask for more than any configuration would.
+                // A record cannot extend the time beyond any configuration.
                 let maximumRun = min(record.maximumRun, max(maximumRun, .seconds(3600)))
                 return state.find(record.id, maximumRun: maximumRun, now: uptime).map {
                     WHEPFoundSession(

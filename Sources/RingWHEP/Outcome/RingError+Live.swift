@@ -5,7 +5,7 @@ extension RingError.Code {
     public static let unusableOffer = Self("unusable_offer")
     /// Ring's SDP answer cannot be used, and the session was closed. The cause is an ``SDPError`` or ``SDPCheckError``.
     public static let unusableAnswer = Self("unusable_answer")
-    /// Ring responded with an offer of its own, which nobody here can answer.
+    /// Ring responded with an offer of its own, which was not answered.
     public static let counterOffered = Self("counter_offered")
     /// The governor allows no further session on this device or in this process now.
     public static let liveSessionBusy = Self("live_session_busy", isTransient: true)

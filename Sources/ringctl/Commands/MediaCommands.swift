@@ -50,7 +50,7 @@ enum MediaCommands {
             device: RingDeviceID(rawValue: try arguments.positional(0, "the device's ID")),
             start: try Self.moment("--at", arguments.required("--at"), context),
             duration: try TimeArguments.duration(arguments.required("--duration"), flag: "--duration"),
-            codec: arguments["--codec"].map(RingClipCodec.init(rawValue:)),
+            codec: try Self.value(context, "--codec"),
             frameRate: try arguments.integer("--frame-rate", in: 1...RingMediaLimits.maximumFrameRate),
             size: try Self.size(context), isAudioEnabled: arguments.has("--audio"), component: Self.component(context))
         try request.validate(now: context.environment.clock.now())
@@ -69,12 +69,21 @@ enum MediaCommands {
                 + (file.digest.map { "\nSHA-256 \($0)" } ?? ""))
     }
 
+    /// The value of a flag with a closed list of values.
+    private static func value<Value: CaseIterable & RawRepresentable<String>>(
+        _ context: CommandContext, _ flag: String
+    ) throws -> Value? {
+        guard let text = context.arguments[flag] else { return nil }
+        if let value = Value(rawValue: text) { return value }
+        throw UsageError("\(flag) is \(Value.allCases.map(\.rawValue).joined(separator: " or "))")
+    }
+
     private static func image(_ context: CommandContext) async throws {
         let arguments = context.arguments
         let path = try arguments.required("-o")
         let request = RingStillRequest(
             device: RingDeviceID(rawValue: try arguments.positional(0, "the device's ID")),
-            moment: try Self.still(context), format: arguments["--format"].map(RingStillFormat.init(rawValue:)),
+            moment: try Self.still(context), format: try Self.value(context, "--format"),
             size: try Self.size(context), component: Self.component(context))
         try request.validate(now: context.environment.clock.now())
         let media = try await context.media()
@@ -173,7 +182,7 @@ extension CommandContext {
         let api = try await self.api()
         var media = RingMediaClient(api: api, downloads: self.shared().pipelineWithoutAccessToken())
         media.options.digest = { RingMediaSHA256() }
-        if let deadline { media.options.limit = deadline.remaining(self.environment.clock) }
+        if let deadline { media.options.timeout = deadline.remaining(self.environment.clock) }
         if let wait = self.arguments["--wait"] {
             media.options.waiting.limit = .fromNow(try TimeArguments.duration(wait, flag: "--wait"))
         }

@@ -16,9 +16,9 @@ import Testing
             && !text.contains("X-Amz")
     }
 
-    @Test func noOutputHoldsAPresignedURLOrABearer() async throws {
+    @Test func noOutputHoldsAPresignedURLOrAnAccessToken() async throws {
         let mp4 = try Fixture.bytes("clip.mp4")
-        let answers: [RingHTTPResponse] = [
+        let responses: [RingHTTPResponse] = [
             .mp4(mp4), .failure(403, nil), .failure(403, "REQUEST_FORBIDDEN"), .failure(416, "MEDIA_NOT_FOUND"),
             .failure(425, nil), .failure(500, nil), .redirect(to: Stage.link), .mp4(Array(mp4.prefix(999))),
             .redirect(to: "http://elsewhere.example/?security_token=\(Stage.canary)"),
@@ -29,8 +29,8 @@ import Testing
                 body: RingHTTPBody("<a href='\(Stage.link)'>")),
             RingHTTPResponse(status: 200, body: .chunked(mp4, failing: .cut)),
         ]
-        for answer in answers {
-            let stage = try Stage.linked(answer)
+        for response in responses {
+            let stage = try Stage.linked(response)
             let folder = try Folder()
             var outputs: [String] = []
             do {

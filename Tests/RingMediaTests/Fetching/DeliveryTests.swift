@@ -7,7 +7,7 @@ import Testing
 @Suite struct DeliveryTests {
     let mp4 = (try? Fixture.bytes("clip.mp4")) ?? []
 
-    @Test func takesADirectAnswer() async throws {
+    @Test func takesADirectResponse() async throws {
         let stage = try Stage.direct(
             .mp4(self.mp4, fields: [.mediaTimestamp: "1794996400000", .requestID: "r-1"]))
         let clip = try await stage.media.data(stage.clip(), upTo: 1 << 20)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: [301, 302, 303, 307, 308])
-    func followsARedirectByHandWithoutTheBearer(status: Int) async throws {
+    func followsARedirectByHandWithoutTheAccessToken(status: Int) async throws {
         let stage = try Stage { [mp4] request in
             request.method == .post ? .redirect(status, to: Stage.link) : .mp4(mp4)
         }
@@ -88,8 +88,8 @@ import Testing
         fields: RingHTTPFields, status: Int, isPartial: Bool, length: Int?
     ) async throws {
         for isLinked in [false, true] {
-            let answer = RingHTTPResponse.mp4(self.mp4, status: status, fields: fields)
-            let stage = isLinked ? try Stage.linked(answer) : try Stage.direct(answer)
+            let response = RingHTTPResponse.mp4(self.mp4, status: status, fields: fields)
+            let stage = isLinked ? try Stage.linked(response) : try Stage.direct(response)
             let info = try await stage.media.data(stage.clip(), upTo: 1 << 20).info
             #expect(info.isPartial == isPartial)
             #expect(info.mediaLength == length.map { .milliseconds($0) })

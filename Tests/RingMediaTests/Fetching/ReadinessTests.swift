@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func waitsAsLongAsTheCallerSays() async throws {
-        var options = RingMediaOptions(waiting: RingMediaWaiting(.fromNow(.seconds(12)), random: { 0.5 }))
+        var options = RingMediaOptions(waiting: RingMediaWaiting(.fromNow(.seconds(12))))
         let stage = try Stage.direct(options: options, .failure(425, "RECORDING_NOT_READY"))
         let error = try await failure { try await stage.media.data(stage.clip(ended: .seconds(9999)), upTo: 1) }
         #expect(error.code == .mediaNotReady)
@@ -100,9 +100,8 @@ import Testing
     }
 
     @Test func jittersEveryWaitByAQuarter() async throws {
-        for (random, factor) in [(0.0, 0.75), (1.0, 1.25)] {
-            let options = RingMediaOptions(waiting: RingMediaWaiting(random: { random }))
-            let stage = try Stage.direct(options: options, .failure(425, nil), .failure(425, nil), .mp4(self.mp4))
+        for (random, factor) in [(0.0, 0.75), (1.0.nextDown, 1.25)] {
+            let stage = try Stage.direct(random: random, .failure(425, nil), .failure(425, nil), .mp4(self.mp4))
             _ = try await stage.media.data(stage.clip(ended: .seconds(1)), upTo: 1 << 20)
             #expect(stage.clock.sleeps == [.seconds(5 * factor), .seconds(10 * factor)])
         }
@@ -117,8 +116,8 @@ import Testing
     }
 
     @Test func neverWaitsBeyondTheLimitOfTheCall() async throws {
-        var options = RingMediaOptions(waiting: RingMediaWaiting(.fromNow(.seconds(3600)), random: { 0.5 }))
-        options.limit = .seconds(20)
+        var options = RingMediaOptions(waiting: RingMediaWaiting(.fromNow(.seconds(3600))))
+        options.timeout = .seconds(20)
         let stage = try Stage.direct(options: options, .failure(425, nil))
         let error = try await failure { try await stage.media.data(stage.clip(), upTo: 1) }
         #expect(error.code == .mediaNotReady)

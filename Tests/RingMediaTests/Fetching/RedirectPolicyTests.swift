@@ -9,7 +9,7 @@ import Testing
     ) async throws -> Result<String, RingError> {
         let mp4 = try Fixture.bytes("clip.mp4")
         var options = RingMediaOptions()
-        options.redirects.hostSuffixes = suffixes
+        options.redirectHostSuffixes = suffixes
         let stage = try Stage(base: base, options: options) { request in
             request.method == .post ? RingHTTPResponse(status: 303, headerFields: location) : .mp4(mp4)
         }

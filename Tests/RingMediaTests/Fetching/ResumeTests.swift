@@ -7,12 +7,12 @@ import Testing
 @Suite struct ResumeTests {
     let mp4 = (try? Fixture.bytes("clip.mp4")) ?? []
 
-    /// A server that cuts the first transfer, and answers the request for the rest by a function.
+    /// A server that cuts the first transfer, and responses the request for the rest by a function.
     private func stage(
         eTag: String? = "\"v1\"", cutAfter cut: Int = 9000,
         rest: @escaping @Sendable (_ offset: Int, _ mp4: [UInt8]) -> RingHTTPResponse
     ) throws -> Stage {
-        try Stage(options: RingMediaOptions(waiting: RingMediaWaiting(random: { 0 }))) { [mp4] request in
+        try Stage(random: 0) { [mp4] request in
             if request.method == .post { return .redirect(to: Stage.link) }
             if let range = request.headerFields[.init("Range")] {
                 #expect(request.headerFields[.init("If-Range")] == eTag)
@@ -69,8 +69,8 @@ import Testing
             { _, mp4 in .mp4(mp4, status: 206, fields: [.eTag: "\"v1\""]) },  // no range said
             { _, _ in .failure(416, nil) }, { _, _ in .failure(403, nil) }, { _, _ in .failure(410, nil) },
         ]
-        for answer in wrong {
-            let stage = try self.stage(rest: answer)
+        for response in wrong {
+            let stage = try self.stage(rest: response)
             let error = try await failure { try await stage.media.data(stage.clip(), upTo: 1 << 20) }
             #expect(error.code == .connectionLost)
             #expect(stage.posts.count == 4, "each one started again at step one")
@@ -87,12 +87,12 @@ import Testing
 
     @Test func givesUpAfterAFewTries() async throws {
         let stage = try self.stage { offset, mp4 in
-            var answer = Self.rest(offset, mp4)
-            answer.body = .chunked([mp4[offset]], failing: .cut)
-            return answer
+            var response = Self.rest(offset, mp4)
+            response.body = .chunked([mp4[offset]], failing: .cut)
+            return response
         }
         var media = stage.media
-        media.options.restarts = 0
+        media.options.maximumRestartCount = 0
         let error = try await failure { try await media.data(stage.clip(), upTo: 1 << 20) }
         #expect(error.code == .connectionLost)
         #expect(stage.gets.count == 1 + 8)

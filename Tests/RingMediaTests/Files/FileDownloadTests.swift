@@ -64,8 +64,8 @@ struct SHA256Digest: RingMediaDigest {
         let cuts = stride(from: 0, to: self.mp4.count, by: 1700).map {
             RingHTTPResponse.mp4(Array(self.mp4.prefix($0)))
         }
-        for answer in [html, noise, .failure(416, "MEDIA_NOT_FOUND"), .failure(422, "CORRUPT_RECORDING")] + cuts {
-            let stage = try Stage.linked(answer)
+        for response in [html, noise, .failure(416, "MEDIA_NOT_FOUND"), .failure(422, "CORRUPT_RECORDING")] + cuts {
+            let stage = try Stage.linked(response)
             for name in ["new.mp4", "kept.mp4"] {
                 _ = try await failure { try await stage.media.download(stage.clip(), to: folder.file(name)) }
             }
@@ -112,7 +112,7 @@ struct SHA256Digest: RingMediaDigest {
     @Test func startsAgainInTheSameFileWhenATransferIsCut() async throws {
         let folder = try Folder()
         let gets = Counter()
-        var options = RingMediaOptions(waiting: RingMediaWaiting(random: { 0 }))
+        var options = RingMediaOptions()
         options.digest = { SHA256Digest() }
         let other = try Fixture.bytes("clip-faststart.mp4")
         let stage = try Stage(options: options) { [mp4] request in

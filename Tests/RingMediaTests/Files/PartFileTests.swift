@@ -17,7 +17,7 @@ import Glibc
     }
 
     private static func download(to path: String, mode: UInt32? = nil) async throws {
-        var options = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 }))
+        var options = RingMediaOptions()
         if let mode { options.fileMode = mode }
         let stage = try Stage.linked(options: options, .mp4(try Self.clip()))
         _ = try await stage.media.download(stage.clip(), to: path)
@@ -45,7 +45,7 @@ import Glibc
         let path = folder.path
         for _ in 0..<2 {
             await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-                var options = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 }))
+                var options = RingMediaOptions()
                 options.digest = { KillingDigest() }
                 let stage = try Stage.linked(options: options, .mp4(try Self.clip()))
                 _ = try await stage.media.download(stage.clip(), to: "\(path)/a.mp4")
@@ -73,7 +73,7 @@ import Glibc
         let gate = Gate()
         defer { gate.open() }
         let bytes = try Self.clip()
-        var options = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 }))
+        var options = RingMediaOptions()
         options.digest = { GateDigest(gate: gate) }
         let slow = try Stage.linked(options: options, .mp4(bytes))
         let task = Task { [media = slow.media, clip = slow.clip()] in

@@ -90,7 +90,7 @@ import Testing
     /// The first clip is large, and counted as the server gets rid of it; the second is whole; the others fall silent.
     private func stage(_ sent: Counter) throws -> WireStage {
         var options = RingMediaOptions(waiting: .none)
-        options.restarts = 0
+        options.maximumRestartCount = 0
         options.timeouts.silence = .milliseconds(500)
         let head = try SparseMP4(megabytes: Self.size >> 20).prefix
         return try WireStage(options: options) { [mp4] number, _, connection in

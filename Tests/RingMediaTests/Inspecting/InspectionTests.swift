@@ -11,8 +11,8 @@ import Testing
     ) async throws -> RingMediaData {
         var fields: RingHTTPFields = [.contentType: type]
         if isAnnounced { fields[.contentLength] = String(bytes.count) }
-        let answer = RingHTTPResponse(status: status, headerFields: fields, body: .chunked(bytes, size: size))
-        let stage = try Stage.linked(answer)
+        let response = RingHTTPResponse(status: status, headerFields: fields, body: .chunked(bytes, size: size))
+        let stage = try Stage.linked(response)
         guard still else { return try await stage.media.data(stage.clip(), upTo: 1 << 20) }
         return try await stage.media.data(stage.still())
     }

@@ -40,8 +40,8 @@ import Testing
 
     @Test func endsWithAStreamHoweverItEnds() async throws {
         // It does not begin: a limit, a refusal, a page; for a clip and for a still.
-        for answer in [RingHTTPResponse.failure(416, nil), .failure(403, "REQUEST_FORBIDDEN"), .mp4([1])] {
-            let stage = try Stage.linked(answer)
+        for response in [RingHTTPResponse.failure(416, nil), .failure(403, "REQUEST_FORBIDDEN"), .mp4([1])] {
+            let stage = try Stage.linked(response)
             let meters = (0..<3).map { _ in RingMediaProgressMeter(clock: stage.clock) }
             _ = try await failure { try await stage.media.stream(stage.clip(), progress: meters[0]) }
             _ = try await failure { try await stage.media.stream(stage.still(), progress: meters[1]) }
@@ -64,8 +64,8 @@ import Testing
 
     @Test func endsWithTheTransferHoweverItEnds() async throws {
         let folder = try Folder()
-        for answer in [RingHTTPResponse.mp4(self.mp4), .failure(416, nil), .mp4(Array(self.mp4.prefix(5000)))] {
-            let stage = try Stage.linked(answer)
+        for response in [RingHTTPResponse.mp4(self.mp4), .failure(416, nil), .mp4(Array(self.mp4.prefix(5000)))] {
+            let stage = try Stage.linked(response)
             let meter = RingMediaProgressMeter(clock: stage.clock)
             async let file = try? stage.media.download(stage.clip(), to: folder.file("a"), progress: meter)
             for await update in meter.updates { #expect(update.bytes <= Int64(self.mp4.count)) }

@@ -1,18 +1,18 @@
 import RingCore
 import Synchronization
 
-/// Answers in order; the last one repeats.
+/// Responses in order; the last one repeats.
 final class Script: Sendable {
-    private let answers: [RingHTTPResponse]
+    private let responses: [RingHTTPResponse]
     private let index = Mutex(0)
 
-    init(_ answers: [RingHTTPResponse]) { self.answers = answers }
+    init(_ responses: [RingHTTPResponse]) { self.responses = responses }
 
     func next() -> RingHTTPResponse {
-        self.answers[
+        self.responses[
             self.index.withLock { index in
                 defer { index += 1 }
-                return min(index, self.answers.count - 1)
+                return min(index, self.responses.count - 1)
             }]
     }
 }

@@ -3,9 +3,9 @@ import RingCore
 import RingMedia
 import RingTesting
 
-/// A media client on a scripted wire: the API adds a bearer as in life, the download side none.
+/// A media client over a scripted transport: the API side adds an access token, the download side none.
 struct Stage: Sendable {
-    static let token = "SECRET-BEARER-1"
+    static let token = "SECRET-TOKEN-1"
     static let start = Date(timeIntervalSince1970: 1_795_000_000)
     static let device = RingDeviceID(rawValue: "ava1.ring.device.a/b=")
     /// What a pre-signed URL holds and no output may.
@@ -20,7 +20,7 @@ struct Stage: Sendable {
 
     init(
         base: String = "https://api.example", clock: ManualClock = ManualClock(autoAdvance: true),
-        options: RingMediaOptions = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 })),
+        options: RingMediaOptions = RingMediaOptions(), random: Double = 0.5,
         _ handler: @escaping @Sendable (RingHTTPRequest) async throws -> RingHTTPResponse
     ) throws {
         self.clock = clock
@@ -30,30 +30,32 @@ struct Stage: Sendable {
         let pipeline = RingPipeline(
             wire,
             middlewares: [RingAuthorizeMiddleware(tokens: RingFixedToken(RingAccessToken(Self.token)), origin: origin)])
+        var environment = RingEnvironment(clock: clock, observer: self.observer)
+        environment.random = { UInt64(random * 0x1p64) }
         let api = RingAPIClient(
             baseURL: origin, account: "account-1", transport: pipeline,
-            environment: RingEnvironment(clock: clock, observer: self.observer))
+            environment: environment)
         self.media = RingMediaClient(api: api, downloads: wire, options: options)
     }
 
-    /// A stage where the API redirects to a link, and the link answers in order; the last answer repeats.
+    /// A stage where the API redirects to a link, and the link responses in order; the last response repeats.
     static func linked(
-        options: RingMediaOptions = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 })),
-        _ answers: RingHTTPResponse...
+        options: RingMediaOptions = RingMediaOptions(), random: Double = 0.5,
+        _ responses: RingHTTPResponse...
     ) throws -> Stage {
-        let script = Script(answers)
-        return try Stage(options: options) { request in
+        let script = Script(responses)
+        return try Stage(options: options, random: random) { request in
             request.method == .post ? .redirect(to: Stage.link) : script.next()
         }
     }
 
-    /// A stage where the API itself answers in order; the last answer repeats.
+    /// A stage where the API itself responses in order; the last response repeats.
     static func direct(
-        options: RingMediaOptions = RingMediaOptions(waiting: RingMediaWaiting(random: { 0.5 })),
-        _ answers: RingHTTPResponse...
+        options: RingMediaOptions = RingMediaOptions(), random: Double = 0.5,
+        _ responses: RingHTTPResponse...
     ) throws -> Stage {
-        let script = Script(answers)
-        return try Stage(options: options) { _ in script.next() }
+        let script = Script(responses)
+        return try Stage(options: options, random: random) { _ in script.next() }
     }
 
     var posts: [RingHTTPRequest] { self.wire.requests.filter { $0.method == .post } }

@@ -9,7 +9,7 @@ import Testing
     let mp4 = (try? Fixture.bytes("clip.mp4")) ?? []
 
     @Test(arguments: [301, 302, 303, 307, 308])
-    func everyKindIsFollowedTwiceWithoutTheBearer(status: Int) async throws {
+    func everyKindIsFollowedTwiceWithoutTheAccessToken(status: Int) async throws {
         let stage = try WireStage(
             api: { _, link, connection in
                 try connection.respond(status, fields: ["Location: \(link)"], body: Array("moved".utf8))

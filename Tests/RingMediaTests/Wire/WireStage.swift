@@ -15,7 +15,7 @@ final class WireStage: Sendable {
 
     init(
         options: RingMediaOptions = RingMediaOptions(waiting: .none),
-        api answer: (@Sendable (_ number: Int, _ link: String, RawConnection) throws -> Bool)? = nil,
+        api response: (@Sendable (_ number: Int, _ link: String, RawConnection) throws -> Bool)? = nil,
         _ serve: @escaping @Sendable (_ number: Int, RawRequest, RawConnection) throws -> Void
     ) throws {
         let log = Log()
@@ -32,7 +32,7 @@ final class WireStage: Sendable {
                 _ = try connection.readBody(of: request)
                 log.note("api", request)
                 let link = "\(origin.origin)/v1/download?security_token=\(Stage.canary)"
-                if let answer, try answer(asked.add(), link, connection) { continue }
+                if let response, try response(asked.add(), link, connection) { continue }
                 try connection.respond(303, fields: ["Location: \(link)"])
             }
         }

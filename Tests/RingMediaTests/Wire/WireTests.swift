@@ -40,7 +40,7 @@ private final class Cut: Sendable {
         }
     }
 
-    @Test func noBearerEverReachesTheMediaOrigin() async throws {
+    @Test func noAccessTokenEverReachesTheMediaOrigin() async throws {
         let stage = try WireStage { [mp4] number, request, connection in
             switch number {
             case 1: try connection.respond(403)
@@ -66,7 +66,7 @@ private final class Cut: Sendable {
     @Test(arguments: ["length", "chunked", "close"])
     func aCutAnywhereLeavesNoFile(framing: String) async throws {
         var options = RingMediaOptions(waiting: .none)
-        options.restarts = 0
+        options.maximumRestartCount = 0
         // Set before each download, and not counted by the server: a read may be sent twice when a connection is lost.
         let cut = Cut()
         let stage = try WireStage(options: options) { [mp4] _, _, connection in
@@ -117,7 +117,7 @@ private final class Cut: Sendable {
 
     @Test func aStallEndsByTheLimitOfSilence() async throws {
         var options = RingMediaOptions(waiting: .none)
-        options.restarts = 0
+        options.maximumRestartCount = 0
         options.timeouts.silence = .milliseconds(200)
         let stage = try WireStage(options: options) { [mp4] _, _, connection in
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(mp4.count)\r\n\r\n")

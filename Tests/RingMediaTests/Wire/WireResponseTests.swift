@@ -5,8 +5,8 @@ import RingTesting
 import Synchronization
 import Testing
 
-/// Answers on real sockets that are not the media, not all of it, or not there yet.
-@Suite(.timeLimit(.minutes(2))) struct WireAnswerTests {
+/// Responses on real sockets that are not the media, not all of it, or not there yet.
+@Suite(.timeLimit(.minutes(2))) struct WireResponseTests {
     let mp4 = (try? Fixture.bytes("clip.mp4")) ?? []
 
     /// What must end at once with an error, and leave no file.
@@ -14,7 +14,7 @@ import Testing
         direct: Bool = false, _ serve: @escaping @Sendable (RawConnection) throws -> Void
     ) async throws -> RingError {
         var options = RingMediaOptions(waiting: .none)
-        (options.restarts, options.resumes) = (0, 0)
+        (options.maximumRestartCount, options.maximumResumeCount) = (0, 0)
         options.timeouts.silence = .milliseconds(300)
         let stage = try WireStage(
             options: options,
@@ -89,7 +89,7 @@ import Testing
         let bytes = try Fixture.bytes("clip-fragmented.mp4")
         let cut = Mutex(0)
         var options = RingMediaOptions(waiting: .none)
-        options.restarts = 0
+        options.maximumRestartCount = 0
         let stage = try WireStage(options: options) { _, _, connection in
             let count = String(bytes.count, radix: 16)
             let framing =

@@ -1,7 +1,32 @@
 public import RingCore
 internal import Synchronization
 
-/// Measures one transfer. Hand it to a download and read ``updates`` from another task.
+/// The progress of a transfer.
+public struct RingMediaProgress: Hashable, Sendable {
+    /// The bytes that have arrived. Returns to zero when a transfer starts again.
+    public package(set) var bytes: Int64
+    /// The total number of bytes, when the response announces it.
+    public package(set) var total: Int64?
+    /// The present rate, in bytes per second.
+    public package(set) var rate: Double
+    /// The remaining time at that rate, when the total is known.
+    public package(set) var timeLeft: Duration?
+
+    package init(bytes: Int64, total: Int64? = nil, rate: Double = 0, timeLeft: Duration? = nil) {
+        self.bytes = bytes
+        self.total = total
+        self.rate = rate
+        self.timeLeft = timeLeft
+    }
+
+    /// The part that has arrived, 0 to 1, when the total is known.
+    package var fraction: Double? {
+        guard let total, total > 0 else { return nil }
+        return min(1, Double(self.bytes) / Double(total))
+    }
+}
+
+/// Measures one transfer. Pass it to a download and read ``updates`` from another task.
 ///
 /// <!-- given: media: RingMediaClient, request: RingClipRequest, path: String, show: (RingMediaProgress) -> Void -->
 /// ```swift
@@ -11,7 +36,7 @@ internal import Synchronization
 /// let done = try await file
 /// ```
 public final class RingMediaProgressMeter: Sendable {
-    /// The progress, the newest value alone when the reader is slower. Ends with the transfer, however it ends.
+    /// The progress; a slow reader gets the newest value only. Ends with the transfer, however it ends.
     public let updates: AsyncStream<RingMediaProgress>
 
     private let continuation: AsyncStream<RingMediaProgress>.Continuation
@@ -42,9 +67,9 @@ public final class RingMediaProgressMeter: Sendable {
     deinit { self.continuation.finish() }
 
     /// The newest progress.
-    public var latest: RingMediaProgress { self.state.withLock { $0.latest } }
+    package var latest: RingMediaProgress { self.state.withLock { $0.latest } }
 
-    /// A transfer begins, perhaps again.
+    /// A transfer begins, or starts again.
     func begin(total: Int64?) {
         let now = self.clock.uptime()
         self.state.withLock { state in
@@ -54,7 +79,7 @@ public final class RingMediaProgressMeter: Sendable {
         }
     }
 
-    /// So many bytes have arrived.
+    /// Sets the number of bytes that have arrived.
     func report(_ bytes: Int64) {
         let now = self.clock.uptime()
         self.state.withLock { state in

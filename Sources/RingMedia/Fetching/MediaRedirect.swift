@@ -6,14 +6,14 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-extension RingRedirectPolicy {
-    /// Where a redirect leads, when that is a place to go to.
+extension RingMediaOptions {
+    /// The target of a redirect, when it is allowed.
     ///
     /// - Parameters:
     ///   - response: The redirect.
-    ///   - url: Where it came from.
-    ///   - isLocal: Whether the API itself is on loopback, so that media may be.
-    func target(of response: RingHTTPResponse, from url: URL, isLocal: Bool, operation: RingOperation)
+    ///   - url: The URL that redirected.
+    ///   - isLocal: Whether the API itself is on loopback, so that media may be on loopback too.
+    func redirectTarget(of response: RingHTTPResponse, from url: URL, isLocal: Bool, operation: RingOperation)
         throws(RingError) -> URL
     {
         func refuse(_ why: String) -> RingError {
@@ -22,24 +22,24 @@ extension RingRedirectPolicy {
                 operation: operation, status: response.status, requestID: response.requestID, delivery: .answered)
         }
         let locations = response.headerFields[values: .location]
-        guard let text = locations.first?.trimmed, !text.isEmpty else { throw refuse("it says nowhere to go to") }
-        guard locations.allSatisfy({ $0.trimmed == text }) else { throw refuse("it names several places") }
+        guard let text = locations.first?.trimmed, !text.isEmpty else { throw refuse("it has no Location") }
+        guard locations.allSatisfy({ $0.trimmed == text }) else { throw refuse("it has several Locations") }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }),
             let target = URL(string: text, relativeTo: url)?.absoluteURL
-        else { throw refuse("its place is no URL") }
-        guard let authority = Authority(target.absoluteString) else { throw refuse("its place has no plain host") }
-        guard !authority.hasUser else { throw refuse("its place holds a user's name or a password") }
+        else { throw refuse("its Location is not a URL") }
+        guard let authority = Authority(target.absoluteString) else { throw refuse("its Location has no plain host") }
+        guard !authority.hasUser else { throw refuse("its Location contains a user name or a password") }
         let isLoopback = isLocal && RingURL.isLoopback(target)
         guard authority.scheme == "https" || (authority.scheme == "http" && isLoopback) else {
-            throw refuse("its place is not https (host \(authority.host))")
+            throw refuse("its Location is not https (host \(authority.host))")
         }
         if isLoopback { return target }
         guard authority.port == nil || authority.port == "443" else {
             throw refuse("port \(authority.port ?? "") of \(authority.host) is not that of https")
         }
-        guard !authority.isAddress else { throw refuse("its place is an address and no name") }
+        guard !authority.isAddress else { throw refuse("its host is an IP address") }
         guard !RingURL.isLoopback(target), !authority.host.hasSuffix(".localhost") else {
-            throw refuse("its place is this machine, and the API is not")
+            throw refuse("its host is this machine, and the API is not on it")
         }
         guard self.allows(authority.host) else {
             throw refuse("the host \(authority.host) is not among those allowed; add it if Ring moved its media")
@@ -48,9 +48,9 @@ extension RingRedirectPolicy {
     }
 
     private func allows(_ host: String) -> Bool {
-        guard let hostSuffixes else { return true }
+        guard let redirectHostSuffixes else { return true }
         let host = host.hasSuffix(".") ? host.dropLast() : host[...]
-        return hostSuffixes.contains { suffix in
+        return redirectHostSuffixes.contains { suffix in
             let name = suffix.lowercased().drop { $0 == "." || $0 == "*" }
             return !name.isEmpty && (host == name || host.hasSuffix("." + name))
         }
