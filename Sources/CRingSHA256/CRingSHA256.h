@@ -22,7 +22,7 @@ typedef struct {
     uint32_t outer[8];
 } ring_sha256_key;
 
-// Whether this processor can; the other functions are to be called only then. Asks the processor: keep the answer.
+// Whether this processor can; the other functions are to be called only then. It queries the processor, so keep the result.
 int ring_sha256_pair_is_available(void);
 
 // Sets what both messages begin with. Returns 0 when that alone is longer than the limit.

@@ -1,7 +1,7 @@
 import Foundation
 import RingJSONAPI
 
-/// Fed by libFuzzer: any bytes must be refused with an error, or be read and survive being walked, written and read
+/// Fed by libFuzzer: any bytes must be refused with an error, or be read and survive being iterated, written and read
 /// again. What is wrong ends the process, which is how libFuzzer learns of it.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

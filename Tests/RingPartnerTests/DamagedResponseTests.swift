@@ -6,7 +6,7 @@ import Testing
 /// Damaged responses: every call ends, with the part that could be read or with a typed error.
 @Suite(.timeLimit(.minutes(5)))
 struct DamagedResponseTests {
-    @Test func everyCallEndsWithAnAnswerOrATypedError() async throws {
+    @Test func everyCallEndsWithAResponseOrATypedError() async throws {
         let transport = DamagingTransport()
         let bench = try await PartnerBench(transport: transport) {
             $0.retryPolicy.attempts = 1

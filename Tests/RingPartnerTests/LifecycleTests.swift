@@ -98,7 +98,7 @@ struct LifecycleTests {
         await bench.close()
     }
 
-    @Test func theMediaOriginNeverSeesABearer() async throws {
+    @Test func theMediaOriginNeverGetsTheAccessToken() async throws {
         let bench = try await PartnerBench()
         let account = try await bench.link()
         let door = try #require(try await account.devices.list(include: []).first).id

@@ -33,11 +33,11 @@ struct PartnerBench {
 
     /// Links the simulated user's account.
     func link() async throws -> RingPartnerAccount {
-        let answer = await self.client.linker.handle(
+        let response = await self.client.linker.handle(
             RingTokenExchangeRequest(
                 contentType: "application/x-www-form-urlencoded",
                 body: Array("code=\(RingPercentCoding.encode(self.simulator.issueCode()))".utf8)))
-        guard answer.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(answer.status)") }
+        guard response.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(response.status)") }
         let redirect = self.simulator.linkRedirect()
         let result = try await self.client.linker.link(
             RingLinkRedirect(nonce: redirect.nonce, time: redirect.time), for: RingPrincipal(rawValue: "robin"))

@@ -10,13 +10,13 @@
 typedef struct {
     char *bytes;
     size_t count;
-    size_t room;
+    size_t capacity;
 } bench_body;
 
 static inline size_t bench_curl_write(char *bytes, size_t size, size_t count, void *context) {
     bench_body *body = (bench_body *)context;
     size_t all = size * count;
-    if (body->count + all > body->room) { return 0; }
+    if (body->count + all > body->capacity) { return 0; }
     memcpy(body->bytes + body->count, bytes, all);
     body->count += all;
     return all;
@@ -38,8 +38,8 @@ static inline void bench_curl_set_fields(CURL *easy, struct curl_slist *fields) 
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
 }
 
-static inline size_t bench_curl_get(CURL *easy, char *bytes, size_t room) {
-    bench_body body = { bytes, 0, room };
+static inline size_t bench_curl_get(CURL *easy, char *bytes, size_t capacity) {
+    bench_body body = { bytes, 0, capacity };
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
     return curl_easy_perform(easy) == CURLE_OK ? body.count : 0;
 }
@@ -95,8 +95,8 @@ static inline bench_loop *bench_loop_make(const char *url) {
     return loop;
 }
 
-static inline size_t bench_loop_get(bench_loop *loop, char *bytes, size_t room) {
-    bench_body body = { bytes, 0, room };
+static inline size_t bench_loop_get(bench_loop *loop, char *bytes, size_t capacity) {
+    bench_body body = { bytes, 0, capacity };
     pthread_mutex_lock(&loop->lock);
     loop->finished = 0;
     loop->asked = &body;

@@ -26,11 +26,11 @@ struct InboxCrashProbe {
         let listener = try await RingListener.start { request in
             let headers = RingHTTPFields(
                 request.headers.fields.map { RingHTTPField(name: .init($0.name), value: $0.value) })
-            let answer = await inbox.handle(
+            let response = await inbox.handle(
                 method: RingHTTPMethod(rawValue: request.method), headers: headers, body: request.body)
             var fields = RingListenerHeaders()
-            for field in answer.headers { fields.append(name: field.name.rawName, value: field.value) }
-            return RingListenerResponse(status: answer.status, headers: fields, body: .bytes(answer.body))
+            for field in response.headers { fields.append(name: field.name.rawName, value: field.value) }
+            return RingListenerResponse(status: response.status, headers: fields, body: .bytes(response.body))
         }
         let work = Task { await inbox.run() }
         Self.say("listening \(listener.port)")

@@ -18,7 +18,7 @@ import Testing
     }
 
     private struct Tally {
-        var lostAnswers = 0
+        var lostResponses = 0
         var uncertainButGood = 0
         var untouched = 0
     }
@@ -40,7 +40,8 @@ import Testing
             #expect(bench.isValid(record.tokens?.refreshToken))
         }
         #expect(
-            tally.lostAnswers > 0 && tally.uncertainButGood > 0 && tally.untouched > 0, "all kinds occurred: \(tally)")
+            tally.lostResponses > 0 && tally.uncertainButGood > 0 && tally.untouched > 0, "all kinds occurred: \(tally)"
+        )
         print("killed \(Self.rounds) times: \(tally)")
         await bench.simulator.stop()
     }
@@ -93,7 +94,7 @@ import Testing
         if isGood {
             #expect(try await keeper.refresh(id).state == .linked, comment)
             #expect(states() == (left.attempt == nil ? [] : [.uncertain, .linked]), comment)
-            #expect(bench.answers(account) == [200], comment)
+            #expect(bench.responses(account) == [200], comment)
             if left.attempt == nil { tally.untouched += 1 } else { tally.uncertainButGood += 1 }
         } else {
             // The simulator rotated and the response is lost: the stored intent must show it.
@@ -102,9 +103,9 @@ import Testing
                 try await keeper.refresh(id)
             } throws: { ($0 as? RingError)?.code == .relinkRequired }
             #expect(states() == [.uncertain, .relinkRequired], comment)
-            #expect(bench.answers(account) == [400], "the old token is tried once")
+            #expect(bench.responses(account) == [400], "the old token is tried once")
             #expect(try await keeper.status(of: id).state == .relinkRequired, comment)
-            tally.lostAnswers += 1
+            tally.lostResponses += 1
             try await bench.link(account)
         }
     }

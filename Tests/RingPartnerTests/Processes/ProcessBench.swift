@@ -35,7 +35,7 @@ struct ProcessBench {
 
     /// The statuses of the responses to an account's refreshes, since the journal was cleared. Held ones whose sender is
     /// dead have none.
-    func answers(_ account: String) -> [Int] {
+    func responses(_ account: String) -> [Int] {
         let refreshes = self.simulator.journal.filter {
             $0.grantType == "refresh_token" && $0.account?.rawValue == account
         }

@@ -33,10 +33,10 @@ import Testing
             method: .post, url: url, headerFields: draft.headers(signedWith: self.signer.key),
             body: RingHTTPBody(draft.body), operation: RingOperation(name: "test.webhook", kind: .get))
         let start = ContinuousClock.now
-        let answer: RingHTTPResponse? = try? await self.transport.send(request)
-        let body: [UInt8]? = try? await answer?.body.collect(upTo: 4_096)
+        let response: RingHTTPResponse? = try? await self.transport.send(request)
+        let body: [UInt8]? = try? await response?.body.collect(upTo: 4_096)
         let text = body.map { String(decoding: $0, as: UTF8.self) }
-        let outcome = answer?.status == 200 ? text?.split(separator: "\"").dropFirst(3).first : nil
+        let outcome = response?.status == 200 ? text?.split(separator: "\"").dropFirst(3).first : nil
         return Sent(draft: draft, outcome: outcome.map(String.init), took: ContinuousClock.now - start)
     }
 
@@ -78,11 +78,11 @@ import Testing
         // A fifth comes twice, all of it in another order.
         let deliveries = (events + events.prefix(100)).shuffled()
         let (first, url) = try await self.start(handlersTake: 20)
-        let answered = Mutex(0)
+        let responseCount = Mutex(0)
         // A hundred at a time: however late the test sees the 250th response, the kill interrupts the rest.
         let sent = await self.sendAll(deliveries, to: url, width: 100) { one in
             guard one.outcome != nil else { return }
-            let count = answered.withLock { value in
+            let count = responseCount.withLock { value in
                 value += 1
                 return value
             }
@@ -126,8 +126,8 @@ import Testing
         let before = await first.outcome()
         let kept = await (toFirst + toSecond).filter { $0.outcome != nil }
         // Ring sends again what got no response.
-        let answered = Set(kept.map(\.draft.requestID))
-        let again = await self.sendAll(events.filter { !answered.contains($0.requestID) }, to: secondURL)
+        let acknowledged = Set(kept.map(\.draft.requestID))
+        let again = await self.sendAll(events.filter { !acknowledged.contains($0.requestID) }, to: secondURL)
         #expect(again.allSatisfy { $0.outcome != nil })
 
         second.closeInput()
@@ -140,7 +140,7 @@ import Testing
         #expect(runs.count <= 300 + 32)
     }
 
-    @Test func answersDoNotWaitForHandlersOfTenSeconds() async throws {
+    @Test func responsesDoNotWaitForHandlersOfTenSeconds() async throws {
         let (child, url) = try await self.start(handlersTake: 10_000)
         let sent = await self.sendAll(Self.drafts(500), to: url)
         #expect(sent.allSatisfy { $0.outcome == "accepted" })

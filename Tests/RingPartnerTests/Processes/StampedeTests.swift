@@ -20,7 +20,7 @@ import Testing
             #expect(outcome.outputText.contains("failures 0"), "\(outcome.outputText)")
         }
         for account in accounts {
-            #expect(bench.answers(account) == [200])
+            #expect(bench.responses(account) == [200])
             let record = try #require(try await bench.store.record(for: RingAccountID(rawValue: account)))
             #expect(record.state == .linked)
             #expect(record.attempt == nil)
