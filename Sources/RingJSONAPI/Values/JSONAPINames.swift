@@ -19,7 +19,8 @@
         let values = UnsafeMutablePointer<Name>.allocate(capacity: names.count)
         for (index, name) in names.enumerated() { unsafe (values + index).initialize(to: name) }
         unsafe self.values = UnsafePointer(values)
-        self.keys = JSONAPIKeys(names.map(\.rawValue))
+        // No key path: one of a generic type is made at run time, and a service's first document would wait for it.
+        self.keys = JSONAPIKeys(names.map { $0.rawValue })
     }
 
     /// Prepares all cases of an enum, in the order of their declaration.
