@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// The servers that several checks talk to.
 enum ConformanceServers {
-    /// Answers with what it understood: request line, fields, an empty line, then count and checksum of the body.
+    /// Responds with what it understood: request line, fields, an empty line, then count and checksum of the body.
     static func echo(ipv6: Bool = false) throws -> RawServer {
         try RawServer(ipv6: ipv6) { connection in
             while let request = try connection.readHead() {
@@ -24,11 +24,11 @@ enum ConformanceServers {
         }
     }
 
-    /// Reads a request on each connection and answers with fixed bytes, then closes.
-    static func fixed(_ answer: String) throws -> RawServer {
+    /// Reads a request on each connection and responds with fixed bytes, then closes.
+    static func fixed(_ message: String) throws -> RawServer {
         try RawServer { connection in
             guard try connection.readHead() != nil else { return }
-            try connection.write(answer)
+            try connection.write(message)
         }
     }
 

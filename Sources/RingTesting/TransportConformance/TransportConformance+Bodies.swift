@@ -10,7 +10,7 @@ extension TransportConformance {
         Check("returns before the body has arrived") { try await $0.returnsEarly() },
         Check("lets a slow reader hold up the server") { try await $0.slowsTheServer() },
         Check("lets a slow server hold up the source of a body") { try await $0.slowsTheSource() },
-        Check("takes an answer that comes before the request's end") { try await $0.takesEarlyAnswers() },
+        Check("takes a response that comes before the request's end") { try await $0.takesEarlyResponses() },
         Check("ends the transfer of a body nobody reads") { try await $0.endsAbandonedBodies() },
         Check("carries a large body both ways") { try await $0.carriesLargeBodies() },
     ]
@@ -163,7 +163,7 @@ extension TransportConformance {
         try self.expect(supplied < 24 * 1024 * 1024, "the source was let go ahead by \(supplied) bytes")
     }
 
-    private func takesEarlyAnswers() async throws {
+    private func takesEarlyResponses() async throws {
         guard self.abilities.contains(.streamsUploads) else { return }
         let server = try RawServer { connection in
             guard try connection.readHead() != nil else { return }

@@ -4,7 +4,7 @@ extension TransportConformance {
     static let cancellationChecks: [Check] = [
         Check("sends nothing for a task that is cancelled already") { try await $0.cancelsBeforeStarting() },
         Check("ends at once when cancelled while connecting") { try await $0.cancelsWhileConnecting() },
-        Check("ends at once when cancelled while waiting for the answer") { try await $0.cancelsWhileWaiting() },
+        Check("ends at once when cancelled while waiting for the response") { try await $0.cancelsWhileWaiting() },
         Check("ends at once when cancelled while reading the body") { try await $0.cancelsWhileReading() },
         Check("ends at once when cancelled while sending the body") { try await $0.cancelsWhileSending() },
         Check("survives a storm of cancellations") { try await $0.survivesCancellationStorms() },

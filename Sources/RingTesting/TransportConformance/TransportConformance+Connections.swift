@@ -3,7 +3,7 @@ internal import RingCore
 extension TransportConformance {
     static let connectionChecks: [Check] = [
         Check("keeps its connections for the next request") { try await $0.reusesConnections() },
-        Check("carries 64 calls at once, each with its own answer") { try await $0.carriesManyAtOnce() },
+        Check("carries 64 calls at once, each with its own response") { try await $0.carriesManyAtOnce() },
         Check("reaches IPv6") { try await $0.reachesIPv6() },
     ]
 
@@ -28,7 +28,7 @@ extension TransportConformance {
                         let (_, body) = try await self.exchange(self.request(server, "/call/\(index)"))
                         try self.expect(
                             String(decoding: body, as: UTF8.self).hasPrefix("GET /call/\(index) HTTP/1.1\n"),
-                            "call \(index) got its own answer")
+                            "call \(index) got its own response")
                     }
                 }
                 try await group.waitForAll()

@@ -2,11 +2,11 @@ internal import RingCore
 
 extension TransportConformance {
     static let faultChecks: [Check] = [
-        Check("gives what came of a cut body, then an error") { try await $0.reportsCutBodies() },
-        Check("tells that a connection was reset before the answer") { try await $0.reportsResets() },
-        Check("tells that a connection was closed without an answer") { try await $0.reportsSilentCloses() },
+        Check("gives what arrived of a cut body, then an error") { try await $0.reportsCutBodies() },
+        Check("tells that a connection was reset before the response") { try await $0.reportsResets() },
+        Check("tells that a connection was closed without a response") { try await $0.reportsSilentCloses() },
         Check("tells that a connection was closed within the head") { try await $0.reportsCutHeads() },
-        Check("tells that an answer is no HTTP") { try await $0.reportsNonsense() },
+        Check("tells that a response is not valid HTTP") { try await $0.reportsNonsense() },
         Check("tells that no connection could be made") { try await $0.reportsRefusals() },
         Check("refuses insecure URLs") { try await $0.refusesInsecureURLs() },
         Check("survives a flood of header fields") { try await $0.survivesHeaderFloods() },
@@ -17,16 +17,16 @@ extension TransportConformance {
     ]
 
     private func reportsCutBodies() async throws {
-        let answers = [
+        let messages = [
             "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n",
         ]
-        for (index, answer) in answers.enumerated() {
+        for (index, message) in messages.enumerated() {
             for resets in [false, true] {
                 let server = try RawServer { connection in
                     guard try connection.readHead() != nil else { return }
-                    try connection.write(answer)
+                    try connection.write(message)
                     // A reset throws away what the client has not read yet, so it waits a little.
                     if resets {
                         RawConnection.pause(milliseconds: 30)
@@ -35,18 +35,18 @@ extension TransportConformance {
                 }
                 defer { server.stop() }
                 let response = try await self.transport.send(self.request(server))
-                try self.expect(response.status, is: 200, "the status of a cut answer")
+                try self.expect(response.status, is: 200, "the status of a cut response")
                 var found: [UInt8] = []
                 do {
                     for try await chunk in response.body { found += chunk }
-                    try self.expect(false, "answer \(index) ended in order, with \(found.count) bytes")
+                    try self.expect(false, "response \(index) ended in order, with \(found.count) bytes")
                 } catch let error as RingError {
                     let codes: [RingError.Code] =
                         index == 2 ? [.connectionLost, .protocolViolation] : [.connectionLost]
-                    try self.expect(codes.contains(error.code), "the code of cut answer \(index) is \(error.code)")
-                    try self.expect(error.delivery != .notSent, "a request that was answered was sent")
+                    try self.expect(codes.contains(error.code), "the code of cut response \(index) is \(error.code)")
+                    try self.expect(error.delivery != .notSent, "a request that got a response was sent")
                 }
-                try self.expect(String(decoding: found, as: UTF8.self), is: "half", "what came of answer \(index)")
+                try self.expect(String(decoding: found, as: UTF8.self), is: "half", "what arrived of response \(index)")
             }
         }
     }
@@ -69,7 +69,7 @@ extension TransportConformance {
         let server = try ConformanceServers.fixed("")
         defer { server.stop() }
         for method in [RingHTTPMethod.get, .post] {
-            let error = try await self.failure(of: self.request(server, method: method), "no answer")
+            let error = try await self.failure(of: self.request(server, method: method), "no response")
             try self.expect(error.code, is: .connectionLost, "the code of a close")
             try self.expect(error.delivery, is: .unknown, "the delivery of a request that was read")
             try self.expect(error.operation, is: .devices, "the operation of the error")
@@ -94,13 +94,13 @@ extension TransportConformance {
     }
 
     private func reportsNonsense() async throws {
-        let answers = [
+        let messages = [
             "SSH-2.0-x\r\n\r\n", "\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}", "HTTP/1.1 abc\r\n\r\n",
         ]
-        for answer in answers {
-            let server = try ConformanceServers.fixed(answer)
+        for message in messages {
+            let server = try ConformanceServers.fixed(message)
             defer { server.stop() }
-            let error = try await self.failure(of: self.request(server), "an answer that is no HTTP")
+            let error = try await self.failure(of: self.request(server), "a response that is not valid HTTP")
             let codes: [RingError.Code] =
                 self.abilities.contains(.namesProtocolViolations)
                 ? [.protocolViolation] : [.protocolViolation, .connectionLost]
@@ -164,7 +164,7 @@ extension TransportConformance {
         let server = try RawServer { connection in
             while try connection.readHead() != nil {
                 requests.add()
-                // The second request of a connection is read, has its effect, and is not answered.
+                // The second request of a connection is read, has its effect, and gets no response.
                 if requests.value.isMultiple(of: 2) { return }
                 try connection.respond()
             }
@@ -177,7 +177,7 @@ extension TransportConformance {
             sent += 1
             do {
                 try await self.exchange(self.request(server, method: .post))
-                try self.expect(false, "a POST that nobody answered was answered")
+                try self.expect(false, "a POST without a response got one")
             } catch let error as RingError {
                 try self.expect(error.code, is: .connectionLost, "the code of a lost POST")
                 try self.expect(error.delivery, is: .unknown, "the delivery of a POST that was read")

@@ -9,7 +9,7 @@ extension TransportConformance {
         Check("keeps the limit for silence in a header") { try await $0.limitsSlowHeaders() },
         Check("keeps the limit for silence while sending") { try await $0.limitsSilenceInSending() },
         Check("keeps the limit for the whole exchange") { try await $0.limitsTheWhole() },
-        Check("keeps the deadline before the answer") { try await $0.keepsTheDeadline() },
+        Check("keeps the deadline before the response") { try await $0.keepsTheDeadline() },
         Check("keeps the deadline over the body") { try await $0.keepsTheDeadlineOverTheBody() },
         Check("sends nothing when the deadline has passed") { try await $0.sendsNothingTooLate() },
     ]
@@ -35,7 +35,7 @@ extension TransportConformance {
 
     private func limitsConnecting() async throws {
         guard self.abilities.contains(.limitsEachPhase) else { return }
-        // It takes the connection and never answers the TLS greeting.
+        // It takes the connection and never responds to the TLS greeting.
         let server = try RawServer { $0.waitUntilClosed() }
         defer { server.stop() }
         let request = RingCall(
@@ -64,7 +64,7 @@ extension TransportConformance {
         let request = try self.request(server, timeouts: self.none(silence: Self.short))
         let error = try await self.overdue("the limit for silence", .timedOut, request)
         if self.abilities.contains(.limitsEachPhase) {
-            try self.expect(error.status, is: 200, "the status of the answer that stopped")
+            try self.expect(error.status, is: 200, "the status of the response that stopped")
         }
     }
 
@@ -151,7 +151,7 @@ extension TransportConformance {
         try self.expect(server.acceptedConnections, is: 0, "connections made")
     }
 
-    /// A server whose answer goes on, a byte now and then, and never ends.
+    /// A server whose response continues, a byte now and then, and never ends.
     private static func trickling() throws -> RawServer {
         try RawServer { connection in
             guard try connection.readHead() != nil else { return }

@@ -7,10 +7,10 @@ extension TransportConformance {
         Check("sends path and query as they are") { try await $0.sendsTargets() },
         Check("sends header fields") { try await $0.sendsFields() },
         Check("reads header fields whatever their case") { try await $0.readsFields() },
-        Check("gives any status as an answer") { try await $0.givesAnyStatus() },
+        Check("gives any status as a response") { try await $0.givesAnyStatus() },
         Check("follows no redirect") { try await $0.followsNothing() },
-        Check("reads answers without a body") { try await $0.readsEmptyAnswers() },
-        Check("passes over interim answers") { try await $0.skipsInterimAnswers() },
+        Check("reads responses without a body") { try await $0.readsEmptyResponses() },
+        Check("passes over interim responses") { try await $0.skipsInterimResponses() },
         Check("reads chunked bodies and keeps trailers out of the header") { try await $0.readsChunks() },
         Check("reads a body that ends with the connection") { try await $0.readsToTheEnd() },
         Check("drops what follows a body") { try await $0.dropsGarbage() },
@@ -132,7 +132,7 @@ extension TransportConformance {
         try self.expect(elsewhere.acceptedConnections, is: 0, "connections to the redirect's target")
     }
 
-    private func readsEmptyAnswers() async throws {
+    private func readsEmptyResponses() async throws {
         for (status, length) in [(200, "Content-Length: 0\r\n"), (204, ""), (304, "Content-Length: 9\r\n")] {
             let server = try RawServer { connection in
                 while try connection.readHead() != nil {
@@ -148,15 +148,15 @@ extension TransportConformance {
         }
     }
 
-    private func skipsInterimAnswers() async throws {
+    private func skipsInterimResponses() async throws {
         let server = try ConformanceServers.fixed(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\nX-Early: 1\r\n\r\n"
                 + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Late: 1\r\n\r\nok")
         defer { server.stop() }
         let (response, body) = try await self.exchange(self.request(server))
         try self.expect(response.status, is: 200, "the status")
-        try self.expect(response.headerFields["X-Late"], is: "1", "a field of the real answer")
-        try self.expect(response.headerFields["X-Early"], is: nil, "a field of an interim answer")
+        try self.expect(response.headerFields["X-Late"], is: "1", "a field of the final response")
+        try self.expect(response.headerFields["X-Early"], is: nil, "a field of an interim response")
         try self.expect(body, is: Array("ok".utf8), "the body")
     }
 

@@ -8,7 +8,7 @@ extension TransportConformance {
     /// Marked values in every place a secret stands in; none may come out in anything a call emits.
     private func printsNoSecrets() async throws {
         let mark = "CANARY-7f3a9c"
-        let answers = [
+        let messages = [
             "", "nonsense \(mark)\r\n\r\n", "HTTP/1.1 200 OK\r\nX: \(mark)\r\nContent-Length: 99\r\n\r\n\(mark)",
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n\(mark)",
             "HTTP/1.1 302 X\r\nLocation: https://x.example/\(mark)?t=\(mark)\r\nContent-Length: 0\r\n\r\n",
@@ -42,8 +42,8 @@ extension TransportConformance {
                 headerFields: [.authorization: "Bearer \(mark)", "X-Secret": mark], body: RingHTTPBody("code=\(mark)"),
                 operation: .devices, timeouts: timeouts)
         }
-        for answer in answers {
-            let server = try ConformanceServers.fixed(answer)
+        for message in messages {
+            let server = try ConformanceServers.fixed(message)
             defer { server.stop() }
             await attempt(try secret(server.origin))
         }

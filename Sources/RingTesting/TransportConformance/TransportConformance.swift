@@ -31,13 +31,13 @@ public struct TransportConformance: Sendable {
 
     /// Something not every platform's HTTP library can do.
     public enum Ability: String, Hashable, Sendable, CaseIterable {
-        /// Repeated header fields of an answer stay apart.
+        /// Repeated header fields of a response stay apart.
         case keepsRepeatedFieldsApart
         /// Limits for connecting, the first byte and silence are kept each by itself.
         case limitsEachPhase
         /// A request body may stream.
         case streamsUploads
-        /// An answer that cannot be HTTP/1.1 is told from a lost connection.
+        /// A response that is not valid HTTP/1.1 is distinguished from a lost connection.
         case namesProtocolViolations
         /// Header fields are sent with the case they were written in, repeated ones apart.
         case sendsFieldsVerbatim
@@ -124,7 +124,7 @@ extension TransportConformance {
             operation: operation, timeouts: timeouts)
     }
 
-    /// Sends, and reads the answer's body.
+    /// Sends, and reads the response's body.
     @discardableResult
     func exchange(_ request: RingCall) async throws -> (response: RingHTTPResponse, body: [UInt8]) {
         let response = try await self.transport.send(request)
