@@ -1,14 +1,15 @@
+internal import RingCore
 internal import Synchronization
 
 /// Requests that wait until a test releases them.
 final class HeldRequests: Sendable {
     private struct State {
         var held: [CheckedContinuation<Bool, Never>] = []
-        var watchers: [(count: Int, watcher: CheckedContinuation<Void, Never>)] = []
         var isStopped = false
     }
 
     private let state = Mutex(State())
+    private let changed = RingSignal()
 
     var count: Int { self.state.withLock { $0.held.count } }
 
@@ -17,29 +18,17 @@ final class HeldRequests: Sendable {
     /// - Returns: Whether to close the connection instead of going on.
     func hold() async -> Bool {
         await withCheckedContinuation { continuation in
-            let (isHeld, seen) = self.state.withLock { state in
-                guard !state.isStopped else { return (false, [CheckedContinuation<Void, Never>]()) }
-                state.held.append(continuation)
-                let count = state.held.count
-                let seen = state.watchers.filter { $0.count <= count }.map(\.watcher)
-                state.watchers.removeAll { $0.count <= count }
-                return (true, seen)
+            let isHeld = self.state.withLock { state in
+                if !state.isStopped { state.held.append(continuation) }
+                return !state.isStopped
             }
-            if !isHeld { continuation.resume(returning: true) }
-            for watcher in seen { watcher.resume() }
+            if isHeld { self.changed.signal() } else { continuation.resume(returning: true) }
         }
     }
 
-    /// Waits until so many are held.
+    /// Waits until so many are held, or the simulator stops.
     func wait(for count: Int) async {
-        await withCheckedContinuation { watcher in
-            let isThere = self.state.withLock { state in
-                guard state.held.count < count, !state.isStopped else { return true }
-                state.watchers.append((count, watcher))
-                return false
-            }
-            if isThere { watcher.resume() }
-        }
+        await self.changed.wait(until: { self.state.withLock { $0.held.count >= count || $0.isStopped } })
     }
 
     /// Releases all of them.
@@ -52,12 +41,8 @@ final class HeldRequests: Sendable {
     }
 
     func stop() {
-        let watchers = self.state.withLock { state in
-            state.isStopped = true
-            defer { state.watchers = [] }
-            return state.watchers.map(\.watcher)
-        }
-        for watcher in watchers { watcher.resume() }
+        self.state.withLock { $0.isStopped = true }
+        self.changed.signal()
         self.release(closing: true)
     }
 }

@@ -1,3 +1,4 @@
+internal import RingCore
 internal import Synchronization
 
 /// Runs jobs when the simulated clock reaches their time.
@@ -9,12 +10,17 @@ final class Scheduler: Sendable {
         var number = 0
         var running = 0
         var driver: Task<Void, Never>?
-        var settled: [(until: Int64, waiter: CheckedContinuation<Void, Never>)] = []
         var isStopped = false
+
+        /// Whether nothing runs, and nothing is due until a time.
+        func isSettled(until time: Int64) -> Bool {
+            self.isStopped || self.running == 0 && !self.jobs.contains { $0.due <= time }
+        }
     }
 
     private let clock: SimulatedClock
     private let state = Mutex(State())
+    private let jobEnded = RingSignal()
 
     init(clock: SimulatedClock) { self.clock = clock }
 
@@ -49,7 +55,7 @@ final class Scheduler: Sendable {
             Task {
                 await job()
                 self.state.withLock { $0.running -= 1 }
-                self.tellSettled()
+                self.jobEnded.signal()
             }
         }
     }
@@ -57,24 +63,8 @@ final class Scheduler: Sendable {
     /// Waits until nothing runs and nothing is due any more.
     func settle() async {
         self.wake()
-        await withCheckedContinuation { waiter in
-            let until = self.clock.now
-            self.state.withLock { $0.settled.append((until, waiter)) }
-            self.tellSettled()
-        }
-    }
-
-    private func tellSettled() {
-        let waiters = self.state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard state.running == 0 || state.isStopped else { return [] }
-            let ready = state.settled.filter { entry in
-                state.isStopped || !state.jobs.contains { $0.due <= entry.until }
-            }
-            guard ready.count == state.settled.count else { return [] }
-            state.settled = []
-            return ready.map(\.waiter)
-        }
-        for waiter in waiters { waiter.resume() }
+        let now = self.clock.now
+        await self.jobEnded.wait(until: { self.state.withLock { $0.isSettled(until: now) } })
     }
 
     func stop() {
@@ -83,6 +73,6 @@ final class Scheduler: Sendable {
             state.driver?.cancel()
             state.jobs = []
         }
-        self.tellSettled()
+        self.jobEnded.signal()
     }
 }
