@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why a key was refused, or a sealed value did not open.
 ///
 /// Switch on ``code``. Neither it nor ``message`` holds a key, a nonce or a plaintext.
@@ -7,12 +13,12 @@ public struct RingCryptoError: Error, Hashable, Sendable, CustomStringConvertibl
     /// What was wrong, where, and what to do, for a developer's log.
     public var message: String
 
-    /// Creates an error; public so that an adopter's tests can.
+    /// Creates an error.
     ///
     /// - Parameters:
     ///   - code: The kind of failure.
     ///   - message: What was wrong and what to do, without any secret.
-    public init(code: Code, message: String) {
+    package init(code: Code, message: String) {
         self.code = code
         self.message = message
     }
@@ -56,4 +62,9 @@ public struct RingCryptoError: Error, Hashable, Sendable, CustomStringConvertibl
         /// The system's cryptographic library refused to work.
         public static let engineFailed = Self(.engineFailed)
     }
+}
+
+extension RingCryptoError: LocalizedError {
+    /// The same as ``description``, for `localizedDescription`.
+    public var errorDescription: String? { self.description }
 }

@@ -8,7 +8,7 @@
 public struct RingHMACKey: Sendable, Hashable {
     let engine: HMACEngine
     /// A name for the key that can be logged: 8 hexadecimal digits computed from it, useless for computing it back.
-    public let fingerprint: String
+    package let fingerprint: String
     private let identity: RingSHA256Digest
     /// The key that Base64-decoding the string would give: only for telling an adopter what went wrong.
     private let decodedEngine: HMACEngine?
@@ -25,7 +25,7 @@ public struct RingHMACKey: Sendable, Hashable {
     ///
     /// - Parameter bytes: At least one byte.
     /// - Throws: `RingCryptoError` with code `emptyKey` when there are none.
-    public init(bytes: [UInt8]) throws(RingCryptoError) {
+    package init(bytes: [UInt8]) throws(RingCryptoError) {
         try self.init(bytes: bytes, decoded: nil)
     }
 
@@ -45,13 +45,13 @@ public struct RingHMACKey: Sendable, Hashable {
     ///
     /// - Parameter message: The raw bytes, unchanged since they arrived.
     /// - Returns: 32 bytes; compare them with `==`, which is constant in time.
-    public func authenticationCode(for message: [UInt8]) -> RingSHA256Digest { self.engine.code(for: message) }
+    package func authenticationCode(for message: [UInt8]) -> RingSHA256Digest { self.engine.code(for: message) }
 
     /// The authentication code of a message that lies in somebody else's memory.
     ///
     /// - Parameter message: The raw bytes, unchanged since they arrived.
     /// - Returns: 32 bytes; compare them with `==`, which is constant in time.
-    public func authenticationCode(for message: Span<UInt8>) -> RingSHA256Digest {
+    package func authenticationCode(for message: Span<UInt8>) -> RingSHA256Digest {
         var engine = self.engine
         unsafe message.withUnsafeBytes { unsafe engine.update($0) }
         return engine.finish()
@@ -61,7 +61,7 @@ public struct RingHMACKey: Sendable, Hashable {
     ///
     /// - Parameter message: The text, unchanged since it arrived.
     /// - Returns: 32 bytes; compare them with `==`, which is constant in time.
-    public func authenticationCode(for message: String) -> RingSHA256Digest {
+    package func authenticationCode(for message: String) -> RingSHA256Digest {
         self.engine.code(for: Array(message.utf8))
     }
 
@@ -71,7 +71,7 @@ public struct RingHMACKey: Sendable, Hashable {
     ///
     /// - Parameter message: The raw bytes.
     /// - Returns: The wrong code; `nil` when the key is no Base64 text.
-    public func codeWithDecodedKey(for message: [UInt8]) -> RingSHA256Digest? {
+    package func codeWithDecodedKey(for message: [UInt8]) -> RingSHA256Digest? {
         self.decodedEngine?.code(for: message)
     }
 

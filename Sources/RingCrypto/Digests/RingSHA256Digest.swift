@@ -1,13 +1,13 @@
 /// The 32 bytes that SHA-256 or HMAC-SHA-256 gives.
 ///
 /// `==` takes the same time wherever the first difference is, so an authentication code may be compared with it.
-public struct RingSHA256Digest: Sendable, Hashable, CustomStringConvertible {
+package struct RingSHA256Digest: Sendable, Hashable, CustomStringConvertible {
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
     /// Wraps 32 bytes; `nil` when there are more or fewer.
     ///
     /// - Parameter bytes: The digest, first byte first.
-    public init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
         unsafe withUnsafeMutableBytes(of: &self.words) { unsafe $0.copyBytes(from: bytes) }
     }
@@ -24,22 +24,22 @@ public struct RingSHA256Digest: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The 32 bytes, first byte first.
-    public var bytes: [UInt8] { unsafe withUnsafeBytes(of: self.words) { unsafe Array($0) } }
+    package var bytes: [UInt8] { unsafe withUnsafeBytes(of: self.words) { unsafe Array($0) } }
 
     /// 64 lowercase hexadecimal digits, as a webhook signature is written.
-    public var hex: String { RingHex.encode(self.bytes) }
+    package var hex: String { RingHex.encode(self.bytes) }
 
     /// 43 characters of the URL-safe Base64 alphabet without padding, as a link nonce is written.
-    public var base64URL: String { RingBase64URL.encode(self.bytes) }
+    package var base64URL: String { RingBase64URL.encode(self.bytes) }
 
     /// The digest as lowercase hexadecimal digits.
-    public var description: String { self.hex }
+    package var description: String { self.hex }
 
     /// Whether both hold the same bytes, in constant time.
-    public static func == (left: Self, right: Self) -> Bool { left.difference(from: right) == 0 }
+    package static func == (left: Self, right: Self) -> Bool { left.difference(from: right) == 0 }
 
     /// Feeds the bytes to a hasher.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(self.words.0)
         hasher.combine(self.words.1)
         hasher.combine(self.words.2)

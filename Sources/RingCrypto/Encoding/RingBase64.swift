@@ -1,10 +1,10 @@
 /// The standard Base64 of RFC 4648, section 4: how sealing keys are written.
-public enum RingBase64: Sendable {
+package enum RingBase64: Sendable {
     /// Encodes bytes with padding.
     ///
     /// - Parameter bytes: Any number of bytes.
     /// - Returns: Letters, digits, `+`, `/` and `=` at the end.
-    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
         Base64Alphabet.standard.encode(bytes, padded: true)
     }
 
@@ -12,11 +12,30 @@ public enum RingBase64: Sendable {
     ///
     /// - Parameter text: Letters, digits, `+`, `/` and `=` at the end.
     /// - Returns: The bytes; `nil` for any other character, wrong padding, or stray bits at the end.
-    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var units = Array(text.utf8)
         guard units.count.isMultiple(of: 4) else { return nil }
         for _ in 0..<2 where units.last == UInt8(ascii: "=") { units.removeLast() }
         return Base64Alphabet.standard.decode(units)
+    }
+}
+
+/// The URL-safe Base64 of RFC 4648, section 5, without padding: how nonces and PKCE values are written.
+package enum RingBase64URL: Sendable {
+    /// Encodes bytes without padding.
+    ///
+    /// - Parameter bytes: Any number of bytes.
+    /// - Returns: Letters, digits, `-` and `_` only.
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        Base64Alphabet.urlSafe.encode(bytes, padded: false)
+    }
+
+    /// Decodes text that has no padding.
+    ///
+    /// - Parameter text: Letters, digits, `-` and `_` only.
+    /// - Returns: The bytes; `nil` for any other character, padding, an impossible length, or stray bits at the end.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        Base64Alphabet.urlSafe.decode(Array(text.utf8))
     }
 }
 

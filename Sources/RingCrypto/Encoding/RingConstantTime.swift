@@ -6,7 +6,7 @@ public enum RingConstantTime: Sendable {
     ///   - left: One of the two.
     ///   - right: The other.
     /// - Returns: True when both have the same length and bytes.
-    public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         unsafe left.withUnsafeBytes { left in
             unsafe right.withUnsafeBytes { right in unsafe ComparisonEngine.areEqual(left, right) }
         }
@@ -20,5 +20,21 @@ public enum RingConstantTime: Sendable {
     /// - Returns: True when both are the same, byte for byte; no Unicode normalisation.
     public static func areEqual(_ left: String, _ right: String) -> Bool {
         Self.areEqual(Array(left.utf8), Array(right.utf8))
+    }
+}
+
+/// Bytes that nobody can guess, from the system's cryptographic library.
+package enum RingSecureRandom: Sendable {
+    /// Draws random bytes.
+    ///
+    /// - Parameter count: How many; a negative number counts as none.
+    /// - Returns: Exactly that many bytes.
+    /// - Throws: `RingCryptoError` with code `engineFailed` when the generator has no entropy.
+    package static func bytes(count: Int) throws(RingCryptoError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: max(0, count))
+        guard RandomEngine.fill(&bytes) else {
+            throw RingCryptoError(code: .engineFailed, message: "the random generator gave no bytes; try later")
+        }
+        return bytes
     }
 }

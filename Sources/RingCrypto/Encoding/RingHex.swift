@@ -1,12 +1,12 @@
 /// Hexadecimal text for bytes.
-public enum RingHex: Sendable {
+package enum RingHex: Sendable {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// Two lowercase digits a byte.
     ///
     /// - Parameter bytes: Any number of bytes.
     /// - Returns: Twice as many characters.
-    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
         let digits = Self.digits
         var text = [UInt8]()
         text.reserveCapacity(bytes.count * 2)
@@ -21,7 +21,7 @@ public enum RingHex: Sendable {
     ///
     /// - Parameter text: An even number of hexadecimal digits and nothing else.
     /// - Returns: The bytes; `nil` when the text holds anything else.
-    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let units = Array(text.utf8)
         guard units.count.isMultiple(of: 2) else { return nil }
         var bytes = [UInt8]()

@@ -147,4 +147,15 @@ enum ComparisonEngine {
         return unsafe CRYPTO_memcmp(left, base, right.count) == 0
     }
 }
+
+/// Initialises libcrypto, once in a process, before its first use.
+///
+/// Without an exit handler: it would free what another thread may still use, such as the one that carries transfers, and
+/// the process would crash as it ends. Whoever initialises libcrypto first decides; RingCurl initialises it in the same way.
+enum LibcryptoGlobal {
+    private static let isStarted = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
+
+    @inline(__always)
+    static func start() { _ = self.isStarted }
+}
 #endif

@@ -18,7 +18,7 @@ public enum RingLinkNonce: Sendable {
     ///
     /// - Parameter nonce: The `nonce` parameter of the redirect.
     /// - Returns: False when hashing would be wasted on it.
-    public static func isWellFormed(_ nonce: String) -> Bool { Self.digest(of: nonce) != nil }
+    package static func isWellFormed(_ nonce: String) -> Bool { Self.digest(of: nonce) != nil }
 
     /// The 32 bytes a nonce stands for.
     static func digest(of nonce: String) -> RingSHA256Digest? {

@@ -1,4 +1,4 @@
-/// One walk of a search over the accounts: two at a time where the processor can.
+/// One pass of a search over the accounts: two at a time where the processor can.
 ///
 /// It visits every account with every key, whatever matches.
 struct RingLinkNonceScan {

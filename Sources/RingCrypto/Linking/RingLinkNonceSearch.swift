@@ -1,7 +1,7 @@
 /// The search for the account a nonce was made for, prepared for a large pool.
 ///
 /// Everything that does not depend on the account is worked in once. The search visits the whole pool with every key,
-/// so that how long it takes does not tell where the match was.
+/// so that the duration does not depend on where the match is.
 public struct RingLinkNonceSearch: Sendable {
     /// Where a nonce matched.
     public struct Match: Hashable, Sendable {
@@ -15,7 +15,7 @@ public struct RingLinkNonceSearch: Sendable {
         /// - Parameters:
         ///   - accountIndex: The position of the account in its list.
         ///   - keyIndex: The position of the key in its list.
-        public init(accountIndex: Int, keyIndex: Int) {
+        package init(accountIndex: Int, keyIndex: Int) {
             self.accountIndex = accountIndex
             self.keyIndex = keyIndex
         }
@@ -60,7 +60,7 @@ public struct RingLinkNonceSearch: Sendable {
     ///
     /// - Parameter accountID: The Ring account id.
     /// - Returns: The position of the key that fits; `nil` when none does.
-    public func keyIndex(matching accountID: String) -> Int? {
+    package func keyIndex(matching accountID: String) -> Int? {
         var accountID = accountID
         return accountID.withUTF8 { unsafe self.firstKey(UnsafeRawBufferPointer($0)) }
     }

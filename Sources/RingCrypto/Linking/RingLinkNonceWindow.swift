@@ -1,7 +1,7 @@
 /// How old a link nonce may be: valid while `0 ≤ now − time ≤ 600 s`.
 public struct RingLinkNonceWindow: Hashable, Sendable {
     /// What a time says about its nonce.
-    public enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// Inside the window.
         case fresh
         /// Older than ``RingLinkNonceWindow/maximumAge``.
@@ -34,7 +34,7 @@ public struct RingLinkNonceWindow: Hashable, Sendable {
     ///   - time: The `time` parameter of the redirect: epoch milliseconds as a decimal string.
     ///   - nowMilliseconds: The present moment, in epoch milliseconds.
     /// - Returns: Whether the nonce that came with it may be used.
-    public func verdict(time: String, nowMilliseconds: Int64) -> Verdict {
+    package func verdict(time: String, nowMilliseconds: Int64) -> Verdict {
         guard let sent = Self.milliseconds(of: time) else { return .malformed }
         let (age, overflow) = nowMilliseconds.subtractingReportingOverflow(sent)
         guard !overflow else { return .expired }

@@ -7,7 +7,7 @@ public struct RingPKCE: Hashable, Sendable {
     /// The verifier's SHA-256 in URL-safe Base64 without padding. Query parameter `code_challenge`.
     public var challenge: String { RingSHA256.digest(of: Array(self.verifier.utf8)).base64URL }
     /// How the challenge was made. Query parameter `code_challenge_method`.
-    public static let method = "S256"
+    package static let method = "S256"
 
     /// Makes a new pair from 32 random bytes.
     ///

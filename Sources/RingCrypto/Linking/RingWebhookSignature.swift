@@ -3,7 +3,7 @@
 /// The HMAC-SHA-256 of the raw body, with the same key as link nonces but in another notation.
 public struct RingWebhookSignature: Hashable, Sendable {
     /// The 32 bytes the digits stand for.
-    public let digest: RingSHA256Digest
+    package let digest: RingSHA256Digest
 
     /// The header's value as Ring writes it: `sha256=` and lowercase digits.
     public var headerValue: String { "sha256=" + self.digest.hex }

@@ -3,7 +3,7 @@
 /// It cannot print itself.
 public struct RingSealingKey: Sendable, Hashable {
     /// The name written into every value this key seals: 1 to 32 letters, digits, `.`, `_` or `-`. No secret.
-    public let id: String
+    package let id: String
     let bytes: [UInt8]
 
     /// Takes a key as bytes.

@@ -1,4 +1,4 @@
-/// Seals what a store keeps with AES-256-GCM, and opens it again; several keys, so that they can be rotated.
+/// Encrypts and decrypts stored secrets with AES-256-GCM; several keys, so that they can be rotated.
 ///
 /// The active key seals, every key opens what it sealed. A sealed value is bound to its record by associated data: moved
 /// to another record it does not open. To rotate, put a new key first, re-seal at leisure what ``needsResealing(_:)``
@@ -7,9 +7,9 @@
 /// A sealed value: version (1 byte, 1), length of the key id (1 byte), key id, nonce (12 bytes), ciphertext, tag (16 bytes).
 public struct RingSealingKeyRing: Sendable, Hashable {
     /// The key that seals.
-    public let active: RingSealingKey
+    package let active: RingSealingKey
     /// The keys that only open.
-    public let retired: [RingSealingKey]
+    package let retired: [RingSealingKey]
 
     /// Makes a ring.
     ///
@@ -35,7 +35,7 @@ public struct RingSealingKeyRing: Sendable, Hashable {
     ///   - associatedData: What names the record, such as the table and the account id. Not stored; needed to open.
     /// - Returns: The sealed value; sealing the same bytes twice gives different values.
     /// - Throws: `RingCryptoError` with code `engineFailed` when the cryptographic library refuses.
-    public func seal(_ plaintext: [UInt8], associatedData: [UInt8]) throws(RingCryptoError) -> [UInt8] {
+    package func seal(_ plaintext: [UInt8], associatedData: [UInt8]) throws(RingCryptoError) -> [UInt8] {
         let id = Array(self.active.id.utf8)
         let header = [SealedBox.version, UInt8(id.count)] + id
         let nonce = try RingSecureRandom.bytes(count: 12)
@@ -54,7 +54,7 @@ public struct RingSealingKeyRing: Sendable, Hashable {
     /// - Returns: The plaintext.
     /// - Throws: `RingCryptoError` with code `malformedBox` for bytes no ring has sealed, `unknownKey` for a key that this
     ///   ring lacks, `authenticationFailed` for changed bytes, another record, or another key under the same id.
-    public func open(_ box: [UInt8], associatedData: [UInt8]) throws(RingCryptoError) -> [UInt8] {
+    package func open(_ box: [UInt8], associatedData: [UInt8]) throws(RingCryptoError) -> [UInt8] {
         let parts = try SealedBox(box)
         guard let key = self.key(id: parts.keyID) else {
             throw RingCryptoError(
@@ -76,7 +76,7 @@ public struct RingSealingKeyRing: Sendable, Hashable {
     ///
     /// - Parameter box: A sealed value.
     /// - Returns: False when the active key sealed it.
-    public func needsResealing(_ box: [UInt8]) -> Bool {
+    package func needsResealing(_ box: [UInt8]) -> Bool {
         (try? SealedBox(box))?.keyID != self.active.id
     }
 
@@ -84,7 +84,7 @@ public struct RingSealingKeyRing: Sendable, Hashable {
     ///
     /// - Parameter box: A sealed value.
     /// - Returns: The id; `nil` when the bytes are no sealed value.
-    public static func keyID(of box: [UInt8]) -> String? { (try? SealedBox(box))?.keyID }
+    package static func keyID(of box: [UInt8]) -> String? { (try? SealedBox(box))?.keyID }
 
     private func key(id: String) -> RingSealingKey? {
         self.active.id == id ? self.active : self.retired.first { $0.id == id }
