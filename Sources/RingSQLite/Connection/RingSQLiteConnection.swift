@@ -23,7 +23,7 @@ internal import CRingSQLite
 
     deinit { self.close() }
 
-    /// Closes the file. Nothing may be asked of it afterwards.
+    /// Closes the file. It must not be used afterwards.
     func close() {
         unsafe self.statements.values.forEach { unsafe sqlite3_finalize($0) }
         unsafe self.statements.removeAll()

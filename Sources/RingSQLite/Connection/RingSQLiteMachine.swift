@@ -37,7 +37,7 @@ package struct RingSQLiteMachine: Sendable {
     package static var current: RingSQLiteMachine {
         let pid = Int64(getpid())
         #if os(Linux) || os(Android)
-        // Some containers mount a boot id of their own over that of the kernel: it tells nothing about other processes.
+        // Some containers mount a boot id of their own over that of the kernel: it says nothing about other processes.
         let bootPath = "/proc/sys/kernel/random/boot_id"
         let isKernels = Self.device(of: bootPath).map { $0 == Self.device(of: "/proc") } ?? false
         let boot = isKernels ? Self.contents(of: bootPath) ?? "" : ""

@@ -8,14 +8,14 @@ internal import Synchronization
 /// together are committed together. A change is on the disk (`synchronous=FULL`) before the call that made it returns.
 public final class RingSQLiteDatabase: RingStorage {
     /// Where the database lives.
-    public enum Location: Hashable, Sendable, CustomStringConvertible {
+    public enum Location: Hashable, Sendable {
         /// A file; it and its missing folders are made with modes 0600 and 0700.
         case file(String)
         /// Nothing on the disk: for tests. It ends with the last reference to the database.
         case memory
 
         /// The path, or `memory`.
-        public var description: String {
+        package var text: String {
             switch self {
             case .file(let path): path
             case .memory: "memory"
@@ -67,7 +67,7 @@ public final class RingSQLiteDatabase: RingStorage {
             let engine = try await RingSQLiteRegistry.engine(location, options)
             var machine = machine
             if options.allowsNetworkFileSystem { machine = machine.amongOthers }
-            return RingSQLiteDatabase(location: location.description, engine: engine, machine: machine)
+            return RingSQLiteDatabase(location: location.text, engine: engine, machine: machine)
         }
     }
 
@@ -112,7 +112,7 @@ public final class RingSQLiteDatabase: RingStorage {
 
     /// Makes all of the changes, or none, durably.
     ///
-    /// - Throws: `RingError` with code `storageFailed`; nothing was changed, unless the disk failed while it was asked to
+    /// - Throws: `RingError` with code `storageFailed`; nothing was changed, unless the disk failed while it was to
     ///   confirm.
     public func commit(_ changes: [RingStorageChange]) async throws -> Bool {
         if changes.isEmpty { return true }
@@ -140,8 +140,8 @@ public final class RingSQLiteDatabase: RingStorage {
         }
     }
 
-    /// Gives up the leases and closes the file after the calls under way. Later calls throw; the cause has code
-    /// ``RingSQLiteError/Code/closed``.
+    /// Gives up the leases and closes the file after the calls under way. Later calls throw `RingError` with code
+    /// `storageFailed`.
     public func close() async {
         let old = self.state.withLock { state in
             defer { state.isClosed = true }
@@ -189,6 +189,26 @@ public final class RingSQLiteDatabase: RingStorage {
 
     private static func asRingError<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch let error as RingSQLiteError { throw error.asRingError() }
+    }
+}
+
+/// How a database is opened.
+public struct RingSQLiteOptions: Hashable, Sendable {
+    /// How long a statement waits for another process that holds the file. Default: five seconds.
+    public var busyTimeout: Duration
+    /// How many waiting changes share one commit, at most. One turns group commit off. Default: 128.
+    public var maximumGroup: Int
+    /// Whether a file may be on a network file system, where the locks and the shared memory of SQLite often fail, and with
+    /// them every guarantee. Default: no.
+    public var allowsNetworkFileSystem: Bool
+
+    /// Creates a set of options.
+    public init(
+        busyTimeout: Duration = .seconds(5), maximumGroup: Int = 128, allowsNetworkFileSystem: Bool = false
+    ) {
+        self.busyTimeout = busyTimeout
+        self.maximumGroup = maximumGroup
+        self.allowsNetworkFileSystem = allowsNetworkFileSystem
     }
 }
 

@@ -87,7 +87,7 @@ final class RingSQLiteEngine: Sendable {
     }
 
     var closed: RingSQLiteError {
-        RingSQLiteError(code: .closed, message: "\(self.location) was closed. Open it again.")
+        RingSQLiteError(code: .closed, message: "\(self.location.text) was closed; open it anew")
     }
 
     func perform<Value: Sendable>(
@@ -106,7 +106,7 @@ final class RingSQLiteEngine: Sendable {
                         if let error { return continuation.resume(throwing: error) }
                         guard let value = box.value.withLock({ $0 }) else {
                             return continuation.resume(
-                                throwing: RingSQLiteError(code: .misuse, message: "A change ended without its result."))
+                                throwing: RingSQLiteError(code: .misuse, message: "a change ended without its result"))
                         }
                         continuation.resume(returning: value)
                     }))

@@ -17,7 +17,7 @@ package enum RingSQLiteFile {
     /// Makes the file (0600) and its missing folders (0700), and takes away what a wider mode gave to others.
     ///
     /// SQLite gives `-wal` and `-shm` the mode of the main file, so the main file must have it before SQLite comes. A file
-    /// that exists is never opened here: closing it again would drop the locks of this process.
+    /// that exists is never opened here: closing it would drop the locks of this process.
     ///
     /// - Parameter networkName: The name of the network file system that a path is on.
     /// - Throws: ``RingSQLiteError``.
@@ -37,7 +37,7 @@ package enum RingSQLiteFile {
         }
         let status = try Self.status(of: path)
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw RingSQLiteError(code: .cannotOpen, message: "\(path) is not a plain file. Name a file.")
+            throw RingSQLiteError(code: .cannotOpen, message: "\(path) is not a plain file; name a file")
         }
         guard status.st_nlink <= 1, !RingSQLiteFileSystem.isMountedAlone(path) else { throw Self.aliasFailure(path) }
         // A link may lead to another file system.
@@ -89,7 +89,7 @@ package enum RingSQLiteFile {
             code: .networkFileSystem,
             message: """
                 \(path) is on a network file system (\(name)), where the file locks that SQLite needs are not reliable and \
-                stored tokens can be lost. Put the file on a local disk, or set allowsNetworkFileSystem.
+                stored tokens can be lost; put the file on a local disk, or set allowsNetworkFileSystem
                 """)
     }
 
@@ -99,7 +99,7 @@ package enum RingSQLiteFile {
             code: .cannotOpen,
             message: """
                 \(path) is a hard link, or a file that is mounted by itself: its -wal file would not be found under its other \
-                name, and what is in it would be lost. Name the file itself, and mount the folder it is in.
+                name, and what is in it would be lost; name the file itself, and mount the folder it is in
                 """)
     }
 
@@ -112,7 +112,7 @@ package enum RingSQLiteFile {
             case ENOSPC, EDQUOT: .diskFull
             default: .cannotOpen
             }
-        return RingSQLiteError(code: code, message: "\(path) \(what): \(reason). Check the path and its permissions.")
+        return RingSQLiteError(code: code, message: "\(path) \(what): \(reason); check the path and its permissions")
     }
 }
 

@@ -68,7 +68,7 @@ package enum RingSQLiteFileSystem {
         return name
     }
 
-    /// The name of the network file system that a path is on; `nil` for a local one, and when it cannot be told.
+    /// The name of the network file system that a path is on; `nil` for a local one, and when it is unknown.
     package static func networkName(ofPath path: String) -> String? {
         var status = statfs()
         guard unsafe statfs(path, &status) == 0 else { return nil }

@@ -17,7 +17,7 @@ enum RingSQLiteOpening {
     static func open(
         _ location: RingSQLiteDatabase.Location, _ identity: RingSQLiteFile.Identity?, _ options: RingSQLiteOptions
     ) throws -> RingSQLiteConnection {
-        let path = location.description
+        let path = location.text
         var name = ":memory:"
         // Neither ":memory:" nor "file:…" as a relative name may mean anything but a file.
         if case .file(let file) = location { name = file.hasPrefix("/") ? file : "./" + file }
@@ -25,7 +25,7 @@ enum RingSQLiteOpening {
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let result = unsafe sqlite3_open_v2(name, &opened, flags, nil)
         guard let handle = unsafe opened else {
-            throw RingSQLiteError(code: .cannotOpen, message: "\(path): SQLite has no memory.", sqliteCode: result)
+            throw RingSQLiteError(code: .cannotOpen, message: "\(path): SQLite has no memory", sqliteCode: result)
         }
         guard result == SQLITE_OK else {
             let text = unsafe String(cString: sqlite3_errmsg(handle))
@@ -37,13 +37,13 @@ enum RingSQLiteOpening {
         let connection = unsafe RingSQLiteConnection(handle: handle, path: path)
         if let identity, try RingSQLiteFile.identity(of: path) != identity {
             throw RingSQLiteError(
-                code: .replaced, message: "\(path) was replaced while it was opened. Open it again.")
+                code: .replaced, message: "\(path) was replaced while it was opened; open it once more")
         }
         try Self.patiently(options.busyTimeout) { try Self.configure(connection, path: path) }
         return connection
     }
 
-    /// Tries again while the file is locked: SQLite does not ask the busy handler when two connections change the journal's
+    /// Repeats while the file is locked: SQLite does not call the busy handler when two connections change the journal's
     /// mode at once, since both could wait for each other.
     private static func patiently(_ timeout: Duration, _ work: () throws -> Void) throws {
         let end = ContinuousClock.now + timeout
@@ -63,7 +63,7 @@ enum RingSQLiteOpening {
         guard mark == Self.applicationID || tables == 0 else {
             throw RingSQLiteError(
                 code: .foreignFile,
-                message: "\(path) holds another application's tables. Name a file of its own; nothing was changed.")
+                message: "\(path) holds another application's tables; name a file of its own; nothing was changed")
         }
         // Has an effect on a file without tables alone.
         if tables == 0 { try connection.execute("PRAGMA auto_vacuum = INCREMENTAL") }

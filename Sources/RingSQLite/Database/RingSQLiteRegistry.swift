@@ -8,7 +8,7 @@ internal import Synchronization
 /// inode, and none that exists is ever opened except by SQLite.
 enum RingSQLiteRegistry {
     private static let engines = Mutex<[RingSQLiteFile.Identity: RingSQLiteEngine]>([:])
-    /// Files are prepared one after the other, so that a new one is closed again before anybody opens it.
+    /// Files are prepared one after the other, so that a new one is closed before anybody else opens it.
     private static let queue = DispatchQueue(label: "ring.sqlite.open")
 
     /// The open engine of a location, which the caller has to release.
@@ -38,7 +38,7 @@ enum RingSQLiteRegistry {
             return RingSQLiteEngine(location, identity: nil, options: options)
         }
         guard !path.isEmpty else {
-            throw RingSQLiteError(code: .cannotOpen, message: "The path of the database is empty. Name a file.")
+            throw RingSQLiteError(code: .cannotOpen, message: "the path of the database is empty; name a file")
         }
         let identity = try RingSQLiteFile.prepare(path, options: options)
         return Self.engines.withLock { engines in

@@ -8,7 +8,7 @@ extension RingSQLiteUpgrade {
     private static let doneRetention: Int64 = 76 * 3_600 * 1_000_000
     private static let quarantineRetention: Int64 = 30 * 86_400 * 1_000_000
 
-    /// Moves `inbox` of the releases before 0.2. A webhook that was worked on waits again.
+    /// Moves `inbox` of the releases before 0.2. A webhook that was being worked on waits.
     static func moveInbox(on connection: RingSQLiteConnection) throws {
         guard try Self.has(table: "inbox", connection) else { return }
         var lanes: [String: Int64] = [:]

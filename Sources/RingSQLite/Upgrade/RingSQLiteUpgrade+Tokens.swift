@@ -25,7 +25,7 @@ extension RingSQLiteUpgrade {
                 code: .locked,
                 message: """
                     \(connection.path): a release before 0.2 is refreshing the tokens of \(refreshing), which it would lose if \
-                    the file were changed now. Stop that process, or try again in a minute if it has ended.
+                    the file were changed now; stop that process, or repeat in a minute if it has ended
                     """)
         }
         // The column came with the second step of the old schema.
@@ -82,7 +82,7 @@ extension RingSQLiteUpgrade {
         case "claimed": keys[1] = .integer(.max)
         case "unclaimed": (keys[1], keys[2]) = (.integer(exchanged), .integer(exchanged))
         case "linked":
-            // The old release let a linked account be claimed again: such a link is resumed.
+            // The old release allowed a second claim of a linked account: such a link is resumed.
             let isUnderWay = ["claimed", "confirming", "confirmed"].contains(row.optionalText(18) ?? "")
             keys[1] = .integer(isUnderWay ? .max : exchanged)
         case "unidentified": keys[3] = .integer(exchanged)

@@ -75,7 +75,7 @@ extension RingSQLiteConnection {
             code: .newerSchema,
             message: """
                 \(self.path): a newer release has changed the file, and only releases with schema \(oldest) or later may \
-                write it; this one has \(RingSQLiteSchema.current). Run the newer release; nothing was changed.
+                write it; this one has \(RingSQLiteSchema.current). run the newer release; nothing was changed
                 """)
     }
 
@@ -83,7 +83,7 @@ extension RingSQLiteConnection {
     func shrink() throws {
         guard self.canShrink else { return }
         let free = try self.value(.freePages)
-        // What is left is used again by what is written next.
+        // The rest is reused by later writes.
         guard free >= 256, free >= (try self.value(.pages)) / 4 else { return }
         try self.run(.shrink)
     }
