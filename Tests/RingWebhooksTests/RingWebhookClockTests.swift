@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test func theHandlerLimitIsNoMatterOfTheWallClock() async throws {
-        let inbox = try self.working.inbox(change: { $0.handlerLimit = .seconds(30) }) { [clock] _ in
+        let inbox = try self.working.inbox(change: { $0.handlerTimeout = .seconds(30) }) { [clock] _ in
             try await clock.sleep(for: .seconds(20))
         }
         _ = await self.working.signer.send(self.working.draft(), to: inbox)

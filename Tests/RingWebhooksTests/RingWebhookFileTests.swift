@@ -35,7 +35,7 @@ import Testing
                 inLanes: inLanes, due: 0...Date().storageMicroseconds, limit: limit, excluding: [])
             for candidate in candidates {
                 let take = try await store.take(
-                    candidate, for: .seconds(15), longestDelay: .seconds(60), quarantineEnd: .max)
+                    candidate, for: .seconds(15), maximumDelay: .seconds(60), quarantineEnd: .max)
                 if case .taken(let claim) = take { claims.append(claim) }
             }
         }

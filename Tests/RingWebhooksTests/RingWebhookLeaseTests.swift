@@ -70,7 +70,7 @@ import Testing
 
     @Test func aHandlerThatIgnoresItsCancellationKeepsItsWebhook() async throws {
         let (started, gate) = (Counter(), Gate())
-        let one = try self.working.inbox(change: { $0.handlerLimit = .seconds(10) }) { _ in
+        let one = try self.working.inbox(change: { $0.handlerTimeout = .seconds(10) }) { _ in
             started.increment()
             await gate.wait()
         }

@@ -42,7 +42,7 @@ import Testing
                 inLanes: inLanes, due: 0...now, limit: limit - claims.count, excluding: [])
             {
                 let take = try await store.take(
-                    candidate, for: lease, longestDelay: .seconds(60), quarantineEnd: .max)
+                    candidate, for: lease, maximumDelay: .seconds(60), quarantineEnd: .max)
                 if case .taken(let claim) = take { claims.append(claim) }
             }
         }

@@ -36,7 +36,7 @@ import Testing
         let now = self.clock.now().storageMicroseconds
         for inLanes in [false, true] {
             for candidate in try await store.candidates(inLanes: inLanes, due: 0...now, limit: 100, excluding: []) {
-                _ = try await store.take(candidate, for: lease, longestDelay: .seconds(60), quarantineEnd: .max)
+                _ = try await store.take(candidate, for: lease, maximumDelay: .seconds(60), quarantineEnd: .max)
             }
         }
         return process
@@ -44,7 +44,7 @@ import Testing
 
     func inbox(
         storage: (any RingStorage)? = nil, sealing: RingSealingKeyRing? = nil,
-        change: (inout RingWebhookInboxOptions) -> Void = { _ in }, handler: @escaping RingWebhookHandler
+        change: (inout RingWebhookInboxOptions) -> Void = { _ in }, handler: RingWebhookHandler?
     ) throws -> RingWebhookInbox {
         var options = RingWebhookInboxOptions()
         options.retries = RingWebhookRetrySchedule(
@@ -245,7 +245,7 @@ import Testing
     }
 
     @Test func aHandlerThatTakesTooLongCountsAsFailed() async throws {
-        let inbox = try self.inbox(change: { $0.handlerLimit = .seconds(10) }) { [clock] _ in
+        let inbox = try self.inbox(change: { $0.handlerTimeout = .seconds(10) }) { [clock] _ in
             try await clock.sleep(for: .seconds(1_000_000))
         }
         let work = Task { await inbox.run() }
@@ -383,6 +383,6 @@ import Testing
         let empty = RingWebhookRetrySchedule(delays: [], maximumAttempts: 2)
         #expect(empty.delay(after: 1, random: { 0 }) == .zero)
         #expect(empty.delay(after: 2, random: { 0 }) == nil)
-        #expect(schedule.longestDelay == .seconds(3_600 * 1.2))
+        #expect(schedule.maximumDelay == .seconds(3_600 * 1.2))
     }
 }

@@ -1,5 +1,4 @@
 public import RingCore
-public import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -24,7 +23,7 @@ public struct RingIntegrationEvent: Hashable, Sendable {
     ///   - account: The account.
     ///   - isAdded: Whether the app was linked or removed.
     ///   - occurredAt: When it happened.
-    public init(account: RingAccountID, isAdded: Bool, occurredAt: Date?) {
+    package init(account: RingAccountID, isAdded: Bool, occurredAt: Date?) {
         self.account = account
         self.isAdded = isAdded
         self.occurredAt = occurredAt
@@ -58,7 +57,7 @@ public struct RingSubscriptionEvent: Hashable, Sendable {
     ///   - planID: The plan.
     ///   - expiresAt: The end of what was paid for.
     ///   - devices: The devices it covers.
-    public init(
+    package init(
         isActive: Bool, subscription: RingSubscriptionID?, subType: RingEventSubType?, planID: String? = nil,
         expiresAt: Date? = nil, devices: [RingDeviceID]
     ) {
@@ -69,15 +68,4 @@ public struct RingSubscriptionEvent: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.devices = devices
     }
-}
-
-/// An event this library cannot say more about: a new kind, or a known one without what it needs.
-public struct RingUnknownEvent: Hashable, Sendable {
-    /// The attributes as received; `nil` when there are none. Wire: `data.attributes`.
-    public var attributes: JSONAPIValue?
-
-    /// Creates a value.
-    ///
-    /// - Parameter attributes: The attributes as received.
-    public init(attributes: JSONAPIValue?) { self.attributes = attributes }
 }

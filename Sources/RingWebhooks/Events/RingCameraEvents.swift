@@ -24,7 +24,7 @@ public struct RingMotionEvent: Hashable, Sendable {
     ///   - subType: Who or what moved.
     ///   - occurredAt: When it was seen.
     ///   - components: The lenses that saw it.
-    public init(
+    package init(
         device: RingDeviceID, subType: RingEventSubType? = nil, occurredAt: Date?, components: [RingComponentID] = []
     ) {
         self.device = device
@@ -49,7 +49,7 @@ public struct RingButtonPressEvent: Hashable, Sendable {
     ///   - device: The doorbell.
     ///   - occurredAt: When it was pressed.
     ///   - components: The lenses concerned.
-    public init(device: RingDeviceID, occurredAt: Date?, components: [RingComponentID] = []) {
+    package init(device: RingDeviceID, occurredAt: Date?, components: [RingComponentID] = []) {
         self.device = device
         self.occurredAt = occurredAt
         self.components = components

@@ -16,7 +16,7 @@ public struct RingDeviceChangeEvent: Hashable, Sendable {
         case added
         /// No longer shared: stop its streams, drop what is kept of it.
         case removed
-        /// Reachable again.
+        /// Reachable after it was not.
         case online
         /// Not reachable.
         case offline
@@ -35,7 +35,7 @@ public struct RingDeviceChangeEvent: Hashable, Sendable {
     ///   - device: The device.
     ///   - change: What changed.
     ///   - occurredAt: When it changed.
-    public init(device: RingDeviceID, change: Change, occurredAt: Date?) {
+    package init(device: RingDeviceID, change: Change, occurredAt: Date?) {
         self.device = device
         self.change = change
         self.occurredAt = occurredAt

@@ -53,7 +53,7 @@ public struct RingSensorEvent: Hashable, Sendable {
     ///   - isRaised: Whether the alarm was raised or cleared.
     ///   - occurredAt: When it happened.
     ///   - readings: The numbers among the attributes.
-    public init(
+    package init(
         device: RingDeviceID, quantity: Quantity, isRaised: Bool, occurredAt: Date?, readings: [String: Double] = [:]
     ) {
         self.device = device

@@ -11,7 +11,7 @@ public import Foundation
 /// A webhook to be sent as Ring sends them: for tests, simulators and `ringctl webhook send`.
 public struct RingWebhookDraft: Hashable, Sendable {
     /// Where the sub type is written; Ring has used all three.
-    public enum SubTypePlace: Hashable, Sendable, CaseIterable {
+    package enum SubTypePlace: Hashable, Sendable, CaseIterable {
         /// `data.attributes.sub_type`, the documented one.
         case attributes
         /// `data.subType`, the older one.
@@ -29,13 +29,13 @@ public struct RingWebhookDraft: Hashable, Sendable {
     /// What it is about, more closely.
     public var subType: RingEventSubType?
     /// Where the sub type is written.
-    public var subTypePlace = SubTypePlace.attributes
+    package var subTypePlace = SubTypePlace.attributes
     /// When it happened. Wire: `data.attributes.timestamp`.
     public var occurredAt: Date
     /// When it is sent. Wire: `meta.time`, with nanoseconds.
     public var sentAt: Date
     /// The version of the envelope; `1.0` leaves out the account and the relationships.
-    public var version = "1.1"
+    package var version = "1.1"
     /// Ring's name for the delivery; a new UUID by default.
     public var requestID: RingRequestID
     /// Ring's name for the event; `<device>_<what>_<time>` by default.

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why a webhook was not taken for an event.
 ///
 /// Switch on ``code``. Neither it nor ``message`` holds a key, a signature or anything of the body but a place in it.
@@ -7,12 +13,12 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
     /// What was wrong, where, and what to do, for a developer's log.
     public var message: String
 
-    /// Creates an error; public so that an adopter's tests can.
+    /// Creates an error.
     ///
     /// - Parameters:
     ///   - code: The kind of failure.
     ///   - message: What was wrong and what to do, without any secret.
-    public init(code: Code, message: String) {
+    package init(code: Code, message: String) {
         self.code = code
         self.message = message
     }
@@ -23,12 +29,12 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
     /// A kind of failure: a stable snake_case word. A minor release may add kinds, so a `switch` needs a `default`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The stable word, for logs, metrics and programs.
-        public let rawValue: String
+        package let rawValue: String
         private init(_ rawValue: String) { self.rawValue = rawValue }
         /// The stable word.
         public var description: String { self.rawValue }
 
-        /// There is no key to verify with, or it is empty: nothing could be told from a forgery.
+        /// There is no key to verify with, or it is empty: no forgery could be detected.
         public static let missingKey = Self("missing_key")
         /// The request has no signature.
         public static let missingSignature = Self("missing_signature")
@@ -36,7 +42,7 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
         public static let malformedSignature = Self("malformed_signature")
         /// No key made this signature for this body.
         public static let wrongSignature = Self("wrong_signature")
-        /// The body is not JSON, or asks more of the reader than a webhook may.
+        /// The body is not JSON, or exceeds a limit of the reader.
         public static let malformedBody = Self("malformed_body")
         /// The body is JSON, but not an event.
         public static let notAnEvent = Self("not_an_event")
@@ -50,7 +56,12 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
         public static let handlerRefused = Self("handler_refused")
         /// The stored body cannot be opened although its sealing key is configured: it is damaged.
         public static let unreadableBody = Self("unreadable_body")
-        /// No such webhook in the storage, or not in the state that was asked for.
+        /// No such webhook in the storage, or not in the required state.
         public static let notFound = Self("not_found")
     }
+}
+
+extension RingWebhookError: LocalizedError {
+    /// The same as ``description``, for `localizedDescription`.
+    public var errorDescription: String? { self.description }
 }

@@ -1,6 +1,6 @@
 internal import RingCore
 internal import RingCrypto
-public import RingJSONAPI
+package import RingJSONAPI
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -9,20 +9,21 @@ internal import Foundation
 #endif
 
 extension RingWebhookEvent {
-    /// What a webhook may ask of the JSON reader: 1 MiB, 32 levels, 50,000 values.
-    public static let limits = JSONAPILimits(bytes: 1 << 20, depth: 32, values: 50_000)
+    /// What a webhook may demand of the JSON reader: 1 MiB, 32 levels, 50,000 values.
+    package static let limits = JSONAPILimits(bytes: 1 << 20, depth: 32, values: 50_000)
 
     /// Decodes a body whose signature was verified.
     ///
     /// Only what makes it an event is required: an object with an object `data` that has a `type`. Everything else may be
-    /// missing or odd; the document keeps it.
+    /// missing or of another type; the document keeps it.
     ///
-    /// - Parameters:
-    ///   - body: The raw bytes.
-    ///   - limits: What the body may ask of the reader.
-    /// - Throws: `RingWebhookError` with code `malformed_body` for what is no JSON or beyond a limit, `not_an_event` for
+    /// - Parameter body: The raw bytes, at most 1 MiB.
+    /// - Throws: `RingWebhookError` with code `malformed_body` for what is not JSON or beyond a limit, `not_an_event` for
     ///   other JSON.
-    public init(decoding body: [UInt8], limits: JSONAPILimits = Self.limits) throws(RingWebhookError) {
+    public init(decoding body: [UInt8]) throws(RingWebhookError) { try self.init(decoding: body, limits: Self.limits) }
+
+    /// Decodes a body whose signature was verified, within limits of its own.
+    package init(decoding body: [UInt8], limits: JSONAPILimits) throws(RingWebhookError) {
         let document: JSONAPIValue
         do throws(JSONAPIReadError) {
             document = try JSONAPIValue(parsing: body, limits: limits)
@@ -36,7 +37,7 @@ extension RingWebhookEvent {
         let device = fields.device
         self.init(
             version: fields.version, sentAt: fields.sentAt,
-            // Something has to name it, or it could not be told from its own repetition.
+            // Something has to name it, so that a duplicate is recognised.
             requestID: RingRequestID(
                 rawValue: fields.requestID ?? "sha256:\(RingSHA256.digest(of: body).hex)"),
             accountID: fields.accountID.map(RingAccountID.init(rawValue:)),

@@ -12,7 +12,7 @@ public import Foundation
 /// Ring gives no order and may send an event twice: ``key`` names it, for the effect that must happen once.
 public struct RingWebhookEvent: Hashable, Sendable {
     /// The version of the envelope, `1.1` or the older `1.0`. Wire: `meta.version`.
-    public var version: String?
+    package var version: String?
     /// When Ring sent it, which is later than ``occurredAt``. Wire: `meta.time`.
     public var sentAt: Date?
     /// Ring's name for the delivery; often, not always, a UUID. Wire: `meta.request_id`.
@@ -51,7 +51,7 @@ public struct RingWebhookEvent: Hashable, Sendable {
     ///   - componentIDs: The lenses that saw it.
     ///   - content: The event as a value of its shape.
     ///   - document: The whole document.
-    public init(
+    package init(
         version: String? = "1.1", sentAt: Date?, requestID: RingRequestID, accountID: RingAccountID?, id: RingEventID,
         kind: RingEventKind, subType: RingEventSubType? = nil, deviceID: RingDeviceID? = nil, occurredAt: Date? = nil,
         componentIDs: [RingComponentID] = [], content: RingWebhookContent, document: JSONAPIValue
@@ -81,4 +81,25 @@ public struct RingWebhookEvent: Hashable, Sendable {
 
     /// The attributes as received. Wire: `data.attributes`.
     public var attributes: JSONAPIValue? { self.document["data"]?["attributes"] }
+}
+
+/// An event as a value of its shape.
+///
+/// What Ring adds arrives as ``unknown`` until a release knows it. A minor release may add cases, so a `switch`
+/// needs a `default`.
+public enum RingWebhookContent: Hashable, Sendable {
+    /// A camera saw movement.
+    case motion(RingMotionEvent)
+    /// Somebody pressed the doorbell.
+    case buttonPress(RingButtonPressEvent)
+    /// A device came, went, or changed its reachability.
+    case device(RingDeviceChangeEvent)
+    /// A sensor raised or cleared an alarm (Early Access).
+    case sensor(RingSensorEvent)
+    /// The app was linked or removed.
+    case integration(RingIntegrationEvent)
+    /// A paid plan or trial of the app began or ended.
+    case subscription(RingSubscriptionEvent)
+    /// A kind this library does not know, or a known one without what it needs: see ``RingWebhookEvent/attributes``.
+    case unknown
 }

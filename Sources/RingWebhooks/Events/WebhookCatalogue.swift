@@ -85,7 +85,7 @@ extension WebhookFields {
                     devices: self.coveredDevices))
         default: break
         }
-        return .unknown(RingUnknownEvent(attributes: self.attributes))
+        return .unknown
     }
 
     /// `relationships.devices.data`, of type `device` or `devices`; one object where a list is due is taken too.

@@ -32,12 +32,12 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     }
 }
 
-/// What works on events. After a thrown error it is called again later; after a `RingWebhookError` with code
+/// Works on events. After a thrown error it is called later once more; after a `RingWebhookError` with code
 /// `handler_refused` it is not, and the event is quarantined.
 public typealias RingWebhookHandler = @Sendable (RingWebhookDelivery) async throws -> Void
 
 extension RingWebhookError {
-    /// The error that a handler throws to have an event quarantined at once instead of tried again.
+    /// The error that a handler throws to have an event quarantined at once instead of retried.
     ///
     /// - Parameter reason: Why, in a sentence without secrets.
     /// - Returns: An error with code `handler_refused`.

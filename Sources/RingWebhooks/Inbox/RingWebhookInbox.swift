@@ -1,73 +1,112 @@
 public import RingCore
 public import RingCrypto
-internal import Synchronization
 
 /// Receives webhooks so that none is lost, none is forged, and none is worked on twice at the same time.
 ///
-/// ``handle(method:headers:body:)`` verifies, keeps and responds; how long a handler takes never delays the response.
-/// ``run()`` works on what was kept, in this process or another that shares the storage.
+/// ``handle(method:headers:body:)`` verifies, stores and responds; how long a handler takes never delays the response.
+/// ``run()`` calls the handler for what was stored, in this process or another that shares the storage. ``deliveries()``
+/// is the same without a handler, for a loop.
 public final class RingWebhookInbox: Sendable {
     /// Tells Ring's webhooks from forgeries.
-    public let verifier: RingWebhookVerifier
+    package let verifier: RingWebhookVerifier
     /// How webhooks are taken and worked on.
     public let options: RingWebhookInboxOptions
 
-    let environment: RingEnvironment
-    let store: RingWebhookStore
-    let handler: RingWebhookHandler
-    let heartbeat: RingLeaseHeartbeat
-    let saveLimit: RingSharedTimeLimit
-    let handlerLimit: RingSharedTimeLimit
-    /// Tells this inbox from those of other processes and of earlier runs.
-    let identity: Int64
-    /// Rings when there may be something to work on.
-    let bell = Doorbell()
-    /// Rings when the stored moments have to be judged again.
-    let clockBell = Doorbell()
-    /// Rings when a piece of work or a save has ended.
-    let quietBell = Doorbell()
-    let state: Mutex<InboxState>
+    private let store: RingWebhookStore
+    private let handler: RingWebhookHandler?
+    private let activity: InboxActivity
+    private let worker: InboxWorker
+    private let receiver: InboxReceiver
 
-    /// Makes an inbox. It receives at once and works once ``run()`` is called.
+    /// Creates an inbox. It receives at once, and works once ``run()`` is called or ``deliveries()`` are iterated over.
     ///
     /// - Parameters:
     ///   - verifier: Tells Ring's webhooks from forgeries.
-    ///   - storage: Keeps them, durably unless this is a test.
+    ///   - storage: Stores them, durably unless this is a test.
     ///   - sealing: The keys that encrypt the stored bodies; `nil` stores them as they are.
     ///   - options: How they are taken and worked on.
-    ///   - environment: The clock, and the observer that is told what happens.
-    ///   - handler: Works on events, each at least once.
+    ///   - environment: The clock and the observer.
+    ///   - handler: Works on events, each at least once; `nil` for ``deliveries()``, and in a process that only receives.
     public init(
         verifier: RingWebhookVerifier, storage: any RingStorage, sealing: RingSealingKeyRing? = nil,
         options: RingWebhookInboxOptions = .init(), environment: RingEnvironment = .init(),
-        handler: @escaping RingWebhookHandler
+        handler: RingWebhookHandler? = nil
     ) {
         self.verifier = verifier
         self.options = options
-        self.environment = environment
         self.store = RingWebhookStore(storage: storage, sealing: sealing, environment: environment)
         self.handler = handler
-        self.heartbeat = RingLeaseHeartbeat(storage: storage, environment: environment, duration: options.lease)
-        self.saveLimit = RingSharedTimeLimit(options.saveLimit, environment: environment)
-        self.handlerLimit = RingSharedTimeLimit(options.handlerLimit, environment: environment)
-        self.identity = environment.randomToken()
-        self.state = Mutex(InboxState(replayWindow: options.replayWindow))
+        self.activity = InboxActivity(options, environment: environment)
+        let identity = environment.randomToken()
+        self.worker = InboxWorker(
+            options: options, environment: environment, store: self.store, identity: identity, activity: self.activity)
+        self.receiver = InboxReceiver(
+            verifier: verifier, options: options, environment: environment, store: self.store, identity: identity,
+            activity: self.activity, worker: self.worker)
     }
-
-    var clock: any RingClock { self.environment.clock }
-    var observer: any RingObserver { self.environment.observer }
 
     /// How long after it was sent a webhook is accepted as new. May be changed at any time.
     public var replayWindow: RingReplayWindow {
-        get { self.state.withLock { $0.replayWindow } }
-        set { self.state.withLock { $0.replayWindow = newValue } }
+        get { self.activity.replayWindow }
+        set { self.activity.replayWindow = newValue }
     }
 
-    /// How many requests in a row were refused with 4xx, by this process; Ring may switch an endpoint off at ten. Starts
-    /// again after a day without one.
-    public var consecutiveRefusals: Int {
-        let now = self.clock.uptime()
-        return self.state.withLock { $0.hasOldRefusals(at: now) ? 0 : $0.refusals }
+    /// How many requests in a row were refused with 4xx, by this process; Ring may switch an endpoint off at ten. After a
+    /// day without a refusal the count is 0.
+    public var consecutiveRefusals: Int { self.receiver.consecutiveRefusals }
+
+    /// Takes one request to the webhook URL: checks its size and form, verifies the signature over the raw bytes, stores the
+    /// event durably unless it is a duplicate, and gives the response.
+    ///
+    /// Nothing is parsed before the signature is verified. No handler runs before the response, or delays it.
+    ///
+    /// - Parameters:
+    ///   - method: The request's method.
+    ///   - headers: The request's header fields.
+    ///   - body: The raw bytes of the body. A server should stop reading beyond ``RingWebhookInboxOptions/maximumBodyBytes``
+    ///     and may pass what it read: it is then too long, and the response is 413.
+    /// - Returns: Status, header fields and body for Ring.
+    public func handle(
+        method: RingHTTPMethod = .post, headers: RingHTTPFields, body: [UInt8]
+    ) async -> RingWebhookResponse {
+        await self.receiver.handle(method, headers, body)
+    }
+
+    /// Calls the handler for what was stored, until the task is cancelled or ``shutdown(within:)`` is called. Then the
+    /// handlers are cancelled too, and what they had not finished is given back for the next process.
+    ///
+    /// It returns when the last handler has. Failures of the storage are reported to the observer and do not end it. Call it
+    /// once a process, or never in a process that only receives. Without a handler it only deletes what has expired.
+    public func run() async {
+        guard let handler else { return await self.worker.runWithoutHandler() }
+        await self.worker.run(.handlers, handler)
+    }
+
+    /// What was stored, as a sequence, instead of a handler.
+    ///
+    /// Iterating does what ``run()`` does. Each element is leased to this process until it is acknowledged with
+    /// ``RingPendingWebhook/finish()`` or ``RingPendingWebhook/fail(_:)``; one that is released without that counts as failed.
+    /// No webhook is taken before `next()` is called for it, and at most ``RingWebhookInboxOptions/concurrency`` wait for
+    /// their acknowledgement: then `next()` waits too.
+    ///
+    /// <!-- given: inbox: RingWebhookInbox, func work(on event: RingWebhookEvent) async throws -->
+    /// ```swift
+    /// for await webhook in inbox.deliveries() {
+    ///     do {
+    ///         try await work(on: webhook.delivery.event)
+    ///         webhook.finish()
+    ///     } catch {
+    ///         webhook.fail(error)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Several iterations share the webhooks. An iteration ends when its task is cancelled or ``shutdown(within:)`` is called.
+    /// Use either this or ``run()`` in one process.
+    ///
+    /// - Returns: The sequence; it does nothing until it is iterated over.
+    public func deliveries() -> some AsyncSequence<RingPendingWebhook, Never> & Sendable {
+        PendingWebhooks(worker: self.worker, activity: self.activity, environment: self.store.environment)
     }
 
     /// How many webhooks are in each state. It counts records, so it is for a person or a metric once a minute.
@@ -92,7 +131,7 @@ public final class RingWebhookInbox: Sendable {
         guard try await self.store.release(key) else {
             throw RingWebhookError(code: .notFound, message: "no webhook with this key is quarantined")
         }
-        self.expectWork()
+        self.activity.expectWork()
     }
 
     /// Works on every quarantined webhook that a condition holds for.
@@ -104,13 +143,13 @@ public final class RingWebhookInbox: Sendable {
     public func releaseQuarantined(
         where condition: (RingQuarantinedWebhook) -> Bool = { _ in true }
     ) async throws -> Int {
-        defer { self.expectWork() }
+        defer { self.activity.expectWork() }
         return try await self.store.release(where: condition)
     }
 
-    /// Takes no webhooks any more: requests get 503 with `Retry-After`, and Ring sends them again to the next process.
-    /// What was kept is still worked on.
-    public func stopReceiving() { self.state.withLock { $0.isReceiving = false } }
+    /// Takes no webhooks any more: requests get 503 with `Retry-After`, and Ring sends them to the next process later.
+    /// What was stored is still worked on.
+    public func stopReceiving() { self.activity.stopReceiving() }
 
     /// Ends receiving and working, for the end of the process: no more webhooks are taken, running handlers are cancelled,
     /// and what they had not finished is given back without counting the attempt. ``run()`` then returns.
@@ -122,75 +161,8 @@ public final class RingWebhookInbox: Sendable {
     /// - Returns: Whether everything has ended, and nothing of this inbox uses the storage any more.
     @discardableResult
     public func shutdown(within limit: Duration) async -> Bool {
-        self.state.withLock { state in
-            state.isReceiving = false
-            state.isWorking = false
-        }
-        self.bell.ring()
-        self.clockBell.ring()
-        let end = self.clock.uptime() + limit
-        while !self.state.withLock({ $0.isQuiet }) {
-            let remaining = end - self.clock.uptime()
-            guard remaining > .zero else { return false }
-            // A caller that is cancelled, as when the process is told to end, waits all the same.
-            await self.environment.detach { await self.quietBell.wait(atMost: remaining, in: self.environment) }.value
-        }
-        return true
-    }
-}
-
-/// A webhook that this process holds, and the run of its handler.
-struct HeldWebhook: Sendable {
-    var claim: RingWebhookClaim
-    /// The event, when it is decoded already.
-    var event: RingWebhookEvent?
-    var run: HandlerRun
-}
-
-/// What changes while an inbox lives.
-struct InboxState: Sendable {
-    var replayWindow: RingReplayWindow
-    var isReceiving = true
-    var isWorking = true
-    /// Refusals in a row, and the monotonic time of the last one.
-    var refusals = 0
-    var lastRefusal: Duration?
-    /// When the observer was last told that this machine's clock is behind, and that a sealing key is missing.
-    var toldOfSlowClock: Duration?
-    var toldOfKeys: [String: Duration] = [:]
-    /// Calls of `run()` and saves under way.
-    var runs = 0
-    var saving = 0
-    /// What waits, counted now and then and updated between.
-    var waiting: Int?
-    var countedAt: Duration?
-    /// What this process is working on, by the records that it holds.
-    var active: Set<RingStorageID> = []
-    /// What was taken as it was saved, and waits for `run()`.
-    var handedOver: [HeldWebhook] = []
-    /// Whether the storage may hold something to work on that no query has found yet.
-    var expectsWork = true
-    /// When dates that lie too far ahead, and lanes that no option of this process asks for, were last looked for.
-    var checkedDatesAt: Duration?
-    var checkedLanesAt: Duration?
-    var hasLanes = true
-    /// Whether lanes come first in the next claim.
-    var takesLanesFirst = false
-    /// The wall clock less the monotonic clock.
-    var clockOffset: Double?
-    /// The monotonic time since when that has not jumped.
-    var steadySince: Duration?
-
-    init(replayWindow: RingReplayWindow) { self.replayWindow = replayWindow }
-
-    var isQuiet: Bool { self.runs == 0 && self.saving == 0 && self.active.isEmpty }
-
-    func hasOldRefusals(at now: Duration) -> Bool { self.lastRefusal.map { now - $0 > .seconds(86_400) } ?? false }
-
-    /// Whether an interval has passed since a moment, which is then the present one.
-    static func isOver(_ interval: Duration, since last: inout Duration?, now: Duration) -> Bool {
-        if let last, now - last < interval { return false }
-        last = now
-        return true
+        self.activity.stop()
+        self.worker.wakeUp()
+        return await self.activity.waitUntilQuiet(atMost: limit)
     }
 }

@@ -25,24 +25,24 @@ public struct RingWebhookInboxOptions: Hashable, Sendable {
     public var concurrency = 16
     /// How long one run of a handler may take before it is cancelled and counted as failed. A handler that ignores its
     /// cancellation keeps its webhook until it returns or the process ends: it never runs twice at the same time.
-    public var handlerLimit = Duration.seconds(300)
-    /// When a failed handler runs again, and how often.
+    public var handlerTimeout = Duration.seconds(300)
+    /// When a failed handler is called once more, and how often.
     public var retries = RingWebhookRetrySchedule.standard
     /// How long after the end of a process that the storage cannot see, such as one on another machine, others take over
     /// what it was working on. Extended while a handler runs.
     public var lease = Duration.seconds(15)
     /// How often to look for what other processes received.
-    public var pollInterval = Duration.seconds(1)
-    /// How many webhooks may wait before Ring is asked to come later.
+    package var pollInterval = Duration.seconds(1)
+    /// How many webhooks may wait; beyond that the response is 503, and Ring sends a webhook later.
     public var maximumWaiting = 100_000
-    /// How many webhooks may be on their way to the storage at once before Ring is asked to come later.
-    public var maximumSaving = 2_000
+    /// How many webhooks may be saved at once; beyond that the response is 503, and Ring sends a webhook later.
+    package var maximumSaving = 2_000
     /// How long the storage may take; Ring gives up after five seconds.
-    public var saveLimit = Duration.seconds(4)
-    /// How long Ring is asked to wait after a temporary fault.
-    public var retryAfter = Duration.seconds(5)
+    package var saveTimeout = Duration.seconds(4)
+    /// The `Retry-After` of a response with 503.
+    package var retryAfter = Duration.seconds(5)
     /// Warn when this many requests in a row were refused with 4xx; Ring may switch an endpoint off at ten.
-    public var refusalWarnings: Set<Int> = [3, 5, 8]
+    package var refusalWarnings: Set<Int> = [3, 5, 8]
 
     /// The defaults.
     public init() {}
@@ -53,5 +53,8 @@ public struct RingWebhookInboxOptions: Hashable, Sendable {
     }
 
     /// The longest time that a webhook is stored to wait.
-    package var longestDelay: Duration { max(self.retries.longestDelay, RingWebhookStore.keyInterval) }
+    package var maximumDelay: Duration { max(self.retries.maximumDelay, RingWebhookStore.keyInterval) }
+
+    /// ``pollInterval``, long enough not to load the storage.
+    package var effectivePollInterval: Duration { max(self.pollInterval, .milliseconds(10)) }
 }

@@ -1,10 +1,10 @@
-/// When a failed handler runs again, and how often.
+/// When a failed handler is called once more, and how often.
 public struct RingWebhookRetrySchedule: Hashable, Sendable {
     /// The waits after the first, second, … failure; the last one repeats.
     public var delays: [Duration]
     /// How many runs there are before an event is quarantined.
     public var maximumAttempts: Int
-    /// By how much a wait may be longer or shorter, so that not everything runs again at once: 0.2 is a fifth.
+    /// By how much a wait may be longer or shorter, so that not everything runs at the same moment: 0.2 is a fifth.
     public var jitter: Double
 
     /// Creates a schedule.
@@ -38,7 +38,7 @@ public struct RingWebhookRetrySchedule: Hashable, Sendable {
     }
 
     /// The longest wait that the schedule can give.
-    package var longestDelay: Duration { max(self.delays.max() ?? .zero, .zero) * (1 + self.variation) }
+    package var maximumDelay: Duration { max(self.delays.max() ?? .zero, .zero) * (1 + self.variation) }
 
     private var variation: Double { min(max(self.jitter, 0), 1) }
 }

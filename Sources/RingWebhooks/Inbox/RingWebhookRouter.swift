@@ -2,10 +2,13 @@ public import RingCore
 
 /// Sends each event to the parts of an application that care for its kind, and each change of access to every responder.
 ///
-/// Build one before the inbox and pass ``handle(_:)`` as its handler. Responders come first, then the handlers in the
-/// order they were added. When one fails the others still run, and the event comes again for all of them: each has to
-/// take what it did before as done.
+/// Create one before the inbox and pass ``handle(_:)`` as its handler. Responders come first, then the handlers in the
+/// order in which they were added, then the responders that want to be called after the handlers. When a responder or a
+/// handler fails, the others of the first two groups still run, and the event is delivered later to all of them: each has to
+/// accept an event that it has handled before. The last group runs when all others have succeeded.
 public struct RingWebhookRouter: Sendable {
+    /// This package's own responders, each called when those before it have succeeded.
+    private var first: [any RingLifecycleResponder] = []
     private var responders: [any RingLifecycleResponder] = []
     private var routes: [(kinds: Set<RingEventKind>?, handler: RingWebhookHandler)] = []
 
@@ -16,6 +19,13 @@ public struct RingWebhookRouter: Sendable {
     ///
     /// - Parameter responder: A part of this package or of the application.
     public mutating func add(_ responder: any RingLifecycleResponder) { self.responders.append(responder) }
+
+    /// This router with responders that come before all of its own, in this order. When one fails, nothing after it runs.
+    package func following(_ responders: [any RingLifecycleResponder]) -> Self {
+        var router = self
+        router.first = responders + self.first
+        return router
+    }
 
     /// Adds a handler of some kinds.
     ///
@@ -31,14 +41,28 @@ public struct RingWebhookRouter: Sendable {
     /// - Parameter handler: Works on all events.
     public mutating func onEvery(perform handler: @escaping RingWebhookHandler) { self.routes.append((nil, handler)) }
 
-    /// Sends one event round.
+    /// Sends one event to the responders and handlers that it concerns.
     ///
     /// - Parameter delivery: The event.
-    /// - Throws: The first error; one that asks for another try before a refusal for good.
+    /// - Throws: The first error; one that asks for another attempt takes precedence over a final refusal.
     public func handle(_ delivery: RingWebhookDelivery) async throws {
+        let change = delivery.event.lifecycle
+        if let change {
+            for responder in self.first where responder.phase(of: change.change) == .beforeHandlers {
+                try await responder.respond(to: change)
+            }
+        }
+        try await self.handleByApplication(delivery, change)
+        guard let change else { return }
+        for responder in self.first + self.responders where responder.phase(of: change.change) == .afterHandlers {
+            try await responder.respond(to: change)
+        }
+    }
+
+    private func handleByApplication(_ delivery: RingWebhookDelivery, _ change: RingLifecycleEvent?) async throws {
         var failures: [any Error] = []
-        if let change = delivery.event.lifecycle {
-            for responder in self.responders {
+        if let change {
+            for responder in self.responders where responder.phase(of: change.change) == .beforeHandlers {
                 do { try await responder.respond(to: change) } catch { failures.append(error) }
             }
         }

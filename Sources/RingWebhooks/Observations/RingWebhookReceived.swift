@@ -20,13 +20,13 @@ public struct RingWebhookReceived: RingObservation {
     /// The device it happened at.
     public var device: RingDeviceID?
     /// Ring's name for the delivery.
-    public var requestID: RingRequestID?
+    package var requestID: RingRequestID?
     /// The position of the key that matched: 0 for the present one.
-    public var keyIndex: Int?
+    package var keyIndex: Int?
     /// How long after Ring sent it; negative when a clock is wrong.
-    public var skew: Duration?
+    package var skew: Duration?
     /// Why it was refused or quarantined.
-    public var reason: RingWebhookError?
+    package var reason: RingWebhookError?
     /// From the request to the response.
     public var duration: Duration
 
@@ -36,7 +36,7 @@ public struct RingWebhookReceived: RingObservation {
     ///   - response: The response.
     ///   - skew: How long after Ring sent it.
     ///   - duration: From the request to the response.
-    public init(_ response: RingWebhookResponse, skew: Duration?, duration: Duration) {
+    package init(_ response: RingWebhookResponse, skew: Duration?, duration: Duration) {
         self.outcome = response.outcome
         self.kind = response.event?.kind
         self.account = response.event?.accountID
@@ -74,69 +74,29 @@ public struct RingWebhookReceived: RingObservation {
 
 /// Requests in a row were refused with 4xx.
 ///
-/// Ring may switch an endpoint off at ten. Strangers' requests count here too, since they cannot be told from Ring's.
-public struct RingWebhookRefusalsInARow: RingObservation {
+/// Ring may switch an endpoint off at ten. Strangers' requests count here too, since they cannot be distinguished from Ring's.
+package struct RingWebhookRefusalsInARow: RingObservation {
     /// `webhook.refusals_in_a_row`.
-    public static let name = "webhook.refusals_in_a_row"
+    package static let name = "webhook.refusals_in_a_row"
     /// How many.
-    public var count: Int
+    package var count: Int
     /// What became of the last one.
-    public var lastOutcome: RingWebhookOutcome
+    package var lastOutcome: RingWebhookOutcome
 
     /// Creates the event.
     ///
     /// - Parameters:
     ///   - count: How many in a row.
     ///   - lastOutcome: What became of the last one.
-    public init(count: Int, lastOutcome: RingWebhookOutcome) {
+    package init(count: Int, lastOutcome: RingWebhookOutcome) {
         self.count = count
         self.lastOutcome = lastOutcome
     }
 
     /// Somebody should look before it is ten.
-    public var level: RingObservationLevel { .error }
+    package var level: RingObservationLevel { .error }
     /// The number and the last outcome.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         [("count", String(self.count)), ("last_outcome", self.lastOutcome.rawValue)]
     }
-}
-
-extension RingWebhookInbox {
-    /// Tells the observer of a response and counts refusals.
-    func note(_ response: RingWebhookResponse, took duration: Duration) {
-        let sentAt = response.event?.sentAt
-        let skew = sentAt.map { Self.duration(self.clock.now().timeIntervalSince($0)) }
-        self.observer.observe(RingWebhookReceived(response, skew: skew, duration: duration))
-        let now = self.clock.uptime()
-        let refusals = self.state.withLock { state in
-            if response.status < 300 { state.refusals = 0 }
-            guard response.outcome.isRefusal else { return 0 }
-            state.refusals = state.hasOldRefusals(at: now) ? 1 : state.refusals + 1
-            state.lastRefusal = now
-            return state.refusals
-        }
-        if self.options.refusalWarnings.contains(refusals) {
-            self.observer.observe(RingWebhookRefusalsInARow(count: refusals, lastOutcome: response.outcome))
-        }
-    }
-
-    /// Tells the observer that a webhook was sent in the future, at most once an hour.
-    func noteSlowClock(by seconds: Double) {
-        let now = self.clock.uptime()
-        let isNews = self.state.withLock { state in
-            InboxState.isOver(.seconds(3_600), since: &state.toldOfSlowClock, now: now)
-        }
-        if isNews { self.observer.observe(RingWebhookClockBehind(by: Self.duration(seconds))) }
-    }
-
-    /// Tells the observer that a sealing key is missing, at most once an hour for each key.
-    func noteMissingKey(_ key: String) {
-        let now = self.clock.uptime()
-        let isNews = self.state.withLock { state in
-            InboxState.isOver(.seconds(3_600), since: &state.toldOfKeys[key], now: now)
-        }
-        if isNews { self.observer.observe(RingWebhookKeyMissing(keyID: key)) }
-    }
-
-    private static func duration(_ seconds: Double) -> Duration { .seconds(max(-1e9, min(1e9, seconds))) }
 }

@@ -23,7 +23,7 @@ public struct RingWebhookHandled: RingObservation {
     ///   - settlement: How it ended.
     ///   - failure: The type of the error.
     ///   - duration: How long it took.
-    public init(
+    package init(
         key: RingWebhookKey, attempt: Int, settlement: RingWebhookSettlement, failure: String?, duration: Duration
     ) {
         self.key = key
@@ -59,122 +59,122 @@ public struct RingWebhookHandled: RingObservation {
     }
 }
 
-/// The storage failed. While saving, Ring was asked to try again; otherwise this process does.
-public struct RingWebhookStoreFailed: RingObservation {
+/// The storage failed. While saving, the response was 503 and Ring sends the webhook later; otherwise this process tries once more.
+package struct RingWebhookStoreFailed: RingObservation {
     /// `webhook.store_failed`.
-    public static let name = "webhook.store_failed"
-    /// What was asked of it: `save`, `claim`, `settle`, `release`, `reseal`, `purge`.
-    public var action: String
+    package static let name = "webhook.store_failed"
+    /// What it was to do: `save`, `claim`, `settle`, `release`, `reseal`, `purge`.
+    package var action: String
     /// Its error. Somebody else's text: for debugging, not for logs.
-    public var failure: any Error
+    package var failure: any Error
 
     /// Creates the event.
     ///
     /// - Parameters:
-    ///   - action: What was asked of the storage.
+    ///   - action: What the storage was to do.
     ///   - failure: Its error.
-    public init(action: String, failure: any Error) {
+    package init(action: String, failure: any Error) {
         self.action = action
         self.failure = failure
     }
 
     /// Somebody should look.
-    public var level: RingObservationLevel { .error }
-    /// What was asked and the type of the error.
-    public var attributes: [(key: String, value: String)] {
+    package var level: RingObservationLevel { .error }
+    /// The action and the type of the error.
+    package var attributes: [(key: String, value: String)] {
         [("action", self.action), ("failure", String(describing: type(of: self.failure)))]
     }
 }
 
 /// Another process took over what this one was still working on, because its lease could not be extended.
-public struct RingWebhookLeaseLost: RingObservation {
+package struct RingWebhookLeaseLost: RingObservation {
     /// `webhook.lease_lost`.
-    public static let name = "webhook.lease_lost"
+    package static let name = "webhook.lease_lost"
     /// What names the event. Its handler here was cancelled; it may have had its effect.
-    public var key: RingWebhookKey
+    package var key: RingWebhookKey
 
     /// Creates the event.
     ///
     /// - Parameter key: What names the event.
-    public init(key: RingWebhookKey) { self.key = key }
+    package init(key: RingWebhookKey) { self.key = key }
 
     /// Somebody should look.
-    public var level: RingObservationLevel { .warning }
+    package var level: RingObservationLevel { .warning }
     /// The two names.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         [("request_id", self.key.requestID.rawValue), ("event_id", self.key.eventID.rawValue)]
     }
 }
 
 /// What was received long ago was deleted.
-public struct RingWebhooksPurged: RingObservation {
+package struct RingWebhooksPurged: RingObservation {
     /// `webhook.purged`.
-    public static let name = "webhook.purged"
+    package static let name = "webhook.purged"
     /// How many.
-    public var count: Int
+    package var count: Int
 
     /// Creates the event.
     ///
     /// - Parameter count: How many were deleted.
-    public init(count: Int) { self.count = count }
+    package init(count: Int) { self.count = count }
 
     /// The number.
-    public var attributes: [(key: String, value: String)] { [("count", String(self.count))] }
+    package var attributes: [(key: String, value: String)] { [("count", String(self.count))] }
 }
 
 /// A webhook was sent later than this machine's clock reads: the clock is slow. The webhook was accepted.
-public struct RingWebhookClockBehind: RingObservation {
+package struct RingWebhookClockBehind: RingObservation {
     /// `webhook.clock_behind`.
-    public static let name = "webhook.clock_behind"
+    package static let name = "webhook.clock_behind"
     /// At least how much.
-    public var lag: Duration
+    package var lag: Duration
 
     /// Creates the event.
     ///
     /// - Parameter lag: At least how much the clock is slow.
-    public init(by lag: Duration) { self.lag = lag }
+    package init(by lag: Duration) { self.lag = lag }
 
     /// Somebody should set the clock.
-    public var level: RingObservationLevel { .warning }
+    package var level: RingObservationLevel { .warning }
     /// The lag.
-    public var attributes: [(key: String, value: String)] { [("ms", String(self.lag.milliseconds))] }
+    package var attributes: [(key: String, value: String)] { [("ms", String(self.lag.milliseconds))] }
 }
 
 /// Stored webhooks are sealed with a key that this process does not have. They wait until it has, or another process that
 /// has it takes them.
-public struct RingWebhookKeyMissing: RingObservation {
+package struct RingWebhookKeyMissing: RingObservation {
     /// `webhook.key_missing`.
-    public static let name = "webhook.key_missing"
+    package static let name = "webhook.key_missing"
     /// The key's name, which is no secret.
-    public var keyID: String
+    package var keyID: String
 
     /// Creates the event.
     ///
     /// - Parameter keyID: The key's name.
-    public init(keyID: String) { self.keyID = keyID }
+    package init(keyID: String) { self.keyID = keyID }
 
     /// Somebody should configure the key.
-    public var level: RingObservationLevel { .error }
+    package var level: RingObservationLevel { .error }
     /// The key's name.
-    public var attributes: [(key: String, value: String)] { [("key_id", self.keyID)] }
+    package var attributes: [(key: String, value: String)] { [("key_id", self.keyID)] }
 }
 
 /// A stored body cannot be opened although its key is configured. The webhook was quarantined.
-public struct RingWebhookUnreadable: RingObservation {
+package struct RingWebhookUnreadable: RingObservation {
     /// `webhook.unreadable`.
-    public static let name = "webhook.unreadable"
+    package static let name = "webhook.unreadable"
     /// What names the event.
-    public var key: RingWebhookKey
+    package var key: RingWebhookKey
 
     /// Creates the event.
     ///
     /// - Parameter key: What names the event.
-    public init(key: RingWebhookKey) { self.key = key }
+    package init(key: RingWebhookKey) { self.key = key }
 
     /// The file was damaged, or another key has the same name.
-    public var level: RingObservationLevel { .error }
+    package var level: RingObservationLevel { .error }
     /// The two names.
-    public var attributes: [(key: String, value: String)] {
+    package var attributes: [(key: String, value: String)] {
         [("request_id", self.key.requestID.rawValue), ("event_id", self.key.eventID.rawValue)]
     }
 }

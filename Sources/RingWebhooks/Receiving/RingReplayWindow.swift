@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
 /// How long after it was sent a webhook may arrive, by `meta.time`, which stands inside the signed body.
@@ -10,13 +10,13 @@ public import Foundation
 /// then can be replayed from its dead-letter queue for 72 hours.
 public struct RingReplayWindow: Hashable, Sendable {
     /// What a send time says about a webhook.
-    public enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// Inside the window.
         case fresh
         /// Sent longer ago than ``RingReplayWindow/maximumAge``.
         case stale
         /// Sent further in the future than ``RingReplayWindow/futureTolerance``: this machine's clock is probably slow. An
-        /// inbox accepts it and tells its observer.
+        /// inbox accepts it and informs its observer.
         case future
         /// Without a send time.
         case undated
@@ -24,7 +24,7 @@ public struct RingReplayWindow: Hashable, Sendable {
 
     /// The greatest age.
     public var maximumAge: Duration
-    /// How far Ring's clock may be ahead of this machine's before the observer is told.
+    /// How far Ring's clock may be ahead of this machine's before the observer is informed.
     public var futureTolerance: Duration
 
     /// Creates a window.
@@ -48,7 +48,7 @@ public struct RingReplayWindow: Hashable, Sendable {
     ///   - sentAt: Its `meta.time`.
     ///   - now: The present moment.
     /// - Returns: Whether it is accepted as new.
-    public func verdict(sentAt: Date?, now: Date) -> Verdict {
+    package func verdict(sentAt: Date?, now: Date) -> Verdict {
         guard let sentAt else { return .undated }
         let age = now.timeIntervalSince(sentAt)
         if age < -self.futureTolerance.timeInterval { return .future }

@@ -1,6 +1,6 @@
-/// What became of a request to the webhook URL. Its ``status`` is the one table of what Ring is told.
+/// What became of a request to the webhook URL. Its ``status`` is the one table of responses to Ring.
 ///
-/// The rules behind the table: what Ring signed is never refused for good, because a refused event never comes again and
+/// The rules behind the table: what Ring signed is never refused for good, because Ring never repeats a refused event and
 /// ten refusals in a row may switch the endpoint off; a temporary fault of ours is always 503; only what cannot be Ring's
 /// delivery is 4xx.
 public enum RingWebhookOutcome: String, Hashable, Sendable, CaseIterable {

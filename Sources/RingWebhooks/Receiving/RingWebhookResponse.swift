@@ -13,7 +13,7 @@ public struct RingWebhookResponse: Hashable, Sendable {
     /// The event, when the request was one; for printing and counting, since handlers get it by themselves.
     public var event: RingWebhookEvent?
     /// Which key matched; `nil` when none did.
-    public var verification: RingWebhookVerification?
+    package var verification: RingWebhookVerification?
     /// Why it was refused or quarantined.
     public var error: RingWebhookError?
 
@@ -21,22 +21,13 @@ public struct RingWebhookResponse: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - outcome: What became of the request; gives the status.
-    ///   - retryAfter: How long Ring is asked to wait, for outcomes that are a temporary fault.
-    ///   - event: The event.
-    ///   - verification: Which key matched.
-    ///   - error: Why it was refused or quarantined.
-    public init(
-        outcome: RingWebhookOutcome, retryAfter: Duration = .seconds(5), event: RingWebhookEvent? = nil,
-        verification: RingWebhookVerification? = nil, error: RingWebhookError? = nil
-    ) {
+    ///   - retryAfter: When Ring may send the webhook once more, for outcomes that are a temporary fault.
+    public init(outcome: RingWebhookOutcome, retryAfter: Duration = .seconds(5)) {
         self.outcome = outcome
         self.status = outcome.status
         self.body = Array(#"{"outcome":"\#(outcome.rawValue)"}"#.utf8)
         self.headers = ["Content-Type": "application/json"]
         if outcome == .wrongMethod { self.headers["Allow"] = "POST" }
         if outcome.status == 503 { self.headers[.retryAfter] = String(max(1, retryAfter.components.seconds)) }
-        self.event = event
-        self.verification = verification
-        self.error = error
     }
 }

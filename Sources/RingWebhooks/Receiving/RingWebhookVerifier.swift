@@ -7,7 +7,7 @@ public import RingCrypto
 /// without a key, and no way to skip the check.
 public struct RingWebhookVerifier: Sendable, Hashable {
     /// The keys, the present one first.
-    public let keys: [RingHMACKey]
+    package let keys: [RingHMACKey]
 
     /// Makes a verifier from prepared keys.
     ///
@@ -85,7 +85,7 @@ public struct RingWebhookVerification: Hashable, Sendable {
     /// - Parameters:
     ///   - keyIndex: The position of the key that matched.
     ///   - keyFingerprint: The name of that key.
-    public init(keyIndex: Int, keyFingerprint: String) {
+    package init(keyIndex: Int, keyFingerprint: String) {
         self.keyIndex = keyIndex
         self.keyFingerprint = keyFingerprint
     }

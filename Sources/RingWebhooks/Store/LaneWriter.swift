@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Writes webhooks that wait in a lane, each with the record of the lane.
 ///
-/// All writes of one lane change that record. Those that come while one is under way are committed together after it, so
+/// All writes of one lane change that record. Those that arrive while one is under way are committed together after it, so
 /// that a lane takes more than one webhook for each wait for the disk, and they do not fail on each other's versions. Other
 /// processes are held off by the versions alone.
 final class LaneWriter: Sendable {
@@ -72,7 +72,7 @@ final class LaneWriter: Sendable {
                     } else if ids.insert(write.record.id).inserted {
                         chosen.append(write)
                     } else {
-                        // The same webhook twice: told to be a duplicate when the first one is stored.
+                        // The same webhook twice: a duplicate as soon as the first one is stored.
                         others.append(write)
                     }
                 }

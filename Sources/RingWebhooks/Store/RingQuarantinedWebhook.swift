@@ -25,7 +25,7 @@ public struct RingQuarantinedWebhook: Hashable, Sendable {
     ///   - body: The raw body.
     ///   - receivedAt: When it arrived.
     ///   - attempts: How often a handler began to work on it.
-    public init(key: RingWebhookKey, reason: String, body: [UInt8]?, receivedAt: Date, attempts: Int = 0) {
+    package init(key: RingWebhookKey, reason: String, body: [UInt8]?, receivedAt: Date, attempts: Int = 0) {
         self.key = key
         self.reason = reason
         self.body = body

@@ -2,14 +2,14 @@ package import RingCore
 internal import RingCrypto
 
 #if canImport(FoundationEssentials)
-package import FoundationEssentials
+public import FoundationEssentials
 #else
-package import Foundation
+public import Foundation
 #endif
 
 /// One webhook as it is stored.
 package struct RingStoredWebhook: Hashable, Sendable {
-    /// Where it is on its way. A released spelling never changes.
+    /// How far the work on it has come. A released spelling never changes.
     package enum State: String, Hashable, Sendable {
         case waiting, done, quarantined
     }
@@ -30,11 +30,11 @@ package struct RingStoredWebhook: Hashable, Sendable {
     /// the raw body.
     package var body: [UInt8]
     package var state: State
-    /// When it is tried again, in microseconds since 1970; 0 is at once.
+    /// When the next attempt is due, in microseconds since 1970; 0 is at once.
     package var dueAt: Int64 = 0
     /// When it may be deleted, in microseconds since 1970.
     package var expiresAt: Int64?
-    /// The inbox that received it and the reading of its monotonic clock then, when its age is to be judged again.
+    /// The inbox that received it and the reading of its monotonic clock then, when its age is to be judged anew.
     package var receipt: Receipt?
     package var version: Int64 = 0
     private var newerFields: [UInt8] = []
@@ -174,4 +174,16 @@ extension RingWebhookKey {
             RingStoredWebhook.collection,
             "\(self.requestID.rawValue.utf8.count):\(self.requestID.rawValue)\(self.eventID.rawValue)")
     }
+}
+
+/// How the work on a webhook ended; the list is closed.
+public enum RingWebhookSettlement: Hashable, Sendable {
+    /// It is done; its key is kept so that a repetition is recognised, its body is not.
+    case done
+    /// The next attempt is due at a moment, because of a reason.
+    case retry(at: Date, reason: String)
+    /// It was not worked on: it waits as before, and the attempt does not count.
+    case givenBack
+    /// It is not retried by itself, because of a reason.
+    case quarantined(reason: String)
 }

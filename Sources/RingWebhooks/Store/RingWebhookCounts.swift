@@ -16,7 +16,7 @@ public struct RingWebhookCounts: Hashable, Sendable {
     ///   - running: Being worked on.
     ///   - done: Done.
     ///   - quarantined: Quarantined.
-    public init(waiting: Int = 0, running: Int = 0, done: Int = 0, quarantined: Int = 0) {
+    package init(waiting: Int = 0, running: Int = 0, done: Int = 0, quarantined: Int = 0) {
         self.waiting = waiting
         self.running = running
         self.done = done

@@ -76,12 +76,12 @@ extension RingWebhookStore {
         try await self.release { webhook in condition(self.quarantined(webhook)) }
     }
 
-    /// Lets those wait for work whose age is inside the window, judged again after the wall clock may have been corrected.
+    /// Lets those wait for work whose age is inside the window, judged anew after the wall clock may have been corrected.
     ///
     /// They were received before now, so their age then was at most what it is now. For those that this inbox received, the
     /// monotonic clock says when that was, whatever the wall clock read.
     ///
-    /// - Parameter inbox: The identity of the inbox that asks, as in ``RingStoredWebhook/Receipt``.
+    /// - Parameter inbox: The identity of the calling inbox, as in ``RingStoredWebhook/Receipt``.
     /// - Returns: How many.
     package func releaseFresh(by window: RingReplayWindow, inbox: Int64, limits: Int) async throws -> Int {
         let (now, uptime) = (self.environment.clock.now(), self.environment.clock.uptime().microseconds)

@@ -7,7 +7,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Keeps webhooks in a storage between their arrival and the end of the work on them.
+/// Stores webhooks between their arrival and the end of the work on them.
 ///
 /// A webhook is *waiting*, then *done*; or it is *quarantined*. Whoever works on one holds the lease on its record, or on
 /// the record of its lane. Taking a record changes its version, so a former holder cannot settle it.
@@ -91,7 +91,7 @@ package enum RingWebhookTake: Sendable {
 }
 
 extension RingWebhookStore {
-    /// How long a webhook waits that no key of this process opens, until it is looked at again.
+    /// How long a webhook waits that no key of this process opens, until the next attempt to open it.
     package static let keyInterval = Duration.seconds(60)
 
     /// Records that are free and due.
@@ -113,11 +113,11 @@ extension RingWebhookStore {
     /// Takes a record for a while, and counts the attempt.
     ///
     /// - Parameters:
-    ///   - longestDelay: A moment further ahead than this was written under a wrong clock, and counts as due.
+    ///   - maximumDelay: A moment further ahead than this was written under a wrong clock, and counts as due.
     ///   - quarantineEnd: When it may be deleted in case it is quarantined.
     /// - Throws: `RingError` with code `storageFailed`. It may have been taken; then its lease ends by itself.
     package func take(
-        _ candidate: RingWebhookCandidate, for duration: Duration, longestDelay: Duration, quarantineEnd: Int64
+        _ candidate: RingWebhookCandidate, for duration: Duration, maximumDelay: Duration, quarantineEnd: Int64
     ) async throws -> RingWebhookTake {
         let now = self.environment.clock.now().storageMicroseconds
         var lane: RingStorageRecord?
@@ -137,7 +137,7 @@ extension RingWebhookStore {
             throw error
         }
         guard webhook.state == .waiting else { return .missed }
-        if let lane, webhook.dueAt > now, webhook.dueAt <= now.adding(longestDelay) {
+        if let lane, webhook.dueAt > now, webhook.dueAt <= now.adding(maximumDelay) {
             _ = try await self.storage.commit([.put(lane.due(at: webhook.dueAt), replacing: lane.version)])
             return .missed
         }

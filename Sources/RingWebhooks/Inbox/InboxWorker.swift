@@ -7,179 +7,169 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-extension RingWebhookInbox {
-    /// Works on what was kept until the task is cancelled or ``shutdown(within:)`` is called. Then the handlers are
-    /// cancelled too, and what they had not finished is given back for the next process.
+/// Works on stored webhooks: finds them, takes them, calls a handler and stores how it ended.
+final class InboxWorker: Sendable {
+    private struct State: Sendable {
+        var clockWatch = ClockWatch()
+        /// When the observer was last informed that a sealing key is missing, by the key's name.
+        var reportedKeysAt: [String: Duration] = [:]
+    }
+
+    private let options: RingWebhookInboxOptions
+    private let environment: RingEnvironment
+    private let store: RingWebhookStore
+    private let identity: Int64
+    private let activity: InboxActivity
+    private let heartbeat: RingLeaseHeartbeat
+    private let handlerLimit: RingSharedTimeLimit
+    /// The wall clock was set, or the process stops.
+    private let clockSet = RingSignal()
+    private let state = Mutex(State())
+
+    /// - Parameter identity: Distinguishes this inbox from those of other processes and of earlier runs.
+    init(
+        options: RingWebhookInboxOptions, environment: RingEnvironment, store: RingWebhookStore, identity: Int64,
+        activity: InboxActivity
+    ) {
+        self.options = options
+        self.environment = environment
+        self.store = store
+        self.identity = identity
+        self.activity = activity
+        self.heartbeat = RingLeaseHeartbeat(
+            storage: store.storage, environment: environment, duration: options.lease)
+        self.handlerLimit = RingSharedTimeLimit(options.handlerTimeout, environment: environment)
+    }
+
+    private var clock: any RingClock { self.environment.clock }
+    private var observer: any RingObserver { self.environment.observer }
+
+    /// Wakes what waits for the clock after ``InboxActivity/stop()``.
+    func wakeUp() { self.clockSet.signal() }
+
+    /// Works until the task is cancelled or the inbox stops, and returns when the last handler has.
     ///
-    /// It returns when the last handler has. Failures of the storage are told to the observer and do not end it. Call it
-    /// once a process, or never in a process that only receives.
-    public func run() async {
-        self.state.withLock { $0.runs += 1 }
+    /// - Parameter onStop: Called when no further webhook will come to the handler.
+    func run(
+        _ mode: InboxState.Mode, _ handler: @escaping RingWebhookHandler, onStop: @Sendable () -> Void = {}
+    ) async {
+        self.activity.beginRun(mode)
         await withDiscardingTaskGroup { group in
             if let changes = self.store.storage.changes(in: RingStoredWebhook.collection) {
-                group.addTask { for await _ in changes { self.expectWork() } }
+                group.addTask { for await _ in changes { self.activity.expectWork() } }
             }
             group.addTask { await self.tidyUp() }
             group.addTask { await self.poll() }
             while !self.isStopping {
                 self.watchClock()
-                for held in self.takeHandedOver() { group.addTask { await self.work(on: held) } }
-                let free = self.freeHandlers()
+                for held in self.activity.takeHandedOver() { group.addTask { await self.work(on: held, handler) } }
+                let free = self.activity.takeFreeHandlers()
                 let candidates = free > 0 ? await self.candidates(free) : []
-                for candidate in candidates { group.addTask { await self.work(on: candidate) } }
+                for candidate in candidates { group.addTask { await self.work(on: candidate, handler) } }
                 guard candidates.isEmpty || candidates.count < free else { continue }
-                await self.bell.wait()
+                await self.activity.waitForWork()
             }
             group.cancelAll()
+            onStop()
             // Cancelled as well, so they are given back.
-            for held in self.takeHandedOver() { group.addTask { await self.work(on: held) } }
+            for held in self.activity.takeHandedOver() { group.addTask { await self.work(on: held, handler) } }
         }
-        let left = self.state.withLock { state in
-            state.runs -= 1
-            guard state.runs == 0 else { return [HeldWebhook]() }
-            defer { state.handedOver = [] }
-            return state.handedOver
-        }
-        for held in left { await self.giveBack(held) }
-        self.quietBell.ring()
+        for held in self.activity.endRun(mode) { await self.giveBack(held) }
+        self.activity.noteRunEnded()
+    }
+
+    /// Releases, seals and deletes what is due for it, and works on nothing, until the task is cancelled or the inbox stops.
+    func runWithoutHandler() async {
+        self.activity.beginRun(.onDemand)
+        await self.tidyUp()
+        for held in self.activity.endRun(.onDemand) { await self.giveBack(held) }
+        self.activity.noteRunEnded()
     }
 
     /// Has the storage queried from time to time: something may be due by now, or another process may have received it.
     private func poll() async {
-        while (try? await self.clock.sleep(for: self.pollInterval)) != nil { self.expectWork() }
+        let interval = self.options.effectivePollInterval
+        while (try? await self.clock.sleep(for: interval)) != nil { self.activity.expectWork() }
     }
 
-    /// Something that no query has found yet may be due.
-    func expectWork() {
-        self.state.withLock { $0.expectsWork = true }
-        self.bell.ring()
-    }
-
-    /// Gives a webhook that was taken as it was saved to `run()`.
+    /// Takes over a webhook that was taken as it was saved.
     ///
     /// - Parameter since: The uptime before it was taken.
-    func handOver(_ claim: RingWebhookClaim, _ event: RingWebhookEvent?, since: Duration) async {
+    func accept(_ claim: RingWebhookClaim, _ event: RingWebhookEvent?, since: Duration) async {
         let held = HeldWebhook(claim: claim, event: event, run: HandlerRun())
         self.heartbeat.hold(claim.lease, since: since) { held.run.end(.leaseLost) }
-        let isRunning = self.state.withLock { state in
-            guard state.runs > 0 else { return false }
-            state.handedOver.append(held)
-            return true
-        }
-        if isRunning { self.bell.ring() } else { await self.giveBack(held) }
-    }
-
-    private func takeHandedOver() -> [HeldWebhook] {
-        self.state.withLock { state in
-            defer { state.handedOver = [] }
-            return state.handedOver
-        }
+        if !self.activity.handOver(held) { await self.giveBack(held) }
     }
 
     private func giveBack(_ held: HeldWebhook) async {
         held.run.end(.stopping)
-        await self.work(on: held)
+        await self.work(on: held) { _ in }
     }
 
-    /// This process works on a record no more.
-    func endWork(on id: RingStorageID) {
-        self.state.withLock { _ = $0.active.remove(id) }
-        self.bell.ring()
-        self.quietBell.ring()
-    }
-
-    /// How many handlers are free for what a query may find; 0 when there is no reason for a query.
-    private func freeHandlers() -> Int {
-        self.state.withLock { state in
-            let free = max(1, self.options.concurrency) - state.active.count
-            guard free > 0, state.expectsWork else { return 0 }
-            state.expectsWork = false
-            return free
-        }
-    }
-
-    private var pollInterval: Duration { max(self.options.pollInterval, .milliseconds(10)) }
-
-    private var isStopping: Bool { Task.isCancelled || !self.state.withLock { $0.isWorking } }
+    private var isStopping: Bool { Task.isCancelled || !self.activity.isWorking }
 
     /// Records to work on, which count as active from now on.
     private func candidates(_ limit: Int) async -> [RingWebhookCandidate] {
-        let (now, uptime) = (self.clock.now().storageMicroseconds, self.clock.uptime())
-        let interval = self.pollInterval
-        let (active, seeksLanes, lanesFirst, checksDates) = self.state.withLock { state in
-            var seeksLanes = self.options.ordering != .none || state.hasLanes
-            // Another process, or an earlier release, may have had another ordering.
-            if !seeksLanes { seeksLanes = InboxState.isOver(interval, since: &state.checkedLanesAt, now: uptime) }
-            state.takesLanesFirst.toggle()
-            return (
-                state.active, seeksLanes, state.takesLanesFirst,
-                InboxState.isOver(interval, since: &state.checkedDatesAt, now: uptime)
-            )
-        }
-        var found: [RingWebhookCandidate] = []
+        let query = self.activity.nextQuery()
+        let now = self.clock.now().storageMicroseconds
         var ranges = [Int64.min...now]
-        let limitOfDates = now.adding(self.options.longestDelay)
-        if checksDates, limitOfDates < .max { ranges.append(limitOfDates + 1 ... .max) }
-        for inLanes in lanesFirst ? [true, false] : [false, true] where seeksLanes || !inLanes {
+        let limitOfDates = now.adding(self.options.maximumDelay)
+        if query.includesFarDates, limitOfDates < .max { ranges.append(limitOfDates + 1 ... .max) }
+        var found: [RingWebhookCandidate] = []
+        for inLanes in query.inLanes {
             var count = 0
             for range in ranges where found.count < limit {
-                let more = await self.tellFailure("claim") {
+                let more = await self.reportFailure("claim") {
                     try await self.store.candidates(
-                        inLanes: inLanes, due: range, limit: limit - found.count, excluding: active)
+                        inLanes: inLanes, due: range, limit: limit - found.count, excluding: query.excluded)
                 }
                 found += more ?? []
                 count += more?.count ?? 0
             }
-            if inLanes { self.state.withLock { $0.hasLanes = count > 0 } }
+            if inLanes { self.activity.noteLanes(count > 0) }
         }
-        self.state.withLock { state in
-            state.active.formUnion(found.map(\.id))
-            if found.count >= limit { state.expectsWork = true }
-        }
+        self.activity.noteFound(found.map(\.id), limit: limit)
         return found
     }
 
-    private func work(on candidate: RingWebhookCandidate) async {
+    private func work(on candidate: RingWebhookCandidate, _ handler: @escaping RingWebhookHandler) async {
         let start = self.clock.uptime()
         let take = self.isStopping ? nil : await self.take(candidate)
         switch take {
         case .taken(let claim):
             let held = HeldWebhook(claim: claim, event: nil, run: HandlerRun())
             self.heartbeat.hold(claim.lease, since: start) { held.run.end(.leaseLost) }
-            await self.work(on: held, since: start)
-        case .keyMissing(let key): self.noteMissingKey(key)
+            await self.work(on: held, since: start, handler)
+        case .keyMissing(let key): self.reportMissingKey(key)
         case .damaged(let key): self.observer.observe(RingWebhookUnreadable(key: key))
         case .missed, nil: break
         }
         // Another one of its lane may be due, or behind those that were postponed.
-        if take != nil { self.state.withLock { $0.expectsWork = true } }
-        self.endWork(on: candidate.id)
+        self.activity.endWork(on: candidate.id, expectsMore: take != nil)
     }
 
     private func take(_ candidate: RingWebhookCandidate) async -> RingWebhookTake? {
-        await self.tellFailure("claim") {
+        await self.reportFailure("claim") {
             try await self.store.take(
-                candidate, for: self.options.lease, longestDelay: self.options.longestDelay,
+                candidate, for: self.options.lease, maximumDelay: self.options.maximumDelay,
                 quarantineEnd: self.quarantineEnd)
         }
     }
 
-    private func work(on held: HeldWebhook) async {
-        await self.work(on: held, since: self.clock.uptime())
-        self.endWork(on: held.claim.lease.id)
+    private func work(on held: HeldWebhook, _ handler: @escaping RingWebhookHandler) async {
+        await self.work(on: held, since: self.clock.uptime(), handler)
+        self.activity.endWork(on: held.claim.lease.id)
     }
 
-    private func work(on held: HeldWebhook, since start: Duration) async {
-        let (settlement, failure, sentAt) = await self.attempt(held)
+    private func work(on held: HeldWebhook, since start: Duration, _ handler: @escaping RingWebhookHandler) async {
+        let (settlement, failure, sentAt) = await self.attempt(held, handler)
         let webhook = held.claim.webhook
         let isSettled = await self.settle(held.claim, as: settlement, sentAt: sentAt)
         self.heartbeat.drop(held.claim.lease)
         guard isSettled else { return }
-        self.state.withLock { state in
-            switch settlement {
-            case .done, .quarantined: state.waiting = state.waiting.map { max(0, $0 - 1) }
-            case .retry, .givenBack: break
-            }
+        switch settlement {
+        case .done, .quarantined: self.activity.noteSettled()
+        case .retry, .givenBack: break
         }
         self.observer.observe(
             RingWebhookHandled(
@@ -187,7 +177,9 @@ extension RingWebhookInbox {
                 duration: self.clock.uptime() - start))
     }
 
-    private func attempt(_ held: HeldWebhook) async -> (RingWebhookSettlement, failure: String?, sentAt: Date?) {
+    private func attempt(
+        _ held: HeldWebhook, _ handler: @escaping RingWebhookHandler
+    ) async -> (RingWebhookSettlement, failure: String?, sentAt: Date?) {
         let (webhook, run) = (held.claim.webhook, held.run)
         guard webhook.attempts <= self.options.retries.maximumAttempts else {
             // Only a crash raises the attempts beyond the schedule's end.
@@ -209,7 +201,7 @@ extension RingWebhookInbox {
         guard !self.isStopping, run.end == nil else { return (.givenBack, nil, nil) }
         let delivery = RingWebhookDelivery(
             key: webhook.key, event: event, attempt: webhook.attempts, receivedAt: webhook.receivedAt)
-        switch await self.call(delivery, held.claim.lease, run) {
+        switch await self.call(handler, delivery, held.claim.lease, run) {
         case .success: return (.done, nil, event.sentAt)
         case .failure(let error as RingWebhookError) where error.code == .handlerRefused:
             return (.quarantined(reason: error.description), error.code.rawValue, nil)
@@ -228,12 +220,13 @@ extension RingWebhookInbox {
     }
 
     private func call(
-        _ delivery: RingWebhookDelivery, _ lease: RingStorageLease, _ run: HandlerRun
+        _ handler: @escaping RingWebhookHandler, _ delivery: RingWebhookDelivery, _ lease: RingStorageLease,
+        _ run: HandlerRun
     ) async -> Result<Void, any Error> {
         let timer = self.handlerLimit.start { run.end(.timedOut) }
         defer { self.handlerLimit.stop(timer) }
         return await run.result(
-            of: self.environment.detach(throwing: { [handler, heartbeat] in
+            of: self.environment.detach(throwing: { [heartbeat] in
                 // The process may have stood still since it took the webhook, for longer than the lease.
                 guard heartbeat.isHolding(lease) else {
                     run.end(.leaseLost)
@@ -244,7 +237,7 @@ extension RingWebhookInbox {
     }
 
     /// Ends the work on a webhook in the storage. The lease is kept until that has succeeded, so that a failing storage
-    /// does not make a handler run again.
+    /// does not make a handler run twice.
     ///
     /// - Returns: `false` when another process has taken the webhook over, or the process stops while the storage fails.
     private func settle(
@@ -254,14 +247,14 @@ extension RingWebhookInbox {
             if case .done = settlement {
                 // Ring's time counts as well: this machine's clock may be slow, and the key is needed for the whole time.
                 max(self.clock.now(), sentAt ?? .distantPast).storageMicroseconds
-                    .adding(self.options.retention(for: self.replayWindow))
+                    .adding(self.options.retention(for: self.activity.replayWindow))
             } else {
                 self.quarantineEnd
             }
         var waits = [Duration.milliseconds(50), .milliseconds(500), .seconds(2)].makeIterator()
         while true {
             // Not cancelled with this task: the storage is to learn how it ended.
-            let isSettled = await self.tellFailure("settle") {
+            let isSettled = await self.reportFailure("settle") {
                 guard Task.isCancelled else {
                     return try await self.store.settle(claim, as: settlement, expires: expires)
                 }
@@ -283,56 +276,56 @@ extension RingWebhookInbox {
         self.clock.now().storageMicroseconds.adding(self.options.quarantineRetention)
     }
 
-    // MARK: Keeping order
+    // MARK: Tidying up
 
-    /// Notices that the wall clock was set: stored moments are then judged again at once.
+    /// Notices that the wall clock was set: stored moments are then judged anew at once.
     private func watchClock() {
         let offset = self.clock.now().timeIntervalSince1970 - self.clock.uptime().timeInterval
-        let isSet = self.state.withLock { state in
-            defer { state.clockOffset = offset }
-            guard let last = state.clockOffset, abs(offset - last) > 1 else { return false }
-            state.checkedDatesAt = nil
-            state.steadySince = self.clock.uptime()
-            return true
-        }
-        if isSet { self.clockBell.ring() }
+        let uptime = self.clock.uptime()
+        guard self.state.withLock({ $0.clockWatch.note(offset: offset, at: uptime) }) else { return }
+        self.activity.noteClockSet()
+        self.clockSet.signal()
     }
 
     /// How long the wall clock must have kept pace with the monotonic one before it decides what is deleted.
     private static let steadyTime = Duration.seconds(3_600)
 
+    /// Releases, seals and deletes what is due for it, at once and every hour, until the inbox stops.
     private func tidyUp() async {
         repeat {
-            let released = await self.tellFailure("release") {
+            let released = await self.reportFailure("release") {
                 try await self.store.releaseFresh(
-                    by: self.replayWindow, inbox: self.identity, limits: self.options.maximumBodyBytes)
+                    by: self.activity.replayWindow, inbox: self.identity, limits: self.options.maximumBodyBytes)
             }
-            if let released, released > 0 { self.expectWork() }
-            await self.tellFailure("reseal") { try await self.store.reseal() }
+            if let released, released > 0 { self.activity.expectWork() }
+            await self.reportFailure("reseal") { try await self.store.reseal() }
             self.watchClock()
             let now = self.clock.uptime()
-            let unsteady = self.state.withLock { state in
-                let since = state.steadySince ?? now
-                state.steadySince = since
-                return since + Self.steadyTime - now
-            }
+            let unsteady = self.state.withLock { $0.clockWatch.remaining(of: Self.steadyTime, at: now) }
             if unsteady <= .zero {
-                let purged = await self.tellFailure("purge") {
+                let purged = await self.reportFailure("purge") {
                     try await self.store.purge(
-                        keepingDone: self.options.retention(for: self.replayWindow),
+                        keepingDone: self.options.retention(for: self.activity.replayWindow),
                         quarantined: self.options.quarantineRetention)
                 }
                 if let purged, purged > 0 { self.observer.observe(RingWebhooksPurged(count: purged)) }
             }
             guard !self.isStopping else { return }
-            await self.clockBell.wait(
+            await self.clockSet.wait(
                 atMost: unsteady > .zero ? unsteady : .seconds(3_600), in: self.environment)
         } while !self.isStopping
     }
 
-    /// Runs an action of the storage; tells the observer of its failure.
+    /// Reports that a sealing key is missing, at most once an hour for each key.
+    private func reportMissingKey(_ key: String) {
+        let now = self.clock.uptime()
+        let isDue = self.state.withLock { $0.reportedKeysAt[key].renew(after: .seconds(3_600), at: now) }
+        if isDue { self.observer.observe(RingWebhookKeyMissing(keyID: key)) }
+    }
+
+    /// Runs an action of the storage and reports its failure to the observer.
     @discardableResult
-    private func tellFailure<Value: Sendable>(
+    private func reportFailure<Value: Sendable>(
         _ action: String, _ body: () async throws -> Value
     ) async -> Value? {
         do {
