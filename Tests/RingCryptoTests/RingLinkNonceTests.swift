@@ -87,7 +87,7 @@ import Testing
         #expect(search.firstMatch(in: ["a", Self.account, Self.account]) == .init(accountIndex: 1, keyIndex: 0))
     }
 
-    /// Two at a time or one after the other: the same answers, at even and odd counts, with accounts that no pair holds among
+    /// Two at a time or one after the other: the same results, at even and odd counts, with accounts that no pair holds among
     /// them, with a match at every place, by either key.
     @Test(arguments: [1, 2, 3, 4, 5, 8, 13])
     func findsTheSameByPairsAndWithout(count: Int) throws {

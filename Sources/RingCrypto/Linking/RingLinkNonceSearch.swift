@@ -73,14 +73,14 @@ public struct RingLinkNonceSearch: Sendable {
         self.firstMatch(in: accountIDs, byPairs: HMACPairEngine.isAvailable)
     }
 
-    /// As ``firstMatch(in:)``, by the way a test chooses.
+    /// As ``firstMatch(in:)``, in the way that a test chooses.
     func firstMatch(in accountIDs: some Sequence<String>, byPairs: Bool) -> Match? {
         var scan = RingLinkNonceScan(self, byPairs: byPairs)
-        // An array's memory is walked as such: a sequence that is not known here costs two calls an element.
-        let walked: Void? = accountIDs.withContiguousStorageIfAvailable { accounts in
+        // An array's memory is read directly: a sequence of unknown type costs two calls an element.
+        let isArray: Void? = accountIDs.withContiguousStorageIfAvailable { accounts in
             for index in accounts.indices { unsafe scan.visit(accounts[index]) }
         }
-        if walked == nil { for accountID in accountIDs { scan.visit(accountID) } }
+        if isArray == nil { for accountID in accountIDs { scan.visit(accountID) } }
         return scan.finish()
     }
 

@@ -24,7 +24,7 @@ import Testing
         let log = try FileManager.default.attributesOfItem(atPath: folder.file() + "-wal")[.systemFileNumber] as? Int
 
         let other = try await StorageProcess(folder.file())
-        #expect(await other.ask("put theirs") == "put true")
+        #expect(await other.run("put theirs") == "put true")
         // The last process that closes a file deletes its log; this one is not the last.
         await other.finish()
 
@@ -34,9 +34,9 @@ import Testing
         try await self.put(first, "last")
         let reader = try await StorageProcess(folder.file())
         for name in ["before", "theirs", "after", "last"] {
-            #expect(await reader.ask("put \(name)") == "put false", "\(name) is there")
+            #expect(await reader.run("put \(name)") == "put false", "\(name) is there")
         }
-        #expect(await reader.ask("integrity") == "integrity ok")
+        #expect(await reader.run("integrity") == "integrity ok")
         await reader.finish()
         await second.close()
         await first.close()
@@ -47,7 +47,7 @@ import Testing
         let storage = try await RingSQLiteDatabase.open(.file(folder.file()))
         try await self.put(storage, "a")
         let holder = try await StorageProcess(folder.file())
-        #expect(await holder.ask("take a 7") == "take true")
+        #expect(await holder.run("take a 7") == "take true")
         #expect(try await storage.record(self.id("a"))?.leaseToken == 7)
         await holder.kill()
         #expect(try await storage.record(self.id("a"))?.leaseToken == nil)
@@ -61,7 +61,7 @@ import Testing
         let storage = try await RingSQLiteDatabase.open(.file(folder.file()))
         try await self.put(storage, "a")
         let holder = try await StorageProcess(folder.file())
-        #expect(await holder.ask("take a 7") == "take true")
+        #expect(await holder.run("take a 7") == "take true")
         await holder.finish()
         #expect(try await storage.record(self.id("a"))?.leaseToken == nil)
         #expect(try await self.processes(storage) == 0)
@@ -76,7 +76,7 @@ import Testing
         try await self.put(storage, "a")
         let holder = try await StorageProcess(
             folder.file(), prefix: ["/usr/bin/unshare", "--pid", "--fork", "--kill-child"])
-        #expect(await holder.ask("take a 7") == "take true")
+        #expect(await holder.run("take a 7") == "take true")
         await holder.kill()
         // Its process id means another process here, or none, and so proves nothing.
         #expect(try await storage.record(self.id("a"))?.leaseToken == 7)
@@ -102,7 +102,7 @@ import Testing
         try await self.put(storage, "counter")
         var processes: [StorageProcess] = []
         for _ in 0..<8 { processes.append(try await StorageProcess(folder.file())) }
-        for process in processes { process.tell("add counter 50") }
+        for process in processes { process.send("add counter 50") }
         for process in processes { #expect(await process.child.line { $0 == "add done" } != nil) }
         for process in processes { await process.finish() }
         #expect(try await storage.record(self.id("counter"))?.version == 401)
@@ -114,13 +114,13 @@ import Testing
         let storage = try await RingSQLiteDatabase.open(
             .file(folder.file()), options: RingSQLiteOptions(busyTimeout: .milliseconds(20)))
         let holder = try await StorageProcess(folder.file())
-        #expect(await holder.ask("lock", answer: "locked") == "locked")
+        #expect(await holder.run("lock", reply: "locked") == "locked")
         await #expect { try await self.put(storage, "a") } throws: { error in
             ((error as? RingError)?.cause as? RingSQLiteError)?.code == .locked
         }
         // Reading goes on while another process writes.
         #expect(try await storage.records(matching: RingStorageQuery(Self.things)).isEmpty)
-        #expect(await holder.ask("go on", answer: "unlocked") == "unlocked")
+        #expect(await holder.run("go on", reply: "unlocked") == "unlocked")
         try await self.put(storage, "a")
         await holder.finish()
         await storage.close()

@@ -16,15 +16,15 @@ struct StorageProcess {
 
     /// Gives a command and waits for its line.
     ///
-    /// - Parameter answer: What the line begins with, when that is not the command's first word. A command whose line is
+    /// - Parameter reply: What the line begins with, when that is not the command's first word. A command whose line is
     ///   waited for is given once, so that the line is the one of this command.
-    func ask(_ command: String, answer: String? = nil) async -> String? {
-        self.tell(command)
-        let word = answer ?? String(command.prefix { $0 != " " })
+    func run(_ command: String, reply: String? = nil) async -> String? {
+        self.send(command)
+        let word = reply ?? String(command.prefix { $0 != " " })
         return await self.child.line { $0.hasPrefix(word) }
     }
 
-    func tell(_ command: String) { self.child.write(Array("\(command)\n".utf8)) }
+    func send(_ command: String) { self.child.write(Array("\(command)\n".utf8)) }
 
     /// Ends the input and waits for the end.
     func finish() async {
