@@ -60,7 +60,7 @@ public struct RingLinkNonceSearch: Sendable {
     ///
     /// - Parameter accountID: The Ring account id.
     /// - Returns: The position of the key that fits; `nil` when none does.
-    package func keyIndex(matching accountID: String) -> Int? {
+    public func keyIndex(matching accountID: String) -> Int? {
         var accountID = accountID
         return accountID.withUTF8 { unsafe self.firstKey(UnsafeRawBufferPointer($0)) }
     }
