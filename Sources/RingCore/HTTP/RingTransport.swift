@@ -2,7 +2,8 @@
 ///
 /// The contract of every transport, checked by `TransportConformance` in `RingTesting`:
 /// - it returns when status and header fields are there; the body arrives while it is read, with back-pressure;
-/// - it follows no redirect, retries nothing, adds no credentials and reads no proxy from the environment;
+/// - it follows no redirect, retries nothing, adds no credentials and reads no proxy from the environment; only a GET or HEAD
+///   that a closing kept connection has lost may be sent once more over another connection;
 /// - any status is a response; only a failure to get one is thrown, as ``RingError`` whose ``RingError/delivery`` tells
 ///   whether the request may have reached the server;
 /// - it ends by the context's deadline and limits, and within 100 ms of a cancellation, at every stage;

@@ -21,7 +21,7 @@ final class CurlEngine: Sendable {
         case add(CurlExchange)
         /// End a transfer; nobody waits for it any more.
         case cancel(CurlExchange)
-        /// Continue: there is room for a response's body, or more of a request's.
+        /// Continue: there is space for a response's body, or more of a request's.
         case resume(CurlExchange)
         /// Run a task's job, on the loop's thread alone and after the loop's own work.
         case run(CurlJob)

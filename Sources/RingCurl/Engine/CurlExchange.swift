@@ -159,8 +159,8 @@ final class CurlExchange: Sendable {
         return self.report(&nothing, isReceivingPaused: false).wakeUp
     }
 
-    /// Whether there is no room for more besides `gathered` bytes that have not been reported yet. Then receiving continues when
-    /// the reader wants more.
+    /// Whether there is no space for more besides `gathered` bytes that have not been reported yet. Then receiving continues
+    /// when the reader wants more.
     func isFull(besides gathered: Int) -> Bool {
         self.state.withLock { $0.exchange.stopsReceiving(at: self.plan.maximumBufferedBytes, besides: gathered) }
     }
@@ -182,7 +182,7 @@ final class CurlExchange: Sendable {
     ///
     /// - Parameter isReceivingPaused: Whether receiving has stopped until the reader wants more.
     /// - Returns: Whom to wake, how many bytes wait to be read, and whether to stop receiving now. libcurl then stops
-    ///   reading; a callback that has no room makes it copy what it has read already.
+    ///   reading; a callback that has no space makes it copy what it has read already.
     func report(
         _ chunks: inout RingHTTPChunks, isReceivingPaused: Bool
     ) -> (wakeUp: CurlWakeUp?, waiting: Int, pauses: Bool) {

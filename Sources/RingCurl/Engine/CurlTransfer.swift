@@ -172,7 +172,7 @@ internal import RingCore
         return wakeUp
     }
 
-    /// Lets libcurl continue after a pause. Its callbacks pause again if there is still no room, or nothing to send.
+    /// Lets libcurl continue after a pause. Its callbacks pause again if there is still no space, or nothing to send.
     func resume() {
         guard self.progress.resume(now: self.turn.now) else { return }
         self.turn.expect(self.progress.nextExpiry)

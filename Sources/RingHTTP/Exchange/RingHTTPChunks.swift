@@ -25,7 +25,7 @@ package struct RingHTTPChunks: Sendable {
         }
         var chunk = self.spare.popLast() ?? []
         chunk.removeAll(keepingCapacity: true)
-        // Room for what is announced, so that the chunk is not copied while it grows; but none for small pieces, of which
+        // Space for what is announced, so that the chunk is not copied while it grows; but none for small pieces, of which
         // many chunks may be kept.
         let length = piece.count < Self.small ? 0 : Int(clamping: announced ?? 0)
         chunk.reserveCapacity(max(piece.count, min(Self.size, length)))
