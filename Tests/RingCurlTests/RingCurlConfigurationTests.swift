@@ -81,7 +81,7 @@ import Testing
         // Media is handed on as it came.
         let media = try await RingCurlTransport().send(self.request(server, .clipDownload))
         #expect(try await media.body.collect(upTo: 1 << 20) == Array(gzip))
-        // A small answer that inflates beyond the cap.
+        // A small response that inflates beyond the cap.
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(maximumDocumentBytes: 50_000))
         let error = await #expect(throws: RingError.self) {
             _ = try await transport.send(self.request(server)).body.collect(upTo: 1 << 20)

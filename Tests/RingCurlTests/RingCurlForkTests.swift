@@ -21,7 +21,7 @@ import Testing
             func serve(_ read: () throws -> String?, _ write: (String) throws -> Void) throws {
                 while let target = try read() {
                     let seen = journal.note(Seen(connection: raw.index, target: target))
-                    // The parent's call is answered in the end, when the child has been here.
+                    // The parent's call gets its response at the end, after the child has made its calls.
                     if target == "/held" { isChildServed.wait() }
                     let body = "answer \(seen)"
                     try write("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
@@ -50,7 +50,7 @@ import Testing
         let process = try ChildProcess(
             ChildProcess.builtPrograms + "/CurlProbe", ["fork", "after", origin, certificates?.authority ?? ""],
             environment: Self.environment, input: nil)
-        // The parent has had one answer and waits for another. Now it may fork.
+        // The parent has had one response and waits for another. Now it may fork.
         await journal.wait(for: 2)
         process.write(Array("now\n".utf8))
         let outcome = await process.outcome()

@@ -18,7 +18,7 @@ struct RingCurlGoAwayTests {
     @Test func readsAgainWhatTheServerNeverLookedAt() async throws {
         let stage = try HTTP2Stage { connection, index, seen in
             guard index == 0 else { return try connection.serve(index, seen) }
-            // Four at once: two are answered, two come too late.
+            // Four at once: two get a response, two arrive too late.
             var streams: [Int] = []
             for _ in 0..<4 { if let stream = try connection.request(index, seen) { streams.append(stream) } }
             try connection.send([HTTP2Connection.goAway(last: streams[1])])
@@ -30,7 +30,7 @@ struct RingCurlGoAwayTests {
             for _ in 0..<4 { group.addTask { try await stage.call(.get) } }
             return try await group.reduce(into: [String]()) { $0.append($1) }
         }
-        // Those on streams up to the last one named are answered where they were sent.
+        // Those on streams up to the last one named get their response where they were sent.
         #expect(answers.count == 4)
         #expect(answers.filter { $0 == "0" }.count == 2)
         let entries = stage.seen.entries
@@ -205,7 +205,7 @@ struct RingCurlGoAwayTests {
         #expect(error.delivery != .notSent)
     }
 
-    /// RFC 9113, 8.1: an answer may be whole before the request is.
+    /// RFC 9113 section 8.1: a response may be complete before the request is.
     @Test func takesAnAnswerThatComesBeforeTheRequestsEnd() async throws {
         let stage = try HTTP2Stage { connection, index, seen in
             while let frame = try connection.next() {
@@ -221,7 +221,7 @@ struct RingCurlGoAwayTests {
         #expect(stage.seen.entries.count == 3)
     }
 
-    /// The server may also wave the rest of such a request off, with NO_ERROR. libcurl 7.88 then loses the answer more
+    /// The server may also refuse the rest of such a request with NO_ERROR. libcurl 7.88 then loses the response more
     /// often than not: an error that admits it is all that can be promised.
     @Test(arguments: [1_000, 60_000, 1 << 20]) func isHonestAboutARequestThatIsWavedOff(_ size: Int) async throws {
         let stage = try HTTP2Stage { connection, index, seen in

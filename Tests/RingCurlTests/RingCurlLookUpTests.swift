@@ -9,7 +9,7 @@ import Testing
         #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
         #expect(
             outcome.outputText.split(separator: "\n") == [
-                // No such name; no answer for now; an answer that makes no sense.
+                // No such name; no response for now; a response that is not valid.
                 "unknown: host_not_found, notSent", "later: host_not_found, notSent",
                 "failed: host_not_found, notSent",
                 // Nothing was sent: a read is tried again, a sound is not played by itself.

@@ -4,7 +4,7 @@ import RingCurl
 import RingTesting
 import Testing
 
-/// Servers that answer with damaged bytes and then leave: whatever libcurl makes of it, the call ends.
+/// Servers that respond with damaged bytes and then close: whatever libcurl reports, the call ends.
 @Suite(.timeLimit(.minutes(2))) struct RingCurlMangledAnswerTests {
     private static let answers = [
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"data\":[]}",
@@ -64,7 +64,7 @@ import Testing
         #expect(codes[.connectionLost, default: 0] > 100)
     }
 
-    /// From 7.83 to 8.1.0, libcurl took the first line of such an answer for more of the answer before it, which was freed.
+    /// From 7.83 to 8.1.0, libcurl took the first line of such a response for more of the response before it, which was freed.
     @Test func anAnswerThatBeginsWithAFoldedLineHarmsNobody() async throws {
         let server = try RawServer { connection in
             while let head = try connection.readHead() {

@@ -27,7 +27,7 @@ struct RingCurlStreamsTests {
     @Test func endsTheStreamOfACancelledCallAndNothingElse() async throws {
         let resets = Journal<Int>()
         let stage = try HTTP2Stage { connection, index, seen in
-            // The first call is never answered.
+            // The first call never gets a response.
             let hanging = try connection.request(index, seen)
             while let frame = try connection.next() {
                 if frame.kind == .reset, frame.stream == hanging { resets.note(frame.stream) }

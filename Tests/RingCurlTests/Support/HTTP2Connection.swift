@@ -3,7 +3,7 @@ import RingTesting
 
 /// The server's side of one HTTP/2 connection (RFC 9113), frame by frame, so that a test can write the wrong one.
 final class HTTP2Connection {
-    /// A frame. Settings, pings and windows never show up: they are answered here.
+    /// A frame. Settings, pings and windows never show up: this connection responds to them.
     struct Frame {
         enum Kind: UInt8 {
             case data, headers, priority, reset, settings, pushPromise, ping, goAway, window, continuation

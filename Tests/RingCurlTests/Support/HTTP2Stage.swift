@@ -43,7 +43,7 @@ struct HTTP2Stage {
         self.certificates.remove()
     }
 
-    /// Sends a request; gives the answer's body as text.
+    /// Sends a request; returns the response's body as text.
     @discardableResult
     func call(
         _ method: RingHTTPMethod, body: RingHTTPBody = .empty, over pipeline: (any RingTransport)? = nil
@@ -69,7 +69,7 @@ struct HTTP2Stage {
 }
 
 extension HTTP2Connection {
-    /// Answers every request with the connection's number.
+    /// Responds to every request with the connection's number.
     func serve(_ index: Int, _ seen: Journal<HTTP2Stage.Seen>) throws {
         while let frame = try self.next() {
             if let method = frame.method { seen.note(HTTP2Stage.Seen(connection: index, method: method)) }

@@ -2,7 +2,7 @@
 import Glibc
 import RingTesting
 
-/// A port that takes no connection and refuses none: its queue is full, and Linux lets a greeting pass unanswered then.
+/// A port that takes no connection and refuses none: its queue is full, and Linux does not respond to a SYN then.
 @safe final class UnansweredPort {
     let port: Int
     private let listening: Int32
