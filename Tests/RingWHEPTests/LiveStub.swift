@@ -32,9 +32,9 @@ final class LiveStub: Sendable {
     }
 
     /// 201 with a good answer.
-    static let created: Handler = { _, number in try LiveStub.answer(number: number) }
+    static let created: Handler = { _, number in try LiveStub.response(number: number) }
 
-    static func answer(
+    static func response(
         status: Int = 201, type: String? = "application/sdp", location: String? = nil, number: Int = 1,
         body: [UInt8]? = nil, more: RingHTTPFields = [:]
     ) throws -> RingHTTPResponse {

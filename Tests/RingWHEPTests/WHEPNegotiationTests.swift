@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: ["application/sdp", "application/sdp; charset=utf-8", "Application/SDP", "application/sdp;x=y"])
     func mediaTypesAreComparedWithoutCaseAndParameters(type: String) async throws {
-        let stub = LiveStub(post: { _, _ in try LiveStub.answer(type: type) })
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(type: type) })
         await #expect(try stub.open().close().isOver)
     }
 
@@ -62,7 +62,7 @@ import Testing
         "/v1/devices/cam%2f1/media/streaming/whep/sessions/s1",
     ])
     func locationsInsideTheDeviceAreUsed(location: String) async throws {
-        let stub = LiveStub(post: { _, _ in try LiveStub.answer(location: location) })
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(location: location) })
         await #expect(try stub.open().close().isOver)
         #expect(stub.count(.delete) == 1)
         #expect(stub.targets(.delete).first?.contains("whep/sessions/s") == true)
@@ -76,7 +76,7 @@ import Testing
         "/", "//evil.example/x", "javascript:alert(1)", "\(LiveStub.sessions)/%zz",
     ])
     func locationsElsewhereNeverSeeTheToken(location: String) async throws {
-        let stub = LiveStub(post: { _, _ in try LiveStub.answer(location: location) })
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(location: location) })
         let error = await #expect(throws: RingError.self) { try await stub.open() }
         #expect(error?.code == .unusableAnswer)
         #expect(stub.count(.post) == 1 && stub.count(.delete) == 0)
@@ -87,9 +87,9 @@ import Testing
 
     @Test func aMissingLocationIsAnErrorThatSaysSo() async throws {
         let stub = LiveStub(post: { _, _ in
-            var answer = try LiveStub.answer()
-            answer.headerFields[.location] = nil
-            return answer
+            var response = try LiveStub.response()
+            response.headerFields[.location] = nil
+            return response
         })
         let error = await #expect(throws: RingError.self) { try await stub.open() }
         #expect(error?.message.contains("no Location") == true)
@@ -97,28 +97,28 @@ import Testing
     }
 
     static let unusable: [(String, @Sendable () throws -> RingHTTPResponse)] = [
-        ("status 200", { try LiveStub.answer(status: 200) }), ("status 202", { try LiveStub.answer(status: 202) }),
-        ("html", { try LiveStub.answer(type: "text/html") }), ("no type", { try LiveStub.answer(type: nil) }),
-        ("garbage", { try LiveStub.answer(body: Array("<html></html>".utf8)) }),
-        ("empty", { try LiveStub.answer(body: []) }),
-        ("too large", { try LiveStub.answer(body: Array("v=0\r\n".utf8) + [UInt8](repeating: 65, count: 200_000)) }),
-        ("actpass", { try LiveStub.answer(body: Self.answer("a=setup:active", "a=setup:actpass")) }),
-        ("inactive", { try LiveStub.answer(body: Self.answer("a=sendonly", "a=inactive")) }),
-        ("no fingerprint", { try LiveStub.answer(body: Self.answer("a=fingerprint", "a=f")) }),
+        ("status 200", { try LiveStub.response(status: 200) }), ("status 202", { try LiveStub.response(status: 202) }),
+        ("html", { try LiveStub.response(type: "text/html") }), ("no type", { try LiveStub.response(type: nil) }),
+        ("garbage", { try LiveStub.response(body: Array("<html></html>".utf8)) }),
+        ("empty", { try LiveStub.response(body: []) }),
+        ("too large", { try LiveStub.response(body: Array("v=0\r\n".utf8) + [UInt8](repeating: 65, count: 200_000)) }),
+        ("actpass", { try LiveStub.response(body: Self.answer("a=setup:active", "a=setup:actpass")) }),
+        ("inactive", { try LiveStub.response(body: Self.answer("a=sendonly", "a=inactive")) }),
+        ("no fingerprint", { try LiveStub.response(body: Self.answer("a=fingerprint", "a=f")) }),
         (
             "cut body",
             {
-                var answer = try LiveStub.answer()
-                answer.body = RingHTTPBody(
+                var response = try LiveStub.response()
+                response.body = RingHTTPBody(
                     streaming: AsyncThrowingStream<[UInt8], any Error> { continuation in
                         continuation.yield(Array("v=0\r\n".utf8))
                         continuation.finish(
                             throwing: RingError(code: .connectionLost, message: "cut", delivery: .answered))
                     })
-                return answer
+                return response
             }
         ),
-        ("counter-offer", { try LiveStub.answer(status: 406, body: Fixture.bytes("offer-janus112-server")) }),
+        ("counter-offer", { try LiveStub.response(status: 406, body: Fixture.bytes("offer-janus112-server")) }),
     ]
 
     private static func answer(_ old: String, _ new: String) throws -> [UInt8] {
@@ -168,7 +168,7 @@ import Testing
                     defer { isFirst = false }; return isFirst
                 })
             else {
-                return try LiveStub.answer(number: number)
+                return try LiveStub.response(number: number)
             }
             return RingHTTPResponse(
                 status: status, headerFields: [.retryAfter: "1", .location: LiveStub.sessions + "/x"],
@@ -198,9 +198,9 @@ import Testing
 
     @Test(arguments: [200, 201, 202, 204, 406]) func aMissingLocationKeepsTheRecord(status: Int) async throws {
         let stub = LiveStub(post: { _, _ in
-            var answer = try LiveStub.answer(status: status, body: Fixture.bytes("offer-janus112-server"))
-            answer.headerFields[.location] = nil
-            return answer
+            var response = try LiveStub.response(status: status, body: Fixture.bytes("offer-janus112-server"))
+            response.headerFields[.location] = nil
+            return response
         })
         let governor = WHEPGovernor(limits: .none, clock: stub.clock)
         await #expect(throws: RingError.self) {
@@ -212,7 +212,7 @@ import Testing
 
     @Test func aBodyThatIsCutAfterTheSessionWasOpenedAndCannotBeClosedKeepsTheURL() async throws {
         let stub = LiveStub(
-            post: { _, _ in try LiveStub.answer(body: []) }, delete: { _, _ in RingHTTPResponse(status: 403) })
+            post: { _, _ in try LiveStub.response(body: []) }, delete: { _, _ in RingHTTPResponse(status: 403) })
         let governor = WHEPGovernor(limits: .none, clock: stub.clock)
         await #expect(throws: RingError.self) {
             try await stub.client(governor: governor).open(LiveStub.device, offer: Fixture.sdp("offer-aiortc-video"))
@@ -223,7 +223,7 @@ import Testing
 
     @Test func aLostAnswerIsNotRepeatedAndStaysInTheLedger() async throws {
         let stub = LiveStub(post: { _, _ in
-            throw RingError(code: .timedOut, message: "no answer", delivery: .unknown)
+            throw RingError(code: .timedOut, message: "no response", delivery: .unknown)
         })
         let error = await #expect(throws: RingError.self) { try await stub.open() }
         #expect(error?.code == .timedOut)
@@ -245,7 +245,7 @@ import Testing
             if number == 1 {
                 return RingHTTPResponse(status: status, headerFields: [.location: "/edge" + LiveStub.sessions])
             }
-            return try LiveStub.answer(location: "sessions/s9")
+            return try LiveStub.response(location: "sessions/s9")
         })
         let session = try await stub.open()
         #expect(stub.targets(.post) == [LiveStub.sessions, "/edge" + LiveStub.sessions])
@@ -291,7 +291,7 @@ import Testing
     @Test func aRefusedTokenIsReplacedOnceAndTheDeleteUsesTheTokenOfThatMoment() async throws {
         let tokens = Rotating()
         let stub = LiveStub(
-            post: { _, number in try number == 1 ? RingHTTPResponse(status: 401) : LiveStub.answer() },
+            post: { _, number in try number == 1 ? RingHTTPResponse(status: 401) : LiveStub.response() },
             delete: { request, _ in
                 RingHTTPResponse(status: request.headerFields[.authorization] == "Bearer token-4" ? 200 : 401)
             })

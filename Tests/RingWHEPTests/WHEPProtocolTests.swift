@@ -21,7 +21,7 @@ import Testing
     }
 
     private static let counterOffer: LiveStub.Handler = { _, _ in
-        try LiveStub.answer(
+        try LiveStub.response(
             status: 406, type: #"application/sdp; valid-until="Sat, 21 Nov 2026 01:00:00 GMT""#,
             body: Fixture.bytes("offer-janus112-server"))
     }
@@ -58,21 +58,22 @@ import Testing
 
     @Test func linksNameICEServers() async throws {
         let stub = LiveStub(post: { _, _ in
-            var answer = try LiveStub.answer(more: ["ETag": "\"tag-1\""])
-            answer.headerFields.append(RingHTTPField(name: .link, value: #"<stun:stun.example.net>; rel="ice-server""#))
-            answer.headerFields.append(
+            var response = try LiveStub.response(more: ["ETag": "\"tag-1\""])
+            response.headerFields.append(
+                RingHTTPField(name: .link, value: #"<stun:stun.example.net>; rel="ice-server""#))
+            response.headerFields.append(
                 RingHTTPField(
                     name: .link,
                     value: #"<turn:turn.example.net?transport=udp>; rel="ice-server"; username="user,1"; "#
                         + #"credential="p;w\"x"; credential-type="password", "#
                         + #"<turns:turn.example.net?transport=tcp>; rel=ice-server; username=u; credential=c"#))
-            answer.headerFields.append(
+            response.headerFields.append(
                 RingHTTPField(
                     name: .link,
                     value:
                         #"</sse>; rel="urn:ietf:params:whep:ext:core:server-sent-events"; events="active,inactive", "#
                         + #"<https://x.example/help>; rel="help", rubbish, <unfinished"#))
-            return answer
+            return response
         })
         let session = try await stub.open()
         #expect(
@@ -89,7 +90,7 @@ import Testing
     @Test func candidatesAreSentWithTheEntityTag() async throws {
         let stub = LiveStub(
             post: { _, _ in
-                try LiveStub.answer(more: ["ETag": "\"tag-1\"", "Accept-Patch": "application/trickle-ice-sdpfrag"])
+                try LiveStub.response(more: ["ETag": "\"tag-1\"", "Accept-Patch": "application/trickle-ice-sdpfrag"])
             })
         let session = try await stub.open()
         let offer = try Fixture.sdp("offer-aiortc-video")
@@ -105,16 +106,16 @@ import Testing
     }
 
     @Test func anICERestartReplacesTagAndCredentials() async throws {
-        let answer =
+        let newFragment =
             "a=ice-ufrag:fresh\r\na=ice-pwd:0123456789012345678901\r\nm=video 9 X 0\r\na=mid:0\r\n"
             + "a=candidate:1 1 udp 1 192.0.2.1 5 typ host\r\n"
         let stub = LiveStub(
-            post: { _, _ in try LiveStub.answer(more: ["ETag": "\"tag-1\""]) },
+            post: { _, _ in try LiveStub.response(more: ["ETag": "\"tag-1\""]) },
             patch: { _, number in
                 guard number == 1 else { return RingHTTPResponse(status: 204) }
                 return RingHTTPResponse(
                     status: 200, headerFields: [.contentType: "application/trickle-ice-sdpfrag", .eTag: "\"tag-2\""],
-                    body: RingHTTPBody(answer))
+                    body: RingHTTPBody(newFragment))
             })
         let session = try await stub.open()
         let fragment = try SDPFragment(offer: Fixture.sdp("offer-aiortc-video"))

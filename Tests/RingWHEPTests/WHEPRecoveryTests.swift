@@ -33,12 +33,12 @@ import Testing
     private func stub(delete: @escaping LiveStub.Handler = { _, _ in RingHTTPResponse(status: 200) }) -> LiveStub {
         LiveStub(
             post: { request, number in
-                try LiveStub.answer(location: request.url.absoluteString + "/s\(number)")
+                try LiveStub.response(location: request.url.absoluteString + "/s\(number)")
             }, delete: delete)
     }
 
     private static let lost: LiveStub.Handler = { _, _ in
-        throw RingError(code: .timedOut, message: "no answer", delivery: .unknown)
+        throw RingError(code: .timedOut, message: "no response", delivery: .unknown)
     }
 
     @Test func closesTheSessionOfADeadProcessAndNotThatOfALivingOne() async throws {
@@ -251,7 +251,7 @@ import Testing
                 baseURL: try #require(URL(string: "https://evil.example")), account: "account-1",
                 transport: StubTransport { request in
                     request.method == .post
-                        ? try LiveStub.answer(location: request.url.absoluteString + "/1")
+                        ? try LiveStub.response(location: request.url.absoluteString + "/1")
                         : RingHTTPResponse(status: 200)
                 }, environment: RingEnvironment(clock: stub.clock)), ledger: dead.ledger, governor: dead.governor)
         let orphan = try await foreign.open("cam", offer: Fixture.sdp("offer-aiortc-video"))

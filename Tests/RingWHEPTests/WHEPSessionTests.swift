@@ -115,7 +115,7 @@ import Testing
         let gate = AsyncStream<Void>.makeStream()
         let stub = LiveStub(post: { _, _ in
             for await _ in gate.stream { break }
-            return try LiveStub.answer()
+            return try LiveStub.response()
         })
         let task = Task { try await stub.open() }
         try await eventually { stub.count(.post) == 1 }
@@ -133,7 +133,7 @@ import Testing
             clock: clock,
             post: { _, _ in
                 try await Task.sleep(for: .seconds(3600))
-                return try LiveStub.answer()
+                return try LiveStub.response()
             })
         let task = Task { try await stub.open() }
         try await eventually { stub.count(.post) == 1 }
@@ -199,7 +199,7 @@ import Testing
                 try number == 1
                     ? .json(
                         #"{"errors":[{"title":"Device Unavailable"}]}"#, status: 503, headerFields: [.retryAfter: "2"])
-                    : LiveStub.answer()
+                    : LiveStub.response()
             })
         let engine = StubEngine()
         let retrying = WHEPSessionOptions(retry: WHEPRetryPolicy(maximumOfferCount: 2))
@@ -280,7 +280,7 @@ import Testing
                 try open.withLock { count in
                     guard count == 0 else { return RingHTTPResponse(status: 409, headerFields: [.retryAfter: "5"]) }
                     count = 1
-                    return try LiveStub.answer(number: number)
+                    return try LiveStub.response(number: number)
                 }
             },
             delete: { _, _ in

@@ -14,7 +14,7 @@ import Testing
 
     private static func named(delete: @escaping LiveStub.Handler) -> LiveStub {
         LiveStub(
-            post: { request, _ in try LiveStub.answer(location: request.url.absoluteString + "/1") }, delete: delete)
+            post: { request, _ in try LiveStub.response(location: request.url.absoluteString + "/1") }, delete: delete)
     }
 
     @Test func closesAllSessionsAtOnce() async throws {
@@ -54,7 +54,7 @@ import Testing
         let clock = ManualClock()
         let stub = LiveStub(
             clock: clock,
-            post: { request, _ in try LiveStub.answer(location: request.url.absoluteString + "/1") },
+            post: { request, _ in try LiveStub.response(location: request.url.absoluteString + "/1") },
             delete: { request, _ in
                 if request.url.path().contains("slow") { try await Task.sleep(for: .seconds(3600)) }
                 return RingHTTPResponse(status: request.url.path().contains("refused") ? 403 : 200)
@@ -76,7 +76,7 @@ import Testing
         let gate = AsyncStream<Void>.makeStream()
         let stub = LiveStub(post: { _, _ in
             for await _ in gate.stream { break }
-            return try LiveStub.answer()
+            return try LiveStub.response()
         })
         let start = Task { try await stub.open() }
         try await eventually { stub.count(.post) == 1 }
