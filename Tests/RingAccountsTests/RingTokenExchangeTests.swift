@@ -6,10 +6,15 @@ import RingTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RingTokenExchangeTests {
-    private func post(_ body: String, type: String? = "application/x-www-form-urlencoded", query: String? = nil)
-        -> RingTokenExchangeRequest
-    {
-        RingTokenExchangeRequest(contentType: type, query: query, body: Array(body.utf8))
+    private func post(
+        _ body: String, type: String? = "application/x-www-form-urlencoded", query: String? = nil,
+        method: RingHTTPMethod = .post
+    ) -> RingHTTPRequest {
+        let url = URL(string: "https://partner.example/exchange" + (query.map { "?\($0)" } ?? ""))
+        return RingHTTPRequest(
+            method: method, url: url ?? URL(filePath: "/"),
+            headerFields: RingHTTPFields(type.map { [RingHTTPField(name: .contentType, value: $0)] } ?? []),
+            body: RingHTTPBody(body))
     }
 
     @Test func takesTheCodeWhereverItIs() async throws {
@@ -26,7 +31,8 @@ import Testing
             bench.endpoint.allow(code: "us-east-1:9b1f")
             let response = await bench.linker.handle(request)
             #expect(response.status == 200)
-            #expect(response.body == #"{"status":"stored"}"#)
+            #expect(response.body.bytes == Array(#"{"status":"stored"}"#.utf8))
+            #expect(response.mediaType == "application/json")
             #expect(try await bench.state() == .unclaimed)
         }
     }
@@ -46,7 +52,7 @@ import Testing
 
     @Test func refusesOddRequests() async throws {
         let bench = try LinkBench()
-        let get = RingTokenExchangeRequest(method: "GET", contentType: nil, query: "code=a", body: [])
+        let get = self.post("", type: nil, query: "code=a", method: .get)
         #expect(await bench.linker.handle(get).status == 405)
         let large = self.post("code=" + String(repeating: "a", count: 70_000))
         #expect(await bench.linker.handle(large).status == 413)
@@ -66,7 +72,7 @@ import Testing
         bench.endpoint.fail(fault)
         let response = await bench.linker.handle(self.post("code=SECRET-code"))
         #expect(response.status == status)
-        #expect(!response.body.contains("SECRET"))
+        #expect(!String(decoding: response.body.bytes ?? [], as: UTF8.self).contains("SECRET"))
         // Never exchanged again by itself; posted again, only what was surely not spent is tried.
         #expect(bench.endpoint.forms.count == 1)
         let repeated = await bench.linker.handle(self.post("code=SECRET-code"))

@@ -3,6 +3,7 @@ import RingPartner
 import RingSQLite
 import RingSimulator
 import RingTesting
+import Testing
 
 /// A simulated Ring, a partner's client on a real database file, and an observer that records everything.
 struct PartnerBench {
@@ -33,10 +34,7 @@ struct PartnerBench {
 
     /// Links the simulated user's account.
     func link() async throws -> RingPartnerAccount {
-        let response = await self.client.linker.handle(
-            RingTokenExchangeRequest(
-                contentType: "application/x-www-form-urlencoded",
-                body: Array("code=\(RingPercentCoding.encode(self.simulator.issueCode()))".utf8)))
+        let response = await self.client.linker.handle(try self.codeRequest())
         guard response.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(response.status)") }
         let redirect = self.simulator.linkRedirect()
         let result = try await self.client.linker.link(
@@ -44,6 +42,14 @@ struct PartnerBench {
         // Media exists from the link on. Ring's clock is ahead, so that the ranges of the tests are in the past.
         self.simulator.advance(by: .seconds(10))
         return self.client.account(result.account)
+    }
+
+    /// The request by which Ring posts a new code.
+    func codeRequest() throws -> RingHTTPRequest {
+        RingHTTPRequest(
+            method: .post, url: try #require(URL(string: "https://partner.example/exchange")),
+            headerFields: [.contentType: "application/x-www-form-urlencoded"],
+            body: RingHTTPBody("code=\(RingPercentCoding.encode(self.simulator.issueCode()))"))
     }
 
     func inbox(_ router: RingWebhookRouter = RingWebhookRouter()) throws -> RingWebhookInbox {

@@ -111,10 +111,7 @@ struct ShutdownTests {
     @Test func runIdentifiesTokens() async throws {
         let bench = try await PartnerBench { $0.retryPolicy = RingRetryPolicy(attempts: 1) }
         bench.simulator.change { $0.next[.apiFailed] = 1 }
-        let response = await bench.client.linker.handle(
-            RingTokenExchangeRequest(
-                contentType: "application/x-www-form-urlencoded",
-                body: Array("code=\(RingPercentCoding.encode(bench.simulator.issueCode()))".utf8)))
+        let response = await bench.client.linker.handle(try bench.codeRequest())
         #expect(response.status == 200)
         #expect(try await bench.client.tokens.statuses().first?.state == .unidentified)
 

@@ -59,11 +59,18 @@ extension RingWebhookInbox {
 extension RingAccountLinker {
     /// Responds to a request to the Token Exchange URL.
     public func handle(_ request: RingListenerRequest) async -> RingListenerResponse {
+        // The linker reads the query of the URL and nothing else of it.
+        let target = request.query.map { "\(request.path)?\($0)" } ?? request.path
+        guard let url = URL(string: "https://partner.example\(target)") else {
+            return .page(400, "The URL is malformed.")
+        }
         let response = await self.handle(
-            RingTokenExchangeRequest(
-                contentType: request.headers["Content-Type"], query: request.query, body: request.body))
+            RingHTTPRequest(
+                method: RingHTTPMethod(rawValue: request.method), url: url, headerFields: request.ringFields,
+                body: RingHTTPBody(request.body)))
         return RingListenerResponse(
-            status: response.status, contentType: response.contentType, text: response.body)
+            status: response.status, contentType: "application/json",
+            text: String(decoding: response.body.bytes ?? [], as: UTF8.self))
     }
 
     /// Claims the account of a redirect for the user who has just signed in, and responds with a page.

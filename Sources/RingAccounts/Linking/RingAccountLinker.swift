@@ -68,11 +68,14 @@ public struct RingAccountLinker: Sendable {
     /// Ring could not be reached and the code was not used; 502 when the outcome is unknown; 500 for a wrong client secret or a
     /// failing store.
     ///
-    /// - Parameter request: Ring's request: a form, JSON, or a query.
-    /// - Returns: The response. It contains no secrets.
-    public func handle(_ request: RingTokenExchangeRequest) async -> RingTokenExchangeResponse {
-        if let refusal = request.refusal { return refusal }
-        guard let code = request.code else { return RingTokenExchangeResponse(400, "code_missing") }
+    /// - Parameter request: Ring's request with a form, JSON, or a query. Of its URL, only the query is read.
+    /// - Returns: The response, with a small JSON body. It contains no secrets.
+    public func handle(_ request: RingHTTPRequest) async -> RingHTTPResponse { await self.response(to: request).http }
+
+    private func response(to request: RingHTTPRequest) async -> RingTokenExchangeResponse {
+        let code: String?
+        do { code = try await RingTokenExchangeRequest(request).code } catch { return error }
+        guard let code else { return RingTokenExchangeResponse(400, "code_missing") }
         let keeper = self.keeper
         return await self.exchanges.response(
             for: code, save: { account in await !keeper.saveUnsaved().contains(account) },

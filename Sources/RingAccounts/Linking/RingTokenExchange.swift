@@ -1,34 +1,33 @@
 internal import RingCore
 internal import RingJSONAPI
 
-/// A request to the Token Exchange URL, as any web framework has it.
-public struct RingTokenExchangeRequest: Sendable {
-    package var method: String
-    package var contentType: String?
-    package var query: String?
-    package var body: [UInt8]
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 
-    /// Creates a request.
+/// A request to the Token Exchange URL.
+struct RingTokenExchangeRequest: Sendable {
+    private static let maximumBytes = 64 * 1024
+
+    private var contentType: String?
+    private var query: String?
+    private var body: [UInt8]
+
+    /// Reads a request.
     ///
-    /// - Parameters:
-    ///   - method: The method, upper-case.
-    ///   - contentType: The `Content-Type` field, when there is one.
-    ///   - query: The part after the question mark, when there is one.
-    ///   - body: The raw body.
-    public init(method: String = "POST", contentType: String?, query: String? = nil, body: [UInt8]) {
-        self.method = method
-        self.contentType = contentType
-        self.query = query
-        self.body = body
-    }
-
-    /// The response to a request that is not read; `nil` for one that is.
-    var refusal: RingTokenExchangeResponse? {
-        guard self.method.uppercased() == "POST" else { return RingTokenExchangeResponse(405, "method_not_allowed") }
-        guard self.body.count <= 64 * 1024, (self.query?.utf8.count ?? 0) <= 64 * 1024 else {
-            return RingTokenExchangeResponse(413, "too_large")
+    /// - Throws: The response to a request that is refused.
+    init(_ request: RingHTTPRequest) async throws(RingTokenExchangeResponse) {
+        guard request.method.rawValue.uppercased() == "POST" else {
+            throw RingTokenExchangeResponse(405, "method_not_allowed")
         }
-        return nil
+        self.contentType = request.headerFields[.contentType]
+        self.query = request.url.query(percentEncoded: true)
+        guard let body = try? await request.body.bytes(upTo: Self.maximumBytes),
+            self.query?.utf8.count ?? 0 <= Self.maximumBytes
+        else { throw RingTokenExchangeResponse(413, "too_large") }
+        self.body = body
     }
 
     /// The code, from the form, the JSON body or the query; `nil` when there is none.
@@ -50,25 +49,23 @@ public struct RingTokenExchangeRequest: Sendable {
     }
 }
 
-extension RingTokenExchangeRequest: CustomStringConvertible, CustomReflectable {
-    /// The method and the size, without the code.
-    public var description: String { "\(self.method) with \(self.body.count) bytes" }
-    /// A mirror without query and body.
-    public var customMirror: Mirror { Mirror(self, children: ["method": self.method]) }
-}
-
 /// The response to a request to the Token Exchange URL.
-public struct RingTokenExchangeResponse: Hashable, Sendable {
+struct RingTokenExchangeResponse: Error, Hashable, Sendable {
     /// The HTTP status.
-    public var status: Int
-    /// A small JSON body without secrets.
-    public var body: String
-    /// The body's media type.
-    public var contentType: String { "application/json" }
+    var status: Int
+    /// The result in one word, without secrets.
+    var word: String
 
     init(_ status: Int, _ word: String) {
         self.status = status
-        self.body = #"{"status":"\#(word)"}"#
+        self.word = word
+    }
+
+    /// The response with a small JSON body.
+    var http: RingHTTPResponse {
+        RingHTTPResponse(
+            status: self.status, headerFields: [.contentType: "application/json"],
+            body: RingHTTPBody(#"{"status":"\#(self.word)"}"#))
     }
 
     /// The response after a failed exchange.

@@ -1,3 +1,4 @@
+import Foundation
 import RingAccounts
 import RingCore
 import RingCrypto
@@ -65,11 +66,14 @@ final class PartnerProcess: Sendable {
 
     // MARK: Requests
 
+    private static let exchangeURL = URL(filePath: "/exchange")
+
     /// Ring posts a code.
     func receive(code: String, _ reply: @escaping @Sendable (Int) -> Void) {
         self.process.run { [process, client] in
-            let request = RingTokenExchangeRequest(
-                contentType: "application/x-www-form-urlencoded", body: Array("code=\(code)".utf8))
+            let request = RingHTTPRequest(
+                method: .post, url: Self.exchangeURL, headerFields: [.contentType: "application/x-www-form-urlencoded"],
+                body: RingHTTPBody("code=\(code)"))
             let response = await client.linker.handle(request)
             if process.isAlive { reply(response.status) }
         }
