@@ -89,7 +89,9 @@ package final class SimulatedRecords: Sendable {
     func extended(_ leases: [RingStorageLease], by duration: Duration) {
         let now = self.simulation.now
         self.state.withLock { state in
-            for lease in leases where state.rows[lease.id]?.lease?.token == lease.token {
+            for lease in leases {
+                // One that had ended before is extended by the engine when nobody took it. Its holder has given it up.
+                guard let old = state.rows[lease.id]?.lease, old.token == lease.token, old.until > now else { continue }
                 state.rows[lease.id]?.lease?.until = now + duration
                 state.rows[lease.id]?.lease?.since = now
             }

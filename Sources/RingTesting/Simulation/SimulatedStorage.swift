@@ -81,7 +81,10 @@ package struct SimulatedStorage: RingStorage {
         try await self.process.delay(there)
         if fate == .endBefore { self.process.end() }
         try self.process.checkAlive()
-        if fate == .failBefore { throw Self.failure }
+        if fate == .failBefore {
+            self.process.noteTrouble()
+            throw Self.failure
+        }
         let value = try await effect()
         if fate == .endAfter { self.process.end() }
         try await self.process.delay(back)
