@@ -108,7 +108,7 @@ import Testing
         #expect(bench.ring.state.withLock { $0.posts } == 1)
     }
 
-    @Test func aLostAnswerToThePostIsCheckedByPatch() async throws {
+    @Test func aLostResponseToThePostIsCheckedByPatch() async throws {
         let bench = try LinkBench()
         try await bench.arrive()
         bench.ring.state.withLock { $0.faults = [.responseLost] }

@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: [(200, true), (202, true), (204, true), (404, false), (410, false)])
-    func anyGoodAnswerRemoves(status: Int, wasThere: Bool) async throws {
+    func anySuccessfulResponseRemoves(status: Int, wasThere: Bool) async throws {
         #expect(try await self.client(StubTransport(RingHTTPResponse(status: status))).removeLink() == wasThere)
     }
 
@@ -136,7 +136,7 @@ import Testing
             transport.targets == [
                 "/v1/accounts/me/subscriptions", "/v1/accounts/me/subscriptions?page%5Bcursor%5D=c2",
             ])
-        // The element without an id is left out, and somebody hears of it.
+        // The element without an id is left out and reported.
         #expect(observer.events(RingDocumentProblem.self).map(\.path) == ["/data/1"])
     }
 
@@ -170,7 +170,7 @@ import Testing
         #expect(end == .repeatedLink)
     }
 
-    @Test func thePlaygroundAnswers422() async throws {
+    @Test func thePlaygroundRespondsWith422() async throws {
         await #expect {
             try await self.client(StubTransport(RingHTTPResponse(status: 422))).subscriptions().collect()
         } throws: { ($0 as? RingError)?.code == .unprocessable }

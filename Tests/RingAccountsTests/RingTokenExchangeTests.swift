@@ -73,7 +73,7 @@ import Testing
         let response = await bench.linker.handle(self.post("code=SECRET-code"))
         #expect(response.status == status)
         #expect(!String(decoding: response.body.bytes ?? [], as: UTF8.self).contains("SECRET"))
-        // Never exchanged again by itself; posted again, only what was surely not spent is tried.
+        // It is not exchanged again by itself. When it is posted again, only a code that was certainly not used is tried.
         #expect(bench.endpoint.forms.count == 1)
         let repeated = await bench.linker.handle(self.post("code=SECRET-code"))
         #expect(repeated.status == (status == 503 ? 200 : status))
@@ -97,7 +97,7 @@ import Testing
         store.failCommits(FaultyStorage.full)
         #expect(await bench.linker.handle(self.post("code=one")).status == 500)
         #expect(await bench.linker.handle(self.post("code=one")).status == 500)
-        // The tokens were kept: once the disk has room, the same code is stored without another exchange.
+        // The tokens were kept: once the disk has space, they are stored for the same code without another exchange.
         store.failCommits(nil)
         #expect(await bench.linker.handle(self.post("code=one")).status == 200)
         #expect(bench.endpoint.forms.count == 1)
@@ -105,11 +105,11 @@ import Testing
         #expect(try await bench.state() == .unclaimed)
     }
 
-    /// Fault of the first release: made-up codes cost quadratic time and were kept for ten minutes.
-    @Test func whatIsKeptOfMadeUpCodesIsBounded() async throws {
+    /// Fault of the first release: invented codes cost quadratic time and were kept for ten minutes.
+    @Test func whatIsKeptOfInventedCodesIsLimited() async throws {
         let bench = try LinkBench(clock: ManualClock())
         for number in 0..<6_000 {
-            let status = await bench.linker.handle(self.post("code=made-up-\(number)")).status
+            let status = await bench.linker.handle(self.post("code=invented-\(number)")).status
             #expect(status == 400)
         }
         #expect(bench.linker.rememberedCodes <= 4_097)
@@ -118,7 +118,7 @@ import Testing
         #expect(await bench.linker.handle(self.post("code=good")).status == 200)
         #expect(await bench.linker.handle(self.post("code=good")).status == 200)
         try bench.clock.advance(by: .seconds(121))
-        _ = await bench.linker.handle(self.post("code=made-up"))
+        _ = await bench.linker.handle(self.post("code=invented"))
         #expect(bench.linker.rememberedCodes == 1)
     }
 

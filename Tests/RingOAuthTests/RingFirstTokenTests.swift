@@ -28,7 +28,7 @@ import Testing
 
     /// The store gives up with the caller; those who came meanwhile are served all the same.
     @Test(arguments: [14_400.0, -1])
-    @MainActor func aCancelledLookCancelsNobodyElse(secondsLeft: Double) async throws {
+    @MainActor func aCancelledLookCancelsNoOtherCaller(secondsLeft: Double) async throws {
         let store = WatchedStore()
         let bench = try KeeperBench(storage: store)
         try await bench.link("a", secondsLeft: secondsLeft)

@@ -184,7 +184,7 @@ import Testing
         await running.value
     }
 
-    /// Ninety days with busy and idle accounts, the token endpoint down for an hour and for a day, and answering 429.
+    /// Ninety days with busy and idle accounts; the token endpoint is down for an hour and for a day, and responds with 429.
     @Test func losesNothingInNinetyDays() async throws {
         let bench = try KeeperBench(clock: ManualClock(), policy: RingTokenPolicy())
         let accounts = (0..<20).map { RingAccountID(rawValue: "a\($0)") }
@@ -200,7 +200,7 @@ import Testing
             let isLimited = (50..<50.25).contains(day)
             bench.endpoint.setOutage(isDown ? .notSent : isLimited ? .status(429) : nil)
             _ = try await idle.sweep()
-            // Half of the accounts are busy: they ask for a token every quarter of an hour.
+            // Half of the accounts are busy: they need a token every quarter of an hour.
             for account in accounts.prefix(10) {
                 let record = try #require(try await bench.store.record(for: account))
                 let isAlive = try #require(record.tokens).accessExpiresAt > bench.clock.now()

@@ -21,7 +21,7 @@ import Testing
         #expect(try await bench.token(provisional) == "access-1")
         let status = try await bench.keeper.identify(provisional, as: "a")
         #expect(status.state == .unclaimed)
-        // Whoever asks for the made-up account is led to the real one.
+        // The provisional id leads to the account.
         #expect(try await bench.keeper.status(of: provisional).accountID == "a")
         #expect(try await bench.token(provisional) == "access-1")
         #expect(try await bench.token("a") == "access-1")
@@ -127,7 +127,7 @@ import Testing
         #expect(bench.clock.now() >= started + 15)
     }
 
-    @Test func whatNobodyClaimedIsDeletedAfterFifteenMinutes() async throws {
+    @Test func anUnclaimedAccountIsDeletedAfterFifteenMinutes() async throws {
         let bench = try KeeperBench()
         try await bench.link("linked")
         try await bench.keeper.identify(try await bench.keeper.accept(self.grant(bench, "1")), as: "a")
@@ -140,7 +140,7 @@ import Testing
         #expect(try await bench.state("a") == nil)
         #expect(try await bench.state(stray) == .unidentified)
         bench.clock.advance(by: .seconds(30 * 86_400))
-        // Nobody has asked whose they are: they stay.
+        // `users/me` was not requested for them: they stay.
         #expect(try await bench.keeper.purge() == 0)
         try await bench.keeper.noteIdentifyFailure(stray)
         #expect(try await bench.keeper.purge() == 1)

@@ -37,7 +37,7 @@ import Testing
     }
 
     /// Fault of the first release: an attempt stamped a day ahead blocked every call for 180 s.
-    @Test func anAttemptFromAFastClockBlocksNobody() async throws {
+    @Test func anAttemptFromAFastClockBlocksNoRefresh() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: -1)
         bench.clock.step(wallClockBy: self.day)
@@ -306,7 +306,7 @@ import Testing
         #expect(bench.endpoint.exchanges == ["first-a": 1])
     }
 
-    /// An intent whose commit failed after it had been made is not an intent of somebody else.
+    /// An intent that was stored by a commit which reported a failure belongs to this process.
     @Test func anIntentThatWasStoredAfterAllIsOurs() async throws {
         let clock = ManualClock()
         let storage = FaultyStorage(RingMemoryStorage(uptime: { clock.uptime() }))

@@ -4,10 +4,10 @@ import RingOAuth
 import RingTesting
 import Testing
 
-/// A crash, a lost answer, a second process, a failing store: the pair is never lost by us, and never said to be good
+/// A crash, a lost response, a second process, a failing store: the pair is never lost by us, and never said to be good
 /// when it may not be.
 @Suite(.timeLimit(.minutes(1))) struct RingTokenCrashTests {
-    /// Leaves behind what a process leaves that is killed between the intent and the outcome.
+    /// Stores the state of a process that was killed between the intent and the outcome.
     private func crash(_ bench: KeeperBench, rotated: Bool) async throws {
         let record = try #require(try await bench.store.record(for: "a"))
         guard case .begun(let begun) = record.beginningRefresh(now: bench.clock.now()) else {
@@ -18,7 +18,7 @@ import Testing
         if rotated { bench.endpoint.revoke(refreshToken: "first-a") }
     }
 
-    @Test func aLostAnswerSaysUncertainThenRelinkRequired() async throws {
+    @Test func aLostResponseMeansUncertainThenRelinkRequired() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: -1)
         bench.endpoint.fail(.answerLost)
@@ -31,7 +31,7 @@ import Testing
         #expect(bench.observer.events(RingAccountStateChanged.self).map(\.to) == [.uncertain, .relinkRequired])
     }
 
-    @Test func aGarbledAnswerIsALostOne() async throws {
+    @Test func aGarbledResponseIsALostOne() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: -1)
         bench.endpoint.fail(.answerGarbled)
@@ -174,7 +174,7 @@ import Testing
         for number in 3...20 { store.failCommit(number) }
         #expect(await bench.code { _ = try await bench.token() } == .storageFailed)
         #expect(await bench.code { _ = try await bench.token() } == .storageFailed)
-        #expect(bench.endpoint.forms.count == 1, "the pair in hand is not obtained again")
+        #expect(bench.endpoint.forms.count == 1, "the obtained pair is not obtained again")
         store.failCommits(nil)
         for number in 3...20 { store.failCommit(number) }
         while await bench.code({ _ = try await bench.token() }) != nil {}

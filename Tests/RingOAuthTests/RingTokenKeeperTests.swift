@@ -5,20 +5,20 @@ import RingTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RingTokenKeeperTests {
-    @Test func givesAFreshTokenWithoutAsking() async throws {
+    @Test func givesAValidTokenWithoutARequest() async throws {
         let bench = try KeeperBench()
         try await bench.link("a")
         #expect(try await bench.token() == "old-a")
         #expect(bench.endpoint.forms.isEmpty)
     }
 
-    @Test func refreshesBehindTheCallersBackFromFifteenMinutes() async throws {
+    @Test func refreshesInTheBackgroundFromFifteenMinutes() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: 901)
         #expect(try await bench.token() == "old-a")
         #expect(bench.endpoint.forms.isEmpty)
         bench.clock.advance(by: .seconds(2))
-        // The caller gets the old token at once, although the endpoint has not answered.
+        // The caller gets the old token at once, before the endpoint has responded.
         #expect(try await bench.token() == "old-a")
         await bench.seen(RingTokensRefreshed.self)
         #expect(try await bench.token() == "access-1")
@@ -64,7 +64,7 @@ import Testing
         for await _ in arrived.stream { break }
         let patient = Task { try await bench.token() }
         impatient.cancel()
-        // Ends at once, although the endpoint still has not answered.
+        // It ends at once, before the endpoint has responded.
         await #expect(throws: CancellationError.self) { try await impatient.value }
         go.continuation.yield()
         #expect(try await patient.value == "access-1")
@@ -110,7 +110,7 @@ import Testing
         #expect(try await bench.token() == "access-1")
     }
 
-    @Test func failuresBehindTheCallersBackAreSpacedOut() async throws {
+    @Test func failedBackgroundRefreshesAreSpacedOut() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: 600)
         bench.endpoint.setOutage(.status(503))
@@ -177,7 +177,7 @@ import Testing
         }
         #expect(bench.endpoint.forms.count == 1)
         #expect(try await bench.state("a") == .relinkRequired)
-        // Somebody asks for it: one more try, and it may come back.
+        // A caller demands a refresh: one more attempt, which may succeed.
         bench.endpoint.allow(refreshToken: "first-a")
         #expect(try await bench.keeper.refresh("a").state == .linked)
         #expect(try await bench.token() == "access-1")
