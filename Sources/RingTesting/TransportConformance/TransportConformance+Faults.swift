@@ -46,6 +46,8 @@ extension TransportConformance {
                     try self.expect(codes.contains(error.code), "the code of cut response \(index) is \(error.code)")
                     try self.expect(error.delivery != .notSent, "a request that got a response was sent")
                 }
+                // What is followed by an invalid chunk may be discarded with it.
+                if index == 2, found.isEmpty { continue }
                 try self.expect(String(decoding: found, as: UTF8.self), is: "half", "what arrived of response \(index)")
             }
         }
