@@ -57,7 +57,7 @@ final class SessionExchange: Sendable {
         self.failure = failure
         self.isHead = request.method == .head
         self.maximumBodyBytes =
-            context.operation.isMedia ? configuration.maximumMediaBytes : configuration.maximumDocumentBytes
+            context.operation.lane == .media ? configuration.maximumMediaBytes : configuration.maximumDocumentBytes
         self.maximumBufferedBytes = configuration.maximumBufferedBytes
         self.clock = configuration.clock
         var limits = try RingTransportChecks.limits(

@@ -19,7 +19,7 @@ enum SessionRequest {
         for field in request.headerFields where try RingTransportChecks.isSent(field, operation) {
             message.addValue(field.value, forHTTPHeaderField: field.name.rawName)
         }
-        if operation.isMedia, request.headerFields[.acceptEncoding] == nil {
+        if operation.lane == .media, request.headerFields[.acceptEncoding] == nil {
             message.setValue("identity", forHTTPHeaderField: RingHTTPField.Name.acceptEncoding.rawName)
         }
         let body = try await Self.body(request, operation, configuration, failure)
@@ -55,9 +55,4 @@ enum SessionRequest {
         }
         return bytes
     }
-}
-
-extension RingOperation {
-    /// Whether the response may be a clip or a still.
-    var isMedia: Bool { self.kind == .presignedGet || self.kind == .mediaRequest }
 }

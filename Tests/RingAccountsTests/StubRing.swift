@@ -1,4 +1,5 @@
 import Foundation
+import RingAccounts
 import RingCore
 import RingCrypto
 import RingJSONAPI

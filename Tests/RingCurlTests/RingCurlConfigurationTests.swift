@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    private func request(_ server: RawServer, _ operation: RingOperation = .devices) throws -> RingCall {
+    private func request(_ server: RawServer, _ operation: RingOperation = .testRead) throws -> RingCall {
         RingCall(url: try #require(URL(string: server.origin + "/x")), operation: operation)
     }
 
@@ -42,7 +42,7 @@ import Testing
             _ = try await transport.send(self.request(server)).body.collect(upTo: 1 << 20)
         }
         #expect(error?.code == .responseTooLarge)
-        let media = try await transport.send(self.request(server, .clipDownload)).body.collect(upTo: 1 << 20)
+        let media = try await transport.send(self.request(server, .testDownload)).body.collect(upTo: 1 << 20)
         #expect(media.count == 200_000)
     }
 
@@ -79,7 +79,7 @@ import Testing
         #expect(response.headerFields["Content-Encoding"] == nil)
         #expect(response.headerFields[.contentLength] == nil)
         // Media is handed on as it came.
-        let media = try await RingCurlTransport().send(self.request(server, .clipDownload))
+        let media = try await RingCurlTransport().send(self.request(server, .testDownload))
         #expect(try await media.body.collect(upTo: 1 << 20) == Array(gzip))
         // A small response that inflates beyond the cap.
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(maximumDocumentBytes: 50_000))
@@ -137,7 +137,7 @@ import Testing
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(proxy: URL(string: proxy.origin)))
         let url = try #require(URL(string: "https://ring.example/secret"))
         let error = await #expect(throws: RingError.self) {
-            try await transport.send(RingCall(method: .post, url: url, operation: .devices))
+            try await transport.send(RingCall(method: .post, url: url, operation: .testRead))
         }
         #expect(error?.code == .connectionFailed)
         #expect(error?.delivery == .notSent)

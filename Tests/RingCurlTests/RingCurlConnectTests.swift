@@ -10,7 +10,7 @@ import Testing
 
     private func request(_ origin: String, _ timeouts: RingTimeouts = Self.noLimits) throws -> RingCall {
         RingCall(
-            method: .post, url: try #require(URL(string: origin)), operation: .devices, timeouts: timeouts)
+            method: .post, url: try #require(URL(string: origin)), operation: .testRead, timeouts: timeouts)
     }
 
     /// Checks that each of the three ends of a call that gets no connection comes, and in time.
@@ -60,7 +60,7 @@ import Testing
         defer { server.stop() }
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(maximumConnectionsPerHost: 1))
         let url = try #require(URL(string: server.origin + "/held"))
-        let held = Task { try await transport.send(RingCall(url: url, operation: .devices)) }
+        let held = Task { try await transport.send(RingCall(url: url, operation: .testRead)) }
         while server.acceptedConnections == 0 { await Task.yield() }
         try await self.endsInTime(transport, server.origin)
         #expect(server.acceptedConnections == 1)
@@ -78,7 +78,7 @@ import Testing
         }
         defer { server.stop() }
         let transport = RingCurlTransport()
-        let request = RingCall(url: try #require(URL(string: server.origin)), operation: .devices)
+        let request = RingCall(url: try #require(URL(string: server.origin)), operation: .testRead)
         for _ in 0..<200 { #expect(try await transport.send(request).status == 200) }
     }
 

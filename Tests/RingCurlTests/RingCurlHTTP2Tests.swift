@@ -60,7 +60,7 @@ struct RingCurlHTTP2Tests {
         }
         let subject = transport()
         @Sendable func get(
-            _ target: String, _ operation: RingOperation = .devices, by transport: RingCurlTransport? = nil,
+            _ target: String, _ operation: RingOperation = .testRead, by transport: RingCurlTransport? = nil,
             body: RingHTTPBody = .empty
         ) async throws -> [UInt8] {
             let url = try #require(URL(string: origin + target))
@@ -70,7 +70,7 @@ struct RingCurlHTTP2Tests {
         @Sendable func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
         #expect(try await text(get("/")) == "2.0 0 1")
-        #expect(try await text(get("/", .clipDownload)) == "1.1 0 1")
+        #expect(try await text(get("/", .testDownload)) == "1.1 0 1")
         #expect(try await text(get("/", by: transport(false))) == "1.1 0 1")
         #expect(try await text(get("/", body: RingHTTPBody([UInt8](repeating: 1, count: 300_000)))) == "2.0 300000 1")
         #expect(try await get("/big").count == 20_000_000)

@@ -14,7 +14,7 @@ struct RingCurlHandshakeTests {
     private func request(_ server: RawServer, _ timeouts: RingTimeouts? = nil) throws -> RingCall {
         RingCall(
             method: .post, url: try #require(URL(string: "https://127.0.0.1:\(server.port)/secret-path")),
-            operation: .devices, timeouts: timeouts)
+            operation: .testRead, timeouts: timeouts)
     }
 
     private func failure(_ server: RawServer, _ transport: RingCurlTransport = RingCurlTransport()) async throws
@@ -64,7 +64,7 @@ struct RingCurlHandshakeTests {
                 defer { server.stop() }
                 let url = try #require(URL(string: "https://127.0.0.1:\(server.port)/"))
                 do {
-                    let response = try await transport.send(RingCall(url: url, operation: .devices))
+                    let response = try await transport.send(RingCall(url: url, operation: .testRead))
                     let body = try await String(decoding: response.body.collect(upTo: 100), as: UTF8.self)
                     guard version >= TLS1_2_VERSION, body == name else { exit(2) }
                 } catch let error as RingError {

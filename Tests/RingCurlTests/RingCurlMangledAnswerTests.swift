@@ -92,7 +92,7 @@ import Testing
             method: [RingHTTPMethod.get, .post, .patch, .delete][seed % 4],
             url: try #require(URL(string: "\(server.origin)/\(target ?? "\(seed)")")),
             body: seed % 4 == 1 ? RingHTTPBody("{}") : .empty,
-            operation: seed.isMultiple(of: 7) ? .clipDownload : .devices,
+            operation: seed.isMultiple(of: 7) ? .testDownload : .testRead,
             timeouts: RingTimeouts(total: .seconds(20)))
     }
 

@@ -50,7 +50,7 @@ import Testing
             let url = try #require(URL(string: self.server.origin + path))
             return try await self.transport.send(
                 RingCall(
-                    url: url, operation: .clipDownload, deadline: deadline,
+                    url: url, operation: .testDownload, deadline: deadline,
                     timeouts: RingTimeouts(
                         connect: nil, firstByte: nil, silence: RingCurlPauseTests.silence, total: nil)))
         }

@@ -15,7 +15,7 @@ import Testing
                 while try connection.readHead() != nil { try connection.respond(body: [1]) }
             }
             let url = try #require(URL(string: server.origin))
-            let response = try await RingCurlTransport().send(RingCall(url: url, operation: .devices))
+            let response = try await RingCurlTransport().send(RingCall(url: url, operation: .testRead))
             guard response.status == 200 else { exit(2) }
         }
     }
@@ -39,7 +39,7 @@ import Testing
             let transport = RingCurlTransport(
                 configuration: RingCurlConfiguration(certificateAuthorities: .file(certificates.authority)))
             let url = try #require(URL(string: "https://127.0.0.1:\(server.port)"))
-            for operation in [RingOperation.devices, .clipDownload] {
+            for operation in [RingOperation.testRead, .testDownload] {
                 let response = try await transport.send(RingCall(url: url, operation: operation))
                 guard response.status == 200 else { exit(2) }
             }
@@ -58,7 +58,7 @@ import Testing
                 Task {
                     while true {
                         let target = index.isMultiple(of: 2) ? url : tls
-                        _ = try? await RingCurlTransport.shared.send(RingCall(url: target, operation: .devices))
+                        _ = try? await RingCurlTransport.shared.send(RingCall(url: target, operation: .testRead))
                     }
                 }
             }
@@ -76,9 +76,9 @@ import Testing
             func threads() throws -> Int {
                 try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
             }
-            _ = try await RingCurlTransport().send(RingCall(url: url, operation: .devices))
+            _ = try await RingCurlTransport().send(RingCall(url: url, operation: .testRead))
             let before = try threads()
-            for _ in 0..<50 { _ = try await RingCurlTransport().send(RingCall(url: url, operation: .devices)) }
+            for _ in 0..<50 { _ = try await RingCurlTransport().send(RingCall(url: url, operation: .testRead)) }
             let start = ContinuousClock.now
             while try threads() > before + 4 || server.openConnections > 0 {
                 if ContinuousClock.now - start > .seconds(20) { exit(3) }

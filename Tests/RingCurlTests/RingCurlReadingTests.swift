@@ -41,7 +41,7 @@ import Testing
             let transport = RingCurlTransport(configuration: configuration)
             try await withThrowingTaskGroup { group in
                 for size in Self.sizes {
-                    for (operation, yields) in [(RingOperation.clipDownload, 0), (.clipDownload, 50), (.devices, 5)] {
+                    for (operation, yields) in [(RingOperation.testDownload, 0), (.testDownload, 50), (.testRead, 5)] {
                         group.addTask { try await self.check(transport, origin, size, operation, yields: yields) }
                     }
                 }

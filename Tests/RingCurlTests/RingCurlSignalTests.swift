@@ -68,7 +68,7 @@ import Testing
                     for _ in 0..<8 {
                         group.addTask {
                             let transport = RingCurlTransport()
-                            for operation in [RingOperation.devices, .clipDownload] {
+                            for operation in [RingOperation.testRead, .testDownload] {
                                 _ = try await transport.send(RingCall(url: url, operation: operation))
                             }
                         }
@@ -91,7 +91,7 @@ import Testing
         let body = RingHTTPBody([UInt8](repeating: 1, count: 32 << 20))
         var lost = 0
         for _ in 0..<Self.uploads {
-            let request = RingCall(method: .post, url: url, body: body, operation: .devices)
+            let request = RingCall(method: .post, url: url, body: body, operation: .testRead)
             do { _ = try await transport.send(request) } catch let error as RingError {
                 if error.code == .connectionLost { lost += 1 }
             } catch {}

@@ -18,7 +18,7 @@ struct RingCurlTLSTests {
     private func get(_ origin: String, _ authorities: RingCurlCertificateAuthorities) async throws -> String {
         let transport = RingCurlTransport(configuration: RingCurlConfiguration(certificateAuthorities: authorities))
         let url = try #require(URL(string: origin + "/secret-path"))
-        let response = try await transport.send(RingCall(method: .post, url: url, operation: .devices))
+        let response = try await transport.send(RingCall(method: .post, url: url, operation: .testRead))
         return try await String(decoding: response.body.collect(upTo: 1_000), as: UTF8.self)
     }
 

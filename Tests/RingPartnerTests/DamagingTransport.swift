@@ -21,7 +21,7 @@ final class DamagingTransport: RingTransport {
     func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         let response = try await RingPlatformTransport.shared.send(request, context: context)
         // A damaged grant loses the account, as expected; then there is nothing more to try.
-        guard context.operation.kind != .tokenRefresh, self.state.withLock({ $0.mangler }) != nil else {
+        guard context.operation != .tokenRefresh, self.state.withLock({ $0.mangler }) != nil else {
             return response
         }
         let bytes = try await response.body.collect(upTo: 16 << 20)

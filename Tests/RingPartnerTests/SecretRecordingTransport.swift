@@ -6,14 +6,14 @@ import Synchronization
 final class SecretRecordingTransport: RingTransport {
     private struct State {
         var secrets: Set<String> = []
-        var operations: Set<RingOperation.Kind> = []
+        var operations: Set<RingOperation> = []
         var refusal: Int?
     }
     private let state = Mutex(State())
 
     var secrets: Set<String> { self.state.withLock { $0.secrets } }
-    /// The kinds of request that were sent.
-    var operations: Set<RingOperation.Kind> { self.state.withLock { $0.operations } }
+    /// The operations of the requests that were sent.
+    var operations: Set<RingOperation> { self.state.withLock { $0.operations } }
 
     /// From now on nothing is sent: every request is refused with a text that repeats the request's secrets.
     func refuseAndEcho(with status: Int) { self.state.withLock { $0.refusal = status } }
@@ -21,9 +21,9 @@ final class SecretRecordingTransport: RingTransport {
     func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         var found: [String] = []
         if let header = request.headerFields[.authorization] { found.append(String(header.dropFirst(7))) }
-        if let query = request.url.query(), context.operation.kind == .presignedGet { found.append(query) }
+        if let query = request.url.query(), !context.operation.countsAgainstRateLimit { found.append(query) }
         let sent = String(decoding: request.body.bytes ?? [], as: UTF8.self)
-        if context.operation.kind == .tokenRefresh || context.operation.kind == .codeExchange {
+        if context.operation == .tokenRefresh || context.operation == .codeExchange {
             for pair in sent.split(separator: "&") {
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 if parts.count == 2, parts[0] != "grant_type", parts[0] != "client_id" {
@@ -31,9 +31,9 @@ final class SecretRecordingTransport: RingTransport {
                 }
             }
         }
-        if context.operation.kind == .startLive { found += Self.secrets(ofSDP: sent) }
+        if context.operation == .startLive { found += Self.secrets(ofSDP: sent) }
         let refusal = self.state.withLock { state in
-            state.operations.insert(context.operation.kind)
+            state.operations.insert(context.operation)
             state.secrets.formUnion(found.filter { $0.count > 3 })
             return state.refusal
         }
@@ -43,7 +43,7 @@ final class SecretRecordingTransport: RingTransport {
         {
             found.append(String(query))
         }
-        if [.tokenRefresh, .codeExchange, .startLive].contains(context.operation.kind) {
+        if [.tokenRefresh, .codeExchange, .startLive].contains(context.operation) {
             let bytes = try await response.body.collect(upTo: 1 << 20)
             response.body = RingHTTPBody(bytes)
             let text = String(decoding: bytes, as: UTF8.self)

@@ -32,7 +32,7 @@ func send(
     if let type { fields.append(RingHTTPField(name: .init("Content-Type"), value: type)) }
     let request = RingCall(
         method: RingHTTPMethod(rawValue: method), url: address, headerFields: fields,
-        body: body.map { RingHTTPBody(Array($0.utf8)) } ?? .empty, operation: .devices)
+        body: body.map { RingHTTPBody(Array($0.utf8)) } ?? .empty, operation: .testRead)
     let response = try await RingCurlTransport().send(request)
     return Reply(
         status: response.status, fields: response.headerFields, body: try await response.body.collect(upTo: 8 << 20))

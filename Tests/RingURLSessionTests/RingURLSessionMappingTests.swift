@@ -11,11 +11,11 @@ import FoundationNetworking
 
 /// What URLSession is given, and what is made of what it reports.
 @Suite struct RingURLSessionMappingTests {
-    private let failure = RingTransportFailure(.devices, host: "a.example")
+    private let failure = RingTransportFailure(.testRead, host: "a.example")
 
     private func message(
         _ method: RingHTTPMethod = .get, fields: RingHTTPFields = [:], body: RingHTTPBody = .empty,
-        operation: RingOperation = .devices, maximumUploadBytes: Int = 100
+        operation: RingOperation = .testRead, maximumUploadBytes: Int = 100
     ) async throws -> URLRequest {
         var configuration = RingURLSessionConfiguration()
         configuration.maximumUploadBytes = maximumUploadBytes
@@ -67,9 +67,9 @@ import FoundationNetworking
     /// A clip is not compressed, and its length is to be known.
     @Test func wantsMediaAsItIs() async throws {
         #expect(try await self.message().value(forHTTPHeaderField: "Accept-Encoding") == nil)
-        let media = try await self.message(operation: .clipDownload)
+        let media = try await self.message(operation: .testDownload)
         #expect(media.value(forHTTPHeaderField: "Accept-Encoding") == "identity")
-        let own = try await self.message(fields: ["Accept-Encoding": "gzip"], operation: .clipDownload)
+        let own = try await self.message(fields: ["Accept-Encoding": "gzip"], operation: .testDownload)
         #expect(own.value(forHTTPHeaderField: "Accept-Encoding") == "gzip")
     }
 
@@ -92,7 +92,7 @@ import FoundationNetworking
             try await self.message(
                 .post, body: RingHTTPBody(streaming: self.stream(["abc"])), maximumUploadBytes: 2)
         }
-        #expect(error?.code == .invalidArgument && error?.operation == .devices)
+        #expect(error?.code == .invalidArgument && error?.operation == .testRead)
     }
 
     @Test(arguments: [Int64(2), 4]) func countsStreamedBodies(_ promised: Int64) async throws {
@@ -156,7 +156,7 @@ import FoundationNetworking
         let url = try #require(URL(string: "https://a.example/secret"))
         let original = URLError(code, userInfo: [NSURLErrorFailingURLErrorKey: url])
         let error = SessionResponse.error(original, self.failure, status: nil)
-        #expect(error.code == expected && error.delivery == delivery && error.operation == .devices)
+        #expect(error.code == expected && error.delivery == delivery && error.operation == .testRead)
         #expect((error.cause as? RingURLSessionFault)?.code == code.rawValue)
         #expect(!"\(error) \(String(reflecting: error.cause))".contains("secret"))
         // After the head of a response, the request was sent in any case.

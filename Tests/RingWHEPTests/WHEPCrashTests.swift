@@ -173,7 +173,7 @@ import Testing
 
         /// Whether the server has received this POST; it responds a little later.
         private func hasArrived(_ post: RingHTTPRequest) async throws -> Bool {
-            let response = try await self.transport.send(RingCall(url: post.url, operation: .device))
+            let response = try await self.transport.send(RingCall(url: post.url, operation: .testRead))
             return response.status == 200
         }
     }

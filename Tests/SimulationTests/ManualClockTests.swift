@@ -44,7 +44,7 @@ import Foundation
             let clock = ManualClock(autoAdvance: true)
             let deadline = RingDeadline(in: .seconds(10), clock: clock)
             func work() async throws -> Int {
-                try await deadline.run(clock, of: RingOperation(name: "test", kind: .get)) {
+                try await deadline.run(clock, of: RingOperation("test")) {
                     for _ in 0..<(isLate ? 10_800 : 9) {
                         try await clock.sleep(for: .seconds(1))
                         for _ in 0..<50 { await Task.yield() }

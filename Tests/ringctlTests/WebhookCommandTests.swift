@@ -172,7 +172,7 @@ import Testing
         let request = RingCall(
             method: .post, url: try #require(URL(string: url)),
             headerFields: ["X-Signature": header, "Content-Type": "application/json"], body: RingHTTPBody(body),
-            operation: RingOperation(name: "test.webhook", kind: .get))
+            operation: RingOperation("test.webhook"))
         return try await RingCurlTransport().send(request).status
     }
 

@@ -24,7 +24,7 @@ extension Benchmark {
                 let loop = RawLoop(url.absoluteString)
                 return [
                     Contender("RingCurl", times: size, caller) {
-                        try await RingCurlTransport.shared.get(url, .devices).count
+                        try await RingCurlTransport.shared.get(url, .benchmarkRead).count
                     },
                     Contender("raw libcurl loop", times: size) { raw.get() },
                     Contender("raw curl_multi, between two threads", times: size) { loop.get() },
@@ -41,7 +41,7 @@ extension Benchmark {
                 Contender("RingCurl, 64 at once") {
                     try await withThrowingTaskGroup(of: Int.self) { group in
                         for _ in 0..<size {
-                            group.addTask { try await RingCurlTransport.shared.get(url, .devices).count }
+                            group.addTask { try await RingCurlTransport.shared.get(url, .benchmarkRead).count }
                         }
                         return try await group.reduce(0, +)
                     }
@@ -62,7 +62,7 @@ extension Benchmark {
                             for _ in 0..<64 {
                                 group.addTask {
                                     let start = ContinuousClock.now
-                                    _ = try await RingCurlTransport.shared.get(url, .devices)
+                                    _ = try await RingCurlTransport.shared.get(url, .benchmarkRead)
                                     return ContinuousClock.now - start
                                 }
                             }
@@ -86,7 +86,7 @@ extension Benchmark {
                     let file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
                     defer { close(file) }
                     let response = try await RingCurlTransport.shared.send(
-                        RingHTTPRequest(url: url), for: .clipDownload)
+                        RingHTTPRequest(url: url), for: .benchmarkDownload)
                     var count = 0
                     for try await chunk in response.body {
                         count += chunk.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
@@ -198,4 +198,11 @@ final class BenchmarkServer: Sendable {
         while !FileHandle.standardInput.availableData.isEmpty {}
         server.stop()
     }
+}
+
+extension RingOperation {
+    fileprivate static let benchmarkRead = Self("benchmark.read", retry: .idempotent)
+    fileprivate static let benchmarkDownload = Self(
+        "benchmark.download", retry: .idempotent, carriesAccessToken: false, countsAgainstRateLimit: false, lane: .media
+    )
 }

@@ -54,7 +54,7 @@ struct PartnerService {
     private func send(_ path: String, _ body: [UInt8], _ fields: RingHTTPFields) async throws -> Int {
         guard let url = URL(string: self.listener.origin + path) else { throw Missing("no URL") }
         let request = RingHTTPRequest(method: .post, url: url, headerFields: fields, body: RingHTTPBody(body))
-        let operation = RingOperation(name: "demo.ring", kind: .codeExchange)
+        let operation = RingOperation("demo.webhook", retry: .never, carriesAccessToken: false)
         return try await RingPlatformTransport.shared.send(request, for: operation).status
     }
 }

@@ -1,4 +1,5 @@
 public import RingCore
+internal import RingOAuth
 
 extension RingError.Code {
     /// Ring no longer accepts the authorization code: it is older than 60 seconds, or was used.

@@ -23,7 +23,9 @@ extension RingError {
     ) -> RingError {
         let codes = errors.compactMap(\.code)
         let code = Self.code(status: status, titles: errors.compactMap(\.title), codes: codes, operation: operation)
-        let said = errors.first.flatMap { $0.detail ?? $0.title ?? $0.code }.map(Self.quotable)
+        let said =
+            operation.redaction.quotesResponses
+            ? errors.first.flatMap { $0.detail ?? $0.title ?? $0.code }.map(Self.quotable) : nil
         return RingError(
             code: code, message: Self.advice(code, status: status, said: said), operation: operation, status: status,
             requestID: headerFields[.requestID].map(RingRequestID.init(rawValue:)),
@@ -34,6 +36,7 @@ extension RingError {
     private static func code(
         status: Int, titles: [String], codes: [String], operation: RingOperation
     ) -> Code {
+        if let code = operation.errorCodes[status] { return code }
         switch status {
         case 300..<400: return .redirectRefused
         case 400:
@@ -42,13 +45,12 @@ extension RingError {
             return isNonce ? .invalidNonce : .badRequest
         case 401: return .unauthorized
         case 403: return .forbidden
-        case 404: return operation.concernsDevice ? .deviceNotFound : .notFound
+        case 404: return .notFound
         case 405, 415: return .badRequest
         case 409: return .conflict
         case 410: return .gone
         case 422: return .unprocessable
         case 429: return .rateLimited
-        case 503 where operation.kind == .startLive: return .deviceUnavailable
         case 500..<600: return .serverFailure
         default: return .unexpectedStatus
         }
@@ -84,16 +86,5 @@ extension RingError {
         var line = text.prefix(200).map { $0.isNewline ? " " : $0 }
         if let query = line.firstIndex(of: "?"), line.contains("=") { line = Array(line[..<query]) + ["…"] }
         return String(line)
-    }
-}
-
-extension RingOperation {
-    /// Whether the path names a device, so that a 404 speaks of it.
-    var concernsDevice: Bool {
-        switch self.kind {
-        case .mediaRequest, .startLive, .playChime: return true
-        case .get: return (self.name.hasPrefix("devices.") && self != .devices) || self == .history
-        default: return false
-        }
     }
 }

@@ -72,8 +72,14 @@ extension RingError: CustomStringConvertible {
         var facts = [self.code.rawValue]
         if let operation { facts.append(operation.name) }
         if let status { facts.append("status \(status)") }
-        if let first = self.serverCodes.first { facts.append(first) }
+        if let first = self.serverCodes.first, Self.isWord(first) { facts.append(first) }
         if let requestID { facts.append("request \(requestID)") }
         return "\(facts.joined(separator: ", ")): \(self.message)"
+    }
+
+    /// Whether an error code has the form of Ring's: capital letters and underscores. Anything else may be somebody's data.
+    private static func isWord(_ code: String) -> Bool {
+        code.utf8.count <= 40
+            && code.utf8.allSatisfy { $0 == UInt8(ascii: "_") || ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z")) }
     }
 }

@@ -22,14 +22,14 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
         self.clock = clock
     }
 
-    /// Sends with an access token; on 401, and on 403 of `users/me`, with another one, once.
+    /// Sends with an access token; on a status that refuses the token, with another one, once.
     ///
     /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the request would carry the access token elsewhere;
     ///   what the token provider or `next` throws.
     public func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        guard context.operation.carriesBearer else { return try await next(request, context) }
+        guard context.operation.carriesAccessToken else { return try await next(request, context) }
         guard RingURL.isSameOrigin(request.url, self.origin) else {
             throw RingError(
                 code: .redirectRefused, message: "the access token goes to the API's origin alone; nothing was sent",
@@ -37,9 +37,9 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
         }
         let token = try await self.token(for: context)
         let response = try await next(Self.authorized(request, token), context)
-        guard Self.isRefused(response, context.operation), request.body.bytes != nil,
-            RingRetryTable.row(context.operation.kind).refreshesToken
-        else { return response }
+        guard context.operation.retry.tokenRefusals.contains(response.status), request.body.bytes != nil else {
+            return response
+        }
         let other: RingAccessToken
         do {
             other = try await self.bounded(context) { [tokens] in try await tokens.accessToken(replacing: token) }
@@ -66,19 +66,5 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
         var request = request
         request.headerFields[.authorization] = "Bearer \(token.revealed)"
         return request
-    }
-
-    private static func isRefused(_ response: RingHTTPResponse, _ operation: RingOperation) -> Bool {
-        response.status == 401 || (response.status == 403 && operation == .userProfile)
-    }
-}
-
-extension RingOperation {
-    /// Whether requests of this kind carry the account's access token.
-    var carriesBearer: Bool {
-        switch self.kind {
-        case .presignedGet, .tokenRefresh, .codeExchange: return false
-        default: return true
-        }
     }
 }

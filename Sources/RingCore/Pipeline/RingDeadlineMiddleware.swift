@@ -24,7 +24,7 @@ public struct RingDeadlineMiddleware: RingMiddleware {
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         var context = context
-        if context.deadline == nil, let limit, context.operation.kind != .presignedGet {
+        if context.deadline == nil, let limit, context.operation.lane == .documents {
             context.deadline = RingDeadline(in: limit, clock: self.clock)
         }
         guard let deadline = context.deadline else { return try await next(request, context) }

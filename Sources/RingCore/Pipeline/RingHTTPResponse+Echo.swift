@@ -1,101 +1,41 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 extension RingHTTPResponse {
-    /// An error response is quoted in errors and logs, and some servers repeat in it what they were sent. This one cannot:
-    /// the access token, the secrets of a token form, a pre-signed query and an offer's keys are replaced by `…`.
+    /// This response without the secrets of its request. Error responses are quoted in errors and logs, and some servers
+    /// repeat in them what they were sent.
     func withoutEcho(of request: RingHTTPRequest, _ operation: RingOperation) -> RingHTTPResponse {
         guard self.status >= 400 else { return self }
-        let secrets = request.sentSecrets(operation)
+        let secrets = operation.redaction.allSecrets(of: request)
         guard !secrets.isEmpty else { return self }
+        let finder = RingSecretFinder(secrets)
         var response = self
         if let bytes = self.body.bytes {
-            response.body = RingHTTPBody(Self.redact(secrets, in: bytes))
+            response.body = RingHTTPBody(finder.redacted(bytes))
         } else {
-            response.body = RingHTTPBody(streaming: RedactedRefusal(body: self.body, secrets: secrets))
+            response.body = RingHTTPBody(streaming: RedactedBody(body: self.body, finder: finder))
+        }
+        if let name = self.headerFields[.requestID] {
+            response.headerFields[.requestID] = String(decoding: finder.redacted(Array(name.utf8)), as: UTF8.self)
         }
         return response
     }
-
-    fileprivate static func redact(_ secrets: [String], in bytes: [UInt8]) -> [UInt8] {
-        guard !bytes.isEmpty else { return bytes }
-        var text = String(decoding: bytes, as: UTF8.self)
-        for secret in secrets {
-            let escaped = secret.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")
-            for form in Set([secret, RingPercentCoding.encode(secret), escaped]) { text.replace(form, with: "…") }
-        }
-        return Array(text.utf8)
-    }
 }
 
-/// A refusal's body, held back until it is whole, since a secret may lie across two chunks.
-private struct RedactedRefusal: AsyncSequence, Sendable {
-    /// More than this is no error document; what reads refusals would refuse it, too.
-    private static let limit = 256 * 1024
+/// The body of an error response, held back until it is complete, since a secret may lie across two chunks.
+private struct RedactedBody: AsyncSequence, Sendable {
+    /// An error document is smaller; the readers of error responses refuse a larger one, too.
+    private static let maximumBytes = 256 * 1024
     let body: RingHTTPBody
-    let secrets: [String]
+    let finder: RingSecretFinder
 
-    func makeAsyncIterator() -> Iterator { Iterator(refusal: self) }
+    func makeAsyncIterator() -> Iterator { Iterator(source: self) }
 
     struct Iterator: AsyncIteratorProtocol {
-        var refusal: RedactedRefusal?
+        var source: RedactedBody?
 
         mutating func next() async throws -> [UInt8]? {
-            guard let refusal = self.refusal else { return nil }
-            self.refusal = nil
-            let bytes = try await refusal.body.bytes(upTo: RedactedRefusal.limit)
-            return bytes.isEmpty ? nil : RingHTTPResponse.redact(refusal.secrets, in: bytes)
-        }
-    }
-}
-
-extension RingHTTPRequest {
-    /// What this request carries that no text may show. Short values are left out: they would blot out common words.
-    fileprivate func sentSecrets(_ operation: RingOperation) -> [String] {
-        var secrets: [String] = []
-        if let authorization = self.headerFields[.authorization] {
-            secrets += authorization.split(separator: " ").dropFirst().map(String.init)
-        }
-        if operation.kind == .presignedGet, let query = self.url.query(percentEncoded: true) {
-            secrets.append(query)
-            secrets += Self.querySecrets(query)
-        }
-        switch operation.kind {
-        case .tokenRefresh, .codeExchange: secrets += Self.formSecrets(self.body)
-        case .startLive, .updateLive: secrets += Self.sessionSecrets(self.body)
-        default: break
-        }
-        return secrets.filter { $0.utf8.count >= 4 }
-    }
-
-    /// The longer values of a query, one by one: a server may repeat the token alone.
-    private static func querySecrets(_ query: String) -> [String] {
-        let values = query.split(separator: "&").compactMap { pair in
-            pair.firstIndex(of: "=").map { String(pair[pair.index(after: $0)...]) }
-        }
-        let decoded = values.map { RingPercentCoding.decode($0.utf8) }
-        return Set(values + decoded).filter { $0.utf8.count >= 12 }.sorted { $0.utf8.count > $1.utf8.count }
-    }
-
-    private static func formSecrets(_ body: RingHTTPBody) -> [String] {
-        let form = String(decoding: body.bytes ?? [], as: UTF8.self)
-        return form.split(separator: "&").compactMap { (pair: Substring) -> String? in
-            guard let equals = pair.firstIndex(of: "="), !["grant_type", "client_id"].contains(pair[..<equals]) else {
-                return nil
-            }
-            return RingPercentCoding.decode(pair[equals...].utf8.dropFirst(), plusIsSpace: true)
-        }
-    }
-
-    /// The password and the fingerprint of an SDP body: who knows both can take the camera's stream.
-    private static func sessionSecrets(_ body: RingHTTPBody) -> [String] {
-        let text = String(decoding: body.bytes ?? [], as: UTF8.self)
-        return text.split(whereSeparator: \.isNewline).compactMap { (line: Substring) -> String? in
-            guard line.hasPrefix("a=ice-pwd:") || line.hasPrefix("a=fingerprint:") else { return nil }
-            return line.firstIndex(of: ":").map { String(line[line.index(after: $0)...]) }
+            guard let source = self.source else { return nil }
+            self.source = nil
+            let bytes = try await source.body.bytes(upTo: RedactedBody.maximumBytes)
+            return bytes.isEmpty ? nil : source.finder.redacted(bytes)
         }
     }
 }

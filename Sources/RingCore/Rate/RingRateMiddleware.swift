@@ -21,7 +21,7 @@ public struct RingRateMiddleware: RingMiddleware {
     public func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        guard context.operation.kind != .presignedGet else { return try await next(request, context) }
+        guard context.operation.countsAgainstRateLimit else { return try await next(request, context) }
         try await self.admit(context)
         let response = try await next(request, context)
         let fields = response.headerFields

@@ -1,4 +1,4 @@
-/// Repeats what is safe to repeat, by ``RingRetryTable``, inside one deadline and one retry budget.
+/// Repeats what the operation allows to repeat (``RingRetryBehavior``), inside one deadline and one retry budget.
 public struct RingRetryMiddleware: RingMiddleware {
     private let policy: RingRetryPolicy
     private let budget: RingRetryBudget
@@ -16,13 +16,13 @@ public struct RingRetryMiddleware: RingMiddleware {
         self.environment = environment
     }
 
-    /// Sends, and repeats while the table, the policy, the budget and the deadline allow.
+    /// Sends, and repeats while the operation, the policy, the budget and the deadline allow.
     ///
     /// - Throws: What `next` throws on the last attempt.
     public func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
-        let row = RingRetryTable.row(context.operation.kind)
+        let behavior = context.operation.retry
         self.budget.recordAttempt()
         var repeats = 0
         var isUnknown = false
@@ -39,7 +39,9 @@ public struct RingRetryMiddleware: RingMiddleware {
                 outcome = .failure(error)
                 isUnknown = isUnknown || error.delivery != .notSent
             }
-            guard let wait = self.wait(after: outcome, row: row, repeats: repeats, request: request, context: context),
+            guard
+                let wait = self.wait(
+                    after: outcome, behavior: behavior, repeats: repeats, request: request, context: context),
                 self.budget.takeRepeat()
             else { return try outcome.get() }
             repeats += 1
@@ -53,25 +55,25 @@ public struct RingRetryMiddleware: RingMiddleware {
 
     /// How long to wait before a repeat; `nil` when this outcome is final.
     private func wait(
-        after outcome: Result<RingHTTPResponse, RingError>, row: RingRetryTable.Row, repeats: Int,
+        after outcome: Result<RingHTTPResponse, RingError>, behavior: RingRetryBehavior, repeats: Int,
         request: RingHTTPRequest, context: RingRequestContext
     ) -> Duration? {
         guard repeats + 1 < self.policy.attempts, request.body.bytes != nil else { return nil }
-        let answer: RingRetryTable.Answer
+        let allowed: RingRetryBehavior.Repeats
         var asked: Duration?
         switch outcome {
         case .success(let response):
             switch response.status {
-            case 429: answer = row.rateLimited
-            case 500, 502, 503, 504: answer = row.serverFailure
+            case 429: allowed = behavior.rateLimited
+            case 500, 502, 503, 504: allowed = behavior.serverFailure
             default: return nil
             }
             asked = RingRetryAfter.parse(response.headerFields[.retryAfter], now: self.environment.clock.now())
         case .failure(let error):
             guard Self.isNetworkFailure(error.code) else { return nil }
-            answer = error.delivery == .notSent ? row.notSent : row.ambiguous
+            allowed = error.delivery == .notSent ? behavior.notSent : behavior.ambiguous
         }
-        guard answer == .yes || (answer == .once && repeats == 0) else { return nil }
+        guard allowed == .always || (allowed == .once && repeats == 0) else { return nil }
         let wait = asked ?? self.policy.backoff(repeats)
         // A longer wait is the caller's to decide: the response goes back, with the time in it.
         guard wait <= self.policy.longestWait else { return nil }

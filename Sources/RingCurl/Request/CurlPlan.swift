@@ -81,7 +81,7 @@ final class CurlPlan: Sendable {
         _ limits: Limits
     ) throws {
         let operation = context.operation
-        let isMedia = operation.kind == .presignedGet || operation.kind == .mediaRequest
+        let isMedia = operation.lane == .media
         self.operation = operation
         self.lane = isMedia ? .media : .documents
         self.method = try RingTransportChecks.method(request, operation)

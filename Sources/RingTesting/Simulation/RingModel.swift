@@ -1,6 +1,8 @@
 package import RingCore
 package import RingCrypto
 internal import RingJSONAPI
+internal import RingOAuth
+internal import RingWHEP
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -519,4 +521,11 @@ extension RingModel.State {
         self.refresh = self.refresh.filter { $0.value.account != account }
         self.codes = self.codes.filter { $0.value.account != account }
     }
+}
+
+/// The operations of `RingAccounts`, which this module does not import. Operations are compared by name.
+extension RingOperation {
+    fileprivate static let userProfile = Self("users.me")
+    fileprivate static let confirmLink = Self("app_integrations.confirm")
+    fileprivate static let updateLink = Self("app_integrations.update")
 }

@@ -32,7 +32,7 @@ extension TransportConformance {
                     }
                 }
                 defer { server.stop() }
-                for operation in [RingOperation.devices, .clipDownload] {
+                for operation in [RingOperation.testRead, .testDownload] {
                     let (response, body) = try await self.exchange(self.request(server, operation: operation))
                     try self.expect(body == bytes, "\(size) bytes arrive as sent; \(body.count) came")
                     if !isChunked { try self.expect(response.body.length, is: Int64(size), "the length") }
@@ -133,7 +133,7 @@ extension TransportConformance {
             }
         }
         defer { server.stop() }
-        let response = try await self.transport.send(self.request(server, operation: .clipDownload))
+        let response = try await self.transport.send(self.request(server, operation: .testDownload))
         var iterator = response.body.makeAsyncIterator()
         _ = try await iterator.next()
         // Nobody reads: the server gets no further than the system's socket buffers.
@@ -155,7 +155,7 @@ extension TransportConformance {
         defer { server.stop() }
         let source = ByteSource(total: 256 * 1024 * 1024, chunk: 64 * 1024)
         let request = try self.request(
-            server, method: .post, body: RingHTTPBody(streaming: source), operation: .clipRequest,
+            server, method: .post, body: RingHTTPBody(streaming: source), operation: .testMediaRequest,
             timeouts: RingTimeouts(silence: .milliseconds(500)))
         _ = try? await self.exchange(request)
         let supplied = source.supplied.value
@@ -187,13 +187,13 @@ extension TransportConformance {
         }
         defer { server.stop() }
         do {
-            let response = try await self.transport.send(self.request(server, operation: .clipDownload))
+            let response = try await self.transport.send(self.request(server, operation: .testDownload))
             try self.expect(server.openConnections, is: 1, "open connections while the body is held")
             _ = response.status
         }
         try await self.eventually("the server sees the end of an abandoned body") { server.openConnections == 0 }
         do {
-            let response = try await self.transport.send(self.request(server, operation: .clipDownload))
+            let response = try await self.transport.send(self.request(server, operation: .testDownload))
             for try await _ in response.body { break }
         }
         try await self.eventually("the server sees the end of a half-read body") { server.openConnections == 0 }
@@ -217,7 +217,7 @@ extension TransportConformance {
             }
         }
         defer { server.stop() }
-        let response = try await self.transport.send(self.request(server, operation: .clipDownload))
+        let response = try await self.transport.send(self.request(server, operation: .testDownload))
         var count: Int64 = 0
         for try await chunk in response.body { count += Int64(chunk.count) }
         try self.expect(count, is: size, "bytes received")
@@ -225,7 +225,7 @@ extension TransportConformance {
         let source = ByteSource(total: size, chunk: 256 * 1024, isPattern: false)
         try await self.exchange(
             self.request(
-                server, method: .put, body: RingHTTPBody(streaming: source, length: size), operation: .clipDownload))
+                server, method: .put, body: RingHTTPBody(streaming: source, length: size), operation: .testDownload))
         try self.expect(received.value, is: size, "bytes sent")
     }
 }

@@ -55,7 +55,7 @@ extension TransportConformance {
         let server = try RawServer { $0.waitUntilClosed() }
         defer { server.stop() }
         let request = RingCall(
-            url: try self.url("https://127.0.0.1:\(server.port)"), operation: .devices)
+            url: try self.url("https://127.0.0.1:\(server.port)"), operation: .testRead)
         try await self.cancels("connecting", server, when: { server.openConnections > 0 }) {
             _ = try await self.transport.send(request)
         }
@@ -79,7 +79,7 @@ extension TransportConformance {
     private func cancelsWhileReading() async throws {
         let server = try ConformanceServers.stalling(after: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
         defer { server.stop() }
-        for operation in [RingOperation.devices, .clipDownload] {
+        for operation in [RingOperation.testRead, .testDownload] {
             let request = try self.request(server, operation: operation)
             let read = Tally()
             try await self.cancels("reading", server, when: { read.value > 0 }) {
@@ -103,7 +103,7 @@ extension TransportConformance {
             let source = ByteSource(total: 1 << 30, chunk: 64 * 1024)
             _ = try await self.transport.send(
                 RingCall(
-                    method: .put, url: url, body: RingHTTPBody(streaming: source), operation: .devices))
+                    method: .put, url: url, body: RingHTTPBody(streaming: source), operation: .testRead))
         }
     }
 

@@ -74,7 +74,7 @@ extension TransportConformance {
             let error = try await self.failure(of: self.request(server, method: method), "no response")
             try self.expect(error.code, is: .connectionLost, "the code of a close")
             try self.expect(error.delivery, is: .unknown, "the delivery of a request that was read")
-            try self.expect(error.operation, is: .devices, "the operation of the error")
+            try self.expect(error.operation, is: .testRead, "the operation of the error")
         }
     }
 
@@ -126,7 +126,7 @@ extension TransportConformance {
             "http://example.com/", "http://10.0.0.1/", "ftp://127.0.0.1/", "file:///etc/hostname",
             "http://127.0.0.1.example.com/", "http://localhost.example.com/",
         ] {
-            let request = RingCall(url: try self.url(text, ""), operation: .devices)
+            let request = RingCall(url: try self.url(text, ""), operation: .testRead)
             let error = try await self.failure(of: request, text)
             try self.expect(error.code, is: .insecureURL, "the code for \(text)")
             try self.expect(error.delivery, is: .notSent, "the delivery for \(text)")

@@ -39,7 +39,7 @@ extension TransportConformance {
         let server = try RawServer { $0.waitUntilClosed() }
         defer { server.stop() }
         let request = RingCall(
-            method: .post, url: try self.url("https://127.0.0.1:\(server.port)"), operation: .devices,
+            method: .post, url: try self.url("https://127.0.0.1:\(server.port)"), operation: .testRead,
             timeouts: self.none(connect: Self.short))
         let error = try await self.overdue("the limit for connecting", .timedOut, request)
         try self.expect(error.delivery, is: .notSent, "the delivery where there was no connection")
@@ -78,7 +78,7 @@ extension TransportConformance {
         }
         defer { server.stop() }
         let response = try await self.transport.send(
-            self.request(server, operation: .clipDownload, timeouts: self.none(silence: Self.short)))
+            self.request(server, operation: .testDownload, timeouts: self.none(silence: Self.short)))
         var iterator = response.body.makeAsyncIterator()
         var count = try await iterator.next()?.count ?? 0
         try await self.clock.sleep(for: Self.short * 3)

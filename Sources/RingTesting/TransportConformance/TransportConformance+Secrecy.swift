@@ -40,7 +40,7 @@ extension TransportConformance {
             RingCall(
                 method: .post, url: try self.url(origin, "/\(mark)?security_token=\(mark)"),
                 headerFields: [.authorization: "Bearer \(mark)", "X-Secret": mark], body: RingHTTPBody("code=\(mark)"),
-                operation: .devices, timeouts: timeouts)
+                operation: .testRead, timeouts: timeouts)
         }
         for message in messages {
             let server = try ConformanceServers.fixed(message)

@@ -117,7 +117,7 @@ extension TransportConformance {
     /// A request to a server under test.
     func request(
         _ server: RawServer, _ target: String = "/", method: RingHTTPMethod = .get, fields: RingHTTPFields = [:],
-        body: RingHTTPBody = .empty, operation: RingOperation = .devices, timeouts: RingTimeouts? = nil
+        body: RingHTTPBody = .empty, operation: RingOperation = .testRead, timeouts: RingTimeouts? = nil
     ) throws -> RingCall {
         RingCall(
             method: method, url: try self.url(server.origin, target), headerFields: fields, body: body,

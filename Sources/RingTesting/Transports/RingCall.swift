@@ -39,3 +39,13 @@ extension RingTransport {
         try await self.send(call.request, context: call.context)
     }
 }
+
+/// Operations for tests of transports, with the traits that a transport looks at.
+extension RingOperation {
+    package static let testRead = Self("test.read", retry: .idempotent)
+    package static let testChange = Self("test.change", retry: .whenRateLimited)
+    package static let testMediaRequest = Self("test.media_request", retry: .idempotent, lane: .media)
+    package static let testDownload = Self(
+        "test.download", retry: .idempotent, carriesAccessToken: false, countsAgainstRateLimit: false, lane: .media,
+        redaction: .query)
+}

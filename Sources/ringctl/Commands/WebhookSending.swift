@@ -53,7 +53,8 @@ enum WebhookSending {
         let request = RingHTTPRequest(
             method: .post, url: url, headerFields: draft.headers(signedWith: key), body: RingHTTPBody(draft.body))
         let sending = RingRequestContext(
-            operation: RingOperation(name: "webhook.send", kind: .playChime), deadline: context.deadline)
+            operation: RingOperation("webhook.send", retry: .never, carriesAccessToken: false),
+            deadline: context.deadline)
         let start = context.environment.clock.uptime()
         let response = try await RingPlatformTransport.shared.send(request, context: sending)
         _ = try? await response.body.collect(upTo: 1 << 20)

@@ -44,6 +44,6 @@ struct CopyProbe: Sendable {
         guard let url = URL(string: "\(self.origin)/\(target)") else {
             throw RingError(code: .invalidArgument, message: "no origin")
         }
-        return try await self.transport.send(RingCall(url: url, operation: .devices)).status
+        return try await self.transport.send(RingCall(url: url, operation: .testRead)).status
     }
 }

@@ -13,7 +13,7 @@ struct DescriptorProbe: Sendable {
         }
         defer { server.stop() }
         guard let url = URL(string: server.origin) else { return }
-        let request = RingCall(url: url, operation: .devices)
+        let request = RingCall(url: url, operation: .testRead)
         // What Swift's runtime opens for its first task is open by now.
         try CurlProbe.wait {}
 

@@ -59,7 +59,7 @@ struct ForkProbe: Sendable {
         guard let url = URL(string: "\(self.origin)/\(target)") else {
             throw RingError(code: .invalidArgument, message: "no origin")
         }
-        let response = try await self.transport.send(RingCall(url: url, operation: .devices))
+        let response = try await self.transport.send(RingCall(url: url, operation: .testRead))
         return try await "\(target): " + String(decoding: response.body.collect(upTo: 100), as: UTF8.self)
     }
 }

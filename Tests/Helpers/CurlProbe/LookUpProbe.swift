@@ -14,15 +14,15 @@ struct LookUpProbe: Sendable {
         for name in ["unknown", "later", "failed"] {
             CurlProbe.say(try CurlProbe.wait { try await "\(name): \(self.failure(of: self.request(name)))" })
         }
-        CurlProbe.say(try CurlProbe.wait { try await self.repeats(.devices) })
-        CurlProbe.say(try CurlProbe.wait { try await self.repeats(.playChime) })
+        CurlProbe.say(try CurlProbe.wait { try await self.repeats(.testRead) })
+        CurlProbe.say(try CurlProbe.wait { try await self.repeats(.testChange) })
         CurlProbe.say(try CurlProbe.wait { try await self.limited() })
         CurlProbe.say(try CurlProbe.wait { try await self.hurried() })
         CurlProbe.say(try CurlProbe.wait { try await self.cancelled() })
         CurlProbe.say(try CurlProbe.wait { try await self.beside() })
     }
 
-    private func request(_ name: String, _ operation: RingOperation = .devices) throws -> RingCall {
+    private func request(_ name: String, _ operation: RingOperation = .testRead) throws -> RingCall {
         guard let url = URL(string: "https://ring.\(name).invalid/secret") else {
             throw RingError(code: .invalidArgument, message: "no URL")
         }
@@ -103,7 +103,7 @@ struct LookUpProbe: Sendable {
         for index in 0..<200 {
             if index >= 100, index % 25 == 0 { hanging.popLast()?.cancel() }
             let start = self.clock.uptime()
-            let response = try await self.transport.send(RingCall(url: url, operation: .devices))
+            let response = try await self.transport.send(RingCall(url: url, operation: .testRead))
             if response.status == 200 { answers += 1 }
             slowest = max(slowest, self.clock.uptime() - start)
         }

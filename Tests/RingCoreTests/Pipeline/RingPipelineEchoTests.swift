@@ -64,4 +64,49 @@ struct RingPipelineEchoTests {
     @Test func leavesASuccessAlone() async throws {
         #expect(try await self.refusal(of: self.request(.devices), status: 200, chunks: ["ab/cd+ef=="]) == "ab/cd+ef==")
     }
+
+    /// Repeats of a secret that are encoded otherwise than it was sent: in part, twice, in lower case, as JSON or HTML escapes.
+    @Test(arguments: [
+        "r/t:x=1", "r%2Ft%3Ax%3D1", "r%2ft%3ax%3d1", "r/t%3ax=1", "r\\/t:x\\u003d1", "r\\u002ft\\u003Ax\\u003D1",
+        "r%252Ft%253ax%253d1", "r%25252Ft:x=1", "r&#47;t:x&#x3d;1", "\\u0072/t:x=1", "%72%2F%74%3a%78%3D%31",
+        "r\\u00252Ft:x%3d1", "r%5Cu002ft:x=1",
+    ])
+    func losesASecretHoweverItIsEncoded(repeated: String) async throws {
+        for operation in [RingOperation.tokenRefresh, .codeExchange] {
+            let request = try self.request(operation, body: "code=r%2Ft%3Ax%3D1&grant_type=authorization_code")
+            let text = try await self.refusal(of: request, chunks: ["{\"detail\":\"bad ", repeated, " sent\"}"])
+            #expect(text == "{\"detail\":\"bad … sent\"}")
+        }
+    }
+
+    @Test(arguments: ["bm9uY2U+Lw==", "bm9uY2U%2BLw%3d%3D", "bm9uY2U\\u002bLw\\u003d\\u003d", "bm9uY2U+Lw%3D="])
+    func losesANonce(repeated: String) async throws {
+        let text = try await self.refusal(of: self.request(.confirmLink, body: "{}"), chunks: ["no nonce \(repeated)."])
+        #expect(text == "no nonce ….")
+    }
+
+    @Test func losesASecretThatLooksEncodedItself() async throws {
+        let request = try self.request(.codeExchange, body: "code=50%2525off")
+        #expect(try await self.refusal(of: request, chunks: ["50%25off 50%off 50%2525off 50 off"]) == "… … … 50 off")
+    }
+
+    @Test func aRequestIDThatRepeatsASecretIsRedacted() async throws {
+        let stub = StubTransport(RingHTTPResponse(status: 400, headerFields: [.requestID: "for secret%3dcode"]))
+        let call = try self.request(.codeExchange, body: "code=secret%3Dcode")
+        #expect(try await RingPipeline(stub, middlewares: []).send(call).requestID == "for …")
+    }
+
+    /// Responses of token, code and pre-signed calls are not quoted at all: a server may repeat a secret in a form of its own.
+    @Test(arguments: [RingOperation.tokenRefresh, .codeExchange, .clipDownload])
+    func noTextOfTheResponseIsQuoted(operation: RingOperation) async throws {
+        let body = #"{"errors":[{"title":"hunter2 title","detail":"hunter2 detail","code":"hunter2"}]}"#
+        for status in [400, 401, 403, 404, 410, 422, 429, 500, 503, 599] {
+            let error = await RingError.from(
+                .json(body, status: status), operation: operation, clock: RingSystemClock())
+            #expect(!error.description.contains("hunter2"))
+            #expect(error.status == status)
+        }
+        let quoted = await RingError.from(.json(body, status: 400), operation: .devices, clock: RingSystemClock())
+        #expect(quoted.description.contains("hunter2 detail"))
+    }
 }

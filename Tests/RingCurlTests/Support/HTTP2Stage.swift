@@ -57,7 +57,7 @@ struct HTTP2Stage {
         _ method: RingHTTPMethod, body: RingHTTPBody = .empty, over pipeline: (any RingTransport)? = nil
     ) async throws -> RingHTTPResponse {
         let url = try #require(URL(string: "https://127.0.0.1:\(self.server.port)/x"))
-        let request = RingCall(method: method, url: url, body: body, operation: .devices)
+        let request = RingCall(method: method, url: url, body: body, operation: .testRead)
         return try await (pipeline ?? self.transport).send(request)
     }
 

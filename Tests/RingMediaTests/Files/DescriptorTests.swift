@@ -28,7 +28,7 @@ import Glibc
             }
             let url = try #require(URL(string: "http://127.0.0.1:\(listener.port)/"))
             let transport = RingCurlTransport()
-            let waiting = Task { try await transport.send(RingCall(url: url, operation: .devices)) }
+            let waiting = Task { try await transport.send(RingCall(url: url, operation: .testRead)) }
             for await _ in arrived.stream { break }
             // A download whose file is open, from a server on raw sockets.
             var options = RingMediaOptions(waiting: .none)

@@ -31,7 +31,7 @@ import Testing
     func send(_ draft: RingWebhookDraft, to url: URL) async -> Sent {
         let request = RingCall(
             method: .post, url: url, headerFields: draft.headers(signedWith: self.signer.key),
-            body: RingHTTPBody(draft.body), operation: RingOperation(name: "test.webhook", kind: .get))
+            body: RingHTTPBody(draft.body), operation: RingOperation("test.webhook"))
         let start = ContinuousClock.now
         let response: RingHTTPResponse? = try? await self.transport.send(request)
         let body: [UInt8]? = try? await response?.body.collect(upTo: 4_096)

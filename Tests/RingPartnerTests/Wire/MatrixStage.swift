@@ -1,6 +1,6 @@
 import Foundation
-import RingCore
 import RingCurl
+import RingPartner
 import RingTesting
 import Synchronization
 
@@ -72,7 +72,7 @@ struct MatrixStage {
             return Outcome(attempts: -1, authorizations: [], retries: -1)
         }
         let pipeline = shared.pipeline(tokens: self.tokens, origin: origin)
-        let isRead = operation.kind == .get || operation.kind == .presignedGet
+        let isRead = [.devices, .userProfile, .clipDownload].contains(operation)
         let request = RingCall(
             method: isRead ? .get : .post, url: origin.appendingPathComponent("v1"),
             body: isRead ? .empty : RingHTTPBody("{}"), operation: operation)

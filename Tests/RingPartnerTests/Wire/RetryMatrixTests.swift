@@ -1,6 +1,6 @@
 import Foundation
-import RingCore
 import RingCurl
+import RingPartner
 import RingTesting
 import Synchronization
 import Testing
@@ -58,10 +58,6 @@ struct RetryMatrixTests {
         Row(operation: .codeExchange, refreshes: false, limited: 1, failed: 1, lost: 1, notSent: 1),
     ]
 
-    @Test func everyKindHasARow() {
-        #expect(Set(Self.rows.map(\.operation.kind)) == Set(RingOperation.Kind.allCases))
-    }
-
     @Test(arguments: Self.rows) func holds(row: Row) async throws {
         for fault in Fault.allCases {
             let stage = try MatrixStage(fault)
@@ -70,7 +66,7 @@ struct RetryMatrixTests {
             #expect(outcome.attempts == expected, "\(row.operation) and \(fault)")
             #expect(outcome.retries == Self.repeats(row, fault, expected), "\(row.operation) and \(fault)")
             #expect(stage.tokens.replaced == (Self.isRefreshed(row, fault) ? 1 : 0), "\(row.operation) and \(fault)")
-            let authorizations = row.operation.kind == .endLive || row.refreshes ? outcome.authorizations : []
+            let authorizations = row.operation == .endLive || row.refreshes ? outcome.authorizations : []
             if Self.isRefreshed(row, fault) { #expect(authorizations == ["Bearer first", "Bearer second"]) }
             if !row.refreshes {
                 #expect(outcome.authorizations.allSatisfy { $0 == nil }, "\(row.operation) carries none")
