@@ -57,7 +57,7 @@ let modules: [Module] = [
             .target(name: "RingCurl", condition: onLinux), .target(name: "RingURLSession", condition: onApple),
         ]),
     // For tests, demonstrations and local development without hardware.
-    Module("RingListener", imports: ["CRingMicrohttpd"]),
+    Module("RingListener", imports: ["RingHTTP", "CRingMicrohttpd"]),
     Module("RingTesting", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP"]),
     Module(
         "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"]),
@@ -98,7 +98,7 @@ let tests: [Module] = [
         imports: ["RingWHEP", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
         resources: [.copy("Fixtures")]),
     Module("RingSQLite", imports: ["RingSQLite", "RingCore", "RingTesting", "CRingSQLite"]),
-    Module("RingListener", imports: ["RingListener", "RingTesting"]),
+    Module("RingListener", imports: ["RingListener", "RingHTTP", "RingTesting"]),
     Module(
         "RingSimulator",
         imports: ["RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting"]),

@@ -1,35 +1,28 @@
-/// One request, complete with its body, as a handler gets it.
-public struct RingListenerRequest: Sendable {
-    /// One `name=value` pair of the query, percent-decoded, `+` read as a space.
-    public struct QueryItem: Hashable, Sendable {
-        /// The name.
-        public var name: String
-        /// The value; empty for a name without `=`.
-        public var value: String
+package import RingHTTP
 
-        /// Creates a pair.
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 
+/// One request as it was received, for servers that care about its raw form: the simulator, and tests.
+package struct RingListenerRequest: Sendable {
     /// The method as it was spelled: `GET`.
-    public var method: String
+    package var method: String
     /// The path as it was sent: percent-encoding, doubled slashes and dots untouched; without the query.
-    public var path: String
+    package var path: String
     /// The query as it was sent, without its `?`; `nil` when the target had none.
-    public var query: String?
+    package var query: String?
     /// The header fields.
-    public var headers: RingListenerHeaders
+    package var headers: RingHTTPFields
     /// The body's bytes, never more than the listener's limit.
-    public var body: [UInt8]
-    /// The numeric address of the peer, without its port; empty when the system did not tell.
-    public var remoteAddress: String
+    package var body: [UInt8]
+    /// The numeric address of the peer, without its port; empty when it is not known.
+    package var remoteAddress: String
 
-    /// Creates a request by hand, for tests of handlers.
-    public init(
-        method: String, path: String, query: String? = nil, headers: RingListenerHeaders = [:], body: [UInt8] = [],
+    package init(
+        method: String, path: String, query: String? = nil, headers: RingHTTPFields = [:], body: [UInt8] = [],
         remoteAddress: String = "127.0.0.1"
     ) {
         self.method = method
@@ -43,34 +36,31 @@ public struct RingListenerRequest: Sendable {
     /// The path's segments, each percent-decoded on its own: an encoded slash stays inside its segment.
     ///
     /// `/v1/devices/a%2Fb` gives `v1`, `devices`, `a/b`. A segment that is no valid UTF-8 after decoding stays as sent.
-    public var pathSegments: [String] {
+    package var pathSegments: [String] {
         self.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            percentDecoded($0) ?? String($0)
+            RingPercentCoding.decodeStrictly($0.utf8) ?? String($0)
         }
     }
 
     /// The query's pairs in order, repeated names kept.
-    public var queryItems: [QueryItem] {
-        parsedForm(self.query ?? "")
-    }
+    package var queryItems: [RingHTTPForm.Item] { RingHTTPForm(parsing: (self.query ?? "").utf8).items }
 
-    /// The pairs of a body of the type `application/x-www-form-urlencoded`, in order, repeated names kept.
-    public var formItems: [QueryItem] {
-        parsedForm(String(decoding: self.body, as: UTF8.self))
-    }
+    /// The pairs of a form body, in order, repeated names kept.
+    package var formItems: [RingHTTPForm.Item] { RingHTTPForm(parsing: self.body).items }
 
     /// The body read as UTF-8, with replacement characters where it is not.
-    public var bodyText: String { String(decoding: self.body, as: UTF8.self) }
-}
+    package var bodyText: String { String(decoding: self.body, as: UTF8.self) }
 
-/// Splits a query or a form into its pairs.
-func parsedForm(_ text: String) -> [RingListenerRequest.QueryItem] {
-    text.split(separator: "&").map { pair in
-        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = parts.first ?? ""
-        let value = parts.count > 1 ? parts[1] : ""
-        return RingListenerRequest.QueryItem(
-            name: percentDecoded(name, plusIsSpace: true) ?? String(name),
-            value: percentDecoded(value, plusIsSpace: true) ?? String(value))
+    /// The request with an absolute URL.
+    ///
+    /// - Returns: `nil` when the target is no path, or contains characters that a URL must encode.
+    func httpRequest(origin: String) -> RingHTTPRequest? {
+        let target = self.query.map { "\(self.path)?\($0)" } ?? self.path
+        guard target.hasPrefix("/"), let url = URL(string: origin + target, encodingInvalidCharacters: false) else {
+            return nil
+        }
+        return RingHTTPRequest(
+            method: RingHTTPMethod(rawValue: self.method), url: url, headerFields: self.headers,
+            body: RingHTTPBody(self.body))
     }
 }

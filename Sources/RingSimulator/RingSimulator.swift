@@ -57,7 +57,7 @@ public final class RingSimulator: Sendable {
             let port = configuration.port == 0 ? 0 : configuration.port + index
             do {
                 listeners.append(
-                    try await RingListener.start(port: port) { request in
+                    try await RingListener.startRaw(port: port) { request in
                         if origin == .control {
                             guard let simulator = box.simulator else { return .empty(503) }
                             return await controlResponse(request, simulator)

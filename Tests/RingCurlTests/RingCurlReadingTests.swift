@@ -69,7 +69,7 @@ import Testing
     func everyByteComesOnceOverTLS() async throws {
         let certificates = try TestCertificates()
         defer { certificates.remove() }
-        let listener = try await RingListener.start(
+        let listener = try await RingListener.startRaw(
             tls: RingListenerTLS(
                 certificate: String(contentsOfFile: certificates.issue("IP:127.0.0.1"), encoding: .utf8),
                 privateKey: String(contentsOfFile: certificates.key, encoding: .utf8))

@@ -8,7 +8,7 @@ import Testing
 @Suite(.enabled(if: TestCertificates.isAvailable, "needs the openssl command"), .timeLimit(.minutes(1)))
 struct RingCurlTLSTests {
     private func listener(_ certificates: TestCertificates, _ certificate: String) async throws -> RingListener {
-        try await RingListener.start(
+        try await RingListener.startRaw(
             tls: RingListenerTLS(
                 certificate: String(contentsOfFile: certificate, encoding: .utf8),
                 privateKey: String(contentsOfFile: certificates.key, encoding: .utf8))

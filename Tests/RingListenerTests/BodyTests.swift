@@ -10,7 +10,7 @@ import Foundation
 
 @Suite struct BodyTests {
     @Test func streamsWithALength() async throws {
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, body: .stream(length: 6, Pieces(["one", "", "two"])))
         }
         let answer = try await get(listener.port, "/")
@@ -20,7 +20,7 @@ import Foundation
     }
 
     @Test func cutsTheConnectionWhenTheSourceFails() async throws {
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, body: .stream(length: nil, Pieces(["half"], fails: true)))
         }
         let answer = try await get(listener.port, "/")
@@ -32,7 +32,7 @@ import Foundation
     @Test func aSlowReaderStopsTheSource() async throws {
         let asked = Counter()
         let piece = String(repeating: "x", count: 1 << 20)
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(
                 status: 200, body: .stream(length: nil, Pieces(Array(repeating: piece, count: 64), asked: asked)))
         }
@@ -50,7 +50,7 @@ import Foundation
         let path = FileManager.default.temporaryDirectory.path() + "/ring-listener-\(UInt64.random(in: 0 ... .max))"
         try Data("0123456789".utf8).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let listener = try await RingListener.start { request in
+        let listener = try await RingListener.startRaw { request in
             let fault: RingListenerResponse.Fault? = request.path == "/cut" ? .cutBody(after: 2) : nil
             return RingListenerResponse(status: 206, body: .file(path: path, offset: 3, length: 4), fault: fault)
         }
@@ -62,7 +62,7 @@ import Foundation
     }
 
     @Test func misbehavesOnRequest() async throws {
-        let listener = try await RingListener.start { request in
+        let listener = try await RingListener.startRaw { request in
             let fault: RingListenerResponse.Fault =
                 switch request.path {
                 case "/close": .closeBeforeHeaders
@@ -85,7 +85,7 @@ import Foundation
     }
 
     @Test func aStalledBodyEndsWithItsClient() async throws {
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, body: .bytes(Array("0123456789".utf8)), fault: .stall(after: 4))
         }
         do {

@@ -4,7 +4,7 @@ import Testing
 @Suite struct LifetimeTests {
     @Test func stopLetsARequestFinish() async throws {
         let (arrived, go) = (Signal(), Signal())
-        let listener = try await RingListener.start(limits: RingListenerLimits(grace: .seconds(30))) { _ in
+        let listener = try await RingListener.startRaw(limits: RingListenerLimits(grace: .seconds(30))) { _ in
             arrived.set()
             await go.wait()
             return RingListenerResponse(status: 200, contentType: "text/plain", text: "finished")
@@ -23,7 +23,7 @@ import Testing
 
     @Test func stopCutsOffWhoeverStaysTooLong() async throws {
         let (arrived, never) = (Signal(), Signal())
-        let listener = try await RingListener.start(limits: RingListenerLimits(grace: .milliseconds(1))) { request in
+        let listener = try await RingListener.startRaw(limits: RingListenerLimits(grace: .milliseconds(1))) { request in
             guard request.path == "/stuck" else {
                 return RingListenerResponse(status: 200, body: .bytes([1, 2, 3]), fault: .stall(after: 1))
             }
@@ -44,7 +44,7 @@ import Testing
 
     @Test func aHandlerIsCancelledWhenItsClientLeaves() async throws {
         let (arrived, cancelled) = (Signal(), Signal())
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             await withTaskCancellationHandler {
                 arrived.set()
                 await cancelled.wait()
@@ -65,13 +65,13 @@ import Testing
     @Test func aDroppedListenerFreesItsPort() async throws {
         let port: Int
         do {
-            let listener = try await RingListener.start { _ in RingListenerResponse(status: 200) }
+            let listener = try await RingListener.startRaw { _ in RingListenerResponse(status: 200) }
             port = listener.port
             #expect(try await get(port, "/").hasPrefix("HTTP/1.1 200"))
         }
         var isFree = false
         while !isFree {
-            if let next = try? await RingListener.start(port: port, handler: { _ in .init(status: 200) }) {
+            if let next = try? await RingListener.startRaw(port: port, handler: { _ in .init(status: 200) }) {
                 await next.stop()
                 isFree = true
             }

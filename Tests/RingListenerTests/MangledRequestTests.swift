@@ -19,7 +19,7 @@ import Testing
     @Test func theNextRequestIsAnswered() async throws {
         let count = ProcessInfo.processInfo.environment["RING_MANGLED_REQUESTS"].flatMap { Int($0) } ?? 600
         let handled = Mutex(0)
-        let listener = try await RingListener.start { request in
+        let listener = try await RingListener.startRaw { request in
             handled.withLock { $0 += 1 }
             return RingListenerResponse(
                 status: 200, contentType: "text/plain", text: "\(request.path) \(request.body.count)")

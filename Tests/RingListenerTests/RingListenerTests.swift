@@ -5,7 +5,7 @@ import Testing
 @Suite struct RingListenerTests {
     @Test func showsTheRequestAsItWasSent() async throws {
         let seen = Box<RingListenerRequest>()
-        let listener = try await RingListener.start { request in
+        let listener = try await RingListener.startRaw { request in
             seen.set(request)
             return RingListenerResponse(status: 200, contentType: "text/plain", text: "fine")
         }
@@ -30,7 +30,7 @@ import Testing
         #expect(request.query == "a=1&b=%20two&a=3+4&flag")
         #expect(request.queryItems.map(\.name) == ["a", "b", "a", "flag"])
         #expect(request.queryItems.map(\.value) == ["1", " two", "3 4", ""])
-        #expect(request.headers.values(for: "X-THING") == ["one", "two"])
+        #expect(request.headers[values: "X-THING"] == ["one", "two"])
         #expect(request.bodyText == "hello")
         #expect(request.remoteAddress == "127.0.0.1")
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func refusesALongBody(isDeclaredHuge: Bool) async throws {
-        let listener = try await RingListener.start(limits: RingListenerLimits(maximumBodyBytes: 1000)) { _ in
+        let listener = try await RingListener.startRaw(limits: RingListenerLimits(maximumBodyBytes: 1000)) { _ in
             RingListenerResponse(status: 200)
         }
         let length = isDeclaredHuge ? 1_000_000_000 : 1001
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func refusesALongHead() async throws {
-        let listener = try await RingListener.start(limits: RingListenerLimits(maximumHeaderBytes: 4096)) { _ in
+        let listener = try await RingListener.startRaw(limits: RingListenerLimits(maximumHeaderBytes: 4096)) { _ in
             RingListenerResponse(status: 200)
         }
         let long = String(repeating: "x", count: 5000)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func keepsAConnectionForTheNextRequest() async throws {
-        let listener = try await RingListener.start { request in
+        let listener = try await RingListener.startRaw { request in
             RingListenerResponse(status: 200, contentType: "text/plain", text: "<\(request.path)>")
         }
         let client = try SocketClient(port: listener.port)
@@ -87,7 +87,7 @@ import Testing
 
     @Test func answers500RequestsThatAllWaitForEachOther() async throws {
         let gate = Gate(count: 500)
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             await gate.pass()
             return RingListenerResponse(status: 200, contentType: "text/plain", text: "together")
         }
@@ -101,7 +101,7 @@ import Testing
 
     @Test func thousandsOfConnectionsLeaveNothingBehind() async throws {
         let alive = Counter()
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             let token = Token(alive)
             await Task.yield()
             return RingListenerResponse(
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func headHasNoBody() async throws {
-        let listener = try await RingListener.start { _ in
+        let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, contentType: "text/plain", text: "invisible")
         }
         let answer = try await exchange(listener.port, "HEAD / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
@@ -125,18 +125,18 @@ import Testing
     }
 
     @Test func refusesAForeignPortAndAName() async throws {
-        let first = try await RingListener.start { _ in RingListenerResponse(status: 200) }
-        await #expect { try await RingListener.start(port: first.port) { _ in .init(status: 200) } } throws: {
+        let first = try await RingListener.startRaw { _ in RingListenerResponse(status: 200) }
+        await #expect { try await RingListener.startRaw(port: first.port) { _ in .init(status: 200) } } throws: {
             ($0 as? RingListenerError)?.code == .addressUnavailable
         }
-        await #expect { try await RingListener.start(host: "example.org") { _ in .init(status: 200) } } throws: {
+        await #expect { try await RingListener.startRaw(host: "example.org") { _ in .init(status: 200) } } throws: {
             ($0 as? RingListenerError)?.code == .badAddress
         }
-        await #expect { try await RingListener.start(port: 70_000) { _ in .init(status: 200) } } throws: {
+        await #expect { try await RingListener.startRaw(port: 70_000) { _ in .init(status: 200) } } throws: {
             ($0 as? RingListenerError)?.code == .badAddress
         }
         let broken = RingListenerTLS(certificate: "no certificate", privateKey: "no key")
-        await #expect { try await RingListener.start(tls: broken) { _ in .init(status: 200) } } throws: {
+        await #expect { try await RingListener.startRaw(tls: broken) { _ in .init(status: 200) } } throws: {
             ($0 as? RingListenerError)?.code == .engine
         }
         #expect("\(broken)" == "RingListenerTLS")

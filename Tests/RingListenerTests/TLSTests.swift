@@ -15,7 +15,7 @@ private let hasTools = tools.allSatisfy { FileManager.default.isExecutableFile(a
             tools[0],
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
                 + " -addext subjectAltName=IP:127.0.0.1 -keyout \(key.path) -out \(certificate.path)")
-        let listener = try await RingListener.start(
+        let listener = try await RingListener.startRaw(
             tls: RingListenerTLS(
                 certificate: String(contentsOf: certificate, encoding: .utf8),
                 privateKey: String(contentsOf: key, encoding: .utf8))

@@ -72,7 +72,7 @@ final class Receiver: Sendable {
 
     init(_ statuses: [Int] = [200]) async throws {
         self.state.withLock { $0.statuses = statuses }
-        let listener = try await RingListener.start { [weak self] request in
+        let listener = try await RingListener.startRaw { [weak self] request in
             guard let self else { return RingListenerResponse(status: 500) }
             return self.state.withLock { state in
                 state.hooks.append(Hook(body: request.body, signature: request.headers["X-Signature"]))

@@ -26,7 +26,7 @@ import Testing
 
     private func bench() async throws -> (Ringctl, RingListener, Asked) {
         let asked = Asked()
-        let listener = try await RingListener.start { request in
+        let listener = try await RingListener.startRaw { request in
             asked.note(request)
             let body: String? =
                 switch request.path {

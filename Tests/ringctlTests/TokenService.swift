@@ -32,7 +32,7 @@ final class TokenService: Sendable {
 
     static func start() async throws -> TokenService {
         let service = TokenService()
-        let listener = try await RingListener.start { await service.answer($0) }
+        let listener = try await RingListener.startRaw { await service.answer($0) }
         service.listener.withLock { $0 = listener }
         return service
     }

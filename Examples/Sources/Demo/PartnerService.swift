@@ -19,13 +19,15 @@ struct PartnerService {
         let linker = client.linker
         let log = ResponseLog()
         let listener = try await RingListener.start { request in
-            switch request.path {
+            switch request.url.path() {
             case "/ring/token-exchange":
                 return await linker.handle(request)
             case "/ring/webhooks":
-                let response = await inbox.handle(request)
+                let response = await inbox.handle(
+                    method: request.method, headers: request.headerFields, body: request.body.bytes ?? [])
                 log.note("\(response.status) \(response.outcome.rawValue)")
-                return RingListenerResponse(response)
+                return RingHTTPResponse(
+                    status: response.status, headerFields: response.headers, body: RingHTTPBody(response.body))
             default: return .page(404, "not here")
             }
         }

@@ -14,14 +14,14 @@ struct LinkAccounts {
         let linker = client.linker
 
         let server = try await RingListener.start(port: Int(settings.optional("PORT") ?? "8080") ?? 8080) { request in
-            switch (request.method, request.path) {
-            case ("POST", "/ring/token-exchange"):
+            switch (request.method, request.url.path()) {
+            case (.post, "/ring/token-exchange"):
                 return await linker.handle(request)
 
-            case ("GET", "/ring/link"):
+            case (.get, "/ring/link"):
                 return .signInPage(for: request)
 
-            case ("POST", "/ring/link"):
+            case (.post, "/ring/link"):
                 guard let email = request.formField("email"), !email.isEmpty else {
                     return .page(400, "Please enter your e-mail address.")
                 }

@@ -22,7 +22,7 @@ struct ReceiveWebhooks {
         let inbox = try client.webhookInbox(router: router)
 
         let server = try await RingListener.start(port: Int(settings.optional("PORT") ?? "8080") ?? 8080) { request in
-            RingListenerResponse(await inbox.handle(request))
+            await inbox.handle(request)
         }
         print("Webhook URL: \(server.origin)/ring/webhooks")
         await client.run(inbox: inbox)

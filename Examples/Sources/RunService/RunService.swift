@@ -52,13 +52,13 @@ struct RunService {
     }
 
     private static func respond(
-        to request: RingListenerRequest, _ ring: RingPartnerClient, _ inbox: RingWebhookInbox
-    ) async -> RingListenerResponse {
-        switch (request.method, request.path) {
-        case (_, "/ring/webhooks"): return RingListenerResponse(await inbox.handle(request))
-        case ("POST", "/ring/token-exchange"): return await ring.linker.handle(request)
-        case ("GET", "/ring/link"): return .signInPage(for: request)
-        case ("POST", "/ring/link"):
+        to request: RingHTTPRequest, _ ring: RingPartnerClient, _ inbox: RingWebhookInbox
+    ) async -> RingHTTPResponse {
+        switch (request.method, request.url.path()) {
+        case (_, "/ring/webhooks"): return await inbox.handle(request)
+        case (.post, "/ring/token-exchange"): return await ring.linker.handle(request)
+        case (.get, "/ring/link"): return .signInPage(for: request)
+        case (.post, "/ring/link"):
             guard let email = request.formField("email"), !email.isEmpty else {
                 return .page(400, "Please enter your e-mail address.")
             }

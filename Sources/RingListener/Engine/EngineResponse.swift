@@ -1,4 +1,5 @@
 internal import CRingMicrohttpd
+internal import RingHTTP
 
 #if canImport(Glibc)
 internal import Glibc
@@ -41,8 +42,8 @@ func engineResponse(
         feed.start(producer(of: answer, into: feed, clock: core.clock))
     }
     guard let response = unsafe response else { return nil }
-    for field in answer.headers.fields {
-        unsafe MHD_add_response_header(response, field.name, field.value)
+    for field in answer.headers {
+        unsafe MHD_add_response_header(response, field.name.rawName, field.value)
     }
     return unsafe (response, pump)
 }

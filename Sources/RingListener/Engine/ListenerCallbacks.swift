@@ -1,4 +1,5 @@
 internal import CRingMicrohttpd
+internal import RingHTTP
 
 // What libmicrohttpd calls, on its own thread. Global functions on purpose: a closure written where code is main-actor
 // isolated would trap there.
@@ -55,9 +56,11 @@ func headerArrived(
     _ value: UnsafePointer<CChar>?
 ) -> MHD_Result {
     guard let collector = unsafe collector, let name = unsafe name else { return .NO }
-    let headers = unsafe collector.assumingMemoryBound(to: RingListenerHeaders.self)
+    let headers = unsafe collector.assumingMemoryBound(to: RingHTTPFields.self)
     unsafe headers.pointee.append(
-        name: String(cString: name), value: value.map { trimmed(unsafe String(cString: $0)) } ?? "")
+        RingHTTPField(
+            name: RingHTTPField.Name(String(cString: name)),
+            value: value.map { trimmed(unsafe String(cString: $0)) } ?? ""))
     return .YES
 }
 

@@ -1,4 +1,5 @@
 internal import CRingMicrohttpd
+internal import RingHTTP
 internal import Synchronization
 
 /// One request and its answer.
@@ -20,7 +21,7 @@ final class ListenerExchange: @unchecked Sendable {
     private let target: String
     private(set) var phase = Phase.fresh
     private var method = ""
-    private var headers = RingListenerHeaders()
+    private var headers = RingHTTPFields()
     private var body: [UInt8] = []
     private var received = 0
     private let state = Mutex(State())
@@ -36,13 +37,13 @@ final class ListenerExchange: @unchecked Sendable {
     func headArrived(method: String) -> MHD_Result {
         self.phase = .receiving
         self.method = method
-        var headers = RingListenerHeaders()
+        var headers = RingHTTPFields()
         unsafe withUnsafeMutablePointer(to: &headers) { collector in
             _ = unsafe MHD_get_connection_values(
                 self.connection.pointer, .HEADER_KIND, headerArrived, UnsafeMutableRawPointer(collector))
         }
         self.headers = headers
-        let headBytes = headers.fields.reduce(self.target.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        let headBytes = headers.reduce(self.target.utf8.count) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
         if headBytes > self.core.limits.maximumHeaderBytes {
             return self.queue(RingListenerResponse(status: 431, headers: ["Connection": "close"]))
         }

@@ -134,7 +134,7 @@ extension ServiceState {
         } else if ticket.isPartial {
             for name in ["X-Media-Length", "X-Media-Duration"]
             where self.switches.lengthHeader.rawValue == name || self.switches.lengthHeader == .both {
-                response.headers[name] = String(ticket.length)
+                response.headers[RingHTTPField.Name(name)] = String(ticket.length)
             }
         }
         switch self.switches.mediaBody {

@@ -72,6 +72,23 @@ public final class RingWebhookInbox: Sendable {
         await self.receiver.handle(method, headers, body)
     }
 
+    /// Takes one request to the webhook URL as an HTTP value, such as `RingListener` passes it.
+    ///
+    /// - Parameter request: The request. A body that streams is read up to ``RingWebhookInboxOptions/maximumBodyBytes``.
+    /// - Returns: The response for Ring.
+    public func handle(_ request: RingHTTPRequest) async -> RingHTTPResponse {
+        let body: [UInt8]
+        do {
+            let limit = max(0, self.options.maximumBodyBytes)
+            if let bytes = request.body.bytes { body = bytes } else { body = try await request.body.collect(upTo: limit) }
+        } catch {
+            return RingHTTPResponse(status: error is RingHTTPError ? 413 : 400)
+        }
+        let response = await self.handle(method: request.method, headers: request.headerFields, body: body)
+        return RingHTTPResponse(
+            status: response.status, headerFields: response.headers, body: RingHTTPBody(response.body))
+    }
+
     /// Calls the handler for what was stored, until the task is cancelled or ``shutdown(within:)`` is called. Then the
     /// handlers are cancelled too, and what they had not finished is given back for the next process.
     ///

@@ -30,14 +30,10 @@ enum WebhookListening {
             environment: context.environment, handler: { _ in })
         let listener = try await Self.listen(port) { request in
             if let path, request.path != path { return RingListenerResponse(status: 404) }
-            let headers = RingHTTPFields(
-                request.headers.fields.map { RingHTTPField(name: .init($0.name), value: $0.value) })
             let answer = await inbox.handle(
-                method: RingHTTPMethod(rawValue: request.method), headers: headers, body: request.body)
+                method: RingHTTPMethod(rawValue: request.method), headers: request.headers, body: request.body)
             Self.show(answer, context.output)
-            var fields = RingListenerHeaders()
-            for field in answer.headers { fields.append(name: field.name.rawName, value: field.value) }
-            return RingListenerResponse(status: answer.status, headers: fields, body: .bytes(answer.body))
+            return RingListenerResponse(status: answer.status, headers: answer.headers, body: .bytes(answer.body))
         }
         context.output.remark("listening on \(listener.origin)\(path ?? "/")")
         await inbox.run()
@@ -48,7 +44,7 @@ enum WebhookListening {
         _ port: Int, _ handler: @escaping @Sendable (RingListenerRequest) async -> RingListenerResponse
     ) async throws -> RingListener {
         do {
-            return try await RingListener.start(port: port, handler: handler)
+            return try await RingListener.startRaw(port: port, handler: handler)
         } catch let error as RingListenerError {
             throw CommandFailure(.usage, code: "address_unavailable", error.message)
         }

@@ -23,15 +23,7 @@ struct InboxCrashProbe {
             try await Task.sleep(for: .milliseconds(milliseconds))
             Self.say("handled \(delivery.key.requestID) \(delivery.attempt)")
         }
-        let listener = try await RingListener.start { request in
-            let headers = RingHTTPFields(
-                request.headers.fields.map { RingHTTPField(name: .init($0.name), value: $0.value) })
-            let response = await inbox.handle(
-                method: RingHTTPMethod(rawValue: request.method), headers: headers, body: request.body)
-            var fields = RingListenerHeaders()
-            for field in response.headers { fields.append(name: field.name.rawName, value: field.value) }
-            return RingListenerResponse(status: response.status, headers: fields, body: .bytes(response.body))
-        }
+        let listener = try await RingListener.start { await inbox.handle($0) }
         let work = Task { await inbox.run() }
         Self.say("listening \(listener.port)")
         await Task.detached { while !FileHandle.standardInput.availableData.isEmpty {} }.value

@@ -21,7 +21,7 @@ import Glibc
             defer { gate.open() }
             // The listener with a connection that waits, and what looks for its client's hang-up.
             let (arrived, finish) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
-            let listener = try await RingListener.start { _ in
+            let listener = try await RingListener.startRaw { _ in
                 arrived.continuation.yield()
                 for await _ in finish.stream { break }
                 return RingListenerResponse(status: 200)
