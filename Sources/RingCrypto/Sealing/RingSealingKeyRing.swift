@@ -1,8 +1,8 @@
 /// Encrypts and decrypts stored secrets with AES-256-GCM; several keys, so that they can be rotated.
 ///
-/// The active key seals, every key opens what it sealed. A sealed value is bound to its record by associated data: moved
-/// to another record it does not open. To rotate, put a new key first, re-seal at leisure what ``needsResealing(_:)``
-/// names, then drop the old key.
+/// The active key seals, and every key opens what it has sealed. A sealed value is bound to its record by associated data:
+/// moved to another record it does not open. To rotate, put a new key first, seal the stored values again, then drop the old
+/// key.
 ///
 /// A sealed value: version (1 byte, 1), length of the key id (1 byte), key id, nonce (12 bytes), ciphertext, tag (16 bytes).
 public struct RingSealingKeyRing: Sendable, Hashable {
