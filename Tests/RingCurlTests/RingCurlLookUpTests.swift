@@ -13,11 +13,11 @@ import Testing
                 "unknown: host_not_found, notSent", "later: host_not_found, notSent",
                 "failed: host_not_found, notSent",
                 // Nothing was sent: a read is tried again, a sound is not played by itself.
-                "devices.list: 3 attempts", "chime.play: 1 attempts",
+                "test.read: 3 attempts", "test.change: 1 attempts",
                 // A look-up that hangs: the limit for connecting, the deadline, the task's cancellation.
                 "limited: timed_out, notSent", "hurried: deadline_exceeded, notSent", "cancelled: at once",
                 // Other calls of the same transport meanwhile.
-                "beside: 200 answers",
+                "beside: 200 responses",
             ])
     }
 }

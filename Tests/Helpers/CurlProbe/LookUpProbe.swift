@@ -99,15 +99,15 @@ struct LookUpProbe: Sendable {
         guard let url = URL(string: server.origin) else { return "no URL" }
         var hanging: [Task<String, any Error>] = []
         for _ in 0..<4 { hanging.append(try await self.hang()) }
-        var (answers, slowest) = (0, Duration.zero)
+        var (responses, slowest) = (0, Duration.zero)
         for index in 0..<200 {
             if index >= 100, index % 25 == 0 { hanging.popLast()?.cancel() }
             let start = self.clock.uptime()
             let response = try await self.transport.send(RingCall(url: url, operation: .testRead))
-            if response.status == 200 { answers += 1 }
+            if response.status == 200 { responses += 1 }
             slowest = max(slowest, self.clock.uptime() - start)
         }
-        return "beside: \(answers) answers\(slowest < .seconds(10) ? "" : ", the slowest after \(slowest)")"
+        return "beside: \(responses) responses\(slowest < .seconds(10) ? "" : ", the slowest after \(slowest)")"
     }
 
     /// A call whose look-up has begun and will not end.
