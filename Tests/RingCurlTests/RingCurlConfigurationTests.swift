@@ -89,7 +89,7 @@ import Testing
         #expect(error?.code == .responseTooLarge)
     }
 
-    @Test func refusesAnswersThatNameTwoLengths() async throws {
+    @Test func refusesResponsesThatNameTwoLengths() async throws {
         let server = try RawServer { connection in
             guard try connection.readHead() != nil else { return }
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\nokok")
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: ["-5", "abc", "99999999999999999999999", "0x10", "", "5 5", "5,6", "5,"])
-    func refusesAnswersWhoseLengthIsNone(_ length: String) async throws {
+    func refusesResponsesWhoseLengthIsNone(_ length: String) async throws {
         let server = try RawServer { connection in
             guard try connection.readHead() != nil else { return }
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\nhello")

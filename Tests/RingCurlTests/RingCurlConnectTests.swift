@@ -44,7 +44,7 @@ import Testing
     }
 
     #if os(Linux)
-    @Test func endsInTimeWhereNobodyAnswers() async throws {
+    @Test func endsInTimeWhereNobodyResponds() async throws {
         let port = try UnansweredPort()
         defer { port.close() }
         try await self.endsInTime(RingCurlTransport(), "http://127.0.0.1:\(port.port)")

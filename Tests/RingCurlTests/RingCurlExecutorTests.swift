@@ -122,7 +122,7 @@ import Testing
         #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
         #expect(
             outcome.outputText.split(separator: "\n") == [
-                "with one left: misconfigured, notSent", "with enough: answered 200",
+                "with one left: misconfigured, notSent", "with enough: status 200",
             ])
     }
     #endif

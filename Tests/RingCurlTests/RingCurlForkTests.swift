@@ -23,7 +23,7 @@ import Testing
                     let seen = journal.note(Seen(connection: raw.index, target: target))
                     // The parent's call gets its response at the end, after the child has made its calls.
                     if target == "/held" { isChildServed.wait() }
-                    let body = "answer \(seen)"
+                    let body = "response \(seen)"
                     try write("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
                     if target == "/child" { isChildServed.signal() }
                 }
@@ -57,8 +57,8 @@ import Testing
         #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
         #expect(
             outcome.outputText.split(separator: "\n") == [
-                "first: answer 1", "child: answer 3", "child: answer 4", "the child's status was 0",
-                "held: answer 2", "last: answer 5",
+                "first: response 1", "child: response 3", "child: response 4", "the child's status was 0",
+                "held: response 2", "last: response 5",
             ])
         // The child's two calls share a connection of its own; the parent goes on over its old one.
         #expect(journal.entries.map(\.target) == ["/first", "/held", "/child", "/child", "/last"])

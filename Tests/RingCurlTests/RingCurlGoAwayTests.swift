@@ -22,17 +22,17 @@ struct RingCurlGoAwayTests {
             var streams: [Int] = []
             for _ in 0..<4 { if let stream = try connection.request(index, seen) { streams.append(stream) } }
             try connection.send([HTTP2Connection.goAway(last: streams[1])])
-            for stream in streams[..<2] { try connection.send(HTTP2Connection.answer(stream, "0")) }
+            for stream in streams[..<2] { try connection.send(HTTP2Connection.response(stream, "0")) }
             try connection.serve(index, seen)
         }
         defer { stage.end() }
-        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+        let responses = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<4 { group.addTask { try await stage.call(.get) } }
             return try await group.reduce(into: [String]()) { $0.append($1) }
         }
         // Those on streams up to the last one named get their response where they were sent.
-        #expect(answers.count == 4)
-        #expect(answers.filter { $0 == "0" }.count == 2)
+        #expect(responses.count == 4)
+        #expect(responses.filter { $0 == "0" }.count == 2)
         let entries = stage.seen.entries
         #expect(entries.filter { $0.connection == 0 }.count == 4)
         #expect(entries.count == 6)
@@ -44,7 +44,7 @@ struct RingCurlGoAwayTests {
             var last = 0
             if isOverKeptConnection, let first = try connection.request(index, seen) {
                 last = first
-                try connection.send(HTTP2Connection.answer(first, "0"))
+                try connection.send(HTTP2Connection.response(first, "0"))
             }
             guard try connection.request(index, seen) != nil else { return }
             try connection.send([HTTP2Connection.goAway(last: last)])
@@ -63,11 +63,11 @@ struct RingCurlGoAwayTests {
     @Test(arguments: ["GET", "POST"]) func opensAnotherConnectionAfterAGoAway(_ method: String) async throws {
         let stage = try HTTP2Stage { connection, index, seen in
             while let stream = try connection.request(index, seen) {
-                let answer = HTTP2Connection.answer(stream, "\(index)")
+                let response = HTTP2Connection.response(stream, "\(index)")
                 switch index {
-                case 0: try connection.send([HTTP2Connection.goAway(last: stream)] + answer)
-                case 1: try connection.send(answer + [HTTP2Connection.goAway(last: stream)])
-                default: try connection.send(answer)
+                case 0: try connection.send([HTTP2Connection.goAway(last: stream)] + response)
+                case 1: try connection.send(response + [HTTP2Connection.goAway(last: stream)])
+                default: try connection.send(response)
                 }
             }
         }
@@ -103,7 +103,7 @@ struct RingCurlGoAwayTests {
             else { return try connection.serve(index, seen) }
             try connection.send([HTTP2Connection.goAway(last: read)])
             isRefused.wait()
-            try connection.send(HTTP2Connection.answer(read, "0"))
+            try connection.send(HTTP2Connection.response(read, "0"))
             try connection.serve(index, seen)
         }
         defer { stage.end() }
@@ -206,12 +206,12 @@ struct RingCurlGoAwayTests {
     }
 
     /// RFC 9113 section 8.1: a response may be complete before the request is.
-    @Test func takesAnAnswerThatComesBeforeTheRequestsEnd() async throws {
+    @Test func takesAResponseThatComesBeforeTheRequestsEnd() async throws {
         let stage = try HTTP2Stage { connection, index, seen in
             while let frame = try connection.next() {
                 guard let method = frame.method else { continue }
                 seen.note(Seen(connection: index, method: method))
-                try connection.send(HTTP2Connection.answer(frame.stream, "no"))
+                try connection.send(HTTP2Connection.response(frame.stream, "no"))
             }
         }
         defer { stage.end() }
@@ -229,7 +229,7 @@ struct RingCurlGoAwayTests {
                 guard let method = frame.method else { continue }
                 seen.note(Seen(connection: index, method: method))
                 try connection.send(
-                    HTTP2Connection.answer(frame.stream, "no") + [HTTP2Connection.reset(frame.stream, .noError)])
+                    HTTP2Connection.response(frame.stream, "no") + [HTTP2Connection.reset(frame.stream, .noError)])
             }
         }
         defer { stage.end() }

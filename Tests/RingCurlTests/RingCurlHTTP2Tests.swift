@@ -79,7 +79,7 @@ struct RingCurlHTTP2Tests {
         let hanging = Task { try await get("/never") }
         try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<64 { group.addTask { try await text(get("/")) } }
-            for try await answer in group { #expect(answer == "2.0 0 1") }
+            for try await response in group { #expect(response == "2.0 0 1") }
         }
         hanging.cancel()
         await #expect(throws: CancellationError.self) { _ = try await hanging.value }

@@ -55,7 +55,7 @@ import Testing
                         connect: nil, firstByte: nil, silence: RingCurlPauseTests.silence, total: nil)))
         }
 
-        /// Begins to read the clip, and stops when the transport can have no room for more.
+        /// Begins to read the clip, and stops when the buffer of the transport is certainly full.
         func stopped(deadline: RingDeadline? = nil) async throws -> (RingHTTPBody.Iterator, count: Int) {
             var iterator = try await self.send("/clip", deadline: deadline).body.makeAsyncIterator()
             let count = try #require(try await iterator.next()).count

@@ -18,7 +18,7 @@ struct RingCurlStreamsTests {
                     let body = RingHTTPBody([UInt8](repeating: 1, count: number * 1_000))
                     group.addTask { try await stage.call(number.isMultiple(of: 2) ? .get : .post, body: body) }
                 }
-                for try await answer in group { #expect(answer == "0") }
+                for try await response in group { #expect(response == "0") }
             }
         }
         #expect(stage.server.acceptedConnections == 1)
@@ -31,7 +31,7 @@ struct RingCurlStreamsTests {
             let hanging = try connection.request(index, seen)
             while let frame = try connection.next() {
                 if frame.kind == .reset, frame.stream == hanging { resets.note(frame.stream) }
-                if frame.endsStream { try connection.send(HTTP2Connection.answer(frame.stream, "\(index)")) }
+                if frame.endsStream { try connection.send(HTTP2Connection.response(frame.stream, "\(index)")) }
             }
         }
         defer { stage.end() }

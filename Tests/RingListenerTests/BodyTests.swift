@@ -13,9 +13,9 @@ import Foundation
         let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, body: .stream(length: 6, Pieces(["one", "", "two"])))
         }
-        let answer = try await get(listener.port, "/")
-        #expect(answer.contains("Content-Length: 6\r\n"))
-        #expect(answer.hasSuffix("\r\n\r\nonetwo"))
+        let response = try await get(listener.port, "/")
+        #expect(response.contains("Content-Length: 6\r\n"))
+        #expect(response.hasSuffix("\r\n\r\nonetwo"))
         await listener.stop()
     }
 
@@ -23,9 +23,9 @@ import Foundation
         let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, body: .stream(length: nil, Pieces(["half"], fails: true)))
         }
-        let answer = try await get(listener.port, "/")
-        #expect(answer.contains("half"))
-        #expect(!answer.hasSuffix("0\r\n\r\n"))
+        let response = try await get(listener.port, "/")
+        #expect(response.contains("half"))
+        #expect(!response.hasSuffix("0\r\n\r\n"))
         await listener.stop()
     }
 

@@ -4,7 +4,7 @@ import RingTesting
 import Synchronization
 import Testing
 
-/// Clients that send damaged requests and leave: whoever comes next is answered.
+/// Clients that send damaged requests and leave: the next client gets its response.
 @Suite(.timeLimit(.minutes(1))) struct MangledRequestTests {
     private static let requests = [
         "GET /a%20b?c=d&e HTTP/1.1\r\nHost: test\r\nX-A: b\r\n\r\n",
@@ -16,7 +16,7 @@ import Testing
     ]
 
     /// `RING_MANGLED_REQUESTS=20000` tries more of them.
-    @Test func theNextRequestIsAnswered() async throws {
+    @Test func theNextRequestGetsItsResponse() async throws {
         let count = ProcessInfo.processInfo.environment["RING_MANGLED_REQUESTS"].flatMap { Int($0) } ?? 600
         let handled = Mutex(0)
         let listener = try await RingListener.startRaw { request in

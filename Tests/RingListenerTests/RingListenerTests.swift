@@ -9,7 +9,7 @@ import Testing
             seen.set(request)
             return RingListenerResponse(status: 200, contentType: "text/plain", text: "fine")
         }
-        let answer = try await exchange(
+        let response = try await exchange(
             listener.port,
             """
             POST /v1//devices/a%2Fb%20c/../x?a=1&b=%20two&a=3+4&flag HTTP/1.1\r
@@ -33,9 +33,9 @@ import Testing
         #expect(request.headers[values: "X-THING"] == ["one", "two"])
         #expect(request.bodyText == "hello")
         #expect(request.remoteAddress == "127.0.0.1")
-        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-        #expect(answer.contains("Content-Type: text/plain\r\n"))
-        #expect(answer.hasSuffix("\r\n\r\nfine"))
+        #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(response.contains("Content-Type: text/plain\r\n"))
+        #expect(response.hasSuffix("\r\n\r\nfine"))
     }
 
     @Test func readsFormsAndBrokenEscapes() {
@@ -68,8 +68,8 @@ import Testing
             RingListenerResponse(status: 200)
         }
         let long = String(repeating: "x", count: 5000)
-        let answer = try await exchange(listener.port, "GET / HTTP/1.1\r\nHost: test\r\nX-Long: \(long)\r\n\r\n")
-        #expect(answer.hasPrefix("HTTP/1.1 431 "))
+        let response = try await exchange(listener.port, "GET / HTTP/1.1\r\nHost: test\r\nX-Long: \(long)\r\n\r\n")
+        #expect(response.hasPrefix("HTTP/1.1 431 "))
         await listener.stop()
     }
 
@@ -85,7 +85,7 @@ import Testing
         await listener.stop()
     }
 
-    @Test func answers500RequestsThatAllWaitForEachOther() async throws {
+    @Test func respondsTo500RequestsThatAllWaitForEachOther() async throws {
         let gate = Gate(count: 500)
         let listener = try await RingListener.startRaw { _ in
             await gate.pass()
@@ -93,9 +93,9 @@ import Testing
         }
         let clients = try (0..<500).map { _ in try SocketClient(port: listener.port) }
         for client in clients { client.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n") }
-        var answers: [String] = []
-        for client in clients { answers.append(await client.receiveAll()) }
-        #expect(answers.allSatisfy { $0.hasSuffix("together") })
+        var responses: [String] = []
+        for client in clients { responses.append(await client.receiveAll()) }
+        #expect(responses.allSatisfy { $0.hasSuffix("together") })
         await listener.stop()
     }
 
@@ -118,9 +118,9 @@ import Testing
         let listener = try await RingListener.startRaw { _ in
             RingListenerResponse(status: 200, contentType: "text/plain", text: "invisible")
         }
-        let answer = try await exchange(listener.port, "HEAD / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
-        #expect(answer.contains("Content-Length: 9\r\n"))
-        #expect(answer.hasSuffix("\r\n\r\n"))
+        let response = try await exchange(listener.port, "HEAD / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        #expect(response.contains("Content-Length: 9\r\n"))
+        #expect(response.hasSuffix("\r\n\r\n"))
         await listener.stop()
     }
 

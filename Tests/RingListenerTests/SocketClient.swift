@@ -88,7 +88,7 @@ final class SocketClient: Sendable {
     }
 }
 
-/// One request on a connection of its own; the whole answer.
+/// One request on a connection of its own; the whole response.
 func exchange(_ port: Int, _ request: String) async throws -> String {
     let client = try SocketClient(port: port)
     client.send(request)

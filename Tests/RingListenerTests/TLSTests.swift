@@ -6,7 +6,7 @@ private let tools = ["/usr/bin/openssl", "/usr/bin/curl"]
 private let hasTools = tools.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
 
 @Suite(.enabled(if: hasTools, "needs the openssl and curl commands")) struct TLSTests {
-    @Test func answersOverTLS() async throws {
+    @Test func respondsOverTLS() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ring-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

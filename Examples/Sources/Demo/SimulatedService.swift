@@ -93,10 +93,10 @@ enum SimulatedService {
         try await stage.step("A live session, offered by a real browser's WebRTC engine") {
             let offer = try SDP(parsing: Self.browserOffer())
             let said = try await account.live.withLiveSession(doorbell.id, offer: offer) { session in
-                let answer = session.checkedAnswer
-                let codec = answer.sdp.video?.codec?.name ?? "unknown"
+                let checked = session.checkedAnswer
+                let codec = checked.sdp.video?.codec?.name ?? "unknown"
                 return [
-                    "SDP answer with the video codec \(codec), \(answer.repairs.count) repairs",
+                    "SDP answer with the video codec \(codec), \(checked.repairs.count) repairs",
                     "to be closed in \(session.remaining.components.seconds) s at the latest",
                 ]
             }

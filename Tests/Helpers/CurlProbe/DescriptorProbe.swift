@@ -42,7 +42,7 @@ struct DescriptorProbe: Sendable {
 
     private func outcome(of request: RingCall) async throws -> String {
         do {
-            return try await "answered \(self.transport.send(request).status)"
+            return try await "status \(self.transport.send(request).status)"
         } catch let error as RingError {
             return "\(error.code), \(error.delivery.rawValue)"
         }

@@ -35,7 +35,7 @@ struct LookUpProbe: Sendable {
     private func failure(of request: RingCall, over transport: (any RingTransport)? = nil) async throws -> String {
         do {
             let response = try await (transport ?? self.transport).send(request)
-            return "answered \(response.status)"
+            return "status \(response.status)"
         } catch let error as RingError {
             let leaks = error.description.contains("secret") ? ", and prints the path" : ""
             return "\(error.code), \(error.delivery.rawValue)\(leaks)"

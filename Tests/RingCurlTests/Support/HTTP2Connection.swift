@@ -73,7 +73,7 @@ final class HTTP2Connection {
     func write(_ bytes: [UInt8]) throws { try self.tls.write(bytes) }
 
     /// Status 200 and some text.
-    static func answer(_ stream: Int, _ text: String) -> [Frame] {
+    static func response(_ stream: Int, _ text: String) -> [Frame] {
         [Self.head(stream), Frame(kind: .data, flags: 1, stream: stream, payload: Array(text.utf8))]
     }
 

@@ -73,7 +73,7 @@ extension HTTP2Connection {
     func serve(_ index: Int, _ seen: Journal<HTTP2Stage.Seen>) throws {
         while let frame = try self.next() {
             if let method = frame.method { seen.note(HTTP2Stage.Seen(connection: index, method: method)) }
-            if frame.endsStream { try self.send(Self.answer(frame.stream, "\(index)")) }
+            if frame.endsStream { try self.send(Self.response(frame.stream, "\(index)")) }
         }
     }
 

@@ -5,8 +5,8 @@ import RingTesting
 import Testing
 
 /// Servers that respond with damaged bytes and then close: whatever libcurl reports, the call ends.
-@Suite(.timeLimit(.minutes(2))) struct RingCurlMangledAnswerTests {
-    private static let answers = [
+@Suite(.timeLimit(.minutes(2))) struct RingCurlMangledResponseTests {
+    private static let responses = [
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"data\":[]}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n5\r\nabcde\r\n3;x=y\r\nfgh\r\n0\r\nX-T: 1\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nto the end",
@@ -28,13 +28,13 @@ import Testing
         }
     }
 
-    /// `RING_MANGLED_ANSWERS=100000` tries more of them.
-    @Test func everyAnswerEndsItsCall() async throws {
-        let count = ProcessInfo.processInfo.environment["RING_MANGLED_ANSWERS"].flatMap { Int($0) } ?? 1_400
+    /// `RING_MANGLED_RESPONSES=100000` tries more of them.
+    @Test func everyResponseEndsItsCall() async throws {
+        let count = ProcessInfo.processInfo.environment["RING_MANGLED_RESPONSES"].flatMap { Int($0) } ?? 1_400
         let server = try RawServer { connection in
             guard let head = try connection.readHead(), let seed = Int(head.target.dropFirst()) else { return }
             var mangler = Mangler(seed: seed)
-            let bytes = mangler.mangle(Array(Self.answers[seed % Self.answers.count].utf8))
+            let bytes = mangler.mangle(Array(Self.responses[seed % Self.responses.count].utf8))
             let middle = mangler.number(below: bytes.count + 1)
             try connection.write(Array(bytes[..<middle]))
             if seed.isMultiple(of: 3) { RawConnection.pause(milliseconds: 1) }
@@ -65,7 +65,7 @@ import Testing
     }
 
     /// From 7.83 to 8.1.0, libcurl took the first line of such a response for more of the response before it, which was freed.
-    @Test func anAnswerThatBeginsWithAFoldedLineHarmsNobody() async throws {
+    @Test func aResponseThatBeginsWithAFoldedLineHarmsNobody() async throws {
         let server = try RawServer { connection in
             while let head = try connection.readHead() {
                 guard head.target == "/folded" else {
@@ -98,25 +98,25 @@ import Testing
 
     #if canImport(CRingTestTLS)
     @Test(.enabled(if: TestCertificates.isAvailable, "needs the openssl command"))
-    func everyAnswerOverHTTP2EndsItsCall() async throws {
+    func everyResponseOverHTTP2EndsItsCall() async throws {
         let stage = try HTTP2Stage { connection, index, seen in
             guard let stream = try connection.request(index, seen) else { return }
-            let answer = HTTP2Connection.answer(stream, "{\"data\":[]}") + [HTTP2Connection.goAway(last: stream)]
+            let response = HTTP2Connection.response(stream, "{\"data\":[]}") + [HTTP2Connection.goAway(last: stream)]
             var mangler = Mangler(seed: index)
-            try connection.write(mangler.mangle(answer.flatMap(\.bytes)))
+            try connection.write(mangler.mangle(response.flatMap(\.bytes)))
         }
         defer { stage.end() }
         var outcomes: [String: Int] = [:]
         for _ in 0..<250 {
             do {
                 try await stage.call(.post, body: RingHTTPBody("{}"))
-                outcomes["answered", default: 0] += 1
+                outcomes["responded", default: 0] += 1
             } catch let error as RingError {
                 outcomes[error.code.rawValue, default: 0] += 1
             }
         }
         #expect(outcomes[RingError.Code.timedOut.rawValue] == nil, "\(outcomes)")
-        #expect(outcomes["answered", default: 0] > 20, "\(outcomes)")
+        #expect(outcomes["responded", default: 0] > 20, "\(outcomes)")
         #expect(outcomes[RingError.Code.connectionLost.rawValue, default: 0] > 20, "\(outcomes)")
     }
     #endif
