@@ -80,6 +80,7 @@ package final class RingSingleFlight<Value: Sendable>: Sendable {
             defer { state.callers = [:] }
             return state.callers
         }
+        if callers.isEmpty { return }
         for caller in callers.sorted(by: { $0.key < $1.key }) { caller.value.resume(with: result) }
     }
 }

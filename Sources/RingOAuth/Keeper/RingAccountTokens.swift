@@ -1,10 +1,10 @@
-internal import RingCore
+public import RingCore
 internal import Synchronization
 
 /// The access tokens of one account: a valid one at once, a new one by a refresh that all callers share.
 ///
 /// ``RingTokenKeeper/tokens(for:)`` gives one value for each account; a pipeline's authorization uses it.
-final class RingAccountTokens: RingTokenProvider {
+public final class RingAccountTokens: RingTokenProvider {
     let account: RingAccountID
     private let context: RingKeeperContext
     private let state = Mutex(RingAccountTokensState())
@@ -25,13 +25,13 @@ final class RingAccountTokens: RingTokenProvider {
     ///
     /// - Throws: `RingError` with code `relinkRequired`, `accountUnknown`, `accountRemoved`, `storageFailed`, or why no token
     ///   can be obtained now; `CancellationError`.
-    func accessToken() async throws -> RingAccessToken {
+    public func accessToken() async throws -> RingAccessToken {
         if let token = self.readyToken() { return token }
         return try await self.awaitedToken()
     }
 
     /// The token when this process knows a valid one. A background refresh is started when it is due.
-    func readyToken() -> RingAccessToken? {
+    public func readyToken() -> RingAccessToken? {
         let (policy, clock) = (self.context.policy, self.context.environment.clock)
         switch self.state.withLock({ $0.ready(policy, clock) }) {
         case .token(let token): return token
@@ -68,7 +68,7 @@ final class RingAccountTokens: RingTokenProvider {
     /// Another token, after Ring refused one.
     ///
     /// - Throws: As ``accessToken()``; `RingError` with code `unauthorized` when Ring refuses new tokens as well.
-    func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
+    public func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {
         let clock = self.context.environment.clock
         let need = RingTokenNeed.other(than: refused)
         // A refresh that was started for another reason may return the refused token; then this caller starts the next one.
@@ -129,7 +129,9 @@ final class RingAccountTokens: RingTokenProvider {
         guard let record = try? await self.context.record(for: self.account), let known = self.learn(record),
             need.isMet(by: known, self.context.environment.clock)
         else { return .refreshNeeded }
-        self.endRefresh(.success(known))
+        // No refresh ends here: nothing but the callers that wait has to know.
+        self.refresh.finish(.success(known))
+        self.context.refreshEnded.signal()
         return .found(known)
     }
 

@@ -45,9 +45,7 @@ public final class RingTokenKeeper: Sendable {
     /// - Returns: A provider that returns a valid token at once while there is one, refreshes it in the background from
     ///   ``RingTokenPolicy/advisoryMargin`` on, and lets callers wait for a refresh from ``RingTokenPolicy/mandatoryMargin``
     ///   on. All providers of an account share its refreshes.
-    public func tokens(for account: RingAccountID) -> some RingTokenProvider & AnyObject { self.accountTokens(account) }
-
-    private func accountTokens(_ account: RingAccountID) -> RingAccountTokens {
+    public func tokens(for account: RingAccountID) -> RingAccountTokens {
         self.accounts.withLock { accounts in
             if let known = accounts[account] { return known }
             let tokens = RingAccountTokens(account: account, context: self.context)
@@ -71,7 +69,7 @@ public final class RingTokenKeeper: Sendable {
     ///
     /// - Parameter isForced: Refresh even an account that must be linked again.
     func refresh(_ account: RingAccountID, isForced: Bool) async throws {
-        _ = try await self.accountTokens(account).renewed(isForced: isForced)
+        _ = try await self.tokens(for: account).renewed(isForced: isForced)
     }
 
     /// Forgets the access token that this process knows of an account, so that the next call reads the store. The store is
@@ -142,7 +140,7 @@ public final class RingTokenKeeper: Sendable {
         case .outdated: self.release(provisional)
         case .moved(let record):
             self.release(provisional)
-            _ = self.accountTokens(account).learn(record)
+            _ = self.tokens(for: account).learn(record)
         }
         return RingTokenStatus(identified.record)
     }
