@@ -1,29 +1,34 @@
-internal import Synchronization
+package import Synchronization
 
 /// One run of some work that many callers share.
 ///
 /// A caller that is cancelled stops waiting; the run goes on for the others. The result is given to the callers that wait
 /// and is not kept: the next caller starts a new run.
+///
+/// Its code is visible to other modules, which then have it for their own type of value: without that, it is a tenth of the
+/// time to an account's first token.
 package final class RingSingleFlight<Value: Sendable>: Sendable {
-    private struct State: Sendable {
-        var isUnderWay = false
-        var lastID: UInt64 = 0
-        var callers: [UInt64: CheckedContinuation<Value, any Error>] = [:]
-    }
-    private let state = Mutex(State())
+    @usableFromInline package struct State: Sendable {
+        @usableFromInline package var isUnderWay = false
+        @usableFromInline package var lastID: UInt64 = 0
+        @usableFromInline package var callers: [UInt64: CheckedContinuation<Value, any Error>] = [:]
 
-    package init() {}
+        @inlinable package init() {}
+    }
+    @usableFromInline package let state = Mutex(State())
+
+    @inlinable package init() {}
 
     /// Whether a run is under way or claimed.
-    package var isUnderWay: Bool { self.state.withLock { $0.isUnderWay } }
+    @inlinable package var isUnderWay: Bool { self.state.withLock { $0.isUnderWay } }
 
     /// Whether a caller waits for the run.
-    package var hasCallers: Bool { self.state.withLock { !$0.callers.isEmpty } }
+    @inlinable package var hasCallers: Bool { self.state.withLock { !$0.callers.isEmpty } }
 
     /// Waits for the run under way, or starts one.
     ///
     /// - Throws: What the run throws; `CancellationError` when the caller is cancelled.
-    package func value(
+    @inlinable package func value(
         in environment: RingEnvironment, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await self.value {
@@ -40,7 +45,7 @@ package final class RingSingleFlight<Value: Sendable>: Sendable {
     ///     cancelled.
     ///   - start: Starts the work, which calls ``finish(_:)`` at its end, and returns at once.
     /// - Throws: What the run throws; `CancellationError` when the caller is cancelled.
-    package func value(isClaimed: Bool = false, _ start: () -> Void) async throws -> Value {
+    @inlinable package func value(isClaimed: Bool = false, _ start: () -> Void) async throws -> Value {
         let id = self.state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -66,7 +71,7 @@ package final class RingSingleFlight<Value: Sendable>: Sendable {
     /// Claims the run for the caller, who calls ``finish(_:)`` at its end. Others that come meanwhile wait for it.
     ///
     /// - Returns: `false` when a run is under way or claimed.
-    package func claim() -> Bool {
+    @inlinable package func claim() -> Bool {
         self.state.withLock { state in
             defer { state.isUnderWay = true }
             return !state.isUnderWay
@@ -74,7 +79,7 @@ package final class RingSingleFlight<Value: Sendable>: Sendable {
     }
 
     /// Ends the run and gives its result to the callers that wait, in the order in which they came.
-    package func finish(_ result: Result<Value, any Error>) {
+    @inlinable package func finish(_ result: Result<Value, any Error>) {
         let callers = self.state.withLock { state in
             state.isUnderWay = false
             defer { state.callers = [:] }

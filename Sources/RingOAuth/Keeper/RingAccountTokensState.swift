@@ -29,8 +29,9 @@ struct RingAccountTokensState: Sendable {
         case nothing
     }
 
+    @inline(__always)
     func ready(_ policy: RingTokenPolicy, _ clock: any RingClock) -> Ready {
-        guard let known = self.usable else { return .nothing }
+        guard !self.isRefused, let known = self.known else { return .nothing }
         let left = known.remaining(clock)
         if left > known.margin(policy.advisoryMargin) { return .token(known.token) }
         return left > known.margin(policy.mandatoryMargin) ? .tokenToRefresh(known.token) : .nothing
