@@ -5,9 +5,9 @@ package import Synchronization
 /// A caller that is cancelled stops waiting; the run goes on for the others. The result is given to the callers that wait
 /// and is not kept: the next caller starts a new run.
 ///
-/// Its code is visible to other modules, which then have it for their own type of value: without that, it is a tenth of the
-/// time to an account's first token.
-package final class RingSingleFlight<Value: Sendable>: Sendable {
+/// It is part of its owner, and its code is visible to other modules, which then have it for their own type of value: there is
+/// one for every account, and an object of its own is a tenth of the time to an account's first token.
+package struct RingSingleFlight<Value: Sendable>: ~Copyable, Sendable {
     @usableFromInline package struct State: Sendable {
         @usableFromInline package var isUnderWay = false
         @usableFromInline package var lastID: UInt64 = 0
@@ -25,20 +25,7 @@ package final class RingSingleFlight<Value: Sendable>: Sendable {
     /// Whether a caller waits for the run.
     @inlinable package var hasCallers: Bool { self.state.withLock { !$0.callers.isEmpty } }
 
-    /// Waits for the run under way, or starts one.
-    ///
-    /// - Throws: What the run throws; `CancellationError` when the caller is cancelled.
-    @inlinable package func value(
-        in environment: RingEnvironment, _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        try await self.value {
-            environment.detach {
-                do { self.finish(.success(try await work())) } catch { self.finish(.failure(error)) }
-            }
-        }
-    }
-
-    /// Waits for the run under way, or has one started.
+    /// Waits for the run under way, or has one started. The start is not isolated to the caller's actor.
     ///
     /// - Parameters:
     ///   - isClaimed: Whether the caller has claimed the run with ``claim()``. It is then started even if the caller is
@@ -80,12 +67,13 @@ package final class RingSingleFlight<Value: Sendable>: Sendable {
 
     /// Ends the run and gives its result to the callers that wait, in the order in which they came.
     @inlinable package func finish(_ result: Result<Value, any Error>) {
-        let callers = self.state.withLock { state in
+        let callers: [UInt64: CheckedContinuation<Value, any Error>]? = self.state.withLock { state in
             state.isUnderWay = false
+            if state.callers.isEmpty { return nil }
             defer { state.callers = [:] }
             return state.callers
         }
-        if callers.isEmpty { return }
+        guard let callers else { return }
         for caller in callers.sorted(by: { $0.key < $1.key }) { caller.value.resume(with: result) }
     }
 }

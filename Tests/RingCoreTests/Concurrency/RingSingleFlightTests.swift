@@ -9,7 +9,7 @@ import Testing
     var environment: RingEnvironment { RingEnvironment(clock: self.clock) }
 
     @Test func callersOfOneRunShareItsResult() async throws {
-        let flight = RingSingleFlight<Int>()
+        let flight = SharedRun()
         let runs = SharedCounter()
         let callers = (0..<5).map { _ in
             Task {
@@ -30,14 +30,14 @@ import Testing
     }
 
     @Test func neitherAValueNorAFailureIsKept() async throws {
-        let flight = RingSingleFlight<Int>()
+        let flight = SharedRun()
         await #expect(throws: Refused.self) { try await flight.value(in: self.environment) { throw Refused() } }
         #expect(try await flight.value(in: self.environment) { 1 } == 1)
         #expect(try await flight.value(in: self.environment) { 2 } == 2)
     }
 
     @Test func aCancelledCallerLeavesAndTheRunGoesOn() async throws {
-        let flight = RingSingleFlight<Int>()
+        let flight = SharedRun()
         let work: @Sendable () async throws -> Int = {
             try await self.clock.sleep(for: .seconds(1))
             return 3
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func aCallerThatIsCancelledAlreadyStartsNothing() async {
-        let flight = RingSingleFlight<Int>()
+        let flight = SharedRun()
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             return try await flight.value(in: self.environment) { 1 }
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func aClaimedRunIsStartedByItsHolderAlone() async throws {
-        let flight = RingSingleFlight<Int>()
+        let flight = SharedRun()
         #expect(flight.claim())
         #expect(!flight.claim())
         let other = Task { try await flight.value { Issue.record("a second run was started") } }
@@ -82,5 +82,28 @@ import Testing
         flight.finish(.success(5))
         #expect(try await other.value == 5)
         #expect(flight.claim())
+    }
+}
+
+/// A run as a class owns it.
+private final class SharedRun: Sendable {
+    private let run = RingSingleFlight<Int>()
+
+    var isUnderWay: Bool { self.run.isUnderWay }
+    var hasCallers: Bool { self.run.hasCallers }
+    func claim() -> Bool { self.run.claim() }
+    func finish(_ result: Result<Int, any Error>) { self.run.finish(result) }
+
+    func value(isClaimed: Bool = false, _ start: () -> Void) async throws -> Int {
+        try await self.run.value(isClaimed: isClaimed, start)
+    }
+
+    func value(in environment: RingEnvironment, _ work: @escaping @Sendable () async throws -> Int) async throws -> Int
+    {
+        try await self.run.value {
+            environment.detach {
+                do { self.run.finish(.success(try await work())) } catch { self.run.finish(.failure(error)) }
+            }
+        }
     }
 }
