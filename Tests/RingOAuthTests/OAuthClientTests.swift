@@ -123,7 +123,7 @@ import Testing
             (RingError(code: .connectionFailed, message: "", delivery: .notSent), true),
             (RingError(code: .connectionLost, message: "", delivery: .unknown), false),
             (RingError(code: .deadlineExceeded, message: "", delivery: .unknown), false),
-            (RingError(code: .responseTooLarge, message: "", delivery: .answered), false),
+            (RingError(code: .responseTooLarge, message: "", delivery: .responded), false),
             (CancellationError(), false), (Odd(), false),
         ]
         for (error, isTransient) in cases {

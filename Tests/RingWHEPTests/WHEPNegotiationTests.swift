@@ -113,7 +113,7 @@ import Testing
                     streaming: AsyncThrowingStream<[UInt8], any Error> { continuation in
                         continuation.yield(Array("v=0\r\n".utf8))
                         continuation.finish(
-                            throwing: RingError(code: .connectionLost, message: "cut", delivery: .answered))
+                            throwing: RingError(code: .connectionLost, message: "cut", delivery: .responded))
                     })
                 return response
             }

@@ -21,7 +21,7 @@ extension RingError {
             message: """
                 Ring does not accept this authorization code: it is older than 60 seconds or was used; have the user start \
                 again from Ring
-                """, operation: .codeExchange, delivery: .answered)
+                """, operation: .codeExchange, delivery: .responded)
     }
 
     static var nonceRefused: RingError {

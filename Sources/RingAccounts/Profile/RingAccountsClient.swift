@@ -24,7 +24,7 @@ public struct RingAccountsClient: Sendable {
         guard let resource = document.resource ?? document.resources.first, !resource.id.isEmpty else {
             throw RingError(
                 code: .malformedResponse, message: "the response of users/me names no account", operation: .userProfile,
-                delivery: .answered)
+                delivery: .responded)
         }
         return RingUser(resource)
     }

@@ -72,7 +72,7 @@ extension RingError.Code {
     public static let rateLimited = Self("rate_limited", isTransient: true)
     /// Ring failed (5xx), after the retries that are safe.
     public static let serverFailure = Self("server_failure", isTransient: true)
-    /// Ring answered, but not in the promised form; the message says where.
+    /// Ring's response is not in the documented form; the message says where.
     public static let malformedResponse = Self("malformed_response")
     /// The answer is larger than the configured cap.
     public static let responseTooLarge = Self("response_too_large")

@@ -3,27 +3,27 @@ public import RingJSONAPI
 /// Why a call did not produce its result.
 ///
 /// Switch on ``code``. It, ``message`` and ``description`` never hold a token, a secret, an SDP or a query string, so log
-/// those. ``cause`` is somebody else's text.
+/// those. ``cause`` may contain text of other libraries.
 public struct RingError: Error, Sendable {
     /// The kind of failure.
     public var code: Code
     /// What went wrong, where, and what to do about it, in one or two sentences for a developer's log.
     public var message: String
-    /// What was being done, when a request was involved.
+    /// The operation that failed, when a request was involved.
     public var operation: RingOperation?
-    /// The status Ring answered with.
+    /// The HTTP status of Ring's response.
     public var status: Int?
-    /// Ring's name for the answer; its support asks for it. Wire: `x-request-id`.
+    /// Ring's name for the response; Ring's support needs it. Wire: `x-request-id`.
     public var requestID: RingRequestID?
     /// How long Ring asked to wait before the next try.
     public var retryAfter: Duration?
-    /// The error objects of the answer, with `code`, `source` and `meta` as Ring sent them.
+    /// The error objects of the response, with `code`, `source` and `meta` as Ring sent them.
     public var errors: [JSONAPIErrorObject]
     /// Whether the request may have had its effect.
     public var delivery: Delivery
-    /// The lower-level error behind this one. Somebody else's text: for debugging, not for logs.
+    /// The lower-level error behind this one. Its text is not redacted: for debugging, not for logs.
     public var cause: (any Error)?
-    /// Whether the same request was sent before with an outcome that is not known: what it asked for may have happened.
+    /// Whether the same request was sent before with an outcome that is not known: its effect may have happened.
     package var followsUnknownOutcome = false
 
     /// Creates an error. Public because transports and stores outside this package throw it too.
@@ -45,12 +45,12 @@ public struct RingError: Error, Sendable {
 
     /// What is known about a request that failed.
     public enum Delivery: String, Hashable, Sendable {
-        /// It surely did not reach the server: nothing was sent, or the connection was never made.
+        /// It did not reach the server: nothing was sent, or the connection was never made.
         case notSent
-        /// It was sent, at least in part, and no whole answer came: it may have had its effect.
+        /// It was sent, at least in part, and no complete response arrived: it may have had its effect.
         case unknown
-        /// The server answered.
-        case answered
+        /// The server responded.
+        case responded
     }
 
     /// Whether the same call may succeed later although nobody changes anything: Ring, the network or the device is
@@ -62,7 +62,7 @@ public struct RingError: Error, Sendable {
     /// read ``delivery`` when the call has an effect: with ``Delivery/unknown`` it may have happened.
     public var isTransient: Bool { self.code.isTransient }
 
-    /// The error codes of the answer, first one first: `MEDIA_NOT_FOUND`. Wire: `errors[].code`.
+    /// The error codes of the response, in its order: `MEDIA_NOT_FOUND`. Wire: `errors[].code`.
     public var serverCodes: [String] { self.errors.compactMap(\.code) }
 }
 

@@ -143,7 +143,7 @@ public struct RingAPIClient: Sendable {
         guard let root = try await self.json(request, for: operation), root.kind == .object else {
             throw RingError(
                 code: .malformedResponse, message: "the response is no JSON object; a JSON:API document was expected",
-                operation: operation, delivery: .answered)
+                operation: operation, delivery: .responded)
         }
         let document = JSONAPIDocument(root)
         for problem in document.problems {
@@ -170,6 +170,6 @@ extension RingError {
     ) -> RingError {
         RingError(
             code: .malformedResponse, message: message, operation: operation, status: response.status,
-            requestID: response.requestID, delivery: .answered, cause: cause)
+            requestID: response.requestID, delivery: .responded, cause: cause)
     }
 }

@@ -11,7 +11,7 @@ public protocol RingTokenProvider: Sendable {
 
     /// Another bearer, after Ring refused one.
     ///
-    /// - Parameter refused: The bearer that was answered with 401 (or 403 by `users/me`). When it is not the present
+    /// - Parameter refused: The access token that was refused with 401 (or 403 by `users/me`). When it is not the present
     ///   one any more, the present one is the answer and nothing is refreshed.
     /// - Throws: As ``accessToken()``; `RingError` with ``RingError/Code/unauthorized`` when there is no other.
     func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken

@@ -57,10 +57,10 @@ public final class RingLocalRateBudget: RingRateBudget {
         }
     }
 
-    /// Learns from an answer.
-    public func learn(_ answer: RingRateAnswer) {
+    /// Learns from a response.
+    public func learn(_ decision: RingRateDecision) {
         let now = self.clock.uptime()
-        self.state.withLock { $0.learn(answer, at: now) }
+        self.state.withLock { $0.learn(decision, at: now) }
     }
 
     /// One task at a time hands out slots while anybody waits.

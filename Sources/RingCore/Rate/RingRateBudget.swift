@@ -8,12 +8,12 @@ public protocol RingRateBudget: Sendable {
     ///   `CancellationError` when the task is cancelled.
     func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws
 
-    /// Learns from an answer: how much is left, and whether it was too much.
-    func learn(_ answer: RingRateAnswer)
+    /// Learns from a response: how many requests are left, and whether the limit was exceeded.
+    func learn(_ decision: RingRateDecision)
 }
 
-/// What an answer tells about the rate limit.
-public struct RingRateAnswer: Hashable, Sendable {
+/// What a response tells about Ring's decision on the rate limit.
+public struct RingRateDecision: Hashable, Sendable {
     /// Whether the status was 429.
     public var isLimited: Bool
     /// Requests allowed a second. Wire: `X-RateLimit-Limit`.
@@ -23,7 +23,7 @@ public struct RingRateAnswer: Hashable, Sendable {
     /// How long to wait. Wire: `Retry-After`.
     public var retryAfter: Duration?
 
-    /// Creates an answer.
+    /// Creates a decision.
     public init(isLimited: Bool, limit: Int? = nil, remaining: Int? = nil, retryAfter: Duration? = nil) {
         self.isLimited = isLimited
         self.limit = limit

@@ -25,11 +25,11 @@ public struct RingRateMiddleware: RingMiddleware {
         try await self.admit(context)
         let response = try await next(request, context)
         let fields = response.headerFields
-        let answer = RingRateAnswer(
+        let decision = RingRateDecision(
             isLimited: response.status == 429, limit: fields[.rateLimitLimit].flatMap { Int($0.trimmed) },
             remaining: fields[.rateLimitRemaining].flatMap { Int($0.trimmed) },
             retryAfter: RingRetryAfter.parse(fields[.retryAfter], now: self.environment.clock.now()))
-        if answer.isLimited || answer.limit != nil || answer.remaining != nil { self.budget.learn(answer) }
+        if decision.isLimited || decision.limit != nil || decision.remaining != nil { self.budget.learn(decision) }
         return response
     }
 

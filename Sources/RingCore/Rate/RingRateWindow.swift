@@ -93,10 +93,10 @@ struct RingRateWindow {
         return Turn(admitted: admitted, refused: refused, wait: wait)
     }
 
-    mutating func learn(_ answer: RingRateAnswer, at now: Duration) {
+    mutating func learn(_ decision: RingRateDecision, at now: Duration) {
         self.expire(at: now)
-        if answer.isLimited {
-            let pause = min(max(answer.retryAfter ?? .seconds(1), .zero), .seconds(60))
+        if decision.isLimited {
+            let pause = min(max(decision.retryAfter ?? .seconds(1), .zero), .seconds(60))
             // Requests that were under way together are refused together, which tells one thing and not as many.
             if now >= self.pausedUntil, self.lastHalving.map({ now - $0 >= .seconds(1) }) ?? true {
                 self.limit = max(1, self.limit / 2)
@@ -106,7 +106,7 @@ struct RingRateWindow {
             self.lastRecovery = self.pausedUntil
         }
         // Others share the client id: what they took counts as taken now.
-        if let remaining = answer.remaining, remaining >= 0, remaining < self.fullLimit - self.inUse {
+        if let remaining = decision.remaining, remaining >= 0, remaining < self.fullLimit - self.inUse {
             let missing = self.fullLimit - self.inUse - remaining
             self.taken.append(contentsOf: repeatElement(now, count: missing))
         }

@@ -49,13 +49,13 @@ package struct RingTransportFailure: Sendable {
             Reason(
                 .responseTooLarge,
                 "the body is larger than the \(maximumBytes) bytes allowed; raise the transport's limit if such a "
-                    + "response is expected"), status: status, delivery: .answered)
+                    + "response is expected"), status: status, delivery: .responded)
     }
 
     /// A second task reads a body.
     package func secondReader() -> RingError {
         self.error(
-            Reason(.closed, "this body is already being read; a streamed body has one reader"), delivery: .answered)
+            Reason(.closed, "this body is already being read; a streamed body has one reader"), delivery: .responded)
     }
 
     /// The source of the request's body threw `error`.

@@ -35,7 +35,7 @@ struct CurlHeadParser {
                     code: .responseTooLarge,
                     message: "the response's header fields exceed the \(self.maximumBytes) bytes or "
                         + "\(self.maximumFieldCount) fields allowed; the server or a proxy before it is at fault",
-                    status: self.status == 0 ? nil : self.status, delivery: .answered))
+                    status: self.status == 0 ? nil : self.status, delivery: .responded))
         }
         guard !self.isComplete else { return .more }
         var text = unsafe line[...]

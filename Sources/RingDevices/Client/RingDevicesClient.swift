@@ -77,6 +77,6 @@ extension RingError {
             code: .malformedResponse,
             message:
                 "the response contains no readable \(what)\(detail); if it persists, report the request id to Ring",
-            operation: operation, status: 200, delivery: .answered)
+            operation: operation, status: 200, delivery: .responded)
     }
 }

@@ -35,7 +35,7 @@ func requestProgressed(
         return exchange.requestArrived()
     case .waiting:
         return exchange.answerReady()
-    case .answered:
+    case .responded:
         return .NO
     }
 }

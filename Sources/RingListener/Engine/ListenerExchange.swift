@@ -7,7 +7,7 @@ internal import Synchronization
 /// `@unchecked`: the fields above the lock are touched by the engine's thread alone; everything that other threads
 /// touch is behind the lock.
 final class ListenerExchange: @unchecked Sendable {
-    enum Phase { case fresh, receiving, waiting, answered }
+    enum Phase { case fresh, receiving, waiting, responded }
 
     private struct State {
         var task: Task<Void, Never>?
@@ -100,7 +100,7 @@ final class ListenerExchange: @unchecked Sendable {
     }
 
     private func queue(_ answer: RingListenerResponse) -> MHD_Result {
-        self.phase = .answered
+        self.phase = .responded
         guard answer.fault != .closeBeforeHeaders else { return .NO }
         let status = UInt32(clamping: min(max(answer.status, 200), 999))
         guard let (response, pump) = unsafe engineResponse(for: answer, connection: self.connection, core: self.core)

@@ -46,7 +46,7 @@ struct MediaFetcher: Sendable {
                     code: .redirectRefused,
                     message: "the media has more than \(session.options.maximumRedirectCount) redirects; "
                         + "it is most likely a loop",
-                    operation: context.operation, status: response.status, delivery: .answered)
+                    operation: context.operation, status: response.status, delivery: .responded)
             }
             let url = try session.options.redirectTarget(
                 of: response, from: request.url, isLocal: RingURL.isLoopback(self.api.baseURL),
@@ -84,7 +84,7 @@ struct MediaFetcher: Sendable {
     private static func notReady(_ response: RingHTTPResponse, _ operation: RingOperation, now: Date) -> RingError {
         RingError(
             code: .mediaNotReady, message: "", operation: operation, status: 202, requestID: response.requestID,
-            retryAfter: RingRetryAfter.parse(response.headerFields[.retryAfter], now: now), delivery: .answered
+            retryAfter: RingRetryAfter.parse(response.headerFields[.retryAfter], now: now), delivery: .responded
         ).asMedia(isLinked: false)
     }
 }

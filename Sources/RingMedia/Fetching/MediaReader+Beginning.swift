@@ -16,7 +16,7 @@ extension MediaReader {
         func fail(_ code: RingError.Code, _ message: String) -> RingError {
             RingError(
                 code: code, message: message, operation: operation, status: response.status,
-                requestID: response.requestID, delivery: .answered)
+                requestID: response.requestID, delivery: .responded)
         }
         try Self.checkFraming(response, info: info, fail: fail)
         if let length = info.length, length > session.options.maximumBytes {
@@ -120,13 +120,13 @@ extension MediaFlaw {
         case .truncated(let flaw):
             return RingError(
                 code: .mediaTruncated, message: "the media is truncated: \(flaw); nothing of it was kept",
-                operation: operation, requestID: info.requestID, delivery: .answered)
+                operation: operation, requestID: info.requestID, delivery: .responded)
         case .unreadable(let flaw):
             return RingError(
                 code: .mediaUnreadable,
                 message: "the media cannot be read: \(flaw); the device is most likely encrypted with a key that was "
                     + "deleted (TAKE), so nothing of it was kept",
-                operation: operation, requestID: info.requestID, delivery: .answered)
+                operation: operation, requestID: info.requestID, delivery: .responded)
         }
     }
 }

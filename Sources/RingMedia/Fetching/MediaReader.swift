@@ -156,7 +156,7 @@ final class MediaReader {
 
     private func error(_ code: RingError.Code, _ message: String) -> RingError {
         RingError(
-            code: code, message: message, operation: self.operation, requestID: self.info.requestID, delivery: .answered
+            code: code, message: message, operation: self.operation, requestID: self.info.requestID, delivery: .responded
         )
     }
 }

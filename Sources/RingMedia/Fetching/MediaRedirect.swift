@@ -19,7 +19,7 @@ extension RingMediaOptions {
         func refuse(_ why: String) -> RingError {
             RingError(
                 code: .redirectRefused, message: "the redirect to the media was not followed: \(why)",
-                operation: operation, status: response.status, requestID: response.requestID, delivery: .answered)
+                operation: operation, status: response.status, requestID: response.requestID, delivery: .responded)
         }
         let locations = response.headerFields[values: .location]
         guard let text = locations.first?.trimmed, !text.isEmpty else { throw refuse("it has no Location") }

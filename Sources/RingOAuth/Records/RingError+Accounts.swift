@@ -52,6 +52,6 @@ extension RingError {
             message: isClient
                 ? "Ring does not know this client\(reason): check the client id and the client secret"
                 : "the token endpoint refused the request\(reason): check the OAuth URL and the app's configuration",
-            operation: operation, status: refusal.status, requestID: refusal.requestID, delivery: .answered)
+            operation: operation, status: refusal.status, requestID: refusal.requestID, delivery: .responded)
     }
 }

@@ -33,7 +33,7 @@ extension RingError {
         RingError(
             code: .liveSessionEnded,
             message: "the live session ended (\(reason?.rawValue ?? "unknown")) before the work with it did; "
-                + "open another one, or use a chain", operation: .endLive, delivery: .answered,
+                + "open another one, or use a chain", operation: .endLive, delivery: .responded,
             cause: reason.map(SessionEndedError.init))
     }
 }

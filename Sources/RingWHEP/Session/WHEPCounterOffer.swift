@@ -21,13 +21,13 @@ struct WHEPCounterOffer: Sendable {
                 code: .counterOffered,
                 message: "the server responded with an offer of its own; allow it in the options and use an engine "
                     + "that can answer", operation: .startLive, status: 406, requestID: response.requestID,
-                delivery: .answered)
+                delivery: .responded)
         }
         guard offer.video.map({ !$0.isRejected && $0.direction != .recvonly && $0.direction != .inactive }) == true
         else {
             throw RingError(
                 code: .unusableAnswer, message: "the server's own offer has no video section that sends",
-                operation: .startLive, status: 406, requestID: response.requestID, delivery: .answered)
+                operation: .startLive, status: 406, requestID: response.requestID, delivery: .responded)
         }
         let clock = self.context.clock
         let deadline = RingDeadline(in: Self.validity(response, now: clock.now()), clock: clock)

@@ -74,7 +74,7 @@ struct WHEPICEPatch: Sendable {
     ) -> RingError {
         RingError(
             code: .malformedResponse, message: "the response to the ICE restart has \(flaw); the session goes on",
-            operation: .updateLive, status: response.status, requestID: response.requestID, delivery: .answered,
+            operation: .updateLive, status: response.status, requestID: response.requestID, delivery: .responded,
             cause: cause)
     }
 }

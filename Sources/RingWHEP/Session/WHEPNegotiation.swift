@@ -121,7 +121,7 @@ struct WHEPNegotiation: Sendable {
         }
         throw RingError(
             code: .redirectRefused, message: "the offer was redirected too often; nothing was opened",
-            operation: .startLive, delivery: .answered)
+            operation: .startLive, delivery: .responded)
     }
 
     // MARK: The answer
@@ -163,7 +163,7 @@ struct WHEPNegotiation: Sendable {
     ) -> RingError {
         RingError(
             code: .unusableAnswer, message: "the response to the offer \(flaw)", operation: .startLive,
-            status: response.status, requestID: response.requestID, delivery: .answered, cause: cause)
+            status: response.status, requestID: response.requestID, delivery: .responded, cause: cause)
     }
 
     /// Records that no session was opened, or that it is unknown.

@@ -29,7 +29,7 @@ import Testing
         #expect(error.serverCodes == ["MEDIA_NOT_FOUND"])
         #expect(error.errors.first?.sourcePointer == "timestamp")
         #expect(error.errors.first?.raw["meta"]?["timestamp"]?.string == "2026-11-18T11:20:00Z")
-        #expect(error.delivery == .answered)
+        #expect(error.delivery == .responded)
         #expect(error.description.contains("MEDIA_NOT_FOUND"))
         #expect(error.description.contains("req-7"))
     }

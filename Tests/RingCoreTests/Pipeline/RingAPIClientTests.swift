@@ -66,7 +66,7 @@ import Testing
     func whatIsNoDocumentIsAMalformedResponse(body: String) async throws {
         let (error, sent) = try await self.refusal(RingHTTPResponse(status: 200, body: RingHTTPBody(body)))
         #expect(error.code == .malformedResponse)
-        #expect(error.operation == .devices && error.delivery == .answered)
+        #expect(error.operation == .devices && error.delivery == .responded)
         #expect(sent == 1)
     }
 

@@ -31,7 +31,7 @@ import Testing
         func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
             try await self.clock.sleep(for: .seconds(3_600))
         }
-        func learn(_ answer: RingRateAnswer) {}
+        func learn(_ decision: RingRateDecision) {}
     }
 
     private func endsInTime(

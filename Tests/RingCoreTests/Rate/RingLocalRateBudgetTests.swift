@@ -60,7 +60,7 @@ private final class Names: Sendable {
 
     @Test func a429PausesEverybodyAndHalvesTheRate() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(3)))
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(3)))
         let first = Task { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
         await self.clock.sleepers(atLeast: 1)
         #expect(self.clock.sleeps.last == .seconds(3))
@@ -70,7 +70,7 @@ private final class Names: Sendable {
 
     @Test func whatOthersTookCountsToo() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: false, limit: 10, remaining: 0))
+        budget.learn(RingRateDecision(isLimited: false, limit: 10, remaining: 0))
         let waiting = Task { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
         await self.clock.sleepers(atLeast: 1)
         self.clock.advance(by: .seconds(1))

@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: [1, 8]) func atHalfTheRateAndATenthMoreEachSecond(refusedTogether: Int) async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        for _ in 0..<refusedTogether { budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(3))) }
+        for _ in 0..<refusedTogether { budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(3))) }
         let tasks = await self.callers(40, of: budget)
         #expect(await self.after(.seconds(3), budget) == 35)
         #expect(await self.after(.seconds(1), budget) == 29)
@@ -38,7 +38,7 @@ import Testing
 
     @Test func theRateIsBackAfterAsManySecondsWithoutACaller() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(2)))
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(2)))
         self.clock.advance(by: .seconds(7))
         for _ in 0..<10 { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
         #expect(self.clock.sleeps.isEmpty)
@@ -46,9 +46,9 @@ import Testing
 
     @Test func aSecondRefusalAfterThePauseHalvesAgain() async throws {
         let budget = RingLocalRateBudget(limit: 16, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(2)))
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(2)))
         self.clock.advance(by: .seconds(2))
-        budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(2)))
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(2)))
         let tasks = await self.callers(20, of: budget)
         #expect(await self.after(.seconds(2), budget) == 16)
         for task in tasks { task.cancel() }
@@ -56,7 +56,7 @@ import Testing
 
     @Test func noPauseIsLongerThanAMinute() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(86_400)))
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(86_400)))
         let caller = await self.callers(1, of: budget)[0]
         self.clock.advance(by: .seconds(60))
         try await caller.value
@@ -64,7 +64,7 @@ import Testing
 
     @Test func onlyAsManyAsRingSaysAreLeftGoOut() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: false, limit: 10, remaining: 3))
+        budget.learn(RingRateDecision(isLimited: false, limit: 10, remaining: 3))
         for _ in 0..<3 { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
         #expect(self.clock.sleeps.isEmpty)
         let fourth = await self.callers(1, of: budget)[0]
@@ -75,7 +75,7 @@ import Testing
     @Test func nonsenseAboutWhatIsLeftChangesNothing() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
         for remaining in [-1, .min, .max, 1_000] {
-            budget.learn(RingRateAnswer(isLimited: false, limit: .min, remaining: remaining))
+            budget.learn(RingRateDecision(isLimited: false, limit: .min, remaining: remaining))
         }
         for _ in 0..<10 { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
         #expect(self.clock.sleeps.isEmpty)
@@ -84,7 +84,7 @@ import Testing
     /// Somebody without a deadline sleeps through the pause; whoever comes later is not kept past a deadline by that.
     @Test func aDeadlineInsideAPauseIsAnsweredAtOnce() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
-        budget.learn(RingRateAnswer(isLimited: true, retryAfter: .seconds(30)))
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(30)))
         let patient = await self.callers(1, of: budget)[0]
         let deadline = RingDeadline(in: .seconds(5), clock: self.clock)
         let error = await #expect(throws: RingError.self) {

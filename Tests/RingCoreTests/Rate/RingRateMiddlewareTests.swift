@@ -8,11 +8,11 @@ import Testing
 @Suite struct RingRateMiddlewareTests {
     private final class SharedBudget: RingRateBudget {
         let admitted = Mutex<[(RingAccountID?, RingPriority, RingDeadline?)]>([])
-        let learned = Mutex<[RingRateAnswer]>([])
+        let learned = Mutex<[RingRateDecision]>([])
         func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
             self.admitted.withLock { $0.append((account, priority, deadline)) }
         }
-        func learn(_ answer: RingRateAnswer) { self.learned.withLock { $0.append(answer) } }
+        func learn(_ decision: RingRateDecision) { self.learned.withLock { $0.append(decision) } }
     }
 
     private let budget = SharedBudget()
@@ -50,8 +50,8 @@ import Testing
             RingHTTPResponse(status: 200, headerFields: [.rateLimitLimit: "many", .rateLimitRemaining: "0x7"]))
         #expect(
             self.budget.learned.withLock { $0 } == [
-                RingRateAnswer(isLimited: false, limit: 100, remaining: 7),
-                RingRateAnswer(isLimited: true, retryAfter: .seconds(2)), RingRateAnswer(isLimited: true),
+                RingRateDecision(isLimited: false, limit: 100, remaining: 7),
+                RingRateDecision(isLimited: true, retryAfter: .seconds(2)), RingRateDecision(isLimited: true),
             ])
     }
 

@@ -162,5 +162,5 @@ final class PartnerProcess: Sendable {
 /// A budget without limits.
 private struct NoRateBudget: RingRateBudget {
     func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {}
-    func learn(_ answer: RingRateAnswer) {}
+    func learn(_ decision: RingRateDecision) {}
 }

@@ -1,7 +1,7 @@
 package import RingJSONAPI
 
 extension RingError {
-    /// The one place where an answer becomes an error.
+    /// The one place where a response becomes an error.
     ///
     /// The body is read up to a small cap; a body that is no JSON is ignored, since many failures have none.
     package static func from(
@@ -16,21 +16,21 @@ extension RingError {
         return error
     }
 
-    /// An answer whose body is known already.
+    /// A response whose body is already parsed.
     package static func from(
         status: Int, headerFields: RingHTTPFields, errors: [JSONAPIErrorObject], operation: RingOperation,
         clock: some RingClock
     ) -> RingError {
         let codes = errors.compactMap(\.code)
         let code = Self.code(status: status, titles: errors.compactMap(\.title), codes: codes, operation: operation)
-        let said =
+        let serverText =
             operation.redaction.quotesResponses
             ? errors.first.flatMap { $0.detail ?? $0.title ?? $0.code }.map(Self.quotable) : nil
         return RingError(
-            code: code, message: Self.advice(code, status: status, said: said), operation: operation, status: status,
+            code: code, message: Self.advice(code, status: status, serverText: serverText), operation: operation, status: status,
             requestID: headerFields[.requestID].map(RingRequestID.init(rawValue:)),
             retryAfter: RingRetryAfter.parse(headerFields[.retryAfter], now: clock.now()), errors: errors,
-            delivery: .answered)
+            delivery: .responded)
     }
 
     private static func code(
@@ -56,8 +56,8 @@ extension RingError {
         }
     }
 
-    private static func advice(_ code: Code, status: Int, said: String?) -> String {
-        let quote = said.map { ": “\($0)”" } ?? ""
+    private static func advice(_ code: Code, status: Int, serverText: String?) -> String {
+        let quote = serverText.map { ": “\($0)”" } ?? ""
         switch code {
         case .badRequest: return "Ring refused the request as malformed\(quote)"
         case .invalidNonce:
@@ -75,9 +75,9 @@ extension RingError {
         case .deviceUnavailable: return "the device is not available\(quote); check its status before trying again"
         case .unprocessable: return "Ring cannot do this for this user or device\(quote)"
         case .rateLimited: return "too many requests for this client id\(quote); slow down"
-        case .redirectRefused: return "Ring answered with a redirect (status \(status)) where none is followed"
+        case .redirectRefused: return "Ring responded with a redirect (status \(status)) where none is followed"
         case .serverFailure: return "Ring failed\(quote); try again later"
-        default: return "Ring answered with status \(status)\(quote)"
+        default: return "Ring responded with status \(status)\(quote)"
         }
     }
 
