@@ -143,14 +143,14 @@ import Testing
         await service.stop()
     }
 
-    @Test func aLostAnswerIsSeenInTheStatus() async throws {
+    @Test func aLostResponseIsSeenInTheStatus() async throws {
         let (ringctl, service) = try await self.bench()
         _ = try await self.exchange(ringctl, service)
-        service.state.withLock { $0.losesAnswer = true }
+        service.state.withLock { $0.losesResponse = true }
         #expect(try await ringctl.run("auth", "refresh").status == 8)
         let states = { try await ringctl.run("auth", "status", "--json").results.map { $0["state"]?.string } }
         #expect(try await states() == ["uncertain"])
-        service.state.withLock { $0.losesAnswer = false }
+        service.state.withLock { $0.losesResponse = false }
         // The access token is still valid, so calls succeed.
         #expect(try await ringctl.run("account", "me").status == 0)
         let refused = try await ringctl.run("auth", "refresh", "--json")

@@ -66,11 +66,11 @@ struct MainFlowTests {
         #expect(result["sha256"]?.string?.count == 64)
         #expect(!simulator.mediaReceivedAuthorization)
 
-        let answer = try await ringctl.run(
+        let negotiation = try await ringctl.run(
             ["live", "negotiate", door, "--offer", "-", "--answer", "-", "--json"], input: try Self.offer())
-        #expect(answer.status == 0, "\(answer.errorText)")
-        #expect(answer.outputText.hasPrefix("v=0\r\n"))
-        let remarks = answer.errorText.split(separator: "\n").compactMap { line -> String? in
+        #expect(negotiation.status == 0, "\(negotiation.errorText)")
+        #expect(negotiation.outputText.hasPrefix("v=0\r\n"))
+        let remarks = negotiation.errorText.split(separator: "\n").compactMap { line -> String? in
             guard let object = try? JSONAPIValue(parsing: Array(line.utf8)) else { return nil }
             return object["session_url"]?.string
         }

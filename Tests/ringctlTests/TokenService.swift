@@ -12,7 +12,7 @@ final class TokenService: Sendable {
         var issued = 0
         var integration = "pending"
         var refreshes = 0
-        var losesAnswer = false
+        var losesResponse = false
         var delay: Duration?
         /// How long the confirmation of a link takes.
         var linkDelay: Duration?
@@ -32,14 +32,14 @@ final class TokenService: Sendable {
 
     static func start() async throws -> TokenService {
         let service = TokenService()
-        let listener = try await RingListener.startRaw { await service.answer($0) }
+        let listener = try await RingListener.startRaw { await service.respond(to: $0) }
         service.listener.withLock { $0 = listener }
         return service
     }
 
     func stop() async { await self.listener.withLock { $0 }?.stop() }
 
-    private func answer(_ request: RingListenerRequest) async -> RingListenerResponse {
+    private func respond(to request: RingListenerRequest) async -> RingListenerResponse {
         if request.path == "/oauth/token" { self.arrivals.continuation.yield() }
         if request.path == "/oauth/token", let delay = self.state.withLock({ $0.delay }) {
             try? await Task.sleep(for: delay)
@@ -90,7 +90,7 @@ final class TokenService: Sendable {
         let (access, refresh) = ("SECRET-access-\(state.issued)", "SECRET-refresh-\(state.issued)")
         state.accessTokens.insert(access)
         state.refreshTokens.insert(refresh)
-        if state.losesAnswer { return RingListenerResponse(status: 200, fault: .closeBeforeHeaders) }
+        if state.losesResponse { return RingListenerResponse(status: 200, fault: .closeBeforeHeaders) }
         return Self.json(
             """
             {"access_token":"\(access)","refresh_token":"\(refresh)","scope":"ava.v1:read","expires_in":14400,\

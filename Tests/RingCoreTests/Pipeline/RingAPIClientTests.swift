@@ -4,7 +4,7 @@ import RingJSONAPI
 import RingTesting
 import Testing
 
-/// What becomes of answers: a document, an error with everything in it, and what the observer hears.
+/// The outcomes of a response: a document, or an error with all details, and the events that the observer gets.
 @Suite struct RingAPIClientTests {
     private let observer = RecordingObserver()
     private let clock = ManualClock(autoAdvance: true)
@@ -77,7 +77,7 @@ import Testing
         #expect(!"\(error)".contains("example.test"))
     }
 
-    @Test func anAnswerBeyondTheLimitIsRefused() async throws {
+    @Test func aResponseBeyondTheLimitIsRefused() async throws {
         let body = RingHTTPBody("{\"data\":[\(String(repeating: "1,", count: 3_000))1]}")
         #expect(try await self.refusal(RingHTTPResponse(status: 200, body: body)).error.code == .responseTooLarge)
     }

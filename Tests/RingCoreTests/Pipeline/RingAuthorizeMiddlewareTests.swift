@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite struct RingAuthorizeMiddlewareTests {
-    /// Counts how often a new bearer was asked for.
+    /// Counts how often a new access token was requested.
     final class Tokens: RingTokenProvider {
         let replaced = Mutex<[String]>([])
         func accessToken() async throws -> RingAccessToken { RingAccessToken("first") }
@@ -25,7 +25,7 @@ import Testing
             RingCall(url: try #require(URL(string: text)), operation: operation))
     }
 
-    @Test func a401IsAnsweredByOneRefreshAndOneRepeat() async throws {
+    @Test func a401LeadsToOneRefreshAndOneRepeat() async throws {
         let tokens = Tokens()
         let stub = StubTransport(RingHTTPResponse(status: 401))
         #expect(try await self.send(.devices, tokens: tokens, through: stub).status == 401)
@@ -40,7 +40,7 @@ import Testing
         #expect(stub.requests.count == sent)
     }
 
-    @Test func aFixedTokenLeavesRingsOwnAnswer() async throws {
+    @Test func aFixedTokenLeavesRingsOwnResponse() async throws {
         let stub = StubTransport(RingHTTPResponse(status: 401))
         let tokens = RingFixedToken(RingAccessToken("playground"))
         #expect(try await self.send(.devices, tokens: tokens, through: stub).status == 401)
@@ -51,7 +51,7 @@ import Testing
         "https://media.example.test/v1/download", "http://api.example.test/v1/devices",
         "https://api.example.test:8443/v1/devices", "https://api.example.test.evil.test/",
     ])
-    func theBearerGoesToTheOriginAlone(url: String) async throws {
+    func theAccessTokenGoesToTheOriginAlone(url: String) async throws {
         let stub = StubTransport(RingHTTPResponse(status: 200))
         let error = await #expect(throws: RingError.self) {
             try await self.send(.devices, to: url, tokens: Tokens(), through: stub)

@@ -20,7 +20,7 @@ import Testing
         #expect(error?.operation == .devices)
     }
 
-    @Test func layersBelowSeeTheDeadline() async throws {
+    @Test func middlewaresBelowSeeTheDeadline() async throws {
         let clock = ManualClock()
         let stub = StubTransport(RingHTTPResponse(status: 200))
         let pipeline = RingPipeline(stub, middlewares: [RingDeadlineMiddleware(limit: .seconds(10), clock: clock)])

@@ -5,7 +5,7 @@ import Testing
 
 /// The standard pipeline over a transport that ends by the deadline itself, so that no timer runs beside the call.
 @Suite struct RingKeptDeadlineTests {
-    /// Answers at once, unless the deadline has passed.
+    /// Responds at once, unless the deadline has passed.
     private struct PunctualTransport: RingTransport {
         var keepsDeadlines: Bool { true }
         func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {

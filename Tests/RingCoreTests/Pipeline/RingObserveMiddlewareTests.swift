@@ -42,7 +42,7 @@ import Testing
         #expect(!self.observer.transcript.contains("s3cr3t"))
     }
 
-    @Test func aRequestWithoutAnAnswerFinishesWithTheFailure() async throws {
+    @Test func aRequestWithoutAResponseFinishesWithTheFailure() async throws {
         let stub = StubTransport { _ in
             throw RingError(code: .connectionLost, message: "cut", delivery: .unknown)
         }

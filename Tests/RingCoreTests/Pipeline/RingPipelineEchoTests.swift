@@ -25,7 +25,7 @@ struct RingPipelineEchoTests {
             headerFields: [.authorization: "Bearer ab/cd+ef=="], body: RingHTTPBody(body), operation: operation)
     }
 
-    @Test func losesTheBearerEvenAcrossChunksAndEscapes() async throws {
+    @Test func losesTheAccessTokenEvenAcrossChunksAndEscapes() async throws {
         let text = try await self.refusal(
             of: self.request(.devices), chunks: [#"{"detail":"ab/c"#, #"d+ef== ab\/cd+ef== ab%2Fcd%2Bef%3D%3D"}"#])
         #expect(text == #"{"detail":"… … …"}"#)

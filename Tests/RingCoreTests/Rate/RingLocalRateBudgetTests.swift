@@ -46,7 +46,7 @@ private final class Names: Sendable {
         #expect(order.list.withLock { $0 } == ["a1", "b1", "a2", "sweep"])
     }
 
-    @Test func aSweepLeavesRoomForAPerson() async throws {
+    @Test func aSweepLeavesASlotForAPerson() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
         for _ in 0..<9 { try await budget.admit(account: nil, priority: .background, deadline: nil) }
         let tenth = Task { try await budget.admit(account: nil, priority: .background, deadline: nil) }
@@ -77,7 +77,7 @@ private final class Names: Sendable {
         try await waiting.value
     }
 
-    @Test func aDeadlineThatComesFirstIsTheAnswer() async throws {
+    @Test func aDeadlineInsideTheWaitIsRefusedAtOnce() async throws {
         let budget = RingLocalRateBudget(limit: 1, clock: self.clock)
         try await budget.admit(account: nil, priority: .interactive, deadline: nil)
         let deadline = RingDeadline(in: .milliseconds(200), clock: self.clock)

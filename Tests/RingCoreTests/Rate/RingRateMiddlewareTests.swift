@@ -4,7 +4,7 @@ import RingTesting
 import Synchronization
 import Testing
 
-/// What the rate layer asks of a budget and tells it. The budget is a stranger's, as one over a shared store would be.
+/// The calls of the rate middleware to a budget, here one of the application's own, such as one over a shared store.
 @Suite struct RingRateMiddlewareTests {
     private final class SharedBudget: RingRateBudget {
         let admitted = Mutex<[(RingAccountID?, RingPriority, RingDeadline?)]>([])
@@ -41,7 +41,7 @@ import Testing
         #expect(self.budget.learned.withLock { $0 }.isEmpty)
     }
 
-    @Test func tellsWhatTheAnswerSaysAboutTheLimit() async throws {
+    @Test func reportsTheLimitThatTheResponseNames() async throws {
         try await self.send(
             RingHTTPResponse(status: 200, headerFields: [.rateLimitLimit: " 100", .rateLimitRemaining: "7 "]))
         try await self.send(RingHTTPResponse(status: 429, headerFields: [.retryAfter: "2"]))

@@ -28,7 +28,7 @@ import Testing
         #expect(self.clock.sleeps == [.milliseconds(500), .seconds(1)])
     }
 
-    @Test func theLastAnswerIsReturnedWhenTheAttemptsAreSpent() async throws {
+    @Test func theLastResponseIsReturnedAfterAllAttempts() async throws {
         let stub = StubTransport(RingHTTPResponse(status: 502))
         #expect(try await self.send(.devices, through: stub).status == 502)
         #expect(stub.requests.count == 3)
