@@ -58,7 +58,12 @@ let modules: [Module] = [
         ]),
     // For tests, demonstrations and local development without hardware.
     Module("RingListener", imports: ["RingHTTP", "CRingMicrohttpd"]),
-    Module("RingTesting", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingWebhooks", "RingWHEP"]),
+    Module(
+        "RingTesting",
+        imports: [
+            "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices", "RingMedia",
+            "RingWebhooks", "RingWHEP",
+        ]),
     Module(
         "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"]),
 ]
@@ -99,6 +104,12 @@ let tests: [Module] = [
         resources: [.copy("Fixtures")]),
     Module("RingSQLite", imports: ["RingSQLite", "RingCore", "RingTesting", "CRingSQLite"]),
     Module("RingListener", imports: ["RingListener", "RingHTTP", "RingTesting"]),
+    Module(
+        "RingTesting",
+        imports: [
+            "RingTesting", "RingCore", "RingCrypto", "RingJSONAPI", "RingOAuth", "RingWebhooks", "RingDevices",
+            "RingMedia", "RingAccounts", "RingCurl",
+        ]),
     Module(
         "RingSimulator",
         imports: ["RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting"]),

@@ -41,6 +41,7 @@ ALLOWED = [
     (r"^Sources/RingSimulator/ControlRoutes", r"/bearer-check", "bearer"),  # an earlier path that still works
     (r"", r"\bSDP\b|SDPAnswer|checkedAnswer|[uU]nusableAnswer|unusable_answer|--answer\b", "answer"),  # the answer of RFC 3264
     (r"RingSQLite.*Upgrade", r"room", "room"),  # a column of the files of releases before 0.2
+    (r"RingSimulator", r"refresh_answers_|_flat_answers|_answer_milliseconds", "answer"),  # earlier names of switches
     (r"", r"https?://\S*(answer|road|room|house|walk)", None),  # addresses
 ]
 SKIPPED = re.compile(r"^Scripts/check-words\.py$|^CONTRIBUTING\.md$|^API/|^LICENSE$|\.(svg|png|mp4|jpg|json|bin|h264)$|/Fixtures/")

@@ -125,3 +125,19 @@ struct Ringctl {
         throw UsageError("which command? see ringctl \((plain + ["--help"]).joined(separator: " "))")
     }
 }
+
+/// Every command, in the order in which help lists them.
+enum CommandTable {
+    static let all: [Command] = [
+        AuthCommands.all,
+        AccountCommands.all,
+        DeviceCommands.all,
+        EventCommands.all,
+        MediaCommands.all,
+        ChimeCommands.all,
+        WebhookCommands.all,
+        NonceCommands.all,
+        LiveCommands.all,
+        SimulatorCommands.all,
+    ].flatMap { $0 }
+}

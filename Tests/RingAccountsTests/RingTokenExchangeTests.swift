@@ -62,7 +62,7 @@ import Testing
 
     @Test(
         arguments: [
-            (.notSent, 503), (.status(503), 503), (.status(429), 503), (.answerLost, 502), (.answerGarbled, 502),
+            (.notSent, 503), (.status(503), 503), (.status(429), 503), (.responseLost, 502), (.responseGarbled, 502),
             (.status(401, body: #"{"error":"invalid_client"}"#), 500), (.status(404), 500),
             (.status(400, body: #"{"error":"invalid_grant"}"#), 400),
         ] as [(StubTokenEndpoint.Fault, Int)])

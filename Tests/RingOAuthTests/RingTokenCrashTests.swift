@@ -21,7 +21,7 @@ import Testing
     @Test func aLostResponseMeansUncertainThenRelinkRequired() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: -1)
-        bench.endpoint.fail(.answerLost)
+        bench.endpoint.fail(.responseLost)
         #expect(await bench.code { _ = try await bench.token() } == .connectionLost)
         #expect(try await bench.state("a") == .uncertain)
         // One request only: an unknown outcome is not repeated by itself.
@@ -34,7 +34,7 @@ import Testing
     @Test func aGarbledResponseIsALostOne() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: -1)
-        bench.endpoint.fail(.answerGarbled)
+        bench.endpoint.fail(.responseGarbled)
         #expect(await bench.code { _ = try await bench.token() } == .malformedResponse)
         #expect(try await bench.state("a") == .uncertain)
     }
@@ -61,7 +61,7 @@ import Testing
     @Test func anUncertainAccountIsServedWhileItsTokenLives() async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: 600)
-        bench.endpoint.fail(.answerLost)
+        bench.endpoint.fail(.responseLost)
         #expect(try await bench.token() == "old-a")
         await bench.seen(RingTokenRefreshFailed.self)
         #expect(try await bench.state("a") == .uncertain)

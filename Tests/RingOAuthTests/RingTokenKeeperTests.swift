@@ -91,7 +91,7 @@ import Testing
         #expect(try await ending.value == 2)
     }
 
-    @Test(arguments: [.notSent, .status(503), .status(429), .answerLost] as [StubTokenEndpoint.Fault])
+    @Test(arguments: [.notSent, .status(503), .status(429), .responseLost] as [StubTokenEndpoint.Fault])
     func aFailedRefreshNeverFailsACallWhileTheOldTokenLives(fault: StubTokenEndpoint.Fault) async throws {
         let bench = try KeeperBench()
         try await bench.link("a", secondsLeft: 30)

@@ -22,6 +22,8 @@ struct Reply {
 
 struct Refused: Error {}
 
+private let transport = RingCurlTransport()
+
 /// One request over real sockets; no redirects, no retries.
 func send(
     _ method: String, _ url: String, token: String? = nil, type: String? = nil, body: String? = nil
@@ -33,7 +35,7 @@ func send(
     let request = RingCall(
         method: RingHTTPMethod(rawValue: method), url: address, headerFields: fields,
         body: body.map { RingHTTPBody(Array($0.utf8)) } ?? .empty, operation: .testRead)
-    let response = try await RingCurlTransport().send(request)
+    let response = try await transport.send(request)
     return Reply(
         status: response.status, fields: response.headerFields, body: try await response.body.collect(upTo: 8 << 20))
 }

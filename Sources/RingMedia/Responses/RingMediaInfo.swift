@@ -24,7 +24,7 @@ public struct RingMediaInfo: Hashable, Sendable {
     /// Ring's identifier of the response. Wire: `X-Request-ID`.
     public var requestID: RingRequestID?
 
-    init(_ response: RingHTTPResponse, requested: Duration?, contentType: String) {
+    package init(_ response: RingHTTPResponse, requested: Duration?, contentType: String) {
         let fields = response.headerFields
         // Two names of one value. When they differ, the shorter one counts.
         let length = [fields[.mediaLength], fields[.mediaDuration]].compactMap(Self.milliseconds).min()

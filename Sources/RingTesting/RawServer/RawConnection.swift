@@ -3,7 +3,7 @@ internal import Synchronization
 /// One client's connection, seen as bytes. Its methods block; they are called from the connection's own thread.
 public final class RawConnection: Sendable {
     /// How many connections the server had accepted before this one.
-    public let index: Int
+    package let index: Int
     private let descriptor: Int32
     private let state = Mutex(State())
 
@@ -22,7 +22,7 @@ public final class RawConnection: Sendable {
     /// Reads a request's head.
     ///
     /// - Returns: `nil` when the client closed before the first byte of one.
-    /// - Throws: ``RawServerError`` when the connection ends in the middle of it.
+    /// - Throws: An error when the connection ends in the middle of it.
     public func readHead() throws -> RawRequest? {
         var head: [UInt8] = []
         let end = Array("\r\n\r\n".utf8)
@@ -46,7 +46,7 @@ public final class RawConnection: Sendable {
 
     /// Reads a request's body, counted or chunked, whole into memory.
     ///
-    /// - Throws: ``RawServerError`` when the connection ends before the body does.
+    /// - Throws: An error when the connection ends before the body does.
     public func readBody(of request: RawRequest) throws -> [UInt8] {
         var body: [UInt8] = []
         try self.readBody(of: request) { body += $0 }
@@ -55,8 +55,8 @@ public final class RawConnection: Sendable {
 
     /// Reads a request's body, counted or chunked, piece by piece.
     ///
-    /// - Throws: ``RawServerError`` when the connection ends before the body does; what `consume` throws.
-    public func readBody(of request: RawRequest, _ consume: ([UInt8]) throws -> Void) throws {
+    /// - Throws: An error when the connection ends before the body does; what `consume` throws.
+    package func readBody(of request: RawRequest, _ consume: ([UInt8]) throws -> Void) throws {
         if request["Transfer-Encoding"]?.lowercased() == "chunked" {
             while true {
                 let line = try self.readLine()
@@ -75,7 +75,7 @@ public final class RawConnection: Sendable {
     }
 
     /// Reads whatever has arrived, waiting for the first byte; `nil` when the client closed or the connection broke.
-    public func readSome(upTo limit: Int = 64 * 1024) -> [UInt8]? {
+    package func readSome(upTo limit: Int = 64 * 1024) -> [UInt8]? {
         let kept: [UInt8]? = self.state.withLock { state in
             guard !state.unread.isEmpty else { return nil }
             let part = Array(state.unread.prefix(limit))
@@ -90,40 +90,40 @@ public final class RawConnection: Sendable {
         return bytes.isEmpty ? nil : bytes
     }
 
-    /// Waits until the client closes or the connection breaks, throwing away what still comes.
-    public func waitUntilClosed() {
+    /// Waits until the client closes or the connection breaks, and drops everything that still arrives.
+    package func waitUntilClosed() {
         while self.readSome() != nil {}
     }
 
     /// Whether the client's side is still open, as far as can be told without reading what it sent.
-    public var isPeerConnected: Bool { !self.isClosed && RawSocket.isPeerConnected(self.descriptor) }
+    package var isPeerConnected: Bool { !self.isClosed && RawSocket.isPeerConnected(self.descriptor) }
 
     /// Holds this connection's thread up.
-    public static func pause(milliseconds: Int) { RawSocket.pause(milliseconds: milliseconds) }
+    package static func pause(milliseconds: Int) { RawSocket.pause(milliseconds: milliseconds) }
 
     // MARK: Writing
 
     /// Writes text as it stands; line ends are the caller's: `\r\n`.
     ///
-    /// - Throws: ``RawServerError`` when the client is gone.
+    /// - Throws: An error when the client has closed the connection.
     public func write(_ text: String) throws { try self.write(Array(text.utf8)) }
 
-    /// Writes bytes, waiting for room.
+    /// Writes bytes; waits while the socket's buffer is full.
     ///
-    /// - Throws: ``RawServerError`` when the client is gone.
+    /// - Throws: An error when the client has closed the connection.
     public func write(_ bytes: [UInt8]) throws {
         guard !self.isClosed else { throw RawServerError("writing to a connection that was closed") }
         let isWritten = unsafe bytes.withUnsafeBytes { unsafe RawSocket.write(self.descriptor, $0) }
         guard isWritten else { throw RawServerError("writing") }
     }
 
-    /// Writes a whole answer with a Content-Length.
+    /// Writes a whole response with a Content-Length.
     ///
     /// - Parameters:
     ///   - status: The status code.
     ///   - fields: Header lines without line ends.
     ///   - body: The bytes after the head.
-    /// - Throws: ``RawServerError`` when the client is gone.
+    /// - Throws: An error when the client has closed the connection.
     public func respond(_ status: Int = 200, fields: [String] = [], body: [UInt8] = []) throws {
         var head = "HTTP/1.1 \(status) Status\r\nContent-Length: \(body.count)\r\n"
         for field in fields { head += field + "\r\n" }
@@ -131,14 +131,14 @@ public final class RawConnection: Sendable {
     }
 
     /// Says that nothing more will come, and stays open for reading.
-    public func finishWriting() {
+    package func finishWriting() {
         if !self.isClosed { RawSocket.finishWriting(self.descriptor) }
     }
 
     // MARK: Ending
 
     /// Ends the connection in order. Also done when the handler returns.
-    public func close() {
+    package func close() {
         let isFirst = self.state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
@@ -147,12 +147,12 @@ public final class RawConnection: Sendable {
     }
 
     /// Ends the connection with a TCP reset.
-    public func reset() {
+    package func reset() {
         if !self.isClosed { RawSocket.resetOnClose(self.descriptor) }
         self.close()
     }
 
-    /// Whether the handler closed it: then its descriptor's number may be that of another connection already.
+    /// Whether the handler closed it. The number of its descriptor may then belong to another connection.
     private var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     /// Ends every read and write under way, from another thread.

@@ -1,9 +1,9 @@
 /// The head of a request as it stood on the wire.
 public struct RawRequest: Hashable, Sendable {
     /// The request line without its line end: `GET /v1/devices HTTP/1.1`.
-    public var line: String
+    package var line: String
     /// The header lines in order, spelled as sent.
-    public var fields: [(name: String, value: String)] {
+    package var fields: [(name: String, value: String)] {
         self.lines.compactMap { line in
             guard let colon = line.firstIndex(of: ":") else { return nil }
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
@@ -18,7 +18,7 @@ public struct RawRequest: Hashable, Sendable {
     }
 
     /// The method.
-    public var method: String { self.line.split(separator: " ").first.map(String.init) ?? "" }
+    package var method: String { self.line.split(separator: " ").first.map(String.init) ?? "" }
 
     /// Path and query.
     public var target: String {
@@ -27,12 +27,12 @@ public struct RawRequest: Hashable, Sendable {
     }
 
     /// The first value of a field, found without regard to case.
-    public subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         self.fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
     /// Every value of a field, found without regard to case.
-    public func values(of name: String) -> [String] {
+    package func values(of name: String) -> [String] {
         self.fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
     }
 }

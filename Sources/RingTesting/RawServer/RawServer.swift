@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A server on loopback that speaks exactly the bytes its handler writes, right or wrong.
+/// A server on loopback that sends exactly the bytes that its handler writes, valid HTTP or not.
 ///
 /// For tests of what clients do when a server misbehaves: cut bodies, resets, stalls, floods. Each connection has a
 /// thread of its own, so the handler may block.
@@ -34,7 +34,7 @@ public final class RawServer: Sendable {
     ///   - backlog: How many connections may wait to be accepted.
     ///   - handler: Speaks with one client, on that connection's thread. The connection is closed when it returns or
     ///     throws.
-    /// - Throws: ``RawServerError`` when there is no socket to be had, such as without IPv6.
+    /// - Throws: An error when there is no socket to be had, such as without IPv6.
     public init(
         ipv6: Bool = false, backlog: Int = 256, handler: @escaping @Sendable (RawConnection) throws -> Void
     ) throws {
@@ -53,10 +53,10 @@ public final class RawServer: Sendable {
     }
 
     /// How many connections were accepted so far.
-    public var acceptedConnections: Int { self.state.withLock { $0.accepted } }
+    package var acceptedConnections: Int { self.state.withLock { $0.accepted } }
 
     /// How many connections are open now.
-    public var openConnections: Int { self.state.withLock { $0.open.count } }
+    package var openConnections: Int { self.state.withLock { $0.open.count } }
 
     /// Stops listening and ends every connection. Handlers that wait in a read or write are woken.
     public func stop() {
@@ -90,4 +90,21 @@ public final class RawServer: Sendable {
             self.state.withLock { _ = $0.open.removeValue(forKey: connection.index) }
         }
     }
+}
+
+/// Why the raw server, or one of its connections, could not go on.
+package struct RawServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was being done.
+    package var action: String
+    /// The system's error number; 0 when the client simply went away or sent no HTTP.
+    package var number: Int32
+
+    /// Creates an error.
+    package init(_ action: String, _ number: Int32 = 0) {
+        self.action = action
+        self.number = number
+    }
+
+    /// Action and error number.
+    package var description: String { self.number == 0 ? self.action : "\(self.action): error \(self.number)" }
 }

@@ -75,7 +75,7 @@ enum RawSocket {
         }
     }
 
-    /// Writes all of it, waiting for room.
+    /// Writes all of it; waits while the socket's buffer is full.
     static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         var sent = 0
         while sent < bytes.count {

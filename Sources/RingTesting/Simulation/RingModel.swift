@@ -1,3 +1,4 @@
+internal import RingAccounts
 package import RingCore
 package import RingCrypto
 internal import RingJSONAPI
@@ -11,129 +12,10 @@ package import FoundationEssentials
 package import Foundation
 #endif
 
-/// Ring as a simulation sees it: accounts, tokens, links and live sessions, and who asked for what.
+/// Ring in a simulation: accounts, tokens, links and live sessions, and the sender of each request.
 ///
 /// It is as strict as the manual allows: codes and nonces work once, a refresh token works once. Its clock is right.
 package final class RingModel: SimulatedServer {
-    /// What Ring may do either way.
-    package struct Rules: Hashable, Sendable {
-        /// Whether a refresh token ends when it is used. Otherwise it ends when its successor is used.
-        package var rotatesAtOnce = true
-        /// The life of an access token.
-        package var accessTokenLife = Duration.seconds(14_400)
-        /// The life of an unused refresh token.
-        package var refreshTokenLife = Duration.seconds(30 * 86_400)
-        /// The longest live session.
-        package var liveSessionLife = Duration.seconds(60)
-        /// The most live sessions of one camera.
-        package var liveSessionCount = 1
-        /// The part of responses that are a 503, or a 429.
-        package var unavailable = 0.0
-        /// The part of further responses of `users/me` that are a 503.
-        package var profileUnavailable = 0.0
-
-        package init() {}
-    }
-
-    /// One use of a refresh token.
-    package struct Refresh: Sendable {
-        package var account: String
-        package var token: String
-        package var sender: SimulatedProcess
-        package var sentAt: Duration
-        /// How it ended for the sender; `nil` while it waits.
-        package var result: SimulatedTransport.Result?
-        /// The new refresh token, when Ring rotated.
-        package var successor: String?
-    }
-
-    /// One request that confirms a link (POST) or completes it (PATCH).
-    package struct Confirmation: Sendable {
-        package var account: String
-        /// The integration's number: each time that a user adds the app it is another one.
-        package var generation: Int
-        package var isPost: Bool
-        /// What a POST brings.
-        package var nonce: String
-        package var sender: SimulatedProcess
-        package var sentAt: Duration
-        /// Whether the sender could not know what had happened while it stood still.
-        package var isBlind = false
-        /// When it arrived.
-        package var arrivedAt: Duration?
-        /// What the sender learned; `nil` while it waits.
-        package var result: SimulatedTransport.Result?
-        /// What Ring responded; `nil` when the request has not arrived.
-        package var status: Int?
-    }
-
-    /// The newest pair that Ring has issued for the present integration of an account.
-    package struct NewestPair: Sendable {
-        package var refreshToken: String
-        /// Whether it came from a code, and not from a refresh token.
-        package var isFromCode: Bool
-        package var receiver: SimulatedProcess
-        package var issuedAt: Duration
-        /// What the receiver learned; `nil` while it waits.
-        package var result: SimulatedTransport.Result?
-        /// When the receiver learned it.
-        package var endedAt: Duration?
-    }
-
-    /// One live session.
-    package struct LiveSession: Sendable {
-        package var id: String
-        package var account: String
-        package var device: String
-        package var opener: SimulatedProcess
-        package var openedAt: Duration
-        /// Whether the opener has the response.
-        package var isKnown = false
-        /// When somebody ended it.
-        package var endedAt: Duration?
-        /// Who ended it.
-        package var ender: SimulatedProcess?
-    }
-
-    struct Integration: Hashable, Sendable {
-        var generation = 0
-        var status = "none"
-        /// The nonces that its user has been sent with, and that were not used.
-        var nonces: Set<String> = []
-        /// The masked identifier of the POST that was taken last.
-        var identifier: String?
-        var completedAt: Duration?
-    }
-
-    struct Grant: Hashable, Sendable {
-        var account: String
-        var generation: Int
-        var expires: Duration
-        /// The refresh token that it replaces, until that one has ended.
-        var predecessor: String?
-    }
-
-    struct State: Sendable {
-        var rules: Rules
-        var integrations: [String: Integration] = [:]
-        var codes: [String: Grant] = [:]
-        var access: [String: Grant] = [:]
-        var refresh: [String: Grant] = [:]
-        var refreshes: [Int: Refresh] = [:]
-        var sessions: [LiveSession] = []
-        var starts: [Int: Int] = [:]
-        /// By account, with the exchange that brought it.
-        var newest: [String: (exchange: Int, pair: NewestPair)] = [:]
-        var confirmations: [Int: Confirmation] = [:]
-        /// How token requests ended for their senders, which may be before they arrived.
-        var ended: [Int: SimulatedTransport.Result] = [:]
-        /// Told when Ring has taken the PATCH that completes a link.
-        var whenCompleted: @Sendable (String) -> Void = { _ in }
-        var exchanges = 0
-        var issued = 0
-        var checks: [@Sendable (Event) -> String?] = []
-    }
-
     /// Something that an invariant may speak about, before it has its effect.
     package enum Event: Sendable {
         /// A refresh token is sent; with the earlier uses of the same token.
@@ -156,7 +38,7 @@ package final class RingModel: SimulatedServer {
     ///   - simulation: Its clock.
     ///   - key: Signs nonces.
     ///   - rules: What it may do either way.
-    ///   - liveAnswer: The SDP that answers every offer.
+    ///   - liveAnswer: The SDP answer to every offer.
     package init(_ simulation: Simulation, key: RingHMACKey, rules: Rules = Rules(), liveAnswer: [UInt8] = []) {
         self.simulation = simulation
         self.key = key
@@ -333,7 +215,7 @@ package final class RingModel: SimulatedServer {
                 state.newest[account]?.pair.result = result
                 state.newest[account]?.pair.endedAt = now
             }
-            if result == .answered, let session = state.starts[exchange] { state.sessions[session].isKnown = true }
+            if result == .responded, let session = state.starts[exchange] { state.sessions[session].isKnown = true }
         }
     }
 
@@ -350,7 +232,8 @@ package final class RingModel: SimulatedServer {
             }
         } else {
             switch operation {
-            case .tokenRefresh, .codeExchange: response = self.grant(Self.form(request), exchange, process, now)
+            case .tokenRefresh, .codeExchange:
+                response = self.state.withLock { $0.grant(Self.form(request), exchange, process, now) }
             case .userProfile where self.isProfileUnavailable: response = RingHTTPResponse(status: 503)
             case .endLive: response = self.endLive(request, process, now)
             default:
@@ -358,9 +241,8 @@ package final class RingModel: SimulatedServer {
                     guard let grant = state.access[Self.token(request)], grant.expires > now else {
                         return RingHTTPResponse(status: 401)
                     }
-                    return Self.respond(to: request, operation, grant, now, &state) {
-                        self.startLive(request, grant, exchange, process, now, &$0)
-                    }
+                    return state.respond(
+                        to: request, operation, grant, exchange, process, now, liveAnswer: self.liveAnswer)
                 }
             }
         }
@@ -391,99 +273,6 @@ package final class RingModel: SimulatedServer {
         set { self.state.withLock { $0.rules = newValue } }
     }
 
-    private func grant(
-        _ form: [String: String], _ exchange: Int, _ process: SimulatedProcess, _ now: Duration
-    ) -> RingHTTPResponse {
-        self.state.withLock { state in
-            let grant: Grant?
-            let old = form["refresh_token"]
-            if let old {
-                grant = state.refresh[old].flatMap { $0.expires > now ? $0 : nil }
-                if let grant {
-                    if let predecessor = grant.predecessor { state.refresh[predecessor] = nil }
-                    if state.rules.rotatesAtOnce { state.refresh[old] = nil }
-                }
-            } else {
-                grant = (state.codes.removeValue(forKey: form["code"] ?? "")).flatMap { $0.expires > now ? $0 : nil }
-            }
-            guard let grant else { return .json(#"{"error":"invalid_grant"}"#, status: 400) }
-            state.issued += 1
-            let (access, refresh) = ("at-\(grant.account)-\(state.issued)", "rt-\(grant.account)-\(state.issued)")
-            state.access[access] = Grant(
-                account: grant.account, generation: grant.generation, expires: now + state.rules.accessTokenLife)
-            state.refresh[refresh] = Grant(
-                account: grant.account, generation: grant.generation, expires: now + state.rules.refreshTokenLife,
-                predecessor: state.rules.rotatesAtOnce ? nil : old)
-            state.refreshes[exchange]?.successor = refresh
-            // A sender that has given up, or has ended, learns nothing more.
-            let early = state.ended[exchange]
-            state.newest[grant.account] = (
-                exchange,
-                NewestPair(
-                    refreshToken: refresh, isFromCode: old == nil, receiver: process, issuedAt: now, result: early,
-                    endedAt: early == nil ? nil : now)
-            )
-            return .json(
-                """
-                {"access_token":"\(access)","refresh_token":"\(refresh)","scope":"ava.v1:read",\
-                "expires_in":\(state.rules.accessTokenLife.components.seconds),"token_type":"Bearer"}
-                """)
-        }
-    }
-
-    private static func respond(
-        to request: RingHTTPRequest, _ operation: RingOperation, _ grant: Grant, _ now: Duration, _ state: inout State,
-        startLive: (inout State) -> RingHTTPResponse
-    ) -> RingHTTPResponse {
-        switch operation {
-        case .userProfile:
-            return .json(#"{"data":{"type":"users","id":"\#(grant.account)","attributes":{"first_name":"Robin"}}}"#)
-        case .confirmLink:
-            let body = try? JSONAPIValue(parsing: request.body.bytes ?? [])
-            let nonce = body?["nonce"]?.string ?? ""
-            guard state.integrations[grant.account]?.nonces.remove(nonce) != nil else {
-                return .json(#"{"errors":[{"status":"400","title":"Invalid Nonce"}]}"#, status: 400)
-            }
-            state.integrations[grant.account]?.status = "awaiting"
-            state.integrations[grant.account]?.identifier = body?["account_identifier"]?.string
-            return .json(#"{"status":"awaiting"}"#)
-        case .updateLink:
-            guard ["awaiting", "completed"].contains(state.integrations[grant.account]?.status) else {
-                return .json(#"{"errors":[{"status":"400","title":"Invalid Status Transition"}]}"#, status: 400)
-            }
-            let body = try? JSONAPIValue(parsing: request.body.bytes ?? [])
-            if let identifier = body?["account_identifier"]?.string {
-                state.integrations[grant.account]?.identifier = identifier
-            }
-            state.integrations[grant.account]?.status = "completed"
-            state.integrations[grant.account]?.completedAt = now
-            return .json(#"{"status":"completed"}"#)
-        case .startLive: return startLive(&state)
-        default: return .json(#"{"data":[]}"#)
-        }
-    }
-
-    private func startLive(
-        _ request: RingHTTPRequest, _ grant: Grant, _ exchange: Int, _ process: SimulatedProcess, _ now: Duration,
-        _ state: inout State
-    ) -> RingHTTPResponse {
-        let path = request.url.path()
-        let running = state.sessions.filter { session in
-            session.device == path && session.endedAt == nil && session.openedAt + state.rules.liveSessionLife > now
-        }
-        guard running.count < state.rules.liveSessionCount else {
-            return .json(#"{"errors":[{"status":"503","title":"Device Unavailable"}]}"#, status: 503)
-        }
-        let session = LiveSession(
-            id: "s\(state.sessions.count + 1)", account: grant.account, device: path, opener: process, openedAt: now)
-        state.starts[exchange] = state.sessions.count
-        state.sessions.append(session)
-        let origin = request.url.absoluteString.prefix { $0 != "?" }
-        return RingHTTPResponse(
-            status: 201, headerFields: ["Content-Type": "application/sdp", "Location": "\(origin)/\(session.id)"],
-            body: RingHTTPBody(self.liveAnswer))
-    }
-
     private func endLive(_ request: RingHTTPRequest, _ process: SimulatedProcess, _ now: Duration) -> RingHTTPResponse {
         let id = request.url.lastPathComponent
         let grant = self.state.withLock { $0.access[Self.token(request)] }
@@ -508,24 +297,4 @@ package final class RingModel: SimulatedServer {
     private static func form(_ request: RingHTTPRequest) -> [String: String] {
         StubTokenEndpoint.form(request.body.bytes ?? [])
     }
-}
-
-extension RingModel.State {
-    /// Ends every token of an account.
-    mutating func end(_ account: String, _ now: Duration) {
-        self.newest[account] = nil
-        for index in self.sessions.indices where self.sessions[index].account == account {
-            if self.sessions[index].endedAt == nil { self.sessions[index].endedAt = now }
-        }
-        self.access = self.access.filter { $0.value.account != account }
-        self.refresh = self.refresh.filter { $0.value.account != account }
-        self.codes = self.codes.filter { $0.value.account != account }
-    }
-}
-
-/// The operations of `RingAccounts`, which this module does not import. Operations are compared by name.
-extension RingOperation {
-    fileprivate static let userProfile = Self("users.me")
-    fileprivate static let confirmLink = Self("app_integrations.confirm")
-    fileprivate static let updateLink = Self("app_integrations.update")
 }

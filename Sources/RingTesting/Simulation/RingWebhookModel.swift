@@ -2,14 +2,14 @@ package import RingCore
 package import RingWebhooks
 internal import Synchronization
 
-/// Ring's side of webhooks: it sends each until somebody answers 200, sometimes twice, and in any order.
+/// Ring's side of webhooks: it sends each one until a response is 200, sometimes twice, and in any order.
 package final class RingWebhookModel: Sendable {
     /// What became of one webhook.
     package struct Webhook: Sendable {
         package var number: Int
         package var body: [UInt8]
         package var attempts = 0
-        /// Whether somebody answered 200.
+        /// Whether a response was 200.
         package var isAccepted = false
         /// Whether Ring has given up: a 4xx, or the last try failed.
         package var isGivenUp = false
@@ -53,7 +53,7 @@ package final class RingWebhookModel: Sendable {
     /// Every webhook so far.
     package var webhooks: [Webhook] { self.state.withLock { $0.webhooks } }
 
-    /// Sends a webhook until somebody answers 200.
+    /// Sends a webhook until a response is 200.
     ///
     /// - Returns: Its number, which is also its request id.
     @discardableResult
@@ -67,7 +67,7 @@ package final class RingWebhookModel: Sendable {
         return number
     }
 
-    /// Sends a webhook again although it may have been answered 200.
+    /// Sends a webhook once more although a response may have been 200.
     package func repeatWebhook(_ number: Int) { self.attempt(number) }
 
     private func attempt(_ number: Int) {
@@ -113,7 +113,7 @@ package final class RingWebhookModel: Sendable {
     private func accepted(_ number: Int) { self.state.withLock { $0.webhooks[number].isAccepted = true } }
 
     private func tried(_ number: Int, _ status: Int?) {
-        self.simulation.note("webhook answered", nil, "w\(number) \(status.map(String.init) ?? "never")")
+        self.simulation.note("webhook response", nil, "w\(number) \(status.map(String.init) ?? "never")")
         let pause = self.state.withLock { state -> Duration? in
             if let status, (200..<300).contains(status) { return nil }
             let attempts = state.webhooks[number].attempts
@@ -128,7 +128,7 @@ package final class RingWebhookModel: Sendable {
             return Self.pauses[attempts - 1]
         }
         if let status, (400..<500).contains(status) {
-            self.simulation.fail("webhook w\(number) was answered \(status): Ring does not send it again")
+            self.simulation.fail("webhook w\(number) got a \(status) response: Ring does not send it again")
         }
         if let pause { self.simulation.after(pause) { self.attempt(number) } }
     }

@@ -247,7 +247,7 @@ package final class SimulatedProcess: TaskExecutor, Sendable {
 
     // MARK: Calls
 
-    /// Suspends the task until `start`'s action is called back, the process ends or, when asked for, the task is
+    /// Suspends the task until `start`'s action is called back, the process ends or, when requested, the task is
     /// cancelled.
     ///
     /// - Parameters:
@@ -280,7 +280,7 @@ package final class SimulatedProcess: TaskExecutor, Sendable {
 
     /// Waits by the simulation's time.
     ///
-    /// - Throws: ``SimulatedEnd``; `CancellationError` when it is asked for.
+    /// - Throws: ``SimulatedEnd``; `CancellationError` when that was requested.
     package func delay(_ duration: Duration, isCancellable: Bool = false) async throws {
         let timer = Mutex(0)
         defer { self.simulation.cancel(timer.withLock { $0 }) }

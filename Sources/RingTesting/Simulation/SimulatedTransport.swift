@@ -31,7 +31,7 @@ package struct SimulatedTransport: RingTransport {
     /// How one exchange ended, as its sender saw it.
     package enum Result: Hashable, Sendable {
         /// The sender has the response.
-        case answered
+        case responded
         /// The sender knows that the request was not sent.
         case notSent
         /// The sender does not know whether it arrived.
@@ -65,7 +65,7 @@ package struct SimulatedTransport: RingTransport {
         let exchange = self.server.sends(request, for: context.operation, from: self.process)
         do {
             let response = try await self.exchange(request, context, exchange)
-            self.server.ends(exchange: exchange, .answered)
+            self.server.ends(exchange: exchange, .responded)
             return response
         } catch {
             let isNotSent = (error as? RingError)?.delivery == .notSent

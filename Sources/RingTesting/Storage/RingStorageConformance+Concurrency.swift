@@ -63,8 +63,12 @@ extension RingStorageConformance {
             _ = try await together(16) { number in
                 for _ in 0..<8 {
                     // Both records grow by one in the same commit, so a reader always finds them equal.
+                    var attempts = 0
                     while true {
+                        attempts += 1
+                        try expect(attempts <= 10_000, "one of many writers succeeds")
                         let old = try await handles[number % 2].records(ids)
+                        try expect(old.map(\.payload.count), is: [2, 2], "both records and their payloads are there")
                         try expect(old.first?.payload == old.last?.payload, "a read is one snapshot")
                         let changes = old.map { record -> RingStorageChange in
                             var new = record

@@ -47,7 +47,10 @@ enum AccountCommands {
         let result = try await linker.link(
             redirect, for: RingPrincipal(rawValue: "ringctl"), accountIdentifier: context.arguments["--identifier"])
         context.output.result(
-            ["account_id": .string(result.account.rawValue), "status": .string(RingIntegrationStatus.completed.rawValue)],
+            [
+                "account_id": .string(result.account.rawValue),
+                "status": .string(RingIntegrationStatus.completed.rawValue),
+            ],
             text: "\(result.account) is linked")
     }
 

@@ -25,7 +25,7 @@ enum AuthCommands {
         // Tokens of an earlier code for which users/me could not be asked.
         try await linker.identifyWaiting()
         var status = try await linker.exchange(code)
-        // The tokens are stored in any case; what kept users/me from answering is this command's failure.
+        // The tokens are stored in any case; a failure of users/me is this command's failure.
         if status.state == .unidentified { status = try await linker.identify(status.accountID) }
         let expiry = status.accessExpiresAt.map { JSONAPITime.format($0) }
         context.output.result(

@@ -12,7 +12,7 @@ enum EventCommands {
         usage: "ID [--types motion.human,ding] [--since T] [--until T] [--limit N]",
         detail:
             "Times are epoch milliseconds, ISO 8601, or relative such as -10m; both ends count. Filters are sent to "
-            + "Ring and applied once more to its answers.",
+            + "Ring and applied once more to its responses.",
         flags: [
             Flag(name: "--types", value: "TYPES", help: "motion, ding, on_demand, motion.human …, any of them"),
             Flag(name: "--since", value: "T", help: "the earliest start"),

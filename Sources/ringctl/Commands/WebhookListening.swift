@@ -9,13 +9,13 @@ enum WebhookListening {
         path: ["webhook", "listen"], summary: "receive webhooks on loopback and print them",
         usage: "[--port P] [--path /…]",
         detail: """
-            Verifies, deduplicates on (request id, event id) in the store, answers and prints, until it is stopped. What is
+            Verifies, deduplicates on (request id, event id) in the store, responds and prints, until it is stopped. What is
             outside the replay window, or no event, is set aside and named on standard error. The address is named there
             too; --port 0 takes any free port.
             """,
         flags: [
             Flag(name: "--port", value: "P", help: "the port; 8080"),
-            Flag(name: "--path", value: "/…", help: "the only path that is answered; any"),
+            Flag(name: "--path", value: "/…", help: "the only path that is served; any"),
         ],
         runsUntilStopped: true, run: { try await Self.run($0) })
 
@@ -30,10 +30,10 @@ enum WebhookListening {
             environment: context.environment, handler: { _ in })
         let listener = try await Self.listen(port) { request in
             if let path, request.path != path { return RingListenerResponse(status: 404) }
-            let answer = await inbox.handle(
+            let response = await inbox.handle(
                 method: RingHTTPMethod(rawValue: request.method), headers: request.headers, body: request.body)
-            Self.show(answer, context.output)
-            return RingListenerResponse(status: answer.status, headers: answer.headers, body: .bytes(answer.body))
+            Self.show(response, context.output)
+            return RingListenerResponse(status: response.status, headers: response.headers, body: .bytes(response.body))
         }
         context.output.remark("listening on \(listener.origin)\(path ?? "/")")
         await inbox.run()
@@ -50,16 +50,16 @@ enum WebhookListening {
         }
     }
 
-    private static func show(_ answer: RingWebhookResponse, _ output: Output) {
-        switch (answer.outcome, answer.event) {
+    private static func show(_ response: RingWebhookResponse, _ output: Output) {
+        switch (response.outcome, response.event) {
         case (.accepted, let event?), (.acceptedUnknown, let event?), (.duplicate, let event?):
-            let isDuplicate = answer.outcome == .duplicate
+            let isDuplicate = response.outcome == .duplicate
             output.result(
                 .object(WebhookCommands.members(event) + [("duplicate", .bool(isDuplicate))]),
                 text: WebhookCommands.text(event) + (isDuplicate ? " [duplicate]" : ""))
         default:
-            let reason = answer.error.map { ": \($0.description)" } ?? ""
-            output.remark("\(answer.status) \(answer.outcome.rawValue)\(reason)")
+            let reason = response.error.map { ": \($0.description)" } ?? ""
+            output.remark("\(response.status) \(response.outcome.rawValue)\(reason)")
         }
     }
 }

@@ -7,7 +7,7 @@ enum WebhookSending {
     static let command = Command(
         path: ["webhook", "send"], summary: "build, sign and post events",
         usage: "URL --type T [--device ID] [--account ID] [--sub-type S] [--count N]",
-        detail: "The HMAC key comes from RING_HMAC_KEY. Ends with 1 when a receiver answers anything but 2xx.",
+        detail: "The HMAC key comes from RING_HMAC_KEY. Ends with 1 when a response is not 2xx.",
         flags: [
             Flag(name: "--type", value: "T", help: "what happened: motion_detected, button_press, …"),
             Flag(name: "--device", value: "ID", help: "at which device; an invented one"),
@@ -31,7 +31,7 @@ enum WebhookSending {
         }
         guard refused == 0 else {
             throw CommandFailure(
-                .server, code: "delivery_refused", "\(refused) deliveries were answered with something other than 2xx")
+                .server, code: "delivery_refused", "\(refused) deliveries got a response other than 2xx")
         }
     }
 
@@ -49,7 +49,7 @@ enum WebhookSending {
     private static func send(
         _ draft: RingWebhookDraft, key: RingHMACKey, to url: URL, _ context: CommandContext
     ) async throws -> Int {
-        // No retry: `status` is what the receiver answered to this very request.
+        // No retry: `status` is the receiver's response to this very request.
         let request = RingHTTPRequest(
             method: .post, url: url, headerFields: draft.headers(signedWith: key), body: RingHTTPBody(draft.body))
         let sending = RingRequestContext(

@@ -26,7 +26,7 @@ enum ExitStatus: Int32, Sendable {
         }
     }
 
-    /// Codes that the rooms name themselves, by their stable word.
+    /// Codes that the modules name themselves, by their stable word.
     private static let named: [String: ExitStatus] = [
         "media_not_found": .mediaNotAvailable, "media_not_ready": .mediaNotAvailable,
         "media_damaged": .mediaNotAvailable, "time_range_not_authorized": .mediaNotAvailable,

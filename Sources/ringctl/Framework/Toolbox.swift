@@ -2,9 +2,9 @@ import FoundationEssentials
 import RingPartner
 import RingSQLite
 
-/// The libraries, wired the way the settings say.
+/// The clients of the libraries, made from the settings.
 extension CommandContext {
-    /// What all calls of this command share. Its layers bound every call by the command's own deadline.
+    /// What all calls of this command share. Its middleware limits every call by the command's own deadline.
     func shared() -> RingSharedPipeline {
         var shared = RingSharedPipeline(transport: RingPlatformTransport.shared, environment: self.environment)
         shared.callLimit = nil
@@ -89,7 +89,7 @@ extension CommandContext {
         return keeper
     }
 
-    /// The API with the bearer of this provider.
+    /// The API with the access tokens of this provider.
     func api(tokens: any RingTokenProvider, account: RingAccountID?) -> RingAPIClient {
         RingAPIClient(
             baseURL: self.settings.apiURL, account: account,

@@ -10,13 +10,13 @@ struct VerboseObserver: RingObserver {
     }
 }
 
-/// Shows only what somebody should look at: warnings and errors that are no part of an ordinary failure.
+/// Shows only problems that need attention and are not part of an ordinary failure.
 struct QuietObserver: RingObserver {
     let output: Output
 
     func observe(_ event: any RingObservation) {
         guard let problem = event as? RingDocumentProblem, problem.kind == "unreadable" else { return }
         self.output.remark(
-            "ringctl: warning: an element of the answer could not be read and is left out (\(problem.path))")
+            "ringctl: warning: an element of the response could not be read and is left out (\(problem.path))")
     }
 }

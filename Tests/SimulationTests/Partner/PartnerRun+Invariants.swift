@@ -102,11 +102,12 @@ extension PartnerRun {
             }
             // The latest is remembered.
             let isLatest = earlier.last { $0.isPost }?.nonce == new.nonce
-            let isDefinite = old.result == .answered && isLatest && old.status.map { (200..<300).contains($0) } ?? false
+            let isDefinite =
+                old.result == .responded && isLatest && old.status.map { (200..<300).contains($0) } ?? false
             if isDefinite, old.sender.isAlive, !self.isTroubled(old.sender, since: old.sentAt),
                 !earlier.contains(where: { $0.isPost && $0.nonce == old.nonce && $0.sentAt < old.sentAt })
             {
-                return "\(new.sender.name) sends a POST again that \(old.sender.name) knows was answered"
+                return "\(new.sender.name) repeats a POST although \(old.sender.name) has its response"
             }
         }
         let isKnown =
@@ -219,7 +220,7 @@ extension PartnerRun {
         case .cancelled:
             // The right to send it was lost, which must have had a reason.
             return self.isTroubled(newest.receiver, since: .zero)
-        case .answered:
+        case .responded:
             guard let end = newest.receiver.endedAt, !newest.receiver.hasEndedInOrder, let got = newest.endedAt else {
                 return false
             }

@@ -235,7 +235,7 @@ final class PartnerRun: Sendable {
         self.simulation.note("posts a code", partner.process)
         partner.receive(code: code) { status in
             self.simulation.cancel(timer)
-            self.simulation.note("code answered", nil, "\(status)")
+            self.simulation.note("code response", nil, "\(status)")
             if status >= 500 { again.run() }
         }
     }

@@ -164,7 +164,7 @@ final class ServiceRun: Sendable {
 
     private func checkAtTheEnd() {
         for webhook in self.webhooks.webhooks where webhook.isAccepted && webhook.handled == 0 {
-            self.simulation.fail("webhook w\(webhook.number) was answered 200 and never handled")
+            self.simulation.fail("webhook w\(webhook.number) got a 200 response and was never handled")
         }
         for webhook in self.webhooks.webhooks where webhook.isGivenUp && webhook.handled == 0 {
             self.simulation.fail("webhook w\(webhook.number) was never accepted, although all is well for hours")

@@ -25,13 +25,13 @@ public final class ChildProcess: Sendable {
         /// How it ended.
         public var ending: Ending
         /// Everything it wrote to standard output.
-        public var output: [UInt8]
+        package var output: [UInt8]
         /// Everything it wrote to standard error.
-        public var error: [UInt8]
+        package var error: [UInt8]
         /// Standard output as text.
-        public var outputText: String { String(decoding: self.output, as: UTF8.self) }
+        package var outputText: String { String(decoding: self.output, as: UTF8.self) }
         /// Standard error as text.
-        public var errorText: String { String(decoding: self.error, as: UTF8.self) }
+        package var errorText: String { String(decoding: self.error, as: UTF8.self) }
     }
 
     private struct Watcher {
@@ -77,7 +77,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Writes to its standard input.
-    public func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Self.send(self.input, $0) }
@@ -87,15 +87,15 @@ public final class ChildProcess: Sendable {
     }
 
     /// Ends its standard input.
-    public func closeInput() { close(self.input) }
+    package func closeInput() { close(self.input) }
 
     /// Sends it a signal.
-    public func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         if self.state.withLock({ $0.ending == nil }) { _ = kill(self.pid, number) }
     }
 
     /// Everything it has written to standard output so far, as text.
-    public var outputSoFar: String { self.state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+    package var outputSoFar: String { self.state.withLock { String(decoding: $0.output, as: UTF8.self) } }
 
     /// Waits until a line that matches stands in its standard output, or it ends.
     ///
@@ -110,7 +110,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Waits for its end and for all of its output.
-    public func outcome() async -> Outcome {
+    package func outcome() async -> Outcome {
         await self.wait { $0.ending != nil && $0.openStreams == 0 }
         return self.state.withLock {
             Outcome(ending: $0.ending ?? .exited(-1), output: $0.output, error: $0.error)
@@ -278,7 +278,7 @@ public final class ChildProcess: Sendable {
 
 extension ChildProcess {
     /// The folder of the programs that were built with the running tests.
-    public static var builtPrograms: String {
+    package static var builtPrograms: String {
         let runner = CommandLine.arguments.first ?? ""
         return runner.lastIndex(of: "/").map { String(runner[..<$0]) } ?? "."
     }

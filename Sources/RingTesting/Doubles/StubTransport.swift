@@ -7,11 +7,12 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A transport that responds from a script and keeps every request that it was given.
+/// A transport that responds from a script and keeps every request.
 ///
-/// For tests of what is sent and of how responses are read. What it replaces, the wire, is tested on real sockets.
+/// For tests of the requests that code sends and of how it reads responses. The HTTP exchange that it replaces is tested on
+/// real sockets.
 public final class StubTransport: RingTransport {
-    /// Decides the response to one request.
+    /// Makes the response to one request.
     public typealias Handler = @Sendable (RingHTTPRequest, RingRequestContext) async throws -> RingHTTPResponse
 
     private let handler: Handler
@@ -56,7 +57,7 @@ public final class StubTransport: RingTransport {
         }
     }
 
-    /// Notes the request and responds.
+    /// Keeps the request and responds.
     ///
     /// - Throws: What the script throws.
     public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {

@@ -2,7 +2,7 @@ public import RingCore
 public import RingCrypto
 public import RingWebhooks
 
-/// Signs webhooks as Ring does, rightly or wrongly on purpose, for tests of what receives them.
+/// Signs webhooks as Ring does, correctly or incorrectly on purpose, for tests of their receiver.
 public struct WebhookSigner: Sendable {
     /// The key of the fact sheet's worked vectors: a test key, known to everybody.
     public static let testKey = "Zm9yLXRlc3RzLW9ubHktcmluZy1obWFjLWtleS0wMDE="
@@ -24,7 +24,7 @@ public struct WebhookSigner: Sendable {
         RingWebhookSignature(signing: body, key: self.key).headerValue
     }
 
-    /// The header fields of a rightly signed body.
+    /// The header fields of a correctly signed body.
     ///
     /// - Parameter body: The raw bytes.
     /// - Returns: Content type and signature.
@@ -32,22 +32,22 @@ public struct WebhookSigner: Sendable {
         ["Content-Type": "application/json", "X-Signature": self.signature(of: body)]
     }
 
-    /// The header fields of a body somebody else signed: the right form, the wrong key.
+    /// The header fields of a forged body: the correct form, the wrong digest.
     ///
     /// - Parameter body: The raw bytes.
     /// - Returns: Content type and a signature that must not be accepted.
     public func forgedHeaders(for body: [UInt8]) -> RingHTTPFields {
-        // One bit off the right signature: the closest that anybody can come.
+        // One bit differs from the correct signature: the closest that a forgery can be.
         var digest = RingWebhookSignature(signing: body, key: self.key).digest.bytes
         digest[31] ^= 1
         return ["Content-Type": "application/json", "X-Signature": "sha256=\(RingHex.encode(digest))"]
     }
 
-    /// Hands a rightly signed draft to an inbox, without HTTP between them.
+    /// Delivers a correctly signed draft to an inbox, without HTTP between them.
     ///
     /// - Parameters:
-    ///   - draft: What to send.
-    ///   - inbox: What receives it.
+    ///   - draft: The webhook to send.
+    ///   - inbox: Its receiver.
     /// - Returns: The inbox's response.
     public func send(_ draft: RingWebhookDraft, to inbox: RingWebhookInbox) async -> RingWebhookResponse {
         let body = draft.body

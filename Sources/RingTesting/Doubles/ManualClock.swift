@@ -82,7 +82,7 @@ public final class ManualClock: RingClock {
         }
     }
 
-    /// Every duration somebody asked to sleep for, in order.
+    /// The duration of every sleep so far, in order.
     public var sleeps: [Duration] { self.state.withLock { $0.slept } }
 
     /// The number of sleepers that wait now.
@@ -124,7 +124,7 @@ public final class ManualClock: RingClock {
     /// Moves the wall clock alone, forward or back. No sleeper notices.
     public func step(wallClockBy duration: Duration) { self.state.withLock { $0.wallClockOffset += duration } }
 
-    /// Moves both clocks and wakes whoever is due, earliest first, without waiting for what they do.
+    /// Moves both clocks and wakes the sleepers that are due, earliest first, without waiting for what they do.
     public func advance(by duration: Duration) {
         let due = self.state.withLock { $0.move(to: $0.elapsed + duration) }
         for sleeper in due { sleeper.continuation.resume() }

@@ -1,7 +1,7 @@
 public import RingCore
 internal import Synchronization
 
-/// Keeps every event, for tests that ask what was told and that nothing secret was.
+/// Keeps every event, for tests of what is observed and of secrets that must not be.
 public final class RecordingObserver: RingObserver {
     private let events = Mutex<[any RingObservation]>([])
 
@@ -15,7 +15,9 @@ public final class RecordingObserver: RingObserver {
     public var all: [any RingObservation] { self.events.withLock { $0 } }
 
     /// The events of one type, in order.
-    public func events<Event: RingObservation>(_ type: Event.Type) -> [Event] { self.all.compactMap { $0 as? Event } }
+    public func events<Observation: RingObservation>(_ type: Observation.Type) -> [Observation] {
+        self.all.compactMap { $0 as? Observation }
+    }
 
     /// Everything the events would print, for canary tests.
     public var transcript: String {

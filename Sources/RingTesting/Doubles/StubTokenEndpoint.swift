@@ -1,19 +1,19 @@
-public import RingCore
+package import RingCore
 internal import Synchronization
 
 /// A token endpoint in memory with Ring's strictest rules: refresh tokens rotate and work once, codes work once.
 ///
-/// A fault is used up by one request. What it replaces, the wire, is tested on real sockets against the simulator.
-public final class StubTokenEndpoint: RingTransport {
+/// Each fault applies to one request. The HTTP exchange that it replaces is tested on real sockets against the simulator.
+package final class StubTokenEndpoint: RingTransport {
     /// What goes wrong with one request.
-    public enum Fault: Hashable, Sendable {
-        /// The tokens rotate and the answer is lost.
-        case answerLost
-        /// The tokens rotate and the answer is unreadable.
-        case answerGarbled
+    package enum Fault: Hashable, Sendable {
+        /// The tokens rotate and the response is lost.
+        case responseLost
+        /// The tokens rotate and the response is unreadable.
+        case responseGarbled
         /// No connection: nothing rotates.
         case notSent
-        /// A whole answer with a status: nothing rotates.
+        /// A complete response with a status: nothing rotates.
         case status(Int, body: String = "")
     }
 
@@ -38,8 +38,8 @@ public final class StubTokenEndpoint: RingTransport {
     /// - Parameters:
     ///   - lifetime: The life of access tokens, in seconds.
     ///   - refused: Refresh tokens for which the endpoint fails with 503 for ever.
-    ///   - before: Runs before each request is looked at; a test can wait here.
-    public init(
+    ///   - before: Runs before each request is read; a test can wait here.
+    package init(
         lifetime: Int = 14_400, refused: Set<String> = [], before: @escaping @Sendable () async -> Void = {}
     ) {
         self.lifetime = lifetime
@@ -48,31 +48,31 @@ public final class StubTokenEndpoint: RingTransport {
     }
 
     /// Makes a refresh token valid.
-    public func allow(refreshToken: String) { self.state.withLock { _ = $0.valid.insert(refreshToken) } }
+    package func allow(refreshToken: String) { self.state.withLock { _ = $0.valid.insert(refreshToken) } }
     /// Makes a code valid.
-    public func allow(code: String) { self.state.withLock { _ = $0.codes.insert(code) } }
+    package func allow(code: String) { self.state.withLock { _ = $0.codes.insert(code) } }
     /// Makes a refresh token invalid, as when the user removes the app.
-    public func revoke(refreshToken: String) { self.state.withLock { _ = $0.valid.remove(refreshToken) } }
+    package func revoke(refreshToken: String) { self.state.withLock { _ = $0.valid.remove(refreshToken) } }
     /// Lets the next requests fail, in order.
-    public func fail(_ faults: Fault...) { self.state.withLock { $0.faults += faults } }
+    package func fail(_ faults: Fault...) { self.state.withLock { $0.faults += faults } }
     /// Lets every request fail until it is `nil` again.
-    public func setOutage(_ fault: Fault?) { self.state.withLock { $0.outage = fault } }
+    package func setOutage(_ fault: Fault?) { self.state.withLock { $0.outage = fault } }
 
     /// The form fields of every request so far.
-    public var forms: [[String: String]] { self.state.withLock { $0.forms } }
+    package var forms: [[String: String]] { self.state.withLock { $0.forms } }
     /// How often each refresh token was exchanged for another; more than once is never right.
-    public var exchanges: [String: Int] { self.state.withLock { $0.exchanges } }
+    package var exchanges: [String: Int] { self.state.withLock { $0.exchanges } }
 
-    /// Answers one token request.
+    /// Responds to one token request.
     ///
     /// - Throws: `RingError` when a fault says so.
-    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
+    package func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         await self.before()
         let form = Self.form(request.body.bytes ?? [])
-        return try self.state.withLock { try self.answer(form, &$0) }
+        return try self.state.withLock { try self.response(to: form, &$0) }
     }
 
-    private func answer(_ form: [String: String], _ state: inout State) throws -> RingHTTPResponse {
+    private func response(to form: [String: String], _ state: inout State) throws -> RingHTTPResponse {
         state.forms.append(form)
         if let token = form["refresh_token"], self.refused.contains(token) { return .json("", status: 503) }
         let fault = state.outage ?? (state.faults.isEmpty ? nil : state.faults.removeFirst())
@@ -100,9 +100,9 @@ public final class StubTokenEndpoint: RingTransport {
         let refresh = "refresh-\(state.issued)"
         state.valid.insert(refresh)
         switch fault {
-        case .answerLost?:
-            throw RingError(code: .connectionLost, message: "the stub hung up", delivery: .unknown)
-        case .answerGarbled?: return .json("{\"access_token\":")
+        case .responseLost?:
+            throw RingError(code: .connectionLost, message: "the stub closed the connection", delivery: .unknown)
+        case .responseGarbled?: return .json("{\"access_token\":")
         default:
             return .json(
                 """
