@@ -82,7 +82,7 @@ import Testing
     }
 
     /// Somebody without a deadline sleeps through the pause; whoever comes later is not kept past a deadline by that.
-    @Test func aDeadlineInsideAPauseIsAnsweredAtOnce() async throws {
+    @Test func aDeadlineInsideAPauseIsRefusedAtOnce() async throws {
         let budget = RingLocalRateBudget(limit: 10, clock: self.clock)
         budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(30)))
         let patient = await self.callers(1, of: budget)[0]
