@@ -8,7 +8,7 @@ public struct WebhookSigner: Sendable {
     public static let testKey = "Zm9yLXRlc3RzLW9ubHktcmluZy1obWFjLWtleS0wMDE="
 
     /// The prepared key.
-    public let key: RingHMACKey
+    package let key: RingHMACKey
 
     /// Prepares a signer.
     ///

@@ -15,9 +15,9 @@ public enum RingStorageConformance: Sendable {
     public struct Database: Sendable {
         /// Opens the database as one more process would. Every value that it returns shares the data of the others and has
         /// leases of its own.
-        public var open: @Sendable () async throws -> any RingStorage
+        package var open: @Sendable () async throws -> any RingStorage
         /// Lets time pass on the engine's clock.
-        public var wait: @Sendable (Duration) async throws -> Void
+        package var wait: @Sendable (Duration) async throws -> Void
 
         /// Describes a database.
         ///

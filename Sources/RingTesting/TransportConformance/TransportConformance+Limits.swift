@@ -25,7 +25,17 @@ extension TransportConformance {
     /// The error of a call that must run into a limit: not too early, not much too late.
     private func overdue(_ what: String, _ code: RingError.Code, _ request: RingCall) async throws -> RingError {
         let start = self.clock.uptime()
-        let error = try await self.failure(of: request, what)
+        let error = try await withThrowingTaskGroup(of: RingError.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await self.failure(of: request, what) }
+            // A transport that keeps no limit would never return.
+            group.addTask {
+                try await self.clock.sleep(for: .seconds(5))
+                throw TransportConformanceFailure(description: "\(what): the call has not ended after 5 seconds")
+            }
+            guard let error = try await group.next() else { throw CancellationError() }
+            return error
+        }
         let took = self.clock.uptime() - start
         try self.expect(error.code, is: code, "the code of \(what)")
         try self.expect(took >= .milliseconds(100), "\(what) came too early, after \(took)")

@@ -20,13 +20,13 @@ internal import Foundation
 /// falls short.
 public struct TransportConformance: Sendable {
     /// The transport under test.
-    public let transport: any RingTransport
+    let transport: any RingTransport
     /// What the transport can do beyond what every one must.
-    public var abilities: Set<Ability>
+    let abilities: Set<Ability>
     /// The size of the large bodies, in bytes.
-    public var largeBody: Int64
+    var largeBody: Int64
     /// How long a cancelled call may take to return.
-    public var cancellationLimit: Duration
+    let cancellationLimit: Duration
     let clock = RingSystemClock()
 
     /// Something not every platform's HTTP library can do.
