@@ -14,7 +14,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "ring-partner-swift", path: "..")],
     targets: [
-        // What the programs share: settings from the environment, signals, and translations for the listener.
+        // What the programs share: settings from the environment, signals, and pages for the browser.
         .target(
             name: "Support",
             dependencies: [

@@ -27,6 +27,7 @@ public final class RingListener: Sendable {
 
     /// Binds a port and begins to serve.
     ///
+    /// <!-- given: inbox: RingWebhookInbox -->
     /// ```swift
     /// let listener = try await RingListener.start(port: 8080) { await inbox.handle($0) }
     /// ```

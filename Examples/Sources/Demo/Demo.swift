@@ -3,8 +3,8 @@ import RingPartner
 
 /// The main flow, printed step by step: link, list devices, receive motion, fetch its clip, open a live session.
 ///
-/// Against the simulator by itself; with RING_CLIENT_ID, RING_CLIENT_SECRET and RING_REFRESH_TOKEN (or RING_ACCESS_TOKEN)
-/// in the environment, the same calls go to the real service.
+/// Without settings it runs against the simulator. With RING_ACCESS_TOKEN in the environment, or with RING_REFRESH_TOKEN and
+/// the variables of `RingPartnerConfiguration.fromEnvironment`, the same calls go to the real service.
 @main
 struct Demo {
     static func main() async {

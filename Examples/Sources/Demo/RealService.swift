@@ -39,7 +39,7 @@ struct RealService {
                 storage: RingMemoryStorage(), sealing: nil, apiURL: settings.optional("RING_API_URL") ?? RingURL.api)
             return try RingPartnerClient(configuration).account(token: RingAccessToken(token))
         }
-        let client = try settings.client(try await settings.storage())
+        let client = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
         let seeded = try await client.tokens.seed(OAuthRefreshToken(settings.required("RING_REFRESH_TOKEN")))
         guard !RingTokenKeeper.isIdentified(seeded) else { return client.account(seeded) }
         return client.account(try await client.linker.identify(seeded).accountID)

@@ -8,8 +8,8 @@ import Support
 struct DownloadClips {
     static func main() async throws {
         let settings = Settings()
-        let client = try settings.client(try await settings.storage())
-        let account = try await settings.account(client)
+        let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
+        let account = try await settings.account(ring)
         let device = RingDeviceID(rawValue: settings.required("DEVICE"))
 
         let query = RingHistoryQuery(since: Date(timeIntervalSinceNow: -3_600), limit: 20)

@@ -10,8 +10,8 @@ import Support
 struct LinkAccounts {
     static func main() async throws {
         let settings = Settings()
-        let client = try settings.client(try await settings.storage())
-        let linker = client.linker
+        let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
+        let linker = ring.linker
 
         let server = try await RingListener.start(port: Int(settings.optional("PORT") ?? "8080") ?? 8080) { request in
             switch (request.method, request.url.path()) {
@@ -32,6 +32,6 @@ struct LinkAccounts {
         }
         print("Token Exchange URL: \(server.origin)/ring/token-exchange")
         print("Account Link URL:   \(server.origin)/ring/link")
-        await client.run()
+        await ring.run()
     }
 }

@@ -2,24 +2,19 @@ import RingPartner
 import RingSQLite
 import Support
 
-/// Lists the devices of one linked account: the lines of the README, with their settings from the environment.
+/// Lists the devices of one linked account: the lines of the README. `RING_ACCOUNT` is the account that
+/// `LinkAccounts` showed after linking.
 @main
 struct ListDevices {
     static func main() async throws {
-        let settings = Settings()
-        let clientID = settings.required("RING_CLIENT_ID")
-        let clientSecret = settings.required("RING_CLIENT_SECRET")
-        let hmacKey = settings.required("RING_HMAC_KEY")
-        let accountID = RingAccountID(rawValue: settings.required("RING_ACCOUNT"))
+        let accountID = RingAccountID(rawValue: Settings().required("RING_ACCOUNT"))
 
         let storage = try await RingSQLiteDatabase.open(.file("ring.sqlite"))
-        let ring = try RingPartnerClient(
-            RingPartnerConfiguration(
-                credentials: OAuthCredentials(clientID: clientID, clientSecret: OAuthClientSecret(clientSecret)),
-                hmacKeys: [RingHMACKey(hmacKey)], storage: storage, sealing: .fromEnvironment()))
+        let ring = try RingPartnerClient(.fromEnvironment(storage: storage))
+        let account = ring.account(accountID)
 
-        for device in try await ring.account(accountID).devices.list() {
-            print(device.name ?? "unnamed", device.likelyKind, device.status?.isOnline == true ? "online" : "offline")
+        for device in try await account.devices.list() {
+            print(device.name ?? "unnamed", device.likelyKind)
         }
     }
 }

@@ -7,7 +7,7 @@ import Support
 struct LogRequests {
     static func main() async throws {
         let settings = Settings()
-        var configuration = try settings.client(try await settings.storage()).configuration
+        var configuration = try await RingPartnerConfiguration.fromEnvironment(storage: settings.storage())
         configuration.environment.observer = PrintingObserver()
         configuration.middlewares = [TimingMiddleware()]
         let ring = try RingPartnerClient(configuration)

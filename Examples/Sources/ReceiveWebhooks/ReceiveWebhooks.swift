@@ -9,7 +9,7 @@ import Support
 struct ReceiveWebhooks {
     static func main() async throws {
         let settings = Settings()
-        let client = try settings.client(try await settings.storage())
+        let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
 
         var router = RingWebhookRouter()
         router.on(.motionDetected, .buttonPress) { delivery in
@@ -19,12 +19,12 @@ struct ReceiveWebhooks {
         router.onEvery { delivery in
             if case .unknown = delivery.event.content { print("new to this version: \(delivery.event.kind)") }
         }
-        let inbox = try client.webhookInbox(router: router)
+        let inbox = try ring.webhookInbox(router: router)
 
         let server = try await RingListener.start(port: Int(settings.optional("PORT") ?? "8080") ?? 8080) { request in
             await inbox.handle(request)
         }
         print("Webhook URL: \(server.origin)/ring/webhooks")
-        await client.run(inbox: inbox)
+        await ring.run(inbox: inbox)
     }
 }

@@ -4,7 +4,7 @@ import RingPartner
 import RingSQLite
 import Support
 
-/// A whole service: the three URLs that Ring calls, the work in the background, and an orderly end at SIGTERM or SIGINT.
+/// A whole service: the three URLs that Ring calls, the work in the background, and a clean shutdown at SIGTERM or SIGINT.
 ///
 /// Put a TLS proxy in front of it. Several of these processes may share one storage on one machine.
 @main
@@ -12,8 +12,7 @@ struct RunService {
     static func main() async throws {
         let signals = Termination.signals()
         let settings = Settings()
-        let storage = try await settings.storage()
-        var configuration = try settings.client(storage).configuration
+        var configuration = try await RingPartnerConfiguration.fromEnvironment(storage: settings.storage())
         configuration.environment.observer = WarningObserver()
         let ring = try RingPartnerClient(configuration)
 
@@ -41,7 +40,7 @@ struct RunService {
         // No new requests from here on. Ring sends webhooks again later.
         await server.stop()
         var report = await ring.shutdown(within: .seconds(45))
-        // To end now would lose token pairs, and with them accounts. A second signal ends the process anyway.
+        // Ending now could lose new token pairs, and with them accounts. A second signal still ends the process at once.
         while !report.isComplete {
             print("not ended yet, trying again: \(report)")
             try? await Task.sleep(for: .seconds(1))

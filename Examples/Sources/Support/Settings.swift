@@ -2,7 +2,7 @@ import Foundation
 import RingPartner
 import RingSQLite
 
-/// The settings of every example, from the environment: the same names as `ringctl`'s.
+/// What the examples read from the environment besides the variables of `RingPartnerConfiguration.fromEnvironment`.
 public struct Settings: Sendable {
     private let environment = ProcessInfo.processInfo.environment
 
@@ -26,19 +26,6 @@ public struct Settings: Sendable {
     /// The database of tokens, webhooks and live sessions.
     public func storage() async throws -> any RingStorage {
         try await RingSQLiteDatabase.open(.file(self.optional("RING_STORE") ?? "ring.sqlite"))
-    }
-
-    /// The client of the app, on its storage.
-    public func client(_ storage: any RingStorage) throws -> RingPartnerClient {
-        let sealing = try self.optional("RING_SEALING_KEYS").map { try RingSealingKeyRing(text: $0) }
-        let configuration = try RingPartnerConfiguration(
-            credentials: OAuthCredentials(
-                clientID: self.required("RING_CLIENT_ID"),
-                clientSecret: OAuthClientSecret(self.required("RING_CLIENT_SECRET"))),
-            hmacKeys: try self.optional("RING_HMAC_KEY").map { [try RingHMACKey($0)] } ?? [],
-            storage: storage, sealing: sealing, apiURL: self.optional("RING_API_URL") ?? RingURL.api,
-            oauthURL: self.optional("RING_OAUTH_URL") ?? RingURL.oauth)
-        return try RingPartnerClient(configuration)
     }
 
     /// The account to work for: `RING_ACCESS_TOKEN` as it is, else `RING_ACCOUNT`, else the only one in the store.

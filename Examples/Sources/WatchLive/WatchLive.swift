@@ -9,8 +9,8 @@ import Support
 struct WatchLive {
     static func main() async throws {
         let settings = Settings()
-        let client = try settings.client(try await settings.storage())
-        let account = try await settings.account(client)
+        let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
+        let account = try await settings.account(ring)
         let device = RingDeviceID(rawValue: settings.required("DEVICE"))
         let offer = try SDP(parsing: [UInt8](Data(contentsOf: URL(fileURLWithPath: settings.required("OFFER")))))
         for finding in offer.offerFindings() { print("\(finding)") }
