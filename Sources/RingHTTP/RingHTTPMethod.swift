@@ -1,10 +1,10 @@
 /// An HTTP request method.
 public struct RingHTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The method as it stands on the request line.
+    /// The method, spelled as in the request line, such as `GET`.
     public let rawValue: String
-    /// Wraps a method as it stands on the request line.
+    /// Creates a method from its spelling in the request line.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// The method as it stands on the request line.
+    /// The method, spelled as in the request line, such as `GET`.
     public var description: String { self.rawValue }
 
     /// Reads a resource.

@@ -1,4 +1,4 @@
-// One import gives an adopter every feature module.
+// `import RingPartner` makes the feature modules available.
 @_exported public import RingAccounts
 @_exported public import RingCore
 @_exported public import RingCrypto

@@ -7,7 +7,7 @@ public struct RingEventSubType: RingOpenString {
     /// Wraps any spelling, known or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Movement that was not told apart; always so without Smart Alerts and a plan that includes them.
+    /// Motion whose cause is not known. Without Smart Alerts, and a plan that includes them, every motion has this subtype.
     public static let motion = Self(rawValue: "motion")
     /// A person.
     public static let human = Self(rawValue: "human")

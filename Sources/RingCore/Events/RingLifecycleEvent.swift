@@ -16,7 +16,7 @@ public struct RingLifecycleEvent: Hashable, Sendable {
         case integrationAdded
         /// The user removed the app: purge the tokens, close the sessions, send no more requests for this account.
         case integrationRemoved
-        /// A paid plan or trial began, was renewed or ended: read the subscriptions anew before granting or revoking.
+        /// A paid plan or trial began, was renewed or ended: read the subscriptions again before granting or revoking.
         case subscriptionsChanged([RingDeviceID])
     }
 

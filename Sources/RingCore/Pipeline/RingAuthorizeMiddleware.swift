@@ -54,7 +54,7 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
         return try await self.bounded(context) { [tokens] in try await tokens.accessToken() }
     }
 
-    /// A refresh serves many calls and knows no deadline of theirs; this call ends its wait by its own.
+    /// A refresh serves many calls, so it has no deadline of its own. Each call stops waiting for it at its own deadline.
     private func bounded(
         _ context: RingRequestContext, _ wait: @escaping @Sendable () async throws -> RingAccessToken
     ) async throws -> RingAccessToken {

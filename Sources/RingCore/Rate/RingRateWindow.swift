@@ -13,11 +13,11 @@ struct RingRateWindow {
         var refused: [Waiter] = []
         /// The time to the next free slot.
         var wait = Duration.zero
-        /// Whether nobody waits any more.
+        /// Whether no caller is waiting any more.
         var isLast = false
     }
 
-    /// What becomes of somebody who has to wait.
+    /// The outcome for a caller that has to wait.
     enum Entry {
         case waits(needsPump: Bool)
         case isCancelled

@@ -55,8 +55,8 @@ package final class RingLeaseHeartbeat: Sendable {
     /// Stops extending a lease.
     package func drop(_ lease: RingStorageLease) { self.state.withLock { _ = $0.held.removeValue(forKey: lease) } }
 
-    /// Whether a lease is being extended and has not ended by this process's clock. To be read right before work that only its
-    /// holder may do: a process that stood still learns of the end no sooner.
+    /// Whether a lease is being extended and has not ended by this process's clock. Check it right before work that only the
+    /// holder may do: a process that was suspended notices only here that its lease has ended.
     package func isHolding(_ lease: RingStorageLease) -> Bool {
         let now = self.environment.clock.uptime()
         return self.state.withLock { $0.held[lease].map { $0.until > now } ?? false }

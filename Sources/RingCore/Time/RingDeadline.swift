@@ -19,12 +19,12 @@ public struct RingDeadline: Hashable, Comparable, Sendable {
 }
 
 extension RingDeadline {
-    /// Runs `operation` and cancels it when the deadline passes.
+    /// Runs `work` and cancels it when the deadline passes.
     ///
-    /// What it brings all the same counts: a response that has arrived is not dropped because the time was up, or the task
-    /// was cancelled, at the same moment. It may hold tokens.
+    /// A result that `work` returns is never dropped, even when the deadline passes or the task is cancelled at the same
+    /// moment: the response may hold new tokens.
     ///
-    /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up first; what `operation` throws.
+    /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up first; what `work` throws.
     public func run<Value: Sendable>(
         _ clock: some RingClock, of operation: RingOperation,
         _ work: @escaping @Sendable () async throws -> Value

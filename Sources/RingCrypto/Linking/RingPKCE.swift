@@ -17,7 +17,7 @@ public struct RingPKCE: Hashable, Sendable {
         try Self(verifier: RingBase64URL.encode(RingSecureRandom.bytes(count: 32)))
     }
 
-    /// Restores a pair from its kept verifier.
+    /// Restores a pair from its stored verifier.
     ///
     /// - Parameter verifier: 43 to 128 letters, digits, `-`, `.`, `_` and `~`.
     /// - Throws: `RingCryptoError` with code `malformedVerifier` for anything else.

@@ -72,7 +72,7 @@ public struct RingSealingKeyRing: Sendable, Hashable {
         return plaintext
     }
 
-    /// Whether a value was sealed with another key than the active one, or in another form, and should be sealed anew.
+    /// Whether a value was sealed with another key than the active one, or in another form, and should be sealed again.
     ///
     /// - Parameter box: A sealed value.
     /// - Returns: False when the active key sealed it.

@@ -1,6 +1,6 @@
 public import RingJSONAPI
 
-/// What a device can do. Read-only, and no means of control; a firmware update can change it, so cache it for hours.
+/// What a device can do. The API only reports capabilities; it cannot change them. A firmware update can, so cache them for hours.
 ///
 /// Wire: a `device-capabilities` resource.
 public struct RingDeviceCapabilities: Hashable, Sendable, Codable {

@@ -9,7 +9,7 @@ public struct RingDevicesClient: Sendable {
 
     /// Creates the client of one account.
     ///
-    /// - Parameter api: The account's way to the API.
+    /// - Parameter api: The API client of the account, which sends the requests.
     public init(api: RingAPIClient) { self.api = api }
 
     /// Lists every device of the account.

@@ -191,7 +191,7 @@ public actor RingDeviceDirectory {
     }
 
     private static var evicted: RingError {
-        RingError(code: .closed, message: "device directory: the account was dropped meanwhile; read it again")
+        RingError(code: .closed, message: "device directory: the account was removed during the read; read it again")
     }
 
     private static var noDevice: RingError {

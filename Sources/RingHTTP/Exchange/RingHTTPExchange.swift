@@ -87,7 +87,7 @@ package struct RingHTTPExchange: Sendable {
 
     /// The task wants the next chunk.
     ///
-    /// - Parameter waits: Whether it waits if there is none. Otherwise it is only told, and comes again.
+    /// - Parameter waits: Whether the task waits when there is no chunk yet. Otherwise it requests one again later.
     package mutating func chunkRequested(waits: Bool) -> ChunkAction {
         guard !self.isWaiting else { return .refuse }
         if let delivery = self.nextChunk() { return .deliver(delivery) }

@@ -36,7 +36,7 @@ extension RingSQLiteConnection {
     /// Whether a lease counts.
     func isHeld(process: Int64, until: Int64, for holder: RingSQLiteLeaseHolder) throws -> Bool {
         let now = holder.machine.uptime()
-        // No lease is that long: it was taken before the machine was started anew.
+        // No lease is that long: it was taken before the machine was restarted.
         guard until > now, until - now <= Self.longestLease else { return false }
         if process == holder.id { return true }
         let judgement = RingSQLiteLeaseMemory.Judgement(process: process, judge: holder.id)

@@ -9,7 +9,6 @@ internal import Synchronization
 /// let server = try RawServer { connection in
 ///     guard try connection.readHead() != nil else { return }
 ///     try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-///     connection.reset()
 /// }
 /// defer { server.stop() }
 /// ```

@@ -6,7 +6,7 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// A device came, went, or changed its reachability.
+/// A device was added, was removed, went online or went offline.
 ///
 /// Wire: `device_added`, `device_removed`, `device_online`, `device_offline`.
 public struct RingDeviceChangeEvent: Hashable, Sendable {

@@ -92,7 +92,7 @@ public enum RingWebhookContent: Hashable, Sendable {
     case motion(RingMotionEvent)
     /// Somebody pressed the doorbell.
     case buttonPress(RingButtonPressEvent)
-    /// A device came, went, or changed its reachability.
+    /// A device was added, was removed, went online or went offline.
     case device(RingDeviceChangeEvent)
     /// A sensor raised or cleared an alarm (Early Access).
     case sensor(RingSensorEvent)

@@ -14,7 +14,7 @@ public struct RingWebhookInboxOptions: Hashable, Sendable {
     public var maximumBodyBytes = 1 << 20
     /// How long after it was sent a webhook is accepted as new. Change it while a dead-letter queue is being replayed.
     public var replayWindow = RingReplayWindow.retries
-    /// How long a key is kept to recognise repetitions. Default: 76 hours. Dead-letter replays come up to 75 hours late, and
+    /// How long a key is kept to recognise duplicates. Default: 76 hours. Dead-letter replays come up to 75 hours late, and
     /// never less than that, or than ``replayWindow``, is used.
     public var retention = Duration.seconds(76 * 3_600)
     /// How long what is quarantined is kept. Default: 30 days.

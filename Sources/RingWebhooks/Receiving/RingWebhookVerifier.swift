@@ -36,7 +36,7 @@ public struct RingWebhookVerifier: Sendable, Hashable {
     /// Verifies a body, in constant time, before anything in it is looked at.
     ///
     /// - Parameters:
-    ///   - body: The raw bytes as received; neither parsed nor written anew.
+    ///   - body: The raw bytes as received: bytes that were parsed and encoded again have another signature.
     ///   - signature: The `X-Signature` header: `sha256=` and 64 hexadecimal digits or the digits alone, in either case,
     ///     with spaces around them.
     /// - Returns: Which key matched.

@@ -34,7 +34,7 @@ package struct RingStoredWebhook: Hashable, Sendable {
     package var dueAt: Int64 = 0
     /// When it may be deleted, in microseconds since 1970.
     package var expiresAt: Int64?
-    /// The inbox that received it and the reading of its monotonic clock then, when its age is to be judged anew.
+    /// The inbox that received it and the reading of its monotonic clock then, when its age is to be checked again.
     package var receipt: Receipt?
     package var version: Int64 = 0
     private var newerFields: [UInt8] = []

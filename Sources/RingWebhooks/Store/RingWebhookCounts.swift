@@ -4,7 +4,7 @@ public struct RingWebhookCounts: Hashable, Sendable {
     public var waiting: Int
     /// Being worked on.
     public var running: Int
-    /// Done, and kept to recognise repetitions.
+    /// Done, and kept to recognise duplicates.
     public var done: Int
     /// Quarantined.
     public var quarantined: Int

@@ -76,7 +76,7 @@ extension RingWebhookStore {
         try await self.release { webhook in condition(self.quarantined(webhook)) }
     }
 
-    /// Lets those wait for work whose age is inside the window, judged anew after the wall clock may have been corrected.
+    /// Lets those wait for work whose age is inside the window, checked again after the wall clock may have been corrected.
     ///
     /// They were received before now, so their age then was at most what it is now. For those that this inbox received, the
     /// monotonic clock says when that was, whatever the wall clock read.
