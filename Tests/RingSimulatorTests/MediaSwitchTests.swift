@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test func theAnswerPicksTheHighProfile() async throws {
+    @Test func theSDPAnswerPicksTheHighProfile() async throws {
         try await Bench.run { bench async throws in
             let lines = try await self.open(bench).text.split(separator: "\r\n")
             #expect(lines.contains { $0.hasPrefix("m=video ") && $0.hasSuffix(" 103") })

@@ -185,7 +185,7 @@ extension RingModel.State {
     /// The response to a request with a valid access token.
     mutating func respond(
         to request: RingHTTPRequest, _ operation: RingOperation, _ grant: RingModel.Grant, _ exchange: Int,
-        _ process: SimulatedProcess, _ now: Duration, liveAnswer: [UInt8]
+        _ process: SimulatedProcess, _ now: Duration, sdpAnswer: [UInt8]
     ) -> RingHTTPResponse {
         switch operation {
         case .userProfile:
@@ -211,14 +211,14 @@ extension RingModel.State {
             self.integrations[grant.account]?.completedAt = now
             return .json(#"{"status":"completed"}"#)
         case .startLive:
-            return self.startLive(request, grant, exchange, process, now, liveAnswer: liveAnswer)
+            return self.startLive(request, grant, exchange, process, now, sdpAnswer: sdpAnswer)
         default: return .json(#"{"data":[]}"#)
         }
     }
 
     private mutating func startLive(
         _ request: RingHTTPRequest, _ grant: RingModel.Grant, _ exchange: Int, _ process: SimulatedProcess,
-        _ now: Duration, liveAnswer: [UInt8]
+        _ now: Duration, sdpAnswer: [UInt8]
     ) -> RingHTTPResponse {
         let path = request.url.path()
         let running = self.sessions.filter { session in
@@ -234,6 +234,6 @@ extension RingModel.State {
         let origin = request.url.absoluteString.prefix { $0 != "?" }
         return RingHTTPResponse(
             status: 201, headerFields: ["Content-Type": "application/sdp", "Location": "\(origin)/\(session.id)"],
-            body: RingHTTPBody(liveAnswer))
+            body: RingHTTPBody(sdpAnswer))
     }
 }

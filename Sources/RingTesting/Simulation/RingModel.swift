@@ -29,7 +29,7 @@ package final class RingModel: SimulatedServer {
     private let simulation: Simulation
     private let key: RingHMACKey
     /// The body of every response to an offer.
-    private let liveAnswer: [UInt8]
+    private let sdpAnswer: [UInt8]
     private let state: Mutex<State>
 
     /// Creates Ring without accounts.
@@ -38,11 +38,11 @@ package final class RingModel: SimulatedServer {
     ///   - simulation: Its clock.
     ///   - key: Signs nonces.
     ///   - rules: What it may do either way.
-    ///   - liveAnswer: The SDP answer to every offer.
-    package init(_ simulation: Simulation, key: RingHMACKey, rules: Rules = Rules(), liveAnswer: [UInt8] = []) {
+    ///   - sdpAnswer: The SDP answer to every offer.
+    package init(_ simulation: Simulation, key: RingHMACKey, rules: Rules = Rules(), sdpAnswer: [UInt8] = []) {
         self.simulation = simulation
         self.key = key
-        self.liveAnswer = liveAnswer
+        self.sdpAnswer = sdpAnswer
         self.state = Mutex(State(rules: rules))
     }
 
@@ -242,7 +242,7 @@ package final class RingModel: SimulatedServer {
                         return RingHTTPResponse(status: 401)
                     }
                     return state.respond(
-                        to: request, operation, grant, exchange, process, now, liveAnswer: self.liveAnswer)
+                        to: request, operation, grant, exchange, process, now, sdpAnswer: self.sdpAnswer)
                 }
             }
         }

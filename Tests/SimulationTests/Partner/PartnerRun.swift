@@ -49,7 +49,7 @@ final class PartnerRun: Sendable {
         self.database = RingMemoryStorage(uptime: { simulation.now })
         self.records = SimulatedRecords(simulation)
         self.model = RingModel(
-            simulation, key: keys.signer.key, rules: self.plan.rules, liveAnswer: Array(LiveDescriptions.answer.utf8))
+            simulation, key: keys.signer.key, rules: self.plan.rules, sdpAnswer: Array(LiveDescriptions.sdpAnswer.utf8))
         self.webhooks = RingWebhookModel(simulation, signer: keys.signer)
         self.state = Mutex(State(slots: Array(repeating: nil, count: self.plan.slots)))
     }
@@ -401,6 +401,6 @@ enum LiveDescriptions {
         ].map { $0 + "\r\n" }.joined()
     }
 
-    static let offer = Self.lines("recvonly", "actpass", "FwrN")
-    static let answer = Self.lines("sendonly", "active", "AnsW")
+    static let sdpOffer = Self.lines("recvonly", "actpass", "FwrN")
+    static let sdpAnswer = Self.lines("sendonly", "active", "AnsW")
 }

@@ -22,7 +22,7 @@ struct ServiceKeys: Sendable {
             try RingSealingKeyRing(active: old), try RingSealingKeyRing(active: old, retired: [new]),
             try RingSealingKeyRing(active: new, retired: [old]),
         ]
-        self.offer = try SDP(LiveDescriptions.offer)
+        self.offer = try SDP(LiveDescriptions.sdpOffer)
     }
 }
 
