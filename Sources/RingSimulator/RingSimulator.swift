@@ -140,7 +140,7 @@ public final class RingSimulator: Sendable {
         guard let url = url ?? self.configuration.tokenExchangeURL else { return 0 }
         let isJSON = self.switches.linking.contains(.codesAsJSON)
         let literal: JSONAPILiteral = ["code": .string(code)]
-        let body = isJSON ? literal.bytes : Array("code=\(encodedSegment(code))".utf8)
+        let body = isJSON ? literal.bytes : Array("code=\(RingPercentCoding.encode(code))".utf8)
         let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
         return await loopbackPost(url, headers: [("Content-Type", type)], body: body, milliseconds: 10_000)
     }

@@ -50,7 +50,7 @@ extension ServiceState {
     }
 
     private func deviceResource(_ device: Device) -> JSONAPILiteral {
-        let path = "/v1/devices/\(encodedSegment(device.id.rawValue))"
+        let path = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))"
         var attributes: [(String, JSONAPILiteral)] = [
             ("name", .string(device.device.name)),
             ("image_url", .string("https://app-content.ring.com/devices/\(device.device.kind.rawValue)/small.png")),
@@ -180,7 +180,7 @@ extension ServiceState {
             }
             attributes.append(("components", ["items": .array(items)]))
         }
-        let path = "/v1/devices/\(encodedSegment(device.id.rawValue))/configurations"
+        let path = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))/configurations"
         return [
             "type": "device-capabilities", "id": .string(self.relatedID("device.capabilities", device)),
             "attributes": .object(attributes),

@@ -23,9 +23,10 @@ extension ServiceState {
         var document: [(String, JSONAPILiteral)] = [("data", .array(Array(data)))]
         let next = offset + size
         if next < events.count || (self.switches.history.contains(.nextOnEmptyPage) && !page.isEmpty) {
-            var link = "/v1/history/devices/\(encodedSegment(device.id.rawValue))/events?page%5Bkey%5D=\(next)"
+            let id = RingPercentCoding.encode(device.id.rawValue)
+            var link = "/v1/history/devices/\(id)/events?page%5Bkey%5D=\(next)"
             if let filter, !self.switches.history.contains(.nextWithoutFilters) {
-                link += "&event_types=\(encodedSegment(filter))"
+                link += "&event_types=\(RingPercentCoding.encode(filter))"
             }
             document.append(("links", ["next": .string(link)]))
         }

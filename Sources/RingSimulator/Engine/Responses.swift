@@ -34,20 +34,3 @@ extension RingListenerResponse {
         return .json(status, ["errors": [.object(error)]])
     }
 }
-
-/// Percent-encodes everything outside RFC 3986's unreserved characters.
-func encodedSegment(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            result.unicodeScalars.append(Unicode.Scalar(byte))
-        default:
-            let hex = String(byte, radix: 16, uppercase: true)
-            result += hex.utf8.count == 1 ? "%0\(hex)" : "%\(hex)"
-        }
-    }
-    return result
-}

@@ -124,7 +124,7 @@ extension ServiceState {
         guard let redirect = query["redirect_uri"], query["client_id"] == self.configuration.clientID else {
             return .failure(400, title: "Bad Request", detail: "client_id or redirect_uri is wrong")
         }
-        let state = encodedSegment(query["state"] ?? "")
+        let state = RingPercentCoding.encode(query["state"] ?? "")
         let separator = redirect.contains("?") ? "&" : "?"
         guard query["response_type"] == "code", query["code_challenge_method"] == "S256",
             let challenge = query["code_challenge"], let account = self.accounts.first?.id
@@ -133,7 +133,7 @@ extension ServiceState {
                 status: 302,
                 headers: ["Location": "\(redirect)\(separator)error=invalid_request&state=\(state)"])
         }
-        let code = encodedSegment(self.newCode(account, challenge: challenge))
+        let code = RingPercentCoding.encode(self.newCode(account, challenge: challenge))
         return Response(status: 302, headers: ["Location": "\(redirect)\(separator)code=\(code)&state=\(state)"])
     }
 }

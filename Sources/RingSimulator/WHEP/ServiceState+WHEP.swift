@@ -37,7 +37,7 @@ extension ServiceState {
         self.sessions[id] = Session(device: device.id, ends: self.now + seconds * 1000, event: event)
         var result = Response(
             status: 201, headers: ["Content-Type": "application/sdp"], body: .bytes(Array(answer.utf8)))
-        let path = "/v1/devices/\(encodedSegment(device.id.rawValue))/media/streaming/whep/sessions/\(id)"
+        let path = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))/media/streaming/whep/sessions/\(id)"
         switch self.switches.sessionLocation {
         case .missing: break
         case .relative: result.headers["Location"] = path

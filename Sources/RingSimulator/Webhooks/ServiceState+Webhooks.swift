@@ -86,7 +86,7 @@ extension ServiceState {
             }
             data.append(("attributes", .object(attributes)))
             if let device, !isOld {
-                let link = "/v1/devices/\(encodedSegment(device.id.rawValue))"
+                let link = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))"
                 data.append(("relationships", ["devices": ["links": ["self": .string(link)]]]))
             }
         }
