@@ -74,7 +74,7 @@ import Testing
 
     @Test(arguments: [
         ("[]", "/: an object is needed"),
-        (#"{"port":"8500"}"#, "/port: an integer from 0 is needed"),
+        (#"{"port":"8500"}"#, "/port: an integer from 0 to 1000000000 is needed"),
         (#"{"short_ids":1}"#, "/short_ids: true or false is needed"),
         (#"{"accounts":{}}"#, "/accounts: an array is needed"),
         (#"{"accounts":[7]}"#, "/accounts/0: an object is needed"),
@@ -88,11 +88,30 @@ import Testing
             "/accounts/0/devices/0/online: true or false is needed"
         ),
         (#"{"events":[{}]}"#, "/events/0: the member type is missing"),
+        (#"{"seed":1,"seed":2}"#, "/seed: the member is repeated"),
+        (#"{"speed":-5}"#, "/speed: a number above 0 is needed"),
+        (
+            #"{"switches":{"access_token_seconds":9223372036854775807}}"#,
+            "/switches/access_token_seconds: an integer from 0 to 1000000000 is needed"
+        ),
+        (
+            #"{"accounts":[{"devices":[{"kind":"camera","id":"d"},{"kind":"chime","id":"d"}]}]}"#,
+            "/: two devices have the same id"
+        ),
+        (#"{"accounts":[{"id":"a"},{"id":"a"}]}"#, "/: two accounts have the same id"),
+        (
+            #"{"accounts":[{"devices":[{"kind":"camera","id":"d"}]}],"events":[{"type":"x","device":"e"}]}"#,
+            "/events/0/device: no device has the id or the name e"
+        ),
+        (
+            #"{"accounts":[{"id":"a"}],"events":[{"type":"x","account":"b"}]}"#,
+            "/events/0/account: no account has the id b"
+        ),
         (
             #"{"switches":{"media_body":"text"}}"#,
             "/switches/media_body: unknown value text; use real, html, json, garbage"
         ),
-        (#"{"switches":{"media_cuts":-1}}"#, "/switches/media_cuts: an integer from 0 is needed"),
+        (#"{"switches":{"media_cuts":-1}}"#, "/switches/media_cuts: an integer from 0 to 1000000000 is needed"),
         (#"{"switches":{"media_everywhere":"yes"}}"#, "/switches/media_everywhere: true or false is needed"),
         (
             #"{"switches":{"removed_device_status":200}}"#,

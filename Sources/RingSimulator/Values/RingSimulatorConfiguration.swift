@@ -41,6 +41,9 @@ public struct RingSimulatorConfiguration: Sendable {
         do { value = try JSONAPIValue(parsing: bytes) } catch {
             throw RingSimulatorError(message: "scenario: \(error)")
         }
+        if let path = value.duplicateNames.first {
+            throw RingSimulatorError(message: "scenario: \(path): the member is repeated")
+        }
         do { try self.apply(value) } catch { throw RingSimulatorError(message: "scenario: \(error.message)") }
     }
 }

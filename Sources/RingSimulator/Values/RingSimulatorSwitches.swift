@@ -314,7 +314,8 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
         case garbage
     }
 
-    func limit(_ limit: Limit) -> Int { self.limits[limit] ?? limit.standard }
+    /// A limit that is not negative, and small enough to count seconds or milliseconds with.
+    func limit(_ limit: Limit) -> Int { min(max(self.limits[limit] ?? limit.standard, 0), 1_000_000_000) }
 
     func status(_ status: Status) -> Int { self.statuses[status] ?? status.standard }
 }

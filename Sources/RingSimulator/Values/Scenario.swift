@@ -21,7 +21,9 @@ extension RingSimulatorConfiguration {
             switch member {
             case .seed: self.seed = UInt64(bitPattern: try value.needed(value.int64, "an integer"))
             case .port: self.port = try value.neededCount()
-            case .speed: self.speed = try value.needed(value.double, "a number")
+            case .speed:
+                self.speed = try value.needed(
+                    value.double.flatMap { $0 > 0 && $0 <= 1e6 ? $0 : nil }, "a number above 0")
             case .shortIDs: self.usesShortIDs = try value.needed(value.bool, "true or false")
             case .webhookURL: self.webhookURL = try value.needed(value.string, "a string")
             case .tokenExchangeURL: self.tokenExchangeURL = try value.needed(value.string, "a string")
@@ -38,6 +40,26 @@ extension RingSimulatorConfiguration {
                     case .hmacKey: self.hmacKey = text
                     }
                 }
+            }
+        }
+        try self.checkIDs(scenario)
+    }
+
+    /// Two devices with one id, or an event of a device or an account that the file does not have, are mistakes.
+    private func checkIDs(_ scenario: JSONAPIValue) throws(RingSimulatorError) {
+        let devices = self.accounts.flatMap(\.devices)
+        let accounts = self.accounts.map(\.id.rawValue).filter { !$0.isEmpty }
+        let deviceIDs = devices.map(\.id.rawValue).filter { !$0.isEmpty }
+        for (ids, name) in [(deviceIDs, "devices"), (accounts, "accounts")] where Set(ids).count < ids.count {
+            throw .invalid(scenario, "two \(name) have the same id")
+        }
+        let names = Set(deviceIDs + devices.map(\.name))
+        for (index, event) in self.events.enumerated() {
+            if let device = event.device, !devices.isEmpty, !names.contains(device.rawValue) {
+                throw RingSimulatorError(message: "/events/\(index)/device: no device has the id or the name \(device)")
+            }
+            if let account = event.account, !accounts.isEmpty, !accounts.contains(account.rawValue) {
+                throw RingSimulatorError(message: "/events/\(index)/account: no account has the id \(account)")
             }
         }
     }
@@ -161,9 +183,11 @@ extension JSONAPIValue {
         return value
     }
 
-    /// An integer that is not negative.
+    /// An integer that is not negative, and small enough to count seconds or milliseconds with.
     func neededCount() throws(RingSimulatorError) -> Int {
-        guard let number = self.int64, number >= 0 else { throw .invalid(self, "an integer from 0 is needed") }
+        guard let number = self.int64, (0...1_000_000_000).contains(number) else {
+            throw .invalid(self, "an integer from 0 to 1000000000 is needed")
+        }
         return Int(clamping: number)
     }
 }
