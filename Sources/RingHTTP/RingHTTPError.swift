@@ -6,7 +6,7 @@ public struct RingHTTPError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The kind of failure.
     public let code: Code
     /// What was wrong, without any part of a URL or a body.
-    public let message: String
+    package let message: String
 
     package init(code: Code, message: String) {
         self.code = code
@@ -25,10 +25,10 @@ public struct RingHTTPError: Error, Hashable, Sendable, CustomStringConvertible 
         /// A body has more bytes than the reader accepts.
         public static let bodyTooLarge = Self("body_too_large")
         /// A path segment is empty, `.` or `..`.
-        public static let invalidPathSegment = Self("invalid_path_segment")
+        package static let invalidPathSegment = Self("invalid_path_segment")
         /// A URL cannot carry a path and a query.
-        public static let invalidURL = Self("invalid_url")
+        package static let invalidURL = Self("invalid_url")
         /// A link leads to another origin.
-        public static let foreignOrigin = Self("foreign_origin")
+        package static let foreignOrigin = Self("foreign_origin")
     }
 }

@@ -16,7 +16,7 @@ public struct RingHTTPField: Hashable, Sendable {
         /// The name as it was written.
         public let rawName: String
         /// The name in lower case, by which names compare.
-        public let canonicalName: String
+        package let canonicalName: String
 
         /// Creates a name from any spelling.
         public init(_ rawName: String) {
@@ -40,25 +40,25 @@ public struct RingHTTPField: Hashable, Sendable {
 
 extension RingHTTPField.Name {
     /// The media types that the client can read.
-    public static let accept = Self("Accept")
+    package static let accept = Self("Accept")
     /// The credentials.
-    public static let authorization = Self("Authorization")
+    package static let authorization = Self("Authorization")
     /// The number of bytes of the body.
-    public static let contentLength = Self("Content-Length")
+    package static let contentLength = Self("Content-Length")
     /// The media type of the body.
     public static let contentType = Self("Content-Type")
     /// `Date`, when the server made the response, by its own clock.
-    public static let date = Self("Date")
+    package static let date = Self("Date")
     /// The validator of a resource.
-    public static let eTag = Self("ETag")
+    package static let eTag = Self("ETag")
     /// The condition on a validator.
-    public static let ifMatch = Self("If-Match")
+    package static let ifMatch = Self("If-Match")
     /// References to other resources with a relation type.
-    public static let link = Self("Link")
+    package static let link = Self("Link")
     /// The target of a redirect, or the URL of what was created.
-    public static let location = Self("Location")
+    package static let location = Self("Location")
     /// How long to wait before the next request, in seconds or as a date.
-    public static let retryAfter = Self("Retry-After")
+    package static let retryAfter = Self("Retry-After")
     /// The client's name and version.
-    public static let userAgent = Self("User-Agent")
+    package static let userAgent = Self("User-Agent")
 }

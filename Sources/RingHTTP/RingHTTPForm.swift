@@ -1,24 +1,24 @@
 /// The pairs of an `application/x-www-form-urlencoded` text: a query or a body.
 public struct RingHTTPForm: Hashable, Sendable {
     /// One `name=value` pair, decoded.
-    public struct Item: Hashable, Sendable {
+    package struct Item: Hashable, Sendable {
         /// The name.
-        public var name: String
+        package var name: String
         /// The value; empty for a name without `=`.
-        public var value: String
+        package var value: String
 
         /// Creates a pair.
-        public init(name: String, value: String) {
+        package init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
     /// The pairs in order, repeated names kept.
-    public var items: [Item]
+    package var items: [Item]
 
     /// Creates a form from pairs.
-    public init(_ items: [Item] = []) { self.items = items }
+    package init(_ items: [Item] = []) { self.items = items }
 
     /// Reads a body or a query: percent-decoded, `+` is a space. It cannot fail; what is no escape stays as it is.
     public init(parsing bytes: some Sequence<UInt8>) {
@@ -34,13 +34,13 @@ public struct RingHTTPForm: Hashable, Sendable {
     public subscript(name: String) -> String? { self.items.first { $0.name == name }?.value }
 
     /// The value of a name that occurs once; `nil` when the name is missing or repeated.
-    public func only(_ name: String) -> String? {
+    package func only(_ name: String) -> String? {
         let values = self.items.filter { $0.name == name }
         return values.count == 1 ? values.first?.value : nil
     }
 
     /// The form as text, percent-encoded.
-    public var encoded: String {
+    package var encoded: String {
         self.items.map { "\(RingPercentCoding.encode($0.name))=\(RingPercentCoding.encode($0.value))" }
             .joined(separator: "&")
     }

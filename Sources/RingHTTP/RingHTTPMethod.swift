@@ -10,15 +10,15 @@ public struct RingHTTPMethod: RawRepresentable, Hashable, Sendable, CustomString
     /// Reads a resource.
     public static let get = Self(rawValue: "GET")
     /// Reads the headers alone.
-    public static let head = Self(rawValue: "HEAD")
+    package static let head = Self(rawValue: "HEAD")
     /// Creates a resource or starts an action.
     public static let post = Self(rawValue: "POST")
     /// Replaces a resource.
-    public static let put = Self(rawValue: "PUT")
+    package static let put = Self(rawValue: "PUT")
     /// Changes a resource in part.
     public static let patch = Self(rawValue: "PATCH")
     /// Removes a resource.
     public static let delete = Self(rawValue: "DELETE")
     /// Lists what is possible.
-    public static let options = Self(rawValue: "OPTIONS")
+    package static let options = Self(rawValue: "OPTIONS")
 }

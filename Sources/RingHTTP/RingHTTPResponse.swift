@@ -17,7 +17,7 @@ public struct RingHTTPResponse: Sendable {
     }
 
     /// The media type without parameters, in lower case: `application/json`.
-    public var mediaType: String? {
+    package var mediaType: String? {
         guard let field = self.headerFields[.contentType] else { return nil }
         let type = field.prefix { $0 != ";" && $0 != "," }
         return type.lowercased().filter { !$0.isWhitespace }

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
 /// Builds and checks URLs.
@@ -58,7 +58,7 @@ public enum RingURL: Sendable {
     }
 
     /// Whether scheme, host and port are the same, default ports filled in.
-    public static func isSameOrigin(_ left: URL, _ right: URL) -> Bool {
+    package static func isSameOrigin(_ left: URL, _ right: URL) -> Bool {
         if Self.haveOneOrigin(left.absoluteString, right.absoluteString) { return true }
         return left.scheme?.lowercased() == right.scheme?.lowercased()
             && left.host()?.lowercased() == right.host()?.lowercased() && Self.port(of: left) == Self.port(of: right)
@@ -83,7 +83,7 @@ public enum RingURL: Sendable {
     }
 
     /// Whether the host is this machine's loopback: `localhost`, `127.0.0.0/8`, `::1`.
-    public static func isLoopback(_ url: URL) -> Bool {
+    package static func isLoopback(_ url: URL) -> Bool {
         guard let host = url.host()?.lowercased() else { return false }
         if host == "localhost" || host == "::1" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -91,7 +91,7 @@ public enum RingURL: Sendable {
     }
 
     /// Whether a request may go there: `https`, or `http` to loopback.
-    public static func isSecure(_ url: URL) -> Bool {
+    package static func isSecure(_ url: URL) -> Bool {
         switch url.scheme?.lowercased() {
         case "https": return url.host()?.isEmpty == false
         case "http": return Self.isLoopback(url)

@@ -24,8 +24,7 @@ private enum MediaContenders {
         let folder = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
         let path = "\(folder)/ring-benchmark-\(ProcessInfo.processInfo.processIdentifier).mp4"
         guard let origin = URL(string: server.origin) else { throw CocoaError(.coderInvalidValue) }
-        var shared = RingSharedPipeline(transport: RingCurlTransport())
-        shared.callLimit = nil
+        let shared = RingSharedPipeline(transport: RingCurlTransport(), callLimit: nil)
         var media = RingMediaClient(
             api: RingAPIClient(
                 baseURL: origin,

@@ -13,7 +13,7 @@ public struct RingEventKey: Hashable, Sendable {
     /// What happened.
     public var kind: RingEventKind
     /// When it began, in epoch milliseconds. Wire: `attributes.timestamp` of a webhook, `attributes.start` of an entry.
-    public var startMilliseconds: Int64
+    package var startMilliseconds: Int64
 
     /// Creates a key.
     ///
@@ -21,7 +21,7 @@ public struct RingEventKey: Hashable, Sendable {
     ///   - device: The device it happened at.
     ///   - kind: What happened.
     ///   - startMilliseconds: When it began, in epoch milliseconds.
-    public init(device: RingDeviceID, kind: RingEventKind, startMilliseconds: Int64) {
+    package init(device: RingDeviceID, kind: RingEventKind, startMilliseconds: Int64) {
         self.device = device
         self.kind = kind
         self.startMilliseconds = startMilliseconds

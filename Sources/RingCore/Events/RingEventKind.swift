@@ -1,6 +1,6 @@
 /// What happened at a device or to an account: one vocabulary for webhooks and event history.
 ///
-/// Wire: `data.type` of a webhook, and `attributes.event_type` of a history entry by way of ``init(historyType:)``. A
+/// Wire: `data.type` of a webhook, and `attributes.event_type` of a history entry by its own spelling. A
 /// spelling newer than this library still decodes, compares and encodes unchanged.
 public struct RingEventKind: RingOpenString {
     /// The spelling on the wire.
@@ -11,7 +11,7 @@ public struct RingEventKind: RingOpenString {
     /// The kind of a history entry, which spells two of them otherwise: `motion` and `ding`.
     ///
     /// - Parameter historyType: The entry's `event_type`; a filter such as `motion.human` counts as `motion`.
-    public init(historyType: String) {
+    package init(historyType: String) {
         let type = historyType.prefix { $0 != "." }
         switch type {
         case "motion": self = .motionDetected
@@ -33,16 +33,16 @@ public struct RingEventKind: RingOpenString {
     public var isKnown: Bool { Self.known.contains(self) }
 
     /// Every kind this library knows.
-    public static let known: Set<Self> = Set(Self.core + Self.sensors + [.onDemand])
+    package static let known: Set<Self> = Set(Self.core + Self.sensors + [.onDemand])
 
     /// The ten webhook kinds of the documentation.
-    public static let core: [Self] = [
+    package static let core: [Self] = [
         .motionDetected, .buttonPress, .deviceAdded, .deviceRemoved, .deviceOnline, .deviceOffline,
         .appIntegrationAdded, .appIntegrationRemoved, .subscriptionActivated, .subscriptionDeactivated,
     ]
 
     /// The sixteen sensor kinds of Early Access.
-    public static let sensors: [Self] = [
+    package static let sensors: [Self] = [
         .contactSensorFaulted, .contactSensorCleared, .tamperDetected, .tamperCleared, .floodDetected, .floodCleared,
         .freezeDetected, .freezeCleared, .temperatureExceeded, .temperatureCleared, .humidityExceeded,
         .humidityCleared, .pm25Exceeded, .pm25Cleared, .coExceeded, .coCleared,

@@ -33,7 +33,7 @@ public struct RingLifecycleEvent: Hashable, Sendable {
     ///   - account: The account it is about.
     ///   - change: What changed.
     ///   - occurredAt: When it happened, by Ring's clock.
-    public init(account: RingAccountID?, change: Change, occurredAt: Date? = nil) {
+    package init(account: RingAccountID?, change: Change, occurredAt: Date? = nil) {
         self.account = account
         self.change = change
         self.occurredAt = occurredAt

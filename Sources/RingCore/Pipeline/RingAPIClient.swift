@@ -12,13 +12,13 @@ public import Foundation
 /// A value: copy it freely, use it from any task.
 public struct RingAPIClient: Sendable {
     /// The origin of the API, `https://api.amazonvision.com` unless a test says otherwise.
-    public let baseURL: URL
+    package let baseURL: URL
     /// The account on whose behalf requests go out; `nil` for a fixed token.
-    public let account: RingAccountID?
+    package let account: RingAccountID?
     /// The clock, the observer and the caps.
-    public let environment: RingEnvironment
+    package let environment: RingEnvironment
     /// Which requests go first when the rate budget is short.
-    public var priority: RingPriority
+    package var priority: RingPriority
     /// When all calls of this client must have ended; `nil` leaves each call to its own limit.
     package var deadline: RingDeadline?
     private let transport: any RingTransport

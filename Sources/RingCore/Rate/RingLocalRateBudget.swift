@@ -22,7 +22,7 @@ public final class RingLocalRateBudget: RingRateBudget {
     }
 
     /// The number of callers that wait; for metrics.
-    public var waiting: Int { self.state.withLock { $0.queue.count } }
+    package var waiting: Int { self.state.withLock { $0.queue.count } }
 
     /// Waits for a place in the window.
     ///
@@ -56,6 +56,9 @@ public final class RingLocalRateBudget: RingRateBudget {
             self.state.withLock { $0.cancel(ticket) }?.resume(throwing: CancellationError())
         }
     }
+
+    /// A waiting request is refused when its deadline comes first.
+    public var keepsDeadlines: Bool { true }
 
     /// Learns from a response.
     public func learn(_ decision: RingRateDecision) {

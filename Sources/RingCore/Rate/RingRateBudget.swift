@@ -8,8 +8,17 @@ public protocol RingRateBudget: Sendable {
     ///   `CancellationError` when the task is cancelled.
     func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws
 
+    /// Whether ``admit(account:priority:deadline:)`` ends by its deadline under all circumstances. `false` unless a budget says
+    /// otherwise: the pipeline then limits the time of every call itself, since a budget behind a network may hang with it.
+    var keepsDeadlines: Bool { get }
+
     /// Learns from a response: how many requests are left, and whether the limit was exceeded.
     func learn(_ decision: RingRateDecision)
+}
+
+extension RingRateBudget {
+    /// The pipeline limits the time of every call itself.
+    public var keepsDeadlines: Bool { false }
 }
 
 /// What a response tells about Ring's decision on the rate limit.
@@ -24,7 +33,7 @@ public struct RingRateDecision: Hashable, Sendable {
     public var retryAfter: Duration?
 
     /// Creates a decision.
-    public init(isLimited: Bool, limit: Int? = nil, remaining: Int? = nil, retryAfter: Duration? = nil) {
+    package init(isLimited: Bool, limit: Int? = nil, remaining: Int? = nil, retryAfter: Duration? = nil) {
         self.isLimited = isLimited
         self.limit = limit
         self.remaining = remaining

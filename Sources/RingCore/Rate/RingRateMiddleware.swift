@@ -1,7 +1,7 @@
 /// Sends a request when the rate budget allows, and lets the budget learn from the response.
 ///
 /// Requests that do not count against the client id's limit – the pre-signed media origin – pass at once.
-public struct RingRateMiddleware: RingMiddleware {
+package struct RingRateMiddleware: RingMiddleware {
     private let budget: any RingRateBudget
     private let environment: RingEnvironment
 
@@ -10,7 +10,7 @@ public struct RingRateMiddleware: RingMiddleware {
     /// - Parameters:
     ///   - budget: Shared by all accounts of the client id.
     ///   - environment: The clock that `Retry-After` dates are compared with.
-    public init(budget: any RingRateBudget, environment: RingEnvironment) {
+    package init(budget: any RingRateBudget, environment: RingEnvironment) {
         self.budget = budget
         self.environment = environment
     }
@@ -18,7 +18,7 @@ public struct RingRateMiddleware: RingMiddleware {
     /// Waits for the budget, sends, and reports the response.
     ///
     /// - Throws: What the budget or `next` throws.
-    public func intercept(
+    package func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         guard context.operation.countsAgainstRateLimit else { return try await next(request, context) }
@@ -35,8 +35,7 @@ public struct RingRateMiddleware: RingMiddleware {
 
     private func admit(_ context: RingRequestContext) async throws {
         let (budget, account, priority) = (self.budget, context.account, context.priority)
-        // The local budget keeps deadlines; one behind a network may hang with it.
-        guard let deadline = context.deadline, !(budget is RingLocalRateBudget) else {
+        guard let deadline = context.deadline, !budget.keepsDeadlines else {
             return try await budget.admit(account: account, priority: priority, deadline: context.deadline)
         }
         try await deadline.run(self.environment.clock, of: context.operation) {

@@ -1,9 +1,16 @@
 /// Waiters by priority; within one priority the accounts take turns, and one account's waiters keep their order.
 struct RingRateQueue {
+    struct Waiter {
+        var ticket: Int
+        var account: RingAccountID?
+        var deadline: RingDeadline?
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+
     private struct Lane {
         var turns: [RingAccountID?] = []
         var turn = 0
-        var waiters: [RingAccountID?: [RingRateWindow.Waiter]] = [:]
+        var waiters: [RingAccountID?: [Waiter]] = [:]
         var count = 0
     }
 
@@ -16,7 +23,7 @@ struct RingRateQueue {
         self.lanes.filter { $0.value.count > 0 }.keys.max()
     }
 
-    mutating func append(_ waiter: RingRateWindow.Waiter, priority: RingPriority) {
+    mutating func append(_ waiter: Waiter, priority: RingPriority) {
         var lane = self.lanes.removeValue(forKey: priority) ?? Lane()
         if lane.waiters[waiter.account]?.append(waiter) == nil {
             lane.waiters[waiter.account] = [waiter]
@@ -27,7 +34,7 @@ struct RingRateQueue {
         self.lanes[priority] = lane
     }
 
-    mutating func popFirst() -> RingRateWindow.Waiter? {
+    mutating func popFirst() -> Waiter? {
         guard let priority = self.highestPriority, var lane = self.lanes.removeValue(forKey: priority) else {
             return nil
         }
@@ -48,12 +55,12 @@ struct RingRateQueue {
         return waiter
     }
 
-    mutating func remove(_ ticket: Int) -> RingRateWindow.Waiter? {
+    mutating func remove(_ ticket: Int) -> Waiter? {
         self.removeAll { $0.ticket == ticket }.first
     }
 
-    mutating func removeAll(where matches: (RingRateWindow.Waiter) -> Bool) -> [RingRateWindow.Waiter] {
-        var removed: [RingRateWindow.Waiter] = []
+    mutating func removeAll(where matches: (Waiter) -> Bool) -> [Waiter] {
+        var removed: [Waiter] = []
         for (priority, lane) in self.lanes {
             var kept = Lane()
             for account in lane.turns[min(lane.turn, lane.turns.count)...]

@@ -1,16 +1,9 @@
 /// The state behind ``RingLocalRateBudget``: who took a slot in the last second, and who waits.
 struct RingRateWindow {
-    struct Waiter {
-        var ticket: Int
-        var account: RingAccountID?
-        var deadline: RingDeadline?
-        var continuation: CheckedContinuation<Void, any Error>
-    }
-
     /// What one look at the queue decided.
     struct Turn {
-        var admitted: [Waiter]
-        var refused: [Waiter] = []
+        var admitted: [RingRateQueue.Waiter]
+        var refused: [RingRateQueue.Waiter] = []
         /// The time to the next free slot.
         var wait = Duration.zero
         /// Whether no caller is waiting any more.
@@ -47,7 +40,7 @@ struct RingRateWindow {
         return self.tickets
     }
 
-    mutating func enqueue(_ waiter: Waiter, priority: RingPriority, at now: Duration) -> Entry {
+    mutating func enqueue(_ waiter: RingRateQueue.Waiter, priority: RingPriority, at now: Duration) -> Entry {
         if self.cancelledEarly.remove(waiter.ticket) != nil { return .isCancelled }
         // Nobody looks at the queue before the next free slot: in a pause that may be a minute away.
         let wait = self.timeToSlot(at: now)
@@ -74,7 +67,7 @@ struct RingRateWindow {
     }
 
     mutating func handOut(at now: Duration) -> Turn {
-        var admitted: [Waiter] = []
+        var admitted: [RingRateQueue.Waiter] = []
         while let priority = self.queue.highestPriority, self.takeSlot(at: now, priority: priority),
             let waiter = self.queue.popFirst()
         { admitted.append(waiter) }

@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// A token bucket for the whole process: every first attempt puts a tenth of a token in, every repeat takes one out. It
 /// starts full, so an occasional failure is always repeated.
-public final class RingRetryBudget: Sendable {
+package final class RingRetryBudget: Sendable {
     private let capacity: Double
     private let deposit: Double
     private let tokens: Mutex<Double>
@@ -14,21 +14,21 @@ public final class RingRetryBudget: Sendable {
     /// - Parameters:
     ///   - capacity: The repeats that may be saved up.
     ///   - share: The repeats allowed for each first attempt.
-    public init(capacity: Int = 20, share: Double = 0.1) {
+    package init(capacity: Int = 20, share: Double = 0.1) {
         self.capacity = Double(max(0, capacity))
         self.deposit = share
         self.tokens = Mutex(Double(max(0, capacity)))
     }
 
     /// Notes a first attempt.
-    public func recordAttempt() {
+    package func recordAttempt() {
         self.tokens.withLock { $0 = min(self.capacity, $0 + self.deposit) }
     }
 
     /// Takes a token for a repeat.
     ///
     /// - Returns: `false` when the budget is spent: do not repeat.
-    public func takeRepeat() -> Bool {
+    package func takeRepeat() -> Bool {
         self.tokens.withLock { tokens in
             guard tokens >= 1 else { return false }
             tokens -= 1

@@ -1,5 +1,5 @@
 /// Repeats what the operation allows to repeat (``RingRetryBehavior``), inside one deadline and one retry budget.
-public struct RingRetryMiddleware: RingMiddleware {
+package struct RingRetryMiddleware: RingMiddleware {
     private let policy: RingRetryPolicy
     private let budget: RingRetryBudget
     private let environment: RingEnvironment
@@ -7,10 +7,10 @@ public struct RingRetryMiddleware: RingMiddleware {
     /// Creates the middleware that repeats what may be repeated.
     ///
     /// - Parameters:
-    ///   - policy: How often and how patiently.
+    ///   - policy: How often and after which waits.
     ///   - budget: Shared by everything in the process that talks to the same service.
     ///   - environment: The clock to wait by, the observer to tell.
-    public init(policy: RingRetryPolicy, budget: RingRetryBudget, environment: RingEnvironment) {
+    package init(policy: RingRetryPolicy, budget: RingRetryBudget, environment: RingEnvironment) {
         self.policy = policy
         self.budget = budget
         self.environment = environment
@@ -19,7 +19,7 @@ public struct RingRetryMiddleware: RingMiddleware {
     /// Sends, and repeats while the operation, the policy, the budget and the deadline allow.
     ///
     /// - Throws: What `next` throws on the last attempt.
-    public func intercept(
+    package func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         let behavior = context.operation.retry
@@ -74,7 +74,7 @@ public struct RingRetryMiddleware: RingMiddleware {
             allowed = error.delivery == .notSent ? behavior.notSent : behavior.ambiguous
         }
         guard allowed == .always || (allowed == .once && repeats == 0) else { return nil }
-        let wait = asked ?? self.policy.backoff(repeats)
+        let wait = asked ?? self.policy.backoff(repeats, random: self.environment.randomUnit())
         // A longer wait is the caller's to decide: the response goes back, with the time in it.
         guard wait <= self.policy.longestWait else { return nil }
         if let deadline = context.deadline, deadline.remaining(self.environment.clock) <= wait { return nil }

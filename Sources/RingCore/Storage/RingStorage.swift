@@ -75,7 +75,7 @@ extension RingStorage {
     ///
     /// - Returns: `nil` when there is none.
     /// - Throws: `RingError` with code `storageFailed`.
-    public func record(_ id: RingStorageID) async throws -> RingStorageRecord? {
+    package func record(_ id: RingStorageID) async throws -> RingStorageRecord? {
         try await self.records([id]).first
     }
 }

@@ -9,10 +9,10 @@ public struct RingStorageCollection: Hashable, Sendable {
     public let indexes: [String]
 
     /// The most index keys that a collection has.
-    public static let maximumIndexCount = 8
+    package static let maximumIndexCount = 8
 
     /// Declares a collection.
-    public init(name: String, indexes: [String]) {
+    package init(name: String, indexes: [String]) {
         self.name = name
         self.indexes = Array(indexes.prefix(Self.maximumIndexCount))
     }
@@ -79,7 +79,7 @@ public struct RingStorageRecord: Hashable, Sendable, Codable {
     }
 
     /// Whether somebody holds a lease on it, as the engine judged when it read the record.
-    public var isLeased: Bool { self.leaseToken != nil }
+    package var isLeased: Bool { self.leaseToken != nil }
 }
 
 /// A lease on a record: the right to work on what the record stands for, until it ends.
@@ -92,7 +92,7 @@ public struct RingStorageLease: Hashable, Sendable, Codable {
     public var token: Int64
 
     /// Creates a lease.
-    public init(id: RingStorageID, token: Int64) {
+    package init(id: RingStorageID, token: Int64) {
         self.id = id
         self.token = token
     }
@@ -117,7 +117,7 @@ public enum RingStorageChange: Sendable {
     case delete(RingStorageID, version: Int64)
 
     /// The record it concerns.
-    public var id: RingStorageID {
+    package var id: RingStorageID {
         switch self {
         case .put(let record, _, _): record.id
         case .delete(let id, _): id
@@ -145,7 +145,7 @@ public struct RingStorageQuery: Hashable, Sendable {
     public var includesPayload: Bool
 
     /// Creates a query over an index, ordered by the key and then by name.
-    public init(
+    package init(
         _ collection: RingStorageCollection, index: Int, from: RingStorageKey? = nil, through: RingStorageKey? = nil,
         limit: Int? = nil, isFree: Bool = false, includesPayload: Bool = true
     ) {
@@ -159,7 +159,7 @@ public struct RingStorageQuery: Hashable, Sendable {
     }
 
     /// Creates a query over a whole collection, ordered by name.
-    public init(
+    package init(
         _ collection: RingStorageCollection, afterName: String? = nil, limit: Int? = nil, isFree: Bool = false,
         includesPayload: Bool = true
     ) {

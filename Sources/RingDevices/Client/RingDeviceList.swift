@@ -34,7 +34,7 @@ public struct RingDeviceList: Sendable {
     ///   - document: The response to `GET /v1/devices`, or to `GET /v1/devices/{id}`.
     ///   - observer: Gets what is unknown, and what could not be read beyond the document's own problems. Nothing
     ///     personal.
-    public init(_ document: JSONAPIDocument, observer: any RingObserver = RingSilentObserver()) {
+    public init(_ document: JSONAPIDocument, observer: (any RingObserver)? = nil) {
         var reader = DeviceReader(problems: document.problems)
         var devices: [RingDevice] = []
         devices.reserveCapacity(document.resources.count)
@@ -50,7 +50,7 @@ public struct RingDeviceList: Sendable {
         for position in document.includedPositions(otherThan: DeviceReader.partTypes) {
             reader.unknownType(document.allIncluded[position], "included")
         }
-        reader.report(to: observer, during: document.isCollection ? .devices : .device)
+        reader.report(to: observer ?? RingSilentObserver(), during: document.isCollection ? .devices : .device)
         self.init(devices, problems: reader.problems, time: document.meta?["time"]?.date)
     }
 

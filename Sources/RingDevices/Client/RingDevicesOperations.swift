@@ -22,6 +22,6 @@ extension RingOperation {
 
     /// The path names a device, so a 404 means that the device is not known.
     private static func ofDevice(_ name: String, retry: RingRetryBehavior = .idempotent) -> Self {
-        Self(name, retry: retry, errorCodes: [404: .deviceNotFound])
+        Self(name, retry: retry, redaction: .credentials, errorCodes: [404: .deviceNotFound])
     }
 }

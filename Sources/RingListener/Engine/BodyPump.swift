@@ -47,8 +47,8 @@ final class BodyPump: Sendable {
                 self.watch.add(self.connection.socket) { [weak self] in self?.fail() }
                 return (0, nil)
             }
-            let room = Int(clamping: min(self.cutAfter, self.stallAfter) - state.sent)
-            let count = min(buffer.count, state.piece.count, room)
+            let capacity = Int(clamping: min(self.cutAfter, self.stallAfter) - state.sent)
+            let count = min(buffer.count, state.piece.count, capacity)
             let part = state.piece.prefix(count)
             unsafe buffer.copyBytes(from: part)
             state.piece = state.piece.dropFirst(count)

@@ -9,48 +9,48 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Makes the engine's response of an answer, and the pump that feeds it when the body is streamed.
+/// Makes the engine's form of a response, and the pump that feeds it when the body is streamed.
 func engineResponse(
-    for answer: RingListenerResponse, connection: EngineConnection, core: ListenerCore
+    for response: RingListenerResponse, connection: EngineConnection, core: ListenerCore
 ) -> (OpaquePointer, BodyPump?)? {
-    var answer = answer
+    var response = response
     var pump: BodyPump?
-    let response: OpaquePointer?
-    if let fault = answer.fault {
-        answer.headers["Connection"] = "close"
+    let native: OpaquePointer?
+    if let fault = response.fault {
+        response.headers["Connection"] = "close"
         pump = faultyPump(fault, connection: connection, core: core)
     }
-    switch answer.body {
+    switch response.body {
     case .bytes(let bytes) where pump == nil:
-        unsafe response = bytes.withUnsafeBytes { buffer in
+        unsafe native = bytes.withUnsafeBytes { buffer in
             unsafe MHD_create_response_from_buffer(
                 buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
         }
     case .file(let path, let offset, let length) where pump == nil:
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
-        unsafe response = MHD_create_response_from_fd_at_offset64(
+        unsafe native = MHD_create_response_from_fd_at_offset64(
             UInt64(clamping: length), descriptor, UInt64(clamping: offset))
-        if unsafe response == nil { close(descriptor) }
+        if unsafe native == nil { close(descriptor) }
     default:
         let feed = pump ?? BodyPump(connection: connection, watch: core.watch)
         pump = feed
-        let announced = announcedLength(answer)
-        unsafe response = MHD_create_response_from_callback(
+        let announced = announcedLength(response)
+        unsafe native = MHD_create_response_from_callback(
             announced.map { UInt64(clamping: $0) } ?? UInt64.max, 32 << 10, bodyWanted,
             Unmanaged.passRetained(feed).toOpaque(), bodyReleased)
-        feed.start(producer(of: answer, into: feed, clock: core.clock))
+        feed.start(producer(of: response, into: feed, clock: core.clock))
     }
-    guard let response = unsafe response else { return nil }
-    for field in answer.headers {
-        unsafe MHD_add_response_header(response, field.name.rawName, field.value)
+    guard let native = unsafe native else { return nil }
+    for field in response.headers {
+        unsafe MHD_add_response_header(native, field.name.rawName, field.value)
     }
-    return unsafe (response, pump)
+    return unsafe (native, pump)
 }
 
-private func announcedLength(_ answer: RingListenerResponse) -> Int64? {
-    if case .contentLength(let length)? = answer.fault?.kind { return max(0, length) }
-    return switch answer.body {
+private func announcedLength(_ response: RingListenerResponse) -> Int64? {
+    if case .contentLength(let length)? = response.fault?.kind { return max(0, length) }
+    return switch response.body {
     case .bytes(let bytes): Int64(bytes.count)
     case .file(_, _, let length): length
     case .stream(let length, _): length
@@ -69,10 +69,10 @@ private func faultyPump(
 }
 
 /// The task that reads a body's source and offers it to the pump.
-private func producer(of answer: RingListenerResponse, into pump: BodyPump, clock: any Clock<Duration>) -> Task<
+private func producer(of response: RingListenerResponse, into pump: BodyPump, clock: any Clock<Duration>) -> Task<
     Void, Never
 > {
-    let (body, fault) = (answer.body, answer.fault)
+    let (body, fault) = (response.body, response.fault)
     return Task {
         switch body {
         case .bytes(let bytes):

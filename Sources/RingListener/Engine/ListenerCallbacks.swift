@@ -40,7 +40,7 @@ func requestProgressed(
     }
 }
 
-/// The last call for a request, whether it was answered or broken off.
+/// The last call for a request, whether it got a response or was broken off.
 func requestCompleted(
     _ core: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
     _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_RequestTerminationCode

@@ -2,7 +2,7 @@ internal import CRingMicrohttpd
 internal import RingHTTP
 internal import Synchronization
 
-/// One request and its answer.
+/// One request and its response.
 ///
 /// `@unchecked`: the fields above the lock are touched by the engine's thread alone; everything that other threads
 /// touch is behind the lock.
@@ -11,7 +11,7 @@ final class ListenerExchange: @unchecked Sendable {
 
     private struct State {
         var task: Task<Void, Never>?
-        var answer: RingListenerResponse?
+        var response: RingListenerResponse?
         var pump: BodyPump?
         var isSuspended = false
     }
@@ -47,7 +47,7 @@ final class ListenerExchange: @unchecked Sendable {
         if headBytes > self.core.limits.maximumHeaderBytes {
             return self.queue(RingListenerResponse(status: 431, headers: ["Connection": "close"]))
         }
-        // A body that is only a little too long is read to its end, so that the client reads the answer.
+        // A body that is only a little too long is read to its end, so that the client reads the response.
         let expectsContinue = headers["Expect"] != nil
         if let length = headers["Content-Length"].flatMap({ Int64($0) }), length > Int64(self.bodyLimit),
             expectsContinue || length > Int64(self.patience)
@@ -95,21 +95,21 @@ final class ListenerExchange: @unchecked Sendable {
     }
 
     func answerReady() -> MHD_Result {
-        guard let answer = self.state.withLock({ $0.answer.take() }) else { return .NO }
-        return self.queue(answer)
+        guard let response = self.state.withLock({ $0.response.take() }) else { return .NO }
+        return self.queue(response)
     }
 
-    private func queue(_ answer: RingListenerResponse) -> MHD_Result {
+    private func queue(_ response: RingListenerResponse) -> MHD_Result {
         self.phase = .responded
-        guard answer.fault != .closeBeforeHeaders else { return .NO }
-        let status = UInt32(clamping: min(max(answer.status, 200), 999))
-        guard let (response, pump) = unsafe engineResponse(for: answer, connection: self.connection, core: self.core)
+        guard response.fault != .closeBeforeHeaders else { return .NO }
+        let status = UInt32(clamping: min(max(response.status, 200), 999))
+        guard let (native, pump) = unsafe engineResponse(for: response, connection: self.connection, core: self.core)
         else {
             return .NO
         }
         self.state.withLock { $0.pump = pump }
-        let result = unsafe MHD_queue_response(self.connection.pointer, status, response)
-        unsafe MHD_destroy_response(response)
+        let result = unsafe MHD_queue_response(self.connection.pointer, status, native)
+        unsafe MHD_destroy_response(native)
         return result
     }
 
@@ -124,12 +124,12 @@ final class ListenerExchange: @unchecked Sendable {
 
     // MARK: On any thread
 
-    private func deliver(_ answer: RingListenerResponse) {
+    private func deliver(_ response: RingListenerResponse) {
         let isMine = self.state.withLock { state in
             state.task = nil
             guard state.isSuspended else { return false }
             state.isSuspended = false
-            state.answer = answer
+            state.response = response
             return true
         }
         guard isMine else { return }

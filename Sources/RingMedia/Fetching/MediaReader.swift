@@ -124,7 +124,7 @@ final class MediaReader {
             throw error
         }
         let clock = self.session.environment.clock
-        let wait = RingRetryPolicy(random: self.session.environment.randomUnit).backoff(self.resumes)
+        let wait = RingRetryPolicy().backoff(self.resumes, random: self.session.environment.randomUnit())
         guard self.session.deadline.remaining(clock) > wait else { throw error }
         self.resumes += 1
         self.session.environment.observer.observe(
@@ -156,7 +156,8 @@ final class MediaReader {
 
     private func error(_ code: RingError.Code, _ message: String) -> RingError {
         RingError(
-            code: code, message: message, operation: self.operation, requestID: self.info.requestID, delivery: .responded
+            code: code, message: message, operation: self.operation, requestID: self.info.requestID,
+            delivery: .responded
         )
     }
 }

@@ -49,7 +49,7 @@ struct MediaSession: Sendable {
             return try await self.environment.clock.sleep(for: wait)
         }
         guard error.allowsRestart, self.restarts < self.options.maximumRestartCount else { throw error }
-        let wait = RingRetryPolicy(random: self.environment.randomUnit).backoff(self.restarts)
+        let wait = RingRetryPolicy().backoff(self.restarts, random: self.environment.randomUnit())
         guard self.deadline.remaining(self.environment.clock) > wait else { throw error }
         self.restarts += 1
         self.environment.observer.observe(

@@ -11,7 +11,7 @@ extension RingOperation {
     package static let stillDownload = Self.download("stills.download")
 
     private static func request(_ name: String) -> Self {
-        Self(name, retry: .idempotent, lane: .media, errorCodes: [404: .deviceNotFound])
+        Self(name, retry: .idempotent, lane: .media, redaction: .credentials, errorCodes: [404: .deviceNotFound])
     }
 
     /// After an ambiguous failure the media client starts again with the POST.

@@ -15,9 +15,9 @@ import Testing
     }
 
     private func send(_ transport: StubTransport, operation: RingOperation = .devices) async throws -> Int {
-        let shared = RingSharedPipeline(
-            transport: transport, retryPolicy: RingRetryPolicy(random: { 0 }), callLimit: nil,
-            environment: RingEnvironment(clock: ManualClock(autoAdvance: true), observer: self.observer))
+        var environment = RingEnvironment(clock: ManualClock(autoAdvance: true), observer: self.observer)
+        environment.random = { 0 }
+        let shared = RingSharedPipeline(transport: transport, callLimit: nil, environment: environment)
         let url = try #require(URL(string: "https://api.example.test/v1/devices?token=s3cr3t"))
         let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("bearer-s3cr3t")), origin: url)
         return try await pipeline.send(RingCall(url: url, operation: operation, account: "a-1")).status

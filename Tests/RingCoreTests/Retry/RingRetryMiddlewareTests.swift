@@ -7,11 +7,12 @@ import Testing
     let clock = ManualClock(autoAdvance: true)
 
     private func send(
-        _ operation: RingOperation, policy: RingRetryPolicy = RingRetryPolicy(random: { 0 }),
+        _ operation: RingOperation, policy: RingRetryPolicy = RingRetryPolicy(),
         budget: RingRetryBudget = RingRetryBudget(), deadline: RingDeadline? = nil,
         body: RingHTTPBody = .empty, through stub: StubTransport
     ) async throws -> RingHTTPResponse {
-        let environment = RingEnvironment(clock: self.clock)
+        var environment = RingEnvironment(clock: self.clock)
+        environment.random = { 0 }
         let pipeline = RingPipeline(
             stub, middlewares: [RingRetryMiddleware(policy: policy, budget: budget, environment: environment)])
         let url = try #require(URL(string: "https://api.example.test/v1/devices"))

@@ -5,17 +5,18 @@ import Testing
 @Suite struct RingRetryPolicyTests {
     @Test(arguments: [(0, 0.5, 1.0), (1, 1, 2), (2, 2, 4), (3, 4, 8), (4, 8, 16)])
     func theWaitIsRandomBetweenHalfAndAll(index: Int, least: Double, most: Double) {
-        #expect(RingRetryPolicy(random: { 0 }).backoff(index) == .seconds(least))
-        #expect(RingRetryPolicy(random: { 0.5 }).backoff(index) == .seconds((least + most) / 2))
-        let waits = (0..<200).map { _ in RingRetryPolicy().backoff(index) }
+        #expect(RingRetryPolicy().backoff(index, random: 0) == .seconds(least))
+        #expect(RingRetryPolicy().backoff(index, random: 0.5) == .seconds((least + most) / 2))
+        let environment = RingEnvironment()
+        let waits = (0..<200).map { _ in RingRetryPolicy().backoff(index, random: environment.randomUnit()) }
         #expect(waits.allSatisfy { $0 >= .seconds(least) && $0 < .seconds(most) })
         // Two hundred callers that failed together do not come back together.
         #expect(Set(waits).count > 100)
     }
 
     @Test(arguments: [5, 16, 1_000, Int.max]) func noWaitIsAboveTheLongest(index: Int) {
-        #expect(RingRetryPolicy(random: { 0.999 }).backoff(index) == .seconds(30))
-        #expect(RingRetryPolicy(longestWait: .seconds(2)).backoff(index) == .seconds(2))
+        #expect(RingRetryPolicy().backoff(index, random: 0.999) == .seconds(30))
+        #expect(RingRetryPolicy(longestWait: .seconds(2)).backoff(index, random: 0.5) == .seconds(2))
     }
 
     @Test func thereIsAlwaysAFirstAttempt() {

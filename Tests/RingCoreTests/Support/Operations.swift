@@ -3,7 +3,8 @@ import RingCore
 /// Operations with the traits of those that the features declare, which these tests do not import.
 extension RingOperation {
     static let devices = Self("devices.list", retry: .idempotent)
-    static let device = Self("devices.get", retry: .idempotent, errorCodes: [404: .deviceNotFound])
+    static let device = Self(
+        "devices.get", retry: .idempotent, redaction: .credentials, errorCodes: [404: .deviceNotFound])
     static let history = Self("history.list", retry: .idempotent)
     static let subscriptions = Self("subscriptions.list", retry: .idempotent)
     static let userProfile = Self(
@@ -14,7 +15,7 @@ extension RingOperation {
     static let confirmLink = Self(
         "app_integrations.confirm", retry: .idempotent, redaction: RingRedaction { _ in ["bm9uY2U+Lw=="] })
     static let clipRequest = Self(
-        "clips.request", retry: .idempotent, lane: .media, errorCodes: [404: .deviceNotFound])
+        "clips.request", retry: .idempotent, lane: .media, redaction: .credentials, errorCodes: [404: .deviceNotFound])
     static let clipDownload = Self(
         "clips.download",
         retry: RingRetryBehavior(

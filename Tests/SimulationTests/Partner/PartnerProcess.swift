@@ -24,13 +24,11 @@ final class PartnerProcess: Sendable {
         self.keyPhase = keyPhase
         let storage = SimulatedStorage(
             process, run.database.anotherProcess(), isEndVisible: run.plan.isEndVisible, mirror: run.records)
-        let simulation = run.simulation
         var configuration = try RingPartnerConfiguration(
             credentials: OAuthCredentials(clientID: "app", clientSecret: OAuthClientSecret("secret")),
             hmacKeys: [run.keys.signer.key], storage: storage, sealing: run.keys.sealing[keyPhase],
             transport: SimulatedTransport(process, server: run.model), environment: process.environment())
         configuration.rateBudget = NoRateBudget()
-        configuration.retryPolicy = RingRetryPolicy(random: { Double(simulation.next() >> 11) * 0x1p-53 })
         configuration.tokenPolicy = RingTokenPolicy(idleInterval: run.plan.idleInterval)
         self.client = try RingPartnerClient(configuration)
         var router = RingWebhookRouter()

@@ -27,7 +27,8 @@ extension RingError {
             operation.redaction.quotesResponses
             ? errors.first.flatMap { $0.detail ?? $0.title ?? $0.code }.map(Self.quotable) : nil
         return RingError(
-            code: code, message: Self.advice(code, status: status, serverText: serverText), operation: operation, status: status,
+            code: code, message: Self.advice(code, status: status, serverText: serverText), operation: operation,
+            status: status,
             requestID: headerFields[.requestID].map(RingRequestID.init(rawValue:)),
             retryAfter: RingRetryAfter.parse(headerFields[.retryAfter], now: clock.now()), errors: errors,
             delivery: .responded)

@@ -1,43 +1,43 @@
-/// Where bearers come from: a token keeper with refresh, or a fixed token.
+/// Provides access tokens: a token keeper that refreshes them, or a fixed token.
 public protocol RingTokenProvider: Sendable {
-    /// The bearer for the next request when it is there already; `nil` when it has to be waited for.
+    /// The access token for the next request if no wait is necessary; `nil` otherwise.
     func readyToken() -> RingAccessToken?
 
-    /// A bearer that is good for the next request.
+    /// An access token that is valid for the next request.
     ///
-    /// - Throws: `RingError` with ``RingError/Code/relinkRequired`` when only the user can mend it; other codes when
-    ///   no bearer can be had now; `CancellationError` when this caller is cancelled.
+    /// - Throws: `RingError` with ``RingError/Code/relinkRequired`` when the user has to link the account again; other codes
+    ///   when no access token is available now; `CancellationError` when this caller is cancelled.
     func accessToken() async throws -> RingAccessToken
 
-    /// Another bearer, after Ring refused one.
+    /// Another access token, after Ring refused one.
     ///
-    /// - Parameter refused: The access token that was refused with 401 (or 403 by `users/me`). When it is not the present
-    ///   one any more, the present one is the answer and nothing is refreshed.
+    /// - Parameter refused: The access token that was refused with 401 (or 403 by `users/me`). When it is no longer the
+    ///   current one, the current one is returned and nothing is refreshed.
     /// - Throws: As ``accessToken()``; `RingError` with ``RingError/Code/unauthorized`` when there is no other.
     func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken
 }
 
 extension RingTokenProvider {
-    /// Always to be waited for.
+    /// No access token is available without a wait.
     public func readyToken() -> RingAccessToken? { nil }
 }
 
-/// A bearer that is used as it is and never refreshed: a Developer Playground token, or a test's.
+/// An access token that is never refreshed: a Developer Playground token, or a test's.
 public struct RingFixedToken: RingTokenProvider {
     private let token: RingAccessToken
 
-    /// Wraps a bearer.
+    /// Wraps an access token.
     public init(_ token: RingAccessToken) { self.token = token }
 
-    /// The bearer.
+    /// The access token.
     public func readyToken() -> RingAccessToken? { self.token }
 
-    /// The bearer.
+    /// The access token.
     ///
     /// - Throws: Nothing; the protocol lets other providers throw.
     public func accessToken() async throws -> RingAccessToken { self.token }
 
-    /// There is no other bearer.
+    /// There is no other access token.
     ///
     /// - Throws: `RingError` with ``RingError/Code/unauthorized``, always.
     public func accessToken(replacing refused: RingAccessToken) async throws -> RingAccessToken {

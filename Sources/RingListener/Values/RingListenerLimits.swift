@@ -1,8 +1,8 @@
 /// How much a listener takes from its clients.
 public struct RingListenerLimits: Hashable, Sendable {
-    /// The longest request body, in bytes; a longer one is answered with 413.
+    /// The longest request body, in bytes; a longer one gets the response 413.
     public var maximumBodyBytes: Int
-    /// The longest head, in bytes over all header names and values; a longer one is answered with 431.
+    /// The longest head, in bytes over all header names and values; a longer one gets the response 431.
     public var maximumHeaderBytes: Int
     /// The number of connections open at one time; further ones wait in the system's queue or are closed.
     public var maximumConnections: Int
@@ -22,4 +22,21 @@ public struct RingListenerLimits: Hashable, Sendable {
         self.idleSeconds = idleSeconds
         self.grace = grace
     }
+}
+
+/// The certificate that a listener shows, both parts in PEM.
+public struct RingListenerTLS: Hashable, Sendable, CustomStringConvertible {
+    /// The certificate, followed by its intermediates.
+    public var certificate: String
+    /// The private key of the certificate, unencrypted.
+    public var privateKey: String
+
+    /// Creates a pair from two PEM texts.
+    public init(certificate: String, privateKey: String) {
+        self.certificate = certificate
+        self.privateKey = privateKey
+    }
+
+    /// Names the type only: a private key does not print.
+    public var description: String { "RingListenerTLS" }
 }

@@ -3,7 +3,9 @@ public struct RingEnvironment: Sendable {
     /// The source of time.
     public var clock: any RingClock
     /// Receives what happens.
-    public var observer: any RingObserver
+    public var observer: any RingObserver { didSet { self.isObserved = true } }
+    /// Whether the application has an observer. Without one, no request is described.
+    package private(set) var isObserved: Bool
     /// The largest JSON response that is read, in bytes. A thousand devices with includes are about 3 MB.
     public var documentLimit: Int
     /// Gives 64 random bits. Names of leases, jitter and pauses come from here; keys and nonces never do.
@@ -13,11 +15,12 @@ public struct RingEnvironment: Sendable {
 
     /// Creates an environment.
     public init(
-        clock: any RingClock = RingSystemClock(), observer: any RingObserver = RingSilentObserver(),
+        clock: any RingClock = RingSystemClock(), observer: (any RingObserver)? = nil,
         documentLimit: Int = 32 * 1024 * 1024
     ) {
         self.clock = clock
-        self.observer = observer
+        self.observer = observer ?? RingSilentObserver()
+        self.isObserved = observer != nil
         self.documentLimit = documentLimit
         self.random = { UInt64.random(in: .min ... .max) }
     }

@@ -30,7 +30,7 @@ extension RingSecret {
     }
 }
 
-/// The bearer of every API call, good for about four hours.
+/// The access token of every API call, valid for about four hours.
 ///
 /// Wire: `access_token` of the token endpoint; sent as `Authorization: Bearer …` to the API origin alone.
 public struct RingAccessToken: RingSecret {

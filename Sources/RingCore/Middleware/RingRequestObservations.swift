@@ -4,18 +4,18 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A request goes out.
+/// A request is sent.
 public struct RingRequestStarted: RingObservation {
     /// `request.started`.
     public static let name = "request.started"
-    /// What it is for.
+    /// The operation of the request.
     public var operation: RingOperation
-    /// On whose behalf.
-    public var account: RingAccountID?
+    /// The account on whose behalf it is sent.
+    package var account: RingAccountID?
     /// The method.
-    public var method: RingHTTPMethod
+    package var method: RingHTTPMethod
     /// The host, without path and query.
-    public var host: String
+    package var host: String
 
     init(_ request: RingHTTPRequest, _ context: RingRequestContext) {
         self.operation = context.operation
@@ -31,24 +31,24 @@ public struct RingRequestStarted: RingObservation {
     }
 }
 
-/// A request ended, with an answer or without. The body may still be arriving.
+/// A request ended, with a response or with an error. The body may still be arriving.
 public struct RingRequestFinished: RingObservation {
     /// `request.finished`.
     public static let name = "request.finished"
-    /// What it was for.
+    /// The operation of the request.
     public var operation: RingOperation
-    /// On whose behalf.
-    public var account: RingAccountID?
-    /// The status; `nil` when no answer came.
+    /// The account on whose behalf it is sent.
+    package var account: RingAccountID?
+    /// The status; `nil` when there was no response.
     public var status: Int?
-    /// Ring's name for the answer.
-    public var requestID: RingRequestID?
-    /// The ``RingError/Code`` word when no answer came.
+    /// Ring's name for the response.
+    package var requestID: RingRequestID?
+    /// The ``RingError/Code`` word when there was no response.
     public var failure: String?
-    /// From sending to the answer's header fields.
+    /// The time from sending to the response's header fields.
     public var duration: Duration
 
-    /// A failure is worth a warning, an answer is detail.
+    /// `warning` for a failure, a 429 and a 5xx; `debug` for other responses.
     public var level: RingObservationLevel {
         self.failure != nil || (self.status ?? 0) >= 500 || self.status == 429 ? .warning : .debug
     }
@@ -69,18 +69,18 @@ public struct RingRequestFinished: RingObservation {
 public struct RingRequestRetried: RingObservation {
     /// `request.retried`.
     public static let name = "request.retried"
-    /// What it is for.
+    /// The operation of the request.
     public var operation: RingOperation
-    /// On whose behalf.
-    public var account: RingAccountID?
-    /// The number of the attempt that comes, from 2.
-    public var attempt: Int
+    /// The account on whose behalf it is sent.
+    package var account: RingAccountID?
+    /// The number of the next attempt, from 2.
+    package var attempt: Int
     /// The wait before it.
-    public var wait: Duration
+    package var wait: Duration
     /// The status or failure that is the reason.
-    public var reason: String
+    package var reason: String
 
-    /// Worth a line.
+    /// `info`.
     public var level: RingObservationLevel { .info }
 
     /// Operation, attempt, wait, reason and account.
@@ -96,20 +96,20 @@ public struct RingRequestRetried: RingObservation {
 public struct RingDocumentProblem: RingObservation {
     /// `document.problem`.
     public static let name = "document.problem"
-    /// What was being read.
-    public var operation: RingOperation?
+    /// The operation whose response was read.
+    package var operation: RingOperation?
     /// The kind: `unreadable`, `repeated_member`, `unknown_member`, `unknown_type`, `unknown_value`, `changed_form`,
     /// `list_ended_early`.
     public var kind: String
     /// Where, as a JSON pointer or a dotted name.
-    public var path: String
+    package var path: String
     /// A short sample without anything personal, when there is one.
-    public var sample: String?
-    /// How often it came up in the document.
-    public var count: Int
+    package var sample: String?
+    /// How often it occurred in the document.
+    package var count: Int
 
     /// Creates the event.
-    public init(operation: RingOperation?, kind: String, path: String, sample: String? = nil, count: Int = 1) {
+    package init(operation: RingOperation?, kind: String, path: String, sample: String? = nil, count: Int = 1) {
         self.operation = operation
         self.kind = kind
         self.path = path
@@ -117,10 +117,10 @@ public struct RingDocumentProblem: RingObservation {
         self.count = count
     }
 
-    /// An unreadable element is worth a warning, an unknown one a line.
+    /// `warning` for an unreadable element, `info` for an unknown one.
     public var level: RingObservationLevel { self.kind == "unreadable" ? .warning : .info }
 
-    /// Operation, kind, path, sample, and the count when it came up more than once.
+    /// Operation, kind, path, sample, and the count when it is more than one.
     public var attributes: [(key: String, value: String)] {
         (self.operation.map { [("operation", $0.name)] } ?? []) + [("kind", self.kind), ("path", self.path)]
             + (self.sample.map { [("sample", $0)] } ?? [])

@@ -74,7 +74,7 @@ extension RingError.Code {
     public static let serverFailure = Self("server_failure", isTransient: true)
     /// Ring's response is not in the documented form; the message says where.
     public static let malformedResponse = Self("malformed_response")
-    /// The answer is larger than the configured cap.
+    /// The response is larger than the configured maximum.
     public static let responseTooLarge = Self("response_too_large")
     /// A status that has no kind of its own.
     public static let unexpectedStatus = Self("unexpected_status")
@@ -89,7 +89,7 @@ extension RingError.Code {
     public static let connectionFailed = Self("connection_failed", isTransient: true)
     /// The server's certificate or TLS itself was not acceptable.
     public static let tlsFailed = Self("tls_failed")
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the response was complete.
     public static let connectionLost = Self("connection_lost", isTransient: true)
     /// A limit of one phase passed: connecting, waiting for the first byte, silence in a body.
     public static let timedOut = Self("timed_out", isTransient: true)
@@ -97,7 +97,7 @@ extension RingError.Code {
     public static let deadlineExceeded = Self("deadline_exceeded", isTransient: true)
     /// A plain `http` URL that is not loopback, or another scheme.
     public static let insecureURL = Self("insecure_url")
-    /// What came is no HTTP.
+    /// The received bytes are not HTTP.
     public static let protocolViolation = Self("protocol_violation")
 
     // This machine.

@@ -29,7 +29,7 @@ public protocol RingMiddleware: Sendable {
 }
 
 /// A transport with middleware around it. An error response never repeats the request's own secrets.
-public struct RingPipeline: RingTransport {
+package struct RingPipeline: RingTransport {
     private let middlewares: [any RingMiddleware]
     private let transport: any RingTransport
 
@@ -38,7 +38,7 @@ public struct RingPipeline: RingTransport {
     /// - Parameters:
     ///   - transport: Sends in the end.
     ///   - middlewares: Outermost first.
-    public init(_ transport: any RingTransport, middlewares: [any RingMiddleware]) {
+    package init(_ transport: any RingTransport, middlewares: [any RingMiddleware]) {
         self.transport = transport
         self.middlewares = middlewares
     }
@@ -46,7 +46,7 @@ public struct RingPipeline: RingTransport {
     /// Sends a request through all middleware.
     ///
     /// - Throws: What a middleware or the transport throws.
-    public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
+    package func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         try await self.send(request, context, from: 0)
     }
 

@@ -1,5 +1,5 @@
 /// Gives every call one deadline over token, waits, retries and body together.
-public struct RingDeadlineMiddleware: RingMiddleware {
+package struct RingDeadlineMiddleware: RingMiddleware {
     private let limit: Duration?
     private let clock: any RingClock
     private let isKeptBelow: Bool
@@ -11,7 +11,7 @@ public struct RingDeadlineMiddleware: RingMiddleware {
     ///   - clock: The source of time.
     ///   - isKeptBelow: Whether the remaining middleware and the transport end by the deadline themselves, as the middleware
     ///     of this package and a transport with ``RingTransport/keepsDeadlines`` do.
-    public init(limit: Duration?, clock: any RingClock, isKeptBelow: Bool = false) {
+    package init(limit: Duration?, clock: any RingClock, isKeptBelow: Bool = false) {
         self.limit = limit
         self.clock = clock
         self.isKeptBelow = isKeptBelow
@@ -20,7 +20,7 @@ public struct RingDeadlineMiddleware: RingMiddleware {
     /// Runs the remaining middleware, and ends it when the time is up.
     ///
     /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up; what `next` throws.
-    public func intercept(
+    package func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         var context = context

@@ -1,11 +1,11 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+package import FoundationEssentials
 #else
-public import Foundation
+package import Foundation
 #endif
 
 /// Adds the access token, for the API's origin alone, and refreshes it once when Ring refuses it.
-public struct RingAuthorizeMiddleware: RingMiddleware {
+package struct RingAuthorizeMiddleware: RingMiddleware {
     private let tokens: any RingTokenProvider
     private let origin: URL
     private let clock: any RingClock
@@ -16,7 +16,7 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
     ///   - tokens: The source of access tokens.
     ///   - origin: The only origin an access token is sent to.
     ///   - clock: The source of time for a request's deadline.
-    public init(tokens: any RingTokenProvider, origin: URL, clock: any RingClock = RingSystemClock()) {
+    package init(tokens: any RingTokenProvider, origin: URL, clock: any RingClock = RingSystemClock()) {
         self.tokens = tokens
         self.origin = origin
         self.clock = clock
@@ -26,7 +26,7 @@ public struct RingAuthorizeMiddleware: RingMiddleware {
     ///
     /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the request would carry the access token elsewhere;
     ///   what the token provider or `next` throws.
-    public func intercept(
+    package func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         guard context.operation.carriesAccessToken else { return try await next(request, context) }

@@ -7,30 +7,30 @@ public import Foundation
 /// What all accounts of one client id share below their tokens: the transport, the limits, the budgets.
 public struct RingSharedPipeline: Sendable {
     /// Sends in the end.
-    public var transport: any RingTransport
+    package var transport: any RingTransport
     /// The rate budget of the client id.
-    public var rateBudget: any RingRateBudget
+    package var rateBudget: any RingRateBudget
     /// The retry budget of the process.
-    public var retryBudget: RingRetryBudget
-    /// How often and how patiently requests are repeated.
-    public var retryPolicy: RingRetryPolicy
+    package var retryBudget: RingRetryBudget
+    /// How often and after which waits requests are repeated.
+    package var retryPolicy: RingRetryPolicy
     /// The time for a call that brings no deadline of its own.
-    public var callLimit: Duration?
+    package var callLimit: Duration?
     /// The clock, the observer and the caps.
-    public var environment: RingEnvironment
+    package var environment: RingEnvironment
     /// Middleware of the application, outside all other.
-    public var middlewares: [any RingMiddleware]
+    package var middlewares: [any RingMiddleware]
 
     /// Creates the shared part.
     public init(
         transport: any RingTransport, rateBudget: (any RingRateBudget)? = nil,
-        retryBudget: RingRetryBudget = RingRetryBudget(), retryPolicy: RingRetryPolicy = RingRetryPolicy(),
+        retryPolicy: RingRetryPolicy = RingRetryPolicy(),
         callLimit: Duration? = .seconds(60), environment: RingEnvironment = RingEnvironment(),
         middlewares: [any RingMiddleware] = []
     ) {
         self.transport = transport
         self.rateBudget = rateBudget ?? RingLocalRateBudget(clock: environment.clock)
-        self.retryBudget = retryBudget
+        self.retryBudget = RingRetryBudget()
         self.retryPolicy = retryPolicy
         self.callLimit = callLimit
         self.environment = environment
@@ -38,14 +38,14 @@ public struct RingSharedPipeline: Sendable {
     }
 
     /// The pipeline of one account: `Deadline → Retry → Authorize → RateBudget → Observe → transport`.
-    public func pipeline(tokens: any RingTokenProvider, origin: URL) -> RingPipeline {
+    public func pipeline(tokens: any RingTokenProvider, origin: URL) -> any RingTransport {
         self.pipeline(authorize: [
             RingAuthorizeMiddleware(tokens: tokens, origin: origin, clock: self.environment.clock)
         ])
     }
 
     /// The pipeline of calls that carry no access token: the token endpoint, and the pre-signed media origin.
-    public func pipelineWithoutAccessToken() -> RingPipeline { self.pipeline(authorize: []) }
+    public func pipelineWithoutAccessToken() -> any RingTransport { self.pipeline(authorize: []) }
 
     private func pipeline(authorize: [any RingMiddleware]) -> RingPipeline {
         RingPipeline(

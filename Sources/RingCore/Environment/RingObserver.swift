@@ -3,15 +3,15 @@
 /// An adapter is a few lines: write ``RingObservation/name`` and ``RingObservation/attributes`` to your logger, or cast
 /// to the typed events, such as ``RingRequestFinished``, to count and time. No event holds a secret.
 public protocol RingObserver: Sendable {
-    /// Takes note of one event. Called on whatever task it happened; return quickly.
+    /// Receives one event, on the task in which it happened; return quickly.
     func observe(_ event: any RingObservation)
 }
 
-/// One thing that happened. Each room has types of its own.
+/// An event that is reported to the observer. Each module declares its own types.
 public protocol RingObservation: Sendable {
     /// A stable name in words: `request.finished`.
     static var name: String { get }
-    /// How much it matters.
+    /// The severity of the event.
     var level: RingObservationLevel { get }
     /// The facts, as text, in a stable order and without secrets.
     var attributes: [(key: String, value: String)] { get }
@@ -20,29 +20,29 @@ public protocol RingObservation: Sendable {
 extension RingObservation {
     /// The stable name of this kind of event.
     public var name: String { Self.name }
-    /// Most events are detail.
+    /// `debug`, as for most events.
     public var level: RingObservationLevel { .debug }
 }
 
-/// How much an event matters.
+/// The severity of an event.
 public enum RingObservationLevel: Int, Comparable, Hashable, Sendable {
     /// Detail for a developer.
     case debug
-    /// Worth a line.
+    /// Of interest in normal operation.
     case info
-    /// Somebody should look, soon.
+    /// Somebody should investigate soon.
     case warning
     /// Something was refused or failed.
     case error
 
-    /// Orders by weight.
+    /// Orders by severity.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// An observer that takes no note of anything.
-public struct RingSilentObserver: RingObserver {
+/// An observer that ignores every event.
+package struct RingSilentObserver: RingObserver {
     /// Creates it.
-    public init() {}
+    package init() {}
     /// Does nothing.
-    public func observe(_ event: any RingObservation) {}
+    package func observe(_ event: any RingObservation) {}
 }

@@ -20,13 +20,15 @@ extension RingError {
         switch error.code {
         case .bodyTooLarge:
             self.init(
-                code: .responseTooLarge, message: error.message, operation: operation, delivery: .responded, cause: error
+                code: .responseTooLarge, message: error.message, operation: operation, delivery: .responded,
+                cause: error
             )
         case .invalidPathSegment:
             self.init(code: .invalidArgument, message: error.message, operation: operation, cause: error)
         case .foreignOrigin:
             self.init(
-                code: .redirectRefused, message: error.message, operation: operation, delivery: .responded, cause: error)
+                code: .redirectRefused, message: error.message, operation: operation, delivery: .responded, cause: error
+            )
         default: self.init(code: .misconfigured, message: error.message, operation: operation, cause: error)
         }
     }

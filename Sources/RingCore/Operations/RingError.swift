@@ -1,5 +1,11 @@
 public import RingJSONAPI
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Why a call did not produce its result.
 ///
 /// Switch on ``code``. It, ``message`` and ``description`` never hold a token, a secret, an SDP or a query string, so log
@@ -82,4 +88,9 @@ extension RingError: CustomStringConvertible {
         code.utf8.count <= 40
             && code.utf8.allSatisfy { $0 == UInt8(ascii: "_") || ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z")) }
     }
+}
+
+extension RingError: LocalizedError {
+    /// The same as ``description``, for `localizedDescription`.
+    public var errorDescription: String? { self.description }
 }

@@ -5,7 +5,7 @@ internal import Foundation
 #endif
 
 /// What an error response may repeat of its request. Secrets are replaced by `…` before anything reads the response.
-public struct RingRedaction: Sendable {
+package struct RingRedaction: Sendable {
     /// The secrets of a request beside its access token.
     package let secrets: @Sendable (RingHTTPRequest) -> [String]
     /// Whether messages may quote text of the response.
@@ -19,16 +19,16 @@ public struct RingRedaction: Sendable {
     }
 
     /// The access token is replaced; other text of the response may be quoted.
-    public static let credentials = RingRedaction()
+    package static let credentials = RingRedaction()
 
     /// The values of a form body are replaced, except `grant_type` and `client_id`; no text of the response is quoted.
-    public static let form = RingRedaction(quotesResponses: false) { request in
+    package static let form = RingRedaction(quotesResponses: false) { request in
         RingHTTPForm(parsing: request.body.bytes ?? []).items
             .filter { $0.name != "grant_type" && $0.name != "client_id" }.map(\.value)
     }
 
     /// The query and its longer values are replaced; no text of the response is quoted. For pre-signed URLs.
-    public static let query = RingRedaction(quotesResponses: false) { request in
+    package static let query = RingRedaction(quotesResponses: false) { request in
         let query = request.url.query(percentEncoded: true) ?? ""
         guard !query.isEmpty else { return [] }
         return [query] + RingHTTPForm(parsing: query.utf8).items.map(\.value).filter { $0.utf8.count >= 12 }

@@ -13,13 +13,13 @@ public struct RingOperation: Hashable, Sendable, CustomStringConvertible {
     /// A stable name in words: `devices.list`.
     public var name: String { self.traits.name }
     /// Which failures are followed by a repeat of the same request.
-    public var retry: RingRetryBehavior { self.traits.retry }
+    package var retry: RingRetryBehavior { self.traits.retry }
     /// Whether requests carry the account's access token. It leaves this package for the API's origin alone.
-    public var carriesAccessToken: Bool { self.traits.carriesAccessToken }
+    package var carriesAccessToken: Bool { self.traits.carriesAccessToken }
     /// Whether requests count against the rate limit of the client id.
-    public var countsAgainstRateLimit: Bool { self.traits.countsAgainstRateLimit }
+    package var countsAgainstRateLimit: Bool { self.traits.countsAgainstRateLimit }
     /// Which connections the request shares.
-    public var lane: Lane { self.traits.lane }
+    package var lane: Lane { self.traits.lane }
     /// What an error response may repeat of the request.
     package var redaction: RingRedaction { self.traits.redaction }
     /// What a status means for this operation, where that differs from its general meaning.
@@ -37,19 +37,18 @@ public struct RingOperation: Hashable, Sendable, CustomStringConvertible {
     ///   - carriesAccessToken: Whether requests carry the account's access token.
     ///   - countsAgainstRateLimit: Whether requests count against the rate limit of the client id.
     ///   - lane: Which connections the request shares.
-    ///   - redaction: What an error response may repeat of the request.
     public init(
         _ name: String, retry: RingRetryBehavior = .whenNotSent, carriesAccessToken: Bool = true,
-        countsAgainstRateLimit: Bool = true, lane: Lane = .documents, redaction: RingRedaction = .credentials
+        countsAgainstRateLimit: Bool = true, lane: Lane = .documents
     ) {
         self.init(
             name, retry: retry, carriesAccessToken: carriesAccessToken,
-            countsAgainstRateLimit: countsAgainstRateLimit, lane: lane, redaction: redaction, errorCodes: [:])
+            countsAgainstRateLimit: countsAgainstRateLimit, lane: lane, redaction: .credentials)
     }
 
     package init(
         _ name: String, retry: RingRetryBehavior, carriesAccessToken: Bool = true, countsAgainstRateLimit: Bool = true,
-        lane: Lane = .documents, redaction: RingRedaction = .credentials, errorCodes: [Int: RingError.Code]
+        lane: Lane = .documents, redaction: RingRedaction, errorCodes: [Int: RingError.Code] = [:]
     ) {
         self.traits = Traits(
             name: name, retry: retry, carriesAccessToken: carriesAccessToken,

@@ -1,20 +1,20 @@
 /// Tells the observer of every request that is really sent, and of its response.
-public struct RingObserveMiddleware: RingMiddleware {
+package struct RingObserveMiddleware: RingMiddleware {
     private let environment: RingEnvironment
 
     /// Creates the middleware that tells the observer.
     ///
     /// - Parameter environment: The observer to tell and the clock to measure with.
-    public init(environment: RingEnvironment) { self.environment = environment }
+    package init(environment: RingEnvironment) { self.environment = environment }
 
     /// Sends, between two events.
     ///
     /// - Throws: What `next` throws.
-    public func intercept(
+    package func intercept(
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
+        guard self.environment.isObserved else { return try await next(request, context) }
         let observer = self.environment.observer
-        guard !(observer is RingSilentObserver) else { return try await next(request, context) }
         let start = self.environment.clock.uptime()
         observer.observe(RingRequestStarted(request, context))
         do {
