@@ -29,7 +29,7 @@ public final class RingListener: Sendable {
     ///
     /// <!-- given: inbox: RingWebhookInbox -->
     /// ```swift
-    /// let listener = try await RingListener.start(port: 8080) { await inbox.handle($0) }
+    /// let listener = try await RingListener.start(port: 8080) { _ in RingHTTPResponse(status: 204) }
     /// ```
     ///
     /// A request whose target is no URL gets 400 without a call of the handler.
