@@ -49,7 +49,7 @@ docs: deps
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples Benchmarks
-	@Scripts/check-words.py --report | tail -1
+	@Scripts/check-words.py
 
 sanitize: deps
 	@Scripts/sanitize.sh

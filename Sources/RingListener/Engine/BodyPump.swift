@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Hands a streamed body from a task to the engine's thread, one piece at a time.
 final class BodyPump: Sendable {
-    /// What `read(into:)` answers at the end and after a failure, in libmicrohttpd's numbers.
+    /// What `read(into:)` returns at the end and after a failure, in libmicrohttpd's numbers.
     static let ended = -1
     static let failed = -2
 

@@ -105,7 +105,7 @@ private func pour(
     }
 }
 
-/// Reads a part of a file, for the answers that misbehave; the others let the system send it.
+/// Reads a part of a file, for responses with a fault; for others, the system sends the file.
 private func filePart(_ path: String, _ offset: Int64, _ length: Int64) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }

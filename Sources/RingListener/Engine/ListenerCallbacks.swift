@@ -34,7 +34,7 @@ func requestProgressed(
     case .receiving:
         return exchange.requestArrived()
     case .waiting:
-        return exchange.answerReady()
+        return exchange.responseReady()
     case .responded:
         return .NO
     }

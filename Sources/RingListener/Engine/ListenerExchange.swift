@@ -94,7 +94,7 @@ final class ListenerExchange: @unchecked Sendable {
         return .YES
     }
 
-    func answerReady() -> MHD_Result {
+    func responseReady() -> MHD_Result {
         guard let response = self.state.withLock({ $0.response.take() }) else { return .NO }
         return self.queue(response)
     }

@@ -19,7 +19,7 @@ import Testing
         environment.random = { 0 }
         let shared = RingSharedPipeline(transport: transport, callLimit: nil, environment: environment)
         let url = try #require(URL(string: "https://api.example.test/v1/devices?token=s3cr3t"))
-        let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("bearer-s3cr3t")), origin: url)
+        let pipeline = shared.pipeline(tokens: RingFixedToken(RingAccessToken("token-s3cr3t")), origin: url)
         return try await pipeline.send(RingCall(url: url, operation: operation, account: "a-1")).status
     }
 
