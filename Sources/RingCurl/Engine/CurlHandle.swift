@@ -87,7 +87,7 @@ struct CurlHandles {
 
     /// Takes back a handle that has carried a request.
     ///
-    /// - Parameter shape: What it is still set up for; `nil` when it must be told everything anew.
+    /// - Parameter shape: The options that it still has; `nil` when all must be set again.
     mutating func giveBack(_ handle: CurlHandle, as shape: CurlPlan.Shape?) {
         guard Self.areKept, self.idle.count < Self.maximumIdleCount else { return }
         handle.keep(shape)

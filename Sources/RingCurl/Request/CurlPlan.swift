@@ -69,7 +69,7 @@ final class CurlPlan: Sendable {
         var inflates: Bool
     }
 
-    /// The request's shape; `nil` when its handle must be told everything anew.
+    /// The request's shape; `nil` when all options of its handle must be set again.
     var shape: Shape? {
         guard self.isRead, self.method == "GET" else { return nil }
         return Shape(offersHTTP2: self.offersHTTP2, inflates: self.inflates)

@@ -13,8 +13,8 @@ extension RingDevice {
     private static let attributeNames = JSONAPINames<Attribute>()
     private static let relationshipNames = JSONAPINames<Relationship>()
 
-    /// What every device of a list starts as, and is read into where it stands: a large value that is made anew is
-    /// copied on its way there, and counts some sixty references each time.
+    /// The first value of every device of a list. A device is read into its place in the list: a new large value would be
+    /// copied there, and each copy counts some sixty references.
     internal static let blank = RingDevice(
         id: RingDeviceID(rawValue: ""), status: RingDeviceStatus(), capabilities: RingDeviceCapabilities(),
         configurations: RingDeviceConfigurations())

@@ -72,7 +72,7 @@ extension JSONAPICursor {
     ) {
         let object = self.entry
         guard object.isObject else { return }
-        // Held here, since a body's call would make the loop load them anew.
+        // Local constants: after each call of the body, the loop would otherwise load them again.
         let (bytes, tape) = unsafe (self.text.pointee.bytes, self.text.pointee.tape)
         var index = self.index + 1
         var hint = 0

@@ -80,7 +80,7 @@ extension RingStorageConformance {
             try expect(await one.extend([lease("a", 7)], by: long), is: [lease("a", 7)], "and can be extended")
             try expect(
                 await one.commit([.put(record("a", version: 4), replacing: 3, lease: .take(token: 8, for: long))]),
-                "the holder takes it anew")
+                "the holder takes it again")
             try expect(await token(other, "a"), is: 8, "the new token counts")
             try expect(await one.extend([lease("a", 7)], by: long), is: [], "the old one does not")
             try expect(

@@ -103,7 +103,7 @@ struct WebhookFields: ~Copyable {
             switch member {
             case .id: self.eventID = value.string
             case .type:
-                // A kind of the catalogue is not made into a string anew.
+                // A kind of the catalogue needs no new string.
                 self.catalogued = value.position(among: WebhookCatalogue.names)
                 self.kind =
                     self.catalogued >= 0
