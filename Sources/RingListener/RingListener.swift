@@ -27,7 +27,6 @@ public final class RingListener: Sendable {
 
     /// Binds a port and begins to serve.
     ///
-    /// <!-- given: inbox: RingWebhookInbox -->
     /// ```swift
     /// let listener = try await RingListener.start(port: 8080) { _ in RingHTTPResponse(status: 204) }
     /// ```
