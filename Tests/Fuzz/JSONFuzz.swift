@@ -22,9 +22,13 @@ private func check(_ value: JSONAPIValue, _ bytes: [UInt8]) throws {
     let document = JSONAPIDocument(value)
     for resource in document.resources + document.allIncluded {
         _ = (resource.identifier, resource.raw["links"], resource.attributes?.count)
-        for (name, _) in resource.raw["relationships"]?.members ?? [] { _ = resource.relationship(name).map { document.included($0)?.id } }
+        for (name, _) in resource.raw["relationships"]?.members ?? [] {
+            _ = resource.relationship(name).map { document.included($0)?.id }
+        }
     }
-    for resource in document.allIncluded where document.included(type: resource.type, id: resource.id) == nil { abort() }
+    for resource in document.allIncluded {
+        if document.included(type: resource.type, id: resource.id) == nil { abort() }
+    }
     var pending = [value]
     while let value = pending.popLast() {
         _ = (value.string, value.int64, value.double, value.integer, value.number, value.date, value.path)
