@@ -1,19 +1,24 @@
 extension RingHTTPResponse {
     /// This response without the secrets of its request. Error responses are quoted in errors and logs, and some servers
-    /// repeat in them what they were sent.
+    /// repeat in them what they were sent. The id of the request is quoted for responses of every status.
     func withoutEcho(of request: RingHTTPRequest, _ operation: RingOperation) -> RingHTTPResponse {
-        guard self.status >= 400 else { return self }
+        let id = self.headerFields[.requestID]
+        guard self.status >= 400 || id != nil else { return self }
         let secrets = operation.redaction.allSecrets(of: request)
-        guard !secrets.isEmpty else { return self }
-        let finder = RingSecretFinder(secrets)
         var response = self
+        // Successful responses are frequent, so the encoded forms of the secrets are not computed for them.
+        if let id,
+            !RingSecretFinder.isPlainID(id)
+                || RingSecretFinder.shares(id, with: secrets, encoded: self.status >= 300)
+        {
+            response.headerFields[.requestID] = nil
+        }
+        guard self.status >= 400, !secrets.isEmpty else { return response }
+        let finder = RingSecretFinder(secrets)
         if let bytes = self.body.bytes {
             response.body = RingHTTPBody(finder.redacted(bytes))
         } else {
             response.body = RingHTTPBody(streaming: RedactedBody(body: self.body, finder: finder))
-        }
-        if let name = self.headerFields[.requestID] {
-            response.headerFields[.requestID] = String(decoding: finder.redacted(Array(name.utf8)), as: UTF8.self)
         }
         return response
     }

@@ -47,10 +47,14 @@ package struct RingRedaction: Sendable {
 /// The text is decoded level by level: percent-encoding in either case, escapes of JSON, HTML references for characters, `+`
 /// for a space. Every byte keeps the range of the original text that it comes from, so that a repeat that is only partly
 /// encoded, or encoded twice, is replaced in the original.
+///
+/// Afterwards ``RingSecretRuns`` compares letters and digits only. It finds what is repeated in part, in another letter case,
+/// interrupted, or as Base64 or hexadecimal digits. A text that contains such a repeat is replaced as a whole.
 struct RingSecretFinder {
     private let patterns: [[UInt8]]
-    /// The levels of encoding that are undone.
-    private static let maximumLevels = 4
+    private let runs: RingSecretRuns
+    /// The levels of encoding that are undone. A text with more of them is not quoted.
+    private static let maximumLevels = 8
 
     init(_ secrets: [String]) {
         var patterns: Set<[UInt8]> = []
@@ -64,10 +68,63 @@ struct RingSecretFinder {
             }
         }
         self.patterns = patterns.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+        self.runs = RingSecretRuns(self.patterns)
+    }
+
+    /// Whether a value of `X-Request-Id` has the form of an id.
+    static func isPlainID(_ id: String) -> Bool {
+        (1...128).contains(id.utf8.count)
+            && id.utf8.allSatisfy { RingSecretRuns.digit($0) != nil || "-_.:=+/@".utf8.contains($0) }
+    }
+
+    /// Whether an id shares a run of characters with a secret, or, if requested, with its Base64 or hexadecimal form.
+    static func shares(_ id: String, with secrets: [String], encoded: Bool) -> Bool {
+        guard !secrets.isEmpty else { return false }
+        let bytes = Array(id.utf8)
+        if RingSecretRuns([bytes], encoded: false).areShared(with: secrets, encoded: encoded) { return true }
+        // A secret that is shorter than a run may be part of a longer id.
+        let short = secrets.filter { $0.utf8.count <= 32 }.map { Array($0.utf8) }
+        return !short.isEmpty && RingSecretRuns(short, encoded: encoded).occur(in: bytes)
     }
 
     /// The text with `…` in place of every secret.
     func redacted(_ text: [UInt8]) -> [UInt8] {
+        let text = self.withoutExactRepeats(text)
+        guard self.repeatsPart(text) else { return text }
+        // The strings of a JSON document are judged one by one, so that its error code remains readable.
+        var result: [UInt8] = []
+        var part: [UInt8] = []
+        var isEscaped = false
+        func endPart() {
+            result += self.repeatsPart(part) ? Array("…".utf8) : part
+            part = []
+        }
+        for byte in text {
+            if byte == UInt8(ascii: "\""), !isEscaped {
+                endPart()
+                result.append(byte)
+                continue
+            }
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            part.append(byte)
+        }
+        endPart()
+        return self.repeatsPart(result) ? Array("…".utf8) : result
+    }
+
+    private func repeatsPart(_ text: [UInt8]) -> Bool {
+        if self.runs.isEmpty { return false }
+        var level = Level(text)
+        for _ in 0...Self.maximumLevels {
+            if self.runs.occur(in: level.bytes) || self.runs.occur(in: level.decodedQuotedPrintable) { return true }
+            let next = level.decoded()
+            if next.bytes == level.bytes { return false }
+            level = next
+        }
+        return true
+    }
+
+    private func withoutExactRepeats(_ text: [UInt8]) -> [UInt8] {
         var isSecret = [Bool](repeating: false, count: text.count)
         var found = false
         var level = Level(text)
@@ -140,16 +197,40 @@ struct RingSecretFinder {
             return next
         }
 
+        /// The text with `=3D` and line breaks after `=` undone.
+        var decodedQuotedPrintable: [UInt8] {
+            var decoded: [UInt8] = []
+            decoded.reserveCapacity(self.bytes.count)
+            var index = 0
+            while index < self.bytes.count {
+                if self.bytes[index] == UInt8(ascii: "="), let value = self.hexadecimal(at: index + 1, digits: 2) {
+                    decoded.append(UInt8(value))
+                    index += 3
+                } else {
+                    decoded.append(self.bytes[index])
+                    index += 1
+                }
+            }
+            return decoded
+        }
+
         /// The bytes that an escape stands for, and its length.
         private func escape(at index: Int) -> (bytes: [UInt8], length: Int)? {
             switch self.bytes[index] {
             case UInt8(ascii: "%"):
+                if index + 1 < self.bytes.count, self.bytes[index + 1] == UInt8(ascii: "u") {
+                    return self.hexadecimal(at: index + 2, digits: 4).flatMap(Self.utf8).map { ($0, 6) }
+                }
                 return self.hexadecimal(at: index + 1, digits: 2).map { ([UInt8($0)], 3) }
             case UInt8(ascii: "+"): return ([UInt8(ascii: " ")], 1)
             case UInt8(ascii: "\\"):
                 guard index + 1 < self.bytes.count else { return nil }
                 let next = self.bytes[index + 1]
                 if next == UInt8(ascii: "u") { return self.unicode(at: index) }
+                if next == UInt8(ascii: "x") {
+                    return self.hexadecimal(at: index + 2, digits: 2).flatMap(Self.utf8).map { ($0, 4) }
+                }
+                if let value = self.octal(at: index + 1) { return ([value], 4) }
                 let isEscaped = next == UInt8(ascii: "/") || next == UInt8(ascii: "\\") || next == UInt8(ascii: "\"")
                 return isEscaped ? ([next], 2) : nil
             case UInt8(ascii: "&"): return self.reference(at: index)
@@ -171,23 +252,39 @@ struct RingSecretFinder {
 
         /// `&amp;`, `&#61;` and `&#x3d;`.
         private func reference(at index: Int) -> (bytes: [UInt8], length: Int)? {
-            let rest = self.bytes[index...].prefix(10)
+            let rest = self.bytes[index...].prefix(40)
             guard let end = rest.firstIndex(of: UInt8(ascii: ";")) else { return nil }
             let name = String(decoding: self.bytes[(index + 1)..<end], as: UTF8.self)
             let length = end - index + 1
-            switch name {
-            case "amp": return ([UInt8(ascii: "&")], length)
-            case "lt": return ([UInt8(ascii: "<")], length)
-            case "gt": return ([UInt8(ascii: ">")], length)
-            case "quot": return ([UInt8(ascii: "\"")], length)
-            default: break
-            }
+            if let character = Self.namedReferences[name.lowercased()] { return ([character], length) }
             guard name.hasPrefix("#") else { return nil }
             let digits = name.dropFirst()
             let isHexadecimal = digits.hasPrefix("x") || digits.hasPrefix("X")
             let value = isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-            guard let scalar = value.flatMap(Unicode.Scalar.init) else { return nil }
-            return (Array(String(Character(scalar)).utf8), length)
+            return value.flatMap(Self.utf8).map { ($0, length) }
+        }
+
+        private static let namedReferences: [String: UInt8] = [
+            "amp": UInt8(ascii: "&"), "lt": UInt8(ascii: "<"), "gt": UInt8(ascii: ">"), "quot": UInt8(ascii: "\""),
+            "apos": UInt8(ascii: "'"), "equals": UInt8(ascii: "="), "plus": UInt8(ascii: "+"), "sol": UInt8(ascii: "/"),
+            "bsol": UInt8(ascii: "\\"), "colon": UInt8(ascii: ":"), "semi": UInt8(ascii: ";"),
+            "comma": UInt8(ascii: ","),
+            "period": UInt8(ascii: "."), "lowbar": UInt8(ascii: "_"), "percnt": UInt8(ascii: "%"),
+            "commat": UInt8(ascii: "@"), "num": UInt8(ascii: "#"), "excl": UInt8(ascii: "!"),
+            "quest": UInt8(ascii: "?"), "dollar": UInt8(ascii: "$"), "ast": UInt8(ascii: "*"),
+            "hyphen": UInt8(ascii: "-"),
+        ]
+
+        private static func utf8(_ value: UInt32) -> [UInt8]? {
+            Unicode.Scalar(value).map { Array(String(Character($0)).utf8) }
+        }
+
+        /// Three octal digits, as in `\075`.
+        private func octal(at index: Int) -> UInt8? {
+            guard index + 3 <= self.bytes.count else { return nil }
+            let digits = self.bytes[index..<(index + 3)]
+            guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }) else { return nil }
+            return UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
         }
 
         private func hexadecimal(at index: Int, digits: Int) -> UInt32? {

@@ -46,13 +46,25 @@ enum OAuthTokenResponse {
         "invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type",
         "invalid_scope",
     ]
+    /// Other registered OAuth error codes. They are recognised only as the whole value of `error`.
+    private static let otherErrorCodes = [
+        "access_denied", "authorization_pending", "expired_token", "insufficient_scope", "invalid_target",
+        "invalid_token", "server_error", "slow_down", "temporarily_unavailable", "unsupported_response_type",
+        "unsupported_token_type",
+    ]
 
     /// Finds the error code in an RFC 6749 body, a JSON:API document, or plain text.
+    ///
+    /// - Returns: A registered code; `other` when the body has an `error` with any other value, since that is free text, which
+    ///   may repeat a secret; `nil` when there is no code.
     static func errorCode(in body: [UInt8]) -> String? {
         guard let root = try? JSONAPIValue(parsing: body) else {
             return Self.errorCode(inText: String(decoding: body.prefix(1_000), as: UTF8.self))
         }
-        if let error = root["error"]?.string ?? root["error"]?["code"]?.string { return Self.normalised(error) }
+        if let error = root["error"]?.string ?? root["error"]?["code"]?.string {
+            let plain = Self.normalised(error)
+            return Self.errorCodes.contains(plain) || Self.otherErrorCodes.contains(plain) ? plain : "other"
+        }
         for error in root["errors"].map({ $0.elements }) ?? [] {
             for name in ["code", "title", "detail"] {
                 if let text = error[name]?.string, let code = Self.errorCode(inText: text) { return code }

@@ -90,10 +90,57 @@ struct RingPipelineEchoTests {
         #expect(try await self.refusal(of: request, chunks: ["50%25off 50%off 50%2525off 50 off"]) == "… … … 50 off")
     }
 
-    @Test func aRequestIDThatRepeatsASecretIsRedacted() async throws {
-        let stub = StubTransport(RingHTTPResponse(status: 400, headerFields: [.requestID: "for secret%3dcode"]))
-        let call = try self.request(.codeExchange, body: "code=secret%3Dcode")
-        #expect(try await RingPipeline(stub, middlewares: []).send(call).requestID == "for …")
+    private static let secret = "Kq7+vX/2mTz9=Lw4pRs8Yb"
+
+    /// Encodings that are rare, or that a server uses for its own logs.
+    @Test(arguments: [
+        #"Kq7\x2bvX\x2f2mTz9\x3dLw4pRs8Yb"#,
+        #"Kq7\053vX\0572mTz9\075Lw4pRs8Yb"#,
+        "Kq7%u002bvX%u002f2mTz9%u003dLw4pRs8Yb",
+        "Kq7&plus;vX&sol;2mTz9&equals;Lw4pRs8Yb", "Kq7&#000000000043;vX&#x00000002f;2mTz9&#0000000061;Lw4pRs8Yb",
+        "Kq7+vX/2mTz9=3DLw4pRs8Yb",
+        "=4B=71=37+vX=2F2mTz9=3DLw4pRs8Yb", "KQ7+VX/2MTZ9=LW4PRS8YB", "kq7-vx_2mtz9-lw",
+        "Kq7+vX/2m\nTz9=Lw4pRs8Yb", "Kq7+vX/2mTz9=Lw",
+        "vX/2mTz9=Lw4pR", "Kq7%25252525252BvX%252525252F2mTz9%3DLw4pRs8Yb",
+        "S3E3K3ZYLzJtVHo5PUx3NHBSczhZYg==", "S3E3K3ZYLzJtVHo5PUx3NHBSczhZYg",
+        "QmVhcmVyIEtxNyt2WC8ybVR6OT1MdzRwUnM4WWI=",
+        "dG9rZW46S3E3K3ZYLzJtVHo5PUx3NHBSczhZYg==", "4b71372b76582f326d547a393d4c7734705273385962",
+        "4B:71:37:2B:76:58:2F:32:6D:54:7A:39:3D:4C:77:34:70:52:73:38:59:62",
+    ])
+    func quotesNoTextThatRepeatsASecretInAnyForm(repeated: String) async throws {
+        var request = try self.request(.devices)
+        request.headerFields[.authorization] = "Bearer \(Self.secret)"
+        let text = try await self.refusal(
+            of: request, chunks: [#"{"code":"BAD","detail":"no "#, repeated, #" \" sent"}"#])
+        #expect(
+            [#"{"code":"BAD","detail":"…"}"#, #"{"code":"BAD","detail":"no … \" sent"}"#].contains(text), "\(text)")
+    }
+
+    @Test func aSecretAcrossTwoStringsLosesTheWholeText() async throws {
+        var request = try self.request(.devices)
+        request.headerFields[.authorization] = "Bearer \(Self.secret)"
+        #expect(try await self.refusal(of: request, chunks: [#"{"a":["Kq7+vX/","2mTz9=Lw4pR"]}"#]) == "…")
+    }
+
+    @Test func textsThatOnlyResembleASecretRemain() async throws {
+        var request = try self.request(.devices)
+        request.headerFields[.authorization] = "Bearer \(Self.secret)"
+        let text = #"{"detail":"Kq7+vX/2mT is too short, 100% of 2mTz9=Lw4 as well: \x and &unknown; stay"}"#
+        #expect(try await self.refusal(of: request, chunks: [text]) == text)
+    }
+
+    @Test(arguments: [200, 302, 400, 503])
+    func onlyAPlainRequestIDWithoutSecretsIsKept(status: Int) async throws {
+        for (id, isKept) in [
+            ("8f14e45f-ceea-467f-a8d4-7b6d3f1a0c11", true), ("Root=1-67891233-abcdef012345678912345678", true),
+            ("for secret%3dcode", false), (String(repeating: "a", count: 129), false), ("", false), ("ä", false),
+            ("a\tb", false), ("secret=codes", false), ("x-SECRET-codes-x", false),
+        ] {
+            let stub = StubTransport(RingHTTPResponse(status: status, headerFields: [.requestID: id]))
+            let call = try self.request(.codeExchange, body: "code=secret%3Dcodes")
+            let response = try await RingPipeline(stub, middlewares: []).send(call)
+            #expect(response.requestID?.rawValue == (isKept ? id : nil))
+        }
     }
 
     /// Responses of token, code and pre-signed calls are not quoted at all: a server may repeat a secret in a form of its own.
