@@ -76,6 +76,85 @@ struct LifecycleTests {
         await bench.close()
     }
 
+    /// A loop over deliveries gets a removal after the tokens were erased; its names are deleted once it has finished.
+    @Test func aRemovalThroughALoopErasesTokensAndNames() async throws {
+        let bench = try await PartnerBench()
+        let id = try #require(try await bench.link().id)
+        let names = try await bench.client.directory.devices(of: id).entries.compactMap(\.device.name)
+        let inbox = try bench.inbox()
+        let loop = Task {
+            for await webhook in inbox.deliveries() {
+                let state = try await bench.client.tokens.status(of: id).state
+                let known = try await bench.client.directory.devices(of: id).entries.compactMap(\.device.name)
+                #expect(state == .removed && known == names)
+                webhook.finish()
+            }
+        }
+        #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: 1)), to: inbox) == 200)
+        while try await inbox.counts().done == 0 { await Task.yield() }
+        #expect(try await bench.client.tokens.status(of: id).state == .removed)
+        let error = await #expect(throws: RingError.self) { try await bench.client.directory.devices(of: id) }
+        #expect(error?.code == .accountRemoved)
+        loop.cancel()
+        try await loop.value
+        await bench.close()
+    }
+
+    /// Reads the names of the devices when the handlers have succeeded.
+    private struct LateReader: RingLifecycleResponder {
+        let client: RingPartnerClient
+        let names: AsyncStream<[String]>.Continuation
+
+        func phase(of change: RingLifecycleEvent.Change) -> RingLifecyclePhase { .afterHandlers }
+
+        func respond(to event: RingLifecycleEvent) async throws {
+            guard let account = event.account else { return }
+            let devices = try? await self.client.directory.devices(of: account)
+            self.names.yield(devices?.entries.compactMap(\.device.name) ?? [])
+        }
+    }
+
+    @Test func namesAreKnownToAResponderThatComesAfterTheHandlers() async throws {
+        let bench = try await PartnerBench()
+        let id = try #require(try await bench.link().id)
+        let names = try await bench.client.directory.devices(of: id).entries.compactMap(\.device.name)
+        let read = AsyncStream<[String]>.makeStream()
+        var router = RingWebhookRouter()
+        router.add(LateReader(client: bench.client, names: read.continuation))
+        let inbox = try bench.inbox(router)
+        let work = Task { await inbox.run() }
+        #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: 1)), to: inbox) == 200)
+        for await known in read.stream {
+            #expect(known == names)
+            break
+        }
+        work.cancel()
+        await work.value
+        await bench.close()
+    }
+
+    private struct Broken: Error {}
+
+    @Test(arguments: [RingWebhookError.refused("no"), Broken()] as [any Error])
+    func aRemovalThatEndsInQuarantineDeletesTheNamesToo(failure: any Error) async throws {
+        let bench = try await PartnerBench()
+        let id = try #require(try await bench.link().id)
+        _ = try await bench.client.directory.devices(of: id)
+        var router = RingWebhookRouter()
+        router.onEvery { _ in throw failure }
+        var options = RingWebhookInboxOptions()
+        options.retries.maximumAttempts = 1
+        let inbox = try bench.client.webhookInbox(router: router, options: options)
+        let work = Task { await inbox.run() }
+        #expect(try await self.deliver(self.removal(of: id, at: Date(timeIntervalSinceNow: 1)), to: inbox) == 200)
+        while try await inbox.counts().quarantined == 0 { await Task.yield() }
+        let error = await #expect(throws: RingError.self) { try await bench.client.directory.devices(of: id) }
+        #expect(error?.code == .accountRemoved)
+        work.cancel()
+        await work.value
+        await bench.close()
+    }
+
     @Test func aRemovalThatIsOlderThanTheLinkChangesNothing() async throws {
         let bench = try await PartnerBench()
         let account = try await bench.link()

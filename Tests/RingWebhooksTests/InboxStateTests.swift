@@ -61,32 +61,32 @@ import Testing
     @Test func queriesOnlyForAReasonAndForFreeHandlers() {
         var state = self.state()
         state.beginRun(.handlers)
-        #expect(state.takeFreeHandlers() == 2)
-        #expect(state.takeFreeHandlers() == 0)
+        #expect(state.takeFreeHandlers(for: .handlers) == 2)
+        #expect(state.takeFreeHandlers(for: .handlers) == 0)
         state.expectWork()
         state.noteFound([Self.id("1")], limit: 2)
-        #expect(state.takeFreeHandlers() == 1)
+        #expect(state.takeFreeHandlers(for: .handlers) == 1)
         // As many as were looked for: there may be more.
         state.noteFound([Self.id("2")], limit: 1)
-        #expect(state.takeFreeHandlers() == 0)
+        #expect(state.takeFreeHandlers(for: .handlers) == 0)
         state.endWork(on: Self.id("1"))
-        #expect(state.takeFreeHandlers() == 1)
+        #expect(state.takeFreeHandlers(for: .handlers) == 1)
     }
 
     @Test func anIterationTakesNoMoreThanItWants() {
         var state = self.state()
         state.beginRun(.onDemand)
-        #expect(state.takeFreeHandlers() == 0)
+        #expect(state.takeFreeHandlers(for: .onDemand) == 0)
         state.want(1)
-        #expect(state.takeFreeHandlers() == 1)
+        #expect(state.takeFreeHandlers(for: .onDemand) == 1)
         state.noteFound([Self.id("1")], limit: 1)
         #expect(state.beginSaving(taking: Self.id("2")) == false)
         state.want(3)
         // Never more than the concurrency.
-        #expect(state.takeFreeHandlers() == 1)
+        #expect(state.takeFreeHandlers(for: .onDemand) == 1)
         state.want(-4)
         state.expectWork()
-        #expect(state.takeFreeHandlers() == 0)
+        #expect(state.takeFreeHandlers(for: .onDemand) == 0)
     }
 
     @Test func lanesAreLookedForWhenThereAreAnyAndNowAndThen() {
@@ -130,6 +130,23 @@ import Testing
         #expect(!state.isReceiving && state.isWorking)
         state.stop()
         #expect(!state.isReceiving && !state.isWorking)
+    }
+
+    @Test func aRunThatOnlyTidiesUpTakesNoWebhook() {
+        var state = self.state()
+        state.beginRun(.tidying)
+        state.want(1)
+        #expect(!state.isQuiet)
+        #expect(state.beginSaving(taking: Self.id("1")) == false)
+        #expect(state.takeFreeHandlers(for: .tidying) == 0)
+        state.beginRun(.onDemand)
+        #expect(state.beginSaving(taking: Self.id("1")) == true)
+        state.endSaving()
+        state.endSaving()
+        state.endWork(on: Self.id("1"))
+        #expect(state.endRun(.onDemand).isEmpty == true)
+        #expect(state.endRun(.tidying).isEmpty == true)
+        #expect(state.isQuiet)
     }
 
     @Test func refusalsInARowEndWithASuccessOrAfterADay() {

@@ -132,6 +132,67 @@ import Testing
         loop.cancel()
         await loop.value
     }
+
+    @Test func anIteratorThatIsNotUsedKeepsNothingFromTheOthers() async throws {
+        let inbox = try self.inbox()
+        let unused = (0..<4).map { _ in inbox.deliveries().makeAsyncIterator() }
+        let attempts = Shared<[Int]>([])
+        let loop = Task {
+            for await webhook in inbox.deliveries() {
+                attempts.withLock { $0.append(webhook.delivery.attempt) }
+                webhook.finish()
+            }
+        }
+        for _ in 0..<8 { _ = await self.working.signer.send(self.working.draft(), to: inbox) }
+        try await self.working.advance { try await self.working.store.counts() == RingWebhookCounts(done: 8) }
+        #expect(attempts.withLock { $0 } == Array(repeating: 1, count: 8))
+        loop.cancel()
+        await loop.value
+        withExtendedLifetime(unused) {}
+        #expect(await inbox.shutdown(within: .seconds(10)))
+    }
+
+    @Test func whatFindsNoCallerIsGivenBackWithoutCountingAnAttempt() async throws {
+        let storage = TestStorage(self.working.storage)
+        let inbox = try self.working.inbox(storage: storage, handler: nil)
+        var other = inbox.deliveries().makeAsyncIterator()
+        let loop = Task { for await webhook in inbox.deliveries() { webhook.finish() } }
+        for _ in 0..<1_000 { await Task.yield() }
+        // The loop ends after the webhook was taken for it, and before that is stored.
+        storage.beforeCommit.withLock { hook in
+            hook = {
+                loop.cancel()
+                await loop.value
+            }
+        }
+        _ = await self.working.signer.send(self.working.draft(), to: inbox)
+        try await self.working.advance { try await self.working.store.counts() == RingWebhookCounts(waiting: 1) }
+        let webhook = await other.next(isolation: nil)
+        #expect(webhook?.delivery.attempt == 1)
+        webhook?.finish()
+        #expect(await inbox.shutdown(within: .seconds(10)))
+    }
+
+    @Test func whatWasSavedForALoopThatHasEndedIsGivenBack() async throws {
+        let storage = TestStorage(self.working.storage)
+        let inbox = try self.working.inbox(storage: storage, handler: nil)
+        let tidying = Task { await inbox.run() }
+        let loop = Task { for await webhook in inbox.deliveries() { webhook.finish() } }
+        for _ in 0..<1_000 { await Task.yield() }
+        storage.beforeCommit.withLock { hook in
+            hook = {
+                loop.cancel()
+                await loop.value
+                for _ in 0..<1_000 { await Task.yield() }
+            }
+        }
+        _ = await self.working.signer.send(self.working.draft(), to: inbox)
+        for _ in 0..<1_000 where try await self.working.store.counts().waiting == 0 { await Task.yield() }
+        #expect(try await self.working.store.counts() == RingWebhookCounts(waiting: 1))
+        tidying.cancel()
+        await tidying.value
+        #expect(await inbox.shutdown(within: .seconds(10)))
+    }
 }
 
 /// A value that several tasks change.

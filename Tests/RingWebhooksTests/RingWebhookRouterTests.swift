@@ -104,9 +104,15 @@ import Testing
     }
     final class Order: Sendable { let names = Mutex<[String]>([]) }
 
-    private func router(
-        _ order: Order, first: (any Error)? = nil, own: (any Error)? = nil, handler: (any Error)? = nil
-    ) -> RingWebhookRouter {
+    /// Runs this package's steps around a router, as the inbox does.
+    private func handle(
+        _ kind: RingEventKind, _ order: Order, first: (any Error)? = nil, own: (any Error)? = nil,
+        handler: (any Error)? = nil
+    ) async throws {
+        let steps = RingWebhookSteps(responders: [
+            Named("first", .beforeHandlers, order, failure: first), Named("second", .beforeHandlers, order),
+            Named("last", .afterHandlers, order),
+        ])
         var router = RingWebhookRouter()
         router.add(Named("own", .beforeHandlers, order, failure: own))
         router.add(Named("own last", .afterHandlers, order))
@@ -114,37 +120,37 @@ import Testing
             order.names.withLock { $0.append("handler") }
             if let handler { throw handler }
         }
-        return router.following([
-            Named("first", .beforeHandlers, order, failure: first), Named("second", .beforeHandlers, order),
-            Named("last", .afterHandlers, order),
-        ])
+        let delivery = try Self.delivery(kind)
+        try await steps.before(delivery.event)
+        try await router.handle(delivery)
+        try await steps.after(delivery.event)
     }
 
     @Test func respondersComeInAFixedOrder() async throws {
         let order = Order()
-        try await self.router(order).handle(Self.delivery(.deviceRemoved))
-        #expect(order.names.withLock { $0 } == ["first", "second", "own", "handler", "last", "own last"])
+        try await self.handle(.deviceRemoved, order)
+        #expect(order.names.withLock { $0 } == ["first", "second", "own", "handler", "own last", "last"])
     }
 
     @Test func whenOneThatComesFirstFailsNothingElseRuns() async throws {
         let order = Order()
-        let router = self.router(order, first: Broken())
-        await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.deviceRemoved)) }
+        await #expect(throws: Broken.self) { try await self.handle(.deviceRemoved, order, first: Broken()) }
         #expect(order.names.withLock { $0 } == ["first"])
     }
 
     @Test func whatComesLastWaitsUntilResponderAndHandlerHaveSucceeded() async throws {
         for (own, handler) in [(Broken(), nil), (nil, Broken())] as [((any Error)?, (any Error)?)] {
             let order = Order()
-            let router = self.router(order, own: own, handler: handler)
-            await #expect(throws: Broken.self) { try await router.handle(Self.delivery(.appIntegrationRemoved)) }
+            await #expect(throws: Broken.self) {
+                try await self.handle(.appIntegrationRemoved, order, own: own, handler: handler)
+            }
             #expect(order.names.withLock { $0 } == ["first", "second", "own", "handler"])
         }
     }
 
     @Test func eventsThatChangeNoAccessReachTheHandlersOnly() async throws {
         let order = Order()
-        try await self.router(order).handle(Self.delivery(.motionDetected))
+        try await self.handle(.motionDetected, order)
         #expect(order.names.withLock { $0 } == ["handler"])
     }
 }

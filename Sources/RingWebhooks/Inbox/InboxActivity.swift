@@ -66,8 +66,12 @@ final class InboxActivity: Sendable {
 
     func beginRun(_ mode: InboxState.Mode) { self.state.withLock { $0.beginRun(mode) } }
 
-    /// Ends a run. What it returns is to be given back before ``noteRunEnded()``.
-    func endRun(_ mode: InboxState.Mode) -> [HeldWebhook] { self.state.withLock { $0.endRun(mode) } }
+    /// Ends a run, and wakes the others for what was handed over. What it returns is to be given back before
+    /// ``noteRunEnded()``.
+    func endRun(_ mode: InboxState.Mode) -> [HeldWebhook] {
+        defer { self.workExpected.signal() }
+        return self.state.withLock { $0.endRun(mode) }
+    }
 
     func noteRunEnded() { self.workEnded.signal() }
 
@@ -106,7 +110,7 @@ final class InboxActivity: Sendable {
         self.workEnded.signal()
     }
 
-    func takeFreeHandlers() -> Int { self.state.withLock { $0.takeFreeHandlers() } }
+    func takeFreeHandlers(for mode: InboxState.Mode) -> Int { self.state.withLock { $0.takeFreeHandlers(for: mode) } }
 
     func nextQuery() -> InboxState.Query {
         let now = self.environment.clock.uptime()

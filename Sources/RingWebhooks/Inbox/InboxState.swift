@@ -17,6 +17,8 @@ struct InboxState: Sendable {
     /// Calls of `run()`, and iterations over deliveries, under way.
     private var runs = 0
     private var iterations = 0
+    /// Calls of `run()` that work on nothing.
+    private var tidying = 0
     /// Deliveries that an iteration waits for, or has not acknowledged yet.
     private var wanted = 0
     /// Saves under way.
@@ -56,7 +58,7 @@ struct InboxState: Sendable {
     }
 
     /// Whether nothing of this inbox is under way any more.
-    var isQuiet: Bool { self.runs + self.iterations == 0 && self.saving == 0 && self.active.isEmpty }
+    var isQuiet: Bool { !self.hasConsumer && self.tidying == 0 && self.saving == 0 && self.active.isEmpty }
 
     // MARK: Receiving
 
@@ -92,7 +94,8 @@ struct InboxState: Sendable {
     /// - Returns: Whether a handler is free. The record then counts as active.
     mutating func beginSaving(taking id: RingStorageID?) -> Bool {
         self.saving += 1
-        guard let id, self.isWorking, self.runs + self.iterations > 0, self.freeCount > 0 else { return false }
+        let mode = self.runs > 0 ? Mode.handlers : .onDemand
+        guard let id, self.isWorking, self.hasConsumer, self.freeCount(for: mode) > 0 else { return false }
         // Not twice: a duplicate may arrive before the webhook is saved.
         return self.active.insert(id).inserted
     }
@@ -113,12 +116,18 @@ struct InboxState: Sendable {
         case handlers
         /// No more than an iteration wants.
         case onDemand
+        /// None do: the run only tidies up.
+        case tidying
     }
+
+    /// Whether there is a run that webhooks come to.
+    private var hasConsumer: Bool { self.runs + self.iterations > 0 }
 
     mutating func beginRun(_ mode: Mode) {
         switch mode {
         case .handlers: self.runs += 1
         case .onDemand: self.iterations += 1
+        case .tidying: self.tidying += 1
         }
     }
 
@@ -129,8 +138,9 @@ struct InboxState: Sendable {
         switch mode {
         case .handlers: self.runs -= 1
         case .onDemand: self.iterations -= 1
+        case .tidying: self.tidying -= 1
         }
-        return self.runs + self.iterations == 0 ? self.takeHandedOver() : []
+        return self.hasConsumer ? [] : self.takeHandedOver()
     }
 
     /// One more delivery is wanted, or one fewer.
@@ -138,9 +148,9 @@ struct InboxState: Sendable {
 
     /// Gives a webhook that was taken as it was saved to a run.
     ///
-    /// - Returns: `false` when there is no run.
+    /// - Returns: `false` when there is no run that webhooks come to.
     mutating func handOver(_ held: HeldWebhook) -> Bool {
-        guard self.runs + self.iterations > 0 else { return false }
+        guard self.hasConsumer else { return false }
         self.handedOver.append(held)
         return true
     }
@@ -155,13 +165,17 @@ struct InboxState: Sendable {
     /// This process works on a record no more.
     mutating func endWork(on id: RingStorageID) { self.active.remove(id) }
 
-    private var freeCount: Int {
-        (self.runs > 0 ? self.concurrency : min(self.wanted, self.concurrency)) - self.active.count
+    private func freeCount(for mode: Mode) -> Int {
+        switch mode {
+        case .handlers: self.concurrency - self.active.count
+        case .onDemand: min(self.wanted, self.concurrency) - self.active.count
+        case .tidying: 0
+        }
     }
 
-    /// How many handlers are free for what a query may find; 0 when there is no reason for a query.
-    mutating func takeFreeHandlers() -> Int {
-        let free = self.freeCount
+    /// How many handlers of a run are free for what a query may find; 0 when there is no reason for a query.
+    mutating func takeFreeHandlers(for mode: Mode) -> Int {
+        let free = self.freeCount(for: mode)
         guard free > 0, self.expectsWork else { return 0 }
         self.expectsWork = false
         return free

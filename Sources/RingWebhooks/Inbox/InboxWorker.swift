@@ -20,6 +20,7 @@ final class InboxWorker: Sendable {
     private let store: RingWebhookStore
     private let identity: Int64
     private let activity: InboxActivity
+    private let steps: RingWebhookSteps?
     private let heartbeat: RingLeaseHeartbeat
     private let handlerLimit: RingSharedTimeLimit
     /// The wall clock was set, or the process stops.
@@ -29,13 +30,14 @@ final class InboxWorker: Sendable {
     /// - Parameter identity: Distinguishes this inbox from those of other processes and of earlier runs.
     init(
         options: RingWebhookInboxOptions, environment: RingEnvironment, store: RingWebhookStore, identity: Int64,
-        activity: InboxActivity
+        activity: InboxActivity, steps: RingWebhookSteps?
     ) {
         self.options = options
         self.environment = environment
         self.store = store
         self.identity = identity
         self.activity = activity
+        self.steps = steps
         self.heartbeat = RingLeaseHeartbeat(
             storage: store.storage, environment: environment, duration: options.lease)
         self.handlerLimit = RingSharedTimeLimit(options.handlerTimeout, environment: environment)
@@ -49,7 +51,7 @@ final class InboxWorker: Sendable {
 
     /// Works until the task is cancelled or the inbox stops, and returns when the last handler has.
     ///
-    /// - Parameter onStop: Called when no further webhook will come to the handler.
+    /// - Parameter onStop: Called when the inbox stops, before the last handler has returned.
     func run(
         _ mode: InboxState.Mode, _ handler: @escaping RingWebhookHandler, onStop: @Sendable () -> Void = {}
     ) async {
@@ -63,14 +65,14 @@ final class InboxWorker: Sendable {
             while !self.isStopping {
                 self.watchClock()
                 for held in self.activity.takeHandedOver() { group.addTask { await self.work(on: held, handler) } }
-                let free = self.activity.takeFreeHandlers()
+                let free = self.activity.takeFreeHandlers(for: mode)
                 let candidates = free > 0 ? await self.candidates(free) : []
                 for candidate in candidates { group.addTask { await self.work(on: candidate, handler) } }
                 guard candidates.isEmpty || candidates.count < free else { continue }
                 await self.activity.waitForWork()
             }
             group.cancelAll()
-            onStop()
+            if !self.activity.isWorking { onStop() }
             // Cancelled as well, so they are given back.
             for held in self.activity.takeHandedOver() { group.addTask { await self.work(on: held, handler) } }
         }
@@ -80,9 +82,9 @@ final class InboxWorker: Sendable {
 
     /// Releases, seals and deletes what is due for it, and works on nothing, until the task is cancelled or the inbox stops.
     func runWithoutHandler() async {
-        self.activity.beginRun(.onDemand)
+        self.activity.beginRun(.tidying)
         await self.tidyUp()
-        for held in self.activity.endRun(.onDemand) { await self.giveBack(held) }
+        for held in self.activity.endRun(.tidying) { await self.giveBack(held) }
         self.activity.noteRunEnded()
     }
 
@@ -157,16 +159,20 @@ final class InboxWorker: Sendable {
     }
 
     private func work(on held: HeldWebhook, _ handler: @escaping RingWebhookHandler) async {
-        await self.work(on: held, since: self.clock.uptime(), handler)
-        self.activity.endWork(on: held.claim.lease.id)
+        let settlement = await self.work(on: held, since: self.clock.uptime(), handler)
+        self.activity.endWork(on: held.claim.lease.id, expectsMore: settlement == .givenBack)
     }
 
-    private func work(on held: HeldWebhook, since start: Duration, _ handler: @escaping RingWebhookHandler) async {
+    /// - Returns: How it ended in the storage; `nil` when that could not be stored.
+    @discardableResult
+    private func work(
+        on held: HeldWebhook, since start: Duration, _ handler: @escaping RingWebhookHandler
+    ) async -> RingWebhookSettlement? {
         let (settlement, failure, sentAt) = await self.attempt(held, handler)
         let webhook = held.claim.webhook
         let isSettled = await self.settle(held.claim, as: settlement, sentAt: sentAt)
         self.heartbeat.drop(held.claim.lease)
-        guard isSettled else { return }
+        guard isSettled else { return nil }
         switch settlement {
         case .done, .quarantined: self.activity.noteSettled()
         case .retry, .givenBack: break
@@ -175,6 +181,7 @@ final class InboxWorker: Sendable {
             RingWebhookHandled(
                 key: webhook.key, attempt: webhook.attempts, settlement: settlement, failure: failure,
                 duration: self.clock.uptime() - start))
+        return settlement
     }
 
     private func attempt(
@@ -203,7 +210,9 @@ final class InboxWorker: Sendable {
             key: webhook.key, event: event, attempt: webhook.attempts, receivedAt: webhook.receivedAt)
         switch await self.call(handler, delivery, held.claim.lease, run) {
         case .success: return (.done, nil, event.sentAt)
+        case .failure(is RingWebhookNotWanted): return (.givenBack, nil, nil)
         case .failure(let error as RingWebhookError) where error.code == .handlerRefused:
+            await self.runLastSteps(event)
             return (.quarantined(reason: error.description), error.code.rawValue, nil)
         case .failure(let error):
             // The type alone: somebody else's text may hold anything.
@@ -211,11 +220,21 @@ final class InboxWorker: Sendable {
             if run.end == .stopping || run.end == .leaseLost { return (.givenBack, name, nil) }
             let delay = self.options.retries.delay(after: webhook.attempts, random: self.environment.randomUnit)
             guard let delay else {
+                await self.runLastSteps(event)
                 let error = RingWebhookError(
                     code: .handlerGaveUp, message: "failed \(webhook.attempts) times, lastly with \(name)")
                 return (.quarantined(reason: error.description), name, nil)
             }
             return (.retry(at: self.clock.now() + delay.timeInterval, reason: name), name, nil)
+        }
+    }
+
+    /// The application will not finish this event. This package still does its last steps, in a task of its own, which is
+    /// not cancelled with the handler.
+    private func runLastSteps(_ event: RingWebhookEvent) async {
+        guard let steps, event.lifecycle != nil else { return }
+        await self.reportFailure("respond") {
+            try await self.environment.detach(throwing: { try await steps.after(event) }).value
         }
     }
 
@@ -226,13 +245,15 @@ final class InboxWorker: Sendable {
         let timer = self.handlerLimit.start { run.end(.timedOut) }
         defer { self.handlerLimit.stop(timer) }
         return await run.result(
-            of: self.environment.detach(throwing: { [heartbeat] in
+            of: self.environment.detach(throwing: { [heartbeat, steps] in
                 // The process may have stood still since it took the webhook, for longer than the lease.
                 guard heartbeat.isHolding(lease) else {
                     run.end(.leaseLost)
                     throw CancellationError()
                 }
+                try await steps?.before(delivery.event)
                 try await handler(delivery)
+                try await steps?.after(delivery.event)
             }))
     }
 

@@ -34,11 +34,13 @@ public final class RingPendingWebhook: Sendable {
 /// A pending webhook was released without an acknowledgement.
 struct RingWebhookNotAcknowledged: Error {}
 
+/// No call of `next()` waits for a webhook any more.
+struct RingWebhookNotWanted: Error {}
+
 /// The one acknowledgement of a pending webhook. The handler that waits for it holds this alone, so that the release of the
 /// webhook itself is noticed.
 private final class Acknowledgement: Sendable {
     private struct State: Sendable {
-        var isHandedOut = false
         var isGiven = false
         var isCancelled = false
     }
@@ -51,75 +53,68 @@ private final class Acknowledgement: Sendable {
 
     var isCancelled: Bool { self.state.withLock { $0.isCancelled } }
 
-    func noteHandedOut() { self.state.withLock { $0.isHandedOut = true } }
-
     func cancel() { self.state.withLock { $0.isCancelled = true } }
 
     func give(_ result: Result<Void, any Error>) {
-        let (isFirst, isHandedOut) = self.state.withLock { state in
+        let isFirst = self.state.withLock { state in
             defer { state.isGiven = true }
-            return (!state.isGiven, state.isHandedOut)
+            return !state.isGiven
         }
         guard isFirst else { return }
-        if isHandedOut { self.activity.want(-1) }
+        self.activity.want(-1)
         self.result.finish(result)
     }
 
     func value() async throws { try await self.result.value() }
 }
 
-/// The sequence behind ``RingWebhookInbox/deliveries()``. Each iteration is a run of the worker of its own.
+/// The sequence behind ``RingWebhookInbox/deliveries()``.
 struct PendingWebhooks: AsyncSequence, Sendable {
     typealias Element = RingPendingWebhook
     typealias Failure = Never
 
     let worker: InboxWorker
-    let activity: InboxActivity
+    let callers: DeliveryCallers
     let environment: RingEnvironment
 
     func makeAsyncIterator() -> Iterator {
-        let queue = PendingQueue(self.activity)
-        let run = self.environment.detach { [worker] in
-            await worker.run(.onDemand, { try await queue.deliver($0) }, onStop: { queue.end() })
-            queue.end()
+        let run = self.callers.sharedRun { [worker, callers, environment] in
+            environment.detach {
+                await worker.run(.onDemand, { try await callers.deliver($0) }, onStop: { callers.end() })
+            }
         }
-        return Iterator(queue: queue, iteration: Iteration(run))
+        return Iterator(callers: self.callers, run: run)
     }
 
     struct Iterator: AsyncIteratorProtocol {
-        fileprivate let queue: PendingQueue
-        fileprivate let iteration: Iteration
+        fileprivate let callers: DeliveryCallers
+        fileprivate let run: DeliveryRun
 
-        func next() async -> RingPendingWebhook? { await self.queue.next() }
+        func next() async -> RingPendingWebhook? { await self.callers.next() }
 
-        func next(isolation actor: isolated (any Actor)?) async -> RingPendingWebhook? { await self.queue.next() }
-    }
-
-    /// Ends the run when the iterator is released.
-    fileprivate final class Iteration: Sendable {
-        private let run: Task<Void, Never>
-
-        init(_ run: Task<Void, Never>) { self.run = run }
-
-        deinit { self.run.cancel() }
+        func next(isolation actor: isolated (any Actor)?) async -> RingPendingWebhook? { await self.callers.next() }
     }
 }
 
-/// Where the handler of an iteration meets the calls of `next()`.
-private final class PendingQueue: Sendable {
+/// The one run of the worker for all iterations of an inbox. It ends when the last iterator is released.
+private final class DeliveryRun: Sendable {
+    private let task: Task<Void, Never>
+
+    init(_ task: Task<Void, Never>) { self.task = task }
+
+    deinit { self.task.cancel() }
+}
+
+/// The calls of `next()` that wait for a webhook, of all iterations of an inbox.
+final class DeliveryCallers: Sendable {
     private typealias Caller = (id: UInt64, result: RingFirstResult<RingPendingWebhook?>)
 
     private struct State: Sendable {
         var lastID: UInt64 = 0
+        /// In the order in which they began to wait.
         var callers: [Caller] = []
-        /// What was taken for a call of `next()` that was cancelled meanwhile.
-        var webhooks: [(id: UInt64, webhook: RingPendingWebhook, acknowledgement: Acknowledgement)] = []
         var isEnded = false
-
-        mutating func nextID() -> UInt64 {
-            self.lastID += 1
-            return self.lastID
-        }
+        weak var run: DeliveryRun?
     }
 
     private let activity: InboxActivity
@@ -127,46 +122,40 @@ private final class PendingQueue: Sendable {
 
     init(_ activity: InboxActivity) { self.activity = activity }
 
+    /// The run of the iterations under way, or a new one.
+    fileprivate func sharedRun(start: () -> Task<Void, Never>) -> DeliveryRun {
+        self.state.withLock { state in
+            if let run = state.run { return run }
+            let run = DeliveryRun(start())
+            state.run = run
+            return run
+        }
+    }
+
     /// The handler: hands the webhook to a call of `next()` and waits for its acknowledgement, also when it is cancelled.
     func deliver(_ delivery: RingWebhookDelivery) async throws {
+        let caller = self.state.withLock { $0.callers.isEmpty ? nil : $0.callers.removeFirst() }
+        // The call was cancelled after the webhook was taken for it.
+        guard let caller else { throw RingWebhookNotWanted() }
         let acknowledgement = Acknowledgement(self.activity)
-        let id = self.offer(RingPendingWebhook(delivery, acknowledgement), acknowledgement)
+        caller.result.finish(.success(RingPendingWebhook(delivery, acknowledgement)))
         try await withTaskCancellationHandler {
             try await acknowledgement.value()
         } onCancel: {
             acknowledgement.cancel()
-            // Nobody has it, so its release is its acknowledgement.
-            self.withdraw(id)
-        }
-    }
-
-    private func offer(_ webhook: RingPendingWebhook, _ acknowledgement: Acknowledgement) -> UInt64 {
-        let (id, caller) = self.state.withLock { state -> (UInt64, Caller?) in
-            let id = state.nextID()
-            guard state.callers.isEmpty else {
-                acknowledgement.noteHandedOut()
-                return (id, state.callers.removeFirst())
-            }
-            if !state.isEnded { state.webhooks.append((id, webhook, acknowledgement)) }
-            return (id, nil)
-        }
-        caller?.result.finish(.success(webhook))
-        return id
-    }
-
-    private func withdraw(_ id: UInt64) {
-        // Released outside of the lock.
-        _ = self.state.withLock { state in
-            state.webhooks.firstIndex { $0.id == id }.map { state.webhooks.remove(at: $0) }
         }
     }
 
     func next() async -> RingPendingWebhook? {
         let result = RingFirstResult<RingPendingWebhook?>()
-        let id = self.state.withLock { $0.nextID() }
-        self.activity.want(1)
+        let id = self.state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
         let webhook = await withTaskCancellationHandler {
             self.enter(id, result)
+            // After the call is in the list: what is taken for it finds it there.
+            self.activity.want(1)
             return (try? await result.value()) ?? nil
         } onCancel: {
             if self.leave(id) { result.finish(.success(nil)) }
@@ -176,18 +165,13 @@ private final class PendingQueue: Sendable {
     }
 
     private func enter(_ id: UInt64, _ result: RingFirstResult<RingPendingWebhook?>) {
-        let webhook = self.state.withLock { state -> RingPendingWebhook?? in
+        let isWaiting = self.state.withLock { state in
             // Read inside the lock: a later cancellation finds the caller in the list.
-            if Task.isCancelled || state.isEnded { return .some(nil) }
-            guard state.webhooks.isEmpty else {
-                let (_, webhook, acknowledgement) = state.webhooks.removeFirst()
-                acknowledgement.noteHandedOut()
-                return webhook
-            }
+            if Task.isCancelled || state.isEnded { return false }
             state.callers.append((id, result))
-            return nil
+            return true
         }
-        if let webhook { result.finish(.success(webhook)) }
+        if !isWaiting { result.finish(.success(nil)) }
     }
 
     private func leave(_ id: UInt64) -> Bool {
@@ -200,10 +184,10 @@ private final class PendingQueue: Sendable {
 
     /// No further webhook will come.
     func end() {
-        let (callers, _) = self.state.withLock { state in
+        let callers = self.state.withLock { state in
             state.isEnded = true
-            defer { (state.callers, state.webhooks) = ([], []) }
-            return (state.callers, state.webhooks)
+            defer { state.callers = [] }
+            return state.callers
         }
         for caller in callers { caller.result.finish(.success(nil)) }
     }

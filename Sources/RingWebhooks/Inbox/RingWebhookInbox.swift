@@ -16,6 +16,7 @@ public final class RingWebhookInbox: Sendable {
     private let handler: RingWebhookHandler?
     private let activity: InboxActivity
     private let worker: InboxWorker
+    private let callers: DeliveryCallers
     private let receiver: InboxReceiver
 
     /// Creates an inbox. It receives at once, and works once ``run()`` is called or ``deliveries()`` are iterated over.
@@ -27,10 +28,21 @@ public final class RingWebhookInbox: Sendable {
     ///   - options: How they are taken and worked on.
     ///   - environment: The clock and the observer.
     ///   - handler: Works on events, each at least once; `nil` for ``deliveries()``, and in a process that only receives.
-    public init(
+    public convenience init(
         verifier: RingWebhookVerifier, storage: any RingStorage, sealing: RingSealingKeyRing? = nil,
         options: RingWebhookInboxOptions = .init(), environment: RingEnvironment = .init(),
         handler: RingWebhookHandler? = nil
+    ) {
+        self.init(
+            verifier: verifier, storage: storage, sealing: sealing, options: options, environment: environment,
+            steps: nil, handler: handler)
+    }
+
+    /// - Parameter steps: What this package does itself about every webhook, around the handler and the loop alike.
+    package init(
+        verifier: RingWebhookVerifier, storage: any RingStorage, sealing: RingSealingKeyRing?,
+        options: RingWebhookInboxOptions, environment: RingEnvironment, steps: RingWebhookSteps?,
+        handler: RingWebhookHandler?
     ) {
         self.verifier = verifier
         self.options = options
@@ -39,7 +51,9 @@ public final class RingWebhookInbox: Sendable {
         self.activity = InboxActivity(options, environment: environment)
         let identity = environment.randomToken()
         self.worker = InboxWorker(
-            options: options, environment: environment, store: self.store, identity: identity, activity: self.activity)
+            options: options, environment: environment, store: self.store, identity: identity, activity: self.activity,
+            steps: steps)
+        self.callers = DeliveryCallers(self.activity)
         self.receiver = InboxReceiver(
             verifier: verifier, options: options, environment: environment, store: self.store, identity: identity,
             activity: self.activity, worker: self.worker)
@@ -80,7 +94,11 @@ public final class RingWebhookInbox: Sendable {
         let body: [UInt8]
         do {
             let limit = max(0, self.options.maximumBodyBytes)
-            if let bytes = request.body.bytes { body = bytes } else { body = try await request.body.collect(upTo: limit) }
+            if let bytes = request.body.bytes {
+                body = bytes
+            } else {
+                body = try await request.body.collect(upTo: limit)
+            }
         } catch {
             return RingHTTPResponse(status: error is RingHTTPError ? 413 : 400)
         }
@@ -118,12 +136,12 @@ public final class RingWebhookInbox: Sendable {
     /// }
     /// ```
     ///
-    /// Several iterations share the webhooks. An iteration ends when its task is cancelled or ``shutdown(within:)`` is called.
-    /// Use either this or ``run()`` in one process.
+    /// Several iterations share the webhooks: each goes to the call of `next()` that has waited longest. An iteration
+    /// ends when its task is cancelled or ``shutdown(within:)`` is called. Use either this or ``run()`` in one process.
     ///
     /// - Returns: The sequence; it does nothing until it is iterated over.
     public func deliveries() -> some AsyncSequence<RingPendingWebhook, Never> & Sendable {
-        PendingWebhooks(worker: self.worker, activity: self.activity, environment: self.store.environment)
+        PendingWebhooks(worker: self.worker, callers: self.callers, environment: self.store.environment)
     }
 
     /// How many webhooks are in each state. It counts records, so it is for a person or a metric once a minute.

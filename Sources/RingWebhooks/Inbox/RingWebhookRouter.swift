@@ -7,8 +7,6 @@ public import RingCore
 /// handler fails, the others of the first two groups still run, and the event is delivered later to all of them: each has to
 /// accept an event that it has handled before. The last group runs when all others have succeeded.
 public struct RingWebhookRouter: Sendable {
-    /// This package's own responders, each called when those before it have succeeded.
-    private var first: [any RingLifecycleResponder] = []
     private var responders: [any RingLifecycleResponder] = []
     private var routes: [(kinds: Set<RingEventKind>?, handler: RingWebhookHandler)] = []
 
@@ -19,13 +17,6 @@ public struct RingWebhookRouter: Sendable {
     ///
     /// - Parameter responder: A part of this package or of the application.
     public mutating func add(_ responder: any RingLifecycleResponder) { self.responders.append(responder) }
-
-    /// This router with responders that come before all of its own, in this order. When one fails, nothing after it runs.
-    package func following(_ responders: [any RingLifecycleResponder]) -> Self {
-        var router = self
-        router.first = responders + self.first
-        return router
-    }
 
     /// Adds a handler of some kinds.
     ///
@@ -47,19 +38,6 @@ public struct RingWebhookRouter: Sendable {
     /// - Throws: The first error; one that asks for another attempt takes precedence over a final refusal.
     public func handle(_ delivery: RingWebhookDelivery) async throws {
         let change = delivery.event.lifecycle
-        if let change {
-            for responder in self.first where responder.phase(of: change.change) == .beforeHandlers {
-                try await responder.respond(to: change)
-            }
-        }
-        try await self.handleByApplication(delivery, change)
-        guard let change else { return }
-        for responder in self.first + self.responders where responder.phase(of: change.change) == .afterHandlers {
-            try await responder.respond(to: change)
-        }
-    }
-
-    private func handleByApplication(_ delivery: RingWebhookDelivery, _ change: RingLifecycleEvent?) async throws {
         var failures: [any Error] = []
         if let change {
             for responder in self.responders where responder.phase(of: change.change) == .beforeHandlers {
@@ -71,6 +49,10 @@ public struct RingWebhookRouter: Sendable {
         }
         let passing = failures.first { ($0 as? RingWebhookError)?.code != .handlerRefused }
         if let error = passing ?? failures.first { throw error }
+        guard let change else { return }
+        for responder in self.responders where responder.phase(of: change.change) == .afterHandlers {
+            try await responder.respond(to: change)
+        }
     }
 }
 
