@@ -209,7 +209,7 @@ struct InboxState: Sendable {
         if ids.count >= limit { self.expectsWork = true }
     }
 
-    /// The wall clock was set: dates are judged anew.
+    /// The wall clock was set: dates are checked again.
     mutating func noteClockSet() { self.checkedDatesAt = nil }
 }
 

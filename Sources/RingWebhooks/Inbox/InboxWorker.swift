@@ -299,7 +299,7 @@ final class InboxWorker: Sendable {
 
     // MARK: Tidying up
 
-    /// Notices that the wall clock was set: stored moments are then judged anew at once.
+    /// Notices that the wall clock was set: the stored dates are then checked again at once.
     private func watchClock() {
         let offset = self.clock.now().timeIntervalSince1970 - self.clock.uptime().timeInterval
         let uptime = self.clock.uptime()
