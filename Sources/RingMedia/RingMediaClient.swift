@@ -41,26 +41,39 @@ public struct RingMediaClient: Sendable {
     var environment: RingEnvironment { self.fetcher.api.environment }
     var now: Date { self.environment.clock.now() }
 
+    /// The lenses of a device, read within the time of this client.
+    private func knownComponents(
+        of device: RingDeviceID, for operation: RingOperation
+    ) async throws -> [RingComponentID]? {
+        guard let components else { return nil }
+        guard let deadline = self.fetcher.api.deadline else { return try await components(device) }
+        return try await deadline.run(self.environment.clock, of: operation) { try await components(device) }
+    }
+
     /// Checks the request of a clip and prepares its session.
     func session(_ request: RingClipRequest) async throws -> MediaSession {
         try request.validate(now: self.now)
-        if let known = try await self.components?(request.device) {
+        if let known = try await self.knownComponents(of: request.device, for: .clipRequest) {
             try request.validate(now: self.now, components: known)
         }
         return MediaSession(
-            MediaTarget(request), options: self.options, environment: self.environment, waitsForMissing: true)
+            MediaTarget(request), options: self.options, environment: self.environment,
+            deadline: self.fetcher.api.deadline, waitsForMissing: true)
     }
 
     /// Checks the request of a still and prepares its session.
     func session(_ request: RingStillRequest) async throws -> MediaSession {
         let now = self.now
         try request.validate(now: now)
-        if let known = try await self.components?(request.device) { try request.validate(now: now, components: known) }
+        if let known = try await self.knownComponents(of: request.device, for: .stillRequest) {
+            try request.validate(now: now, components: known)
+        }
         var isLatest = false
         if case .latest = request.moment { isLatest = true }
         // Only a still of a known moment may become available by waiting.
         return MediaSession(
             MediaTarget(request, now: now), options: self.options, environment: self.environment,
+            deadline: self.fetcher.api.deadline,
             waitsForMissing: !isLatest)
     }
 }

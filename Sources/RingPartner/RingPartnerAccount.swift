@@ -47,10 +47,9 @@ public struct RingPartnerAccount: Sendable {
     /// history.
     public var media: RingMediaClient {
         let (devices, account, directory) = (self.devices, self.id, self.client.directory)
-        var options = self.client.configuration.media
-        if let timeRemaining { options.timeout = min(options.timeout, timeRemaining) }
         return RingMediaClient(
-            api: self.api, downloads: self.client.shared.pipelineWithoutAccessToken(), options: options,
+            api: self.api, downloads: self.client.shared.pipelineWithoutAccessToken(),
+            options: self.client.configuration.media,
             components: { device in
                 // Without the list of lenses, Ring checks the request.
                 guard let account, let entry = try? await directory.device(device, of: account) else { return nil }
@@ -66,15 +65,11 @@ public struct RingPartnerAccount: Sendable {
     /// Live video. Sessions are recorded in the storage, and admitted by the limits of the whole client.
     public var live: WHEPClient {
         var configuration = self.client.configuration.live
-        if let timeRemaining { configuration.startTimeout = min(configuration.startTimeout, timeRemaining) }
+        configuration.startDeadline = self.api.deadline
         // A session is closed whenever it ends, so its requests have no deadline of the handle.
         var api = self.api
         api.deadline = nil
         return WHEPClient(
             api: api, configuration: configuration, ledger: self.client.ledger, governor: self.client.governor)
-    }
-
-    private var timeRemaining: Duration? {
-        self.api.deadline.map { max($0.remaining(self.api.environment.clock), .zero) }
     }
 }

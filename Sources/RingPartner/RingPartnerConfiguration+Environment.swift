@@ -15,7 +15,8 @@ extension RingPartnerConfiguration {
     /// | `RING_SEALING_KEYS` | the keys that encrypt the storage, separated by commas, the active one first |
     /// | `RING_API_URL`, `RING_OAUTH_URL` | optional: other origins, such as those of the simulator |
     ///
-    /// An empty variable counts as missing.
+    /// An empty variable counts as missing. One line break at the end of a value is ignored, because secrets are often read from
+    /// files; other white space around a value is an error. So is setting both `RING_HMAC_KEY` and `RING_HMAC_KEYS`.
     ///
     /// - Parameters:
     ///   - variables: The variables; `nil` stands for those of the process.
@@ -32,10 +33,15 @@ extension RingPartnerConfiguration {
             reader.isSet("RING_HMAC_KEYS")
             ? reader.value("RING_HMAC_KEYS") { try Self.hmacKeys($0) }
             : reader.value("RING_HMAC_KEY") { [try RingHMACKey($0)] }
+        if reader.isSet("RING_HMAC_KEYS"), reader.isSet("RING_HMAC_KEY") {
+            reader.refuse("RING_HMAC_KEYS", "RING_HMAC_KEY is set, too; set only one of them")
+        }
         let sealing = reader.value("RING_SEALING_KEYS") { try RingSealingKeyRing(text: $0) }
         let apiURL = reader.value("RING_API_URL", default: RingURL.api) { try Self.origin($0, "the value") }
         let oauthURL = reader.value("RING_OAUTH_URL", default: RingURL.oauth) { try Self.origin($0, "the value") }
-        guard let clientID, let secret, let hmacKeys, let sealing, let apiURL, let oauthURL else { throw reader.error }
+        guard let clientID, let secret, let hmacKeys, let sealing, let apiURL, let oauthURL,
+            reader.error.unreadable.isEmpty
+        else { throw reader.error }
         var configuration = try Self(
             credentials: OAuthCredentials(clientID: clientID, clientSecret: secret), hmacKeys: hmacKeys,
             storage: storage, sealing: sealing)
@@ -76,14 +82,28 @@ private struct VariableReader {
     let variables: [String: String]
     private(set) var error = RingConfigurationError()
 
-    func isSet(_ name: String) -> Bool { self.variables[name]?.isEmpty == false }
+    func isSet(_ name: String) -> Bool { !self.text(name).isEmpty }
+
+    mutating func refuse(_ name: String, _ reason: String) { self.error.unreadable[name] = reason }
+
+    /// The value without one line break at its end; empty when the variable is not set.
+    private func text(_ name: String) -> String {
+        var text = self.variables[name] ?? ""
+        // A carriage return with a line feed is one character.
+        if text.last == "\n" || text.last == "\r\n" { text.removeLast() }
+        return text
+    }
 
     /// Reads a variable; `nil` when it is missing without a default, or unreadable.
     mutating func value<Value>(
         _ name: String, default fallback: String? = nil, _ read: (String) throws -> Value
     ) -> Value? {
-        guard let text = self.isSet(name) ? self.variables[name] : fallback else {
+        guard let text = self.isSet(name) ? self.text(name) : fallback else {
             self.error.missing.append(name)
+            return nil
+        }
+        if text.first?.isWhitespace == true || text.last?.isWhitespace == true {
+            self.refuse(name, "white space surrounds the value; remove it")
             return nil
         }
         do {
@@ -91,7 +111,7 @@ private struct VariableReader {
         } catch {
             // The messages of these errors hold no value.
             let reason = (error as? RingCryptoError)?.message ?? (error as? RingError)?.message
-            self.error.unreadable[name] = reason ?? "the value cannot be used"
+            self.refuse(name, reason ?? "the value cannot be used")
             return nil
         }
     }

@@ -85,10 +85,16 @@ public struct RingPartnerConfiguration: Sendable {
     }
 
     static func origin(_ text: String, _ name: String) throws -> URL {
-        guard let url = URL(string: text, encodingInvalidCharacters: false), RingURL.isSecure(url), url.user() == nil
+        guard let url = URL(string: text, encodingInvalidCharacters: false), RingURL.isSecure(url), url.user() == nil,
+            url.password() == nil
         else {
             throw RingError(
                 code: .misconfigured, message: "\(name) must be an https origin, or http on loopback")
+        }
+        guard ["", "/"].contains(url.path()), url.query() == nil, url.fragment() == nil else {
+            throw RingError(
+                code: .misconfigured,
+                message: "\(name) must be an origin: remove the path, the query and the fragment")
         }
         return url
     }

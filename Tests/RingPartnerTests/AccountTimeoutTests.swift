@@ -1,3 +1,4 @@
+import Foundation
 import RingPartner
 import RingTesting
 import Synchronization
@@ -64,6 +65,35 @@ import Testing
         self.clock.advance(by: .seconds(5))
 
         #expect(await self.code(call) == .deadlineExceeded)
+    }
+
+    /// The directory's own requests have no deadline of the handle.
+    @Test func alsoEndsTheLookUpOfLenses() async throws {
+        var media = try self.account(responses: 0).account.with(timeout: .seconds(5)).media
+        media.components = { _ in
+            try await Task.sleep(for: .seconds(600))
+            return nil
+        }
+        let limited = media
+        self.clock.advance(by: .seconds(3))
+
+        let call = Task { try await limited.data(RingStillRequest(device: "d", moment: .at(self.clock.now() - 60))) }
+        await self.clock.sleepers(atLeast: 1)
+        self.clock.advance(by: .seconds(2))
+
+        let error = await #expect(throws: RingError.self) { try await call.value }
+        #expect(error?.code == .deadlineExceeded)
+    }
+
+    @Test func countsFromTheCreationOfTheHandle() async throws {
+        let account = try self.account(responses: 0).account.with(timeout: .seconds(5))
+        let media = account.media
+        self.clock.advance(by: .seconds(5))
+
+        let fetching = await #expect(throws: RingError.self) {
+            try await media.data(RingStillRequest(device: "d", moment: .at(self.clock.now() - 60)))
+        }
+        #expect(fetching?.code == .deadlineExceeded)
     }
 
     @Test func leavesOtherHandlesOfTheAccountAlone() async throws {

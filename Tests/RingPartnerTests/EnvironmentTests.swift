@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func readsTwoHMACKeysDuringAKeyChange() throws {
-        let configuration = try self.configuration(["RING_HMAC_KEYS": "new=, old="])
+        let configuration = try self.configuration(["RING_HMAC_KEY": "", "RING_HMAC_KEYS": "new=, old="])
 
         #expect(configuration.hmacKeys == [try RingHMACKey("new="), try RingHMACKey("old=")])
     }
@@ -78,5 +78,54 @@ import Testing
 
         #expect(error.missing.isEmpty)
         #expect(Array(error.unreadable.keys) == ["RING_HMAC_KEYS"])
+    }
+
+    @Test func refusesBothVariablesOfTheHMACKey() throws {
+        let error = try self.error(Self.complete.merging(["RING_HMAC_KEYS": "new=,old="]) { $1 })
+
+        #expect(error.missing.isEmpty)
+        #expect(error.unreadable == ["RING_HMAC_KEYS": "RING_HMAC_KEY is set, too; set only one of them"])
+    }
+
+    @Test(arguments: ["\n", "\r\n"])
+    func ignoresALineBreakAtTheEndOfAValue(lineBreak: String) throws {
+        let configuration = try self.configuration(Self.complete.mapValues { $0 + lineBreak })
+
+        #expect(configuration.credentials.clientID == "client-1")
+        #expect(configuration.credentials.clientSecret.revealed == "SECRET-client")
+        #expect(configuration.hmacKeys == [try RingHMACKey("SECRET-hmac")])
+    }
+
+    @Test(arguments: [" CANARY", "CANARY ", "CANARY\n\n", "\tCANARY", " \n"])
+    func refusesOtherWhiteSpaceAroundAValue(value: String) throws {
+        let names = ["RING_CLIENT_ID", "RING_CLIENT_SECRET", "RING_HMAC_KEY", "RING_SEALING_KEYS", "RING_API_URL"]
+        for name in names {
+            let error = try self.error(Self.complete.merging([name: value]) { $1 })
+
+            #expect(error.unreadable == [name: "white space surrounds the value; remove it"])
+            #expect(!error.description.contains("CANARY"))
+        }
+    }
+
+    @Test(arguments: [
+        "https://api.example/v1", "https://api.example?x=CANARY", "https://api.example/?", "https://api.example#CANARY",
+        "https://u@api.example", "https://u:CANARY@api.example", "https://:CANARY@api.example",
+    ])
+    func refusesAURLThatIsNoOrigin(url: String) throws {
+        for name in ["RING_API_URL", "RING_OAUTH_URL"] {
+            let error = try self.error(Self.complete.merging([name: url]) { $1 })
+
+            #expect(Array(error.unreadable.keys) == [name])
+            #expect(!error.description.contains("CANARY"))
+        }
+        let error = try #require(
+            throws: RingError.self,
+            performing: {
+                try RingPartnerConfiguration(
+                    credentials: OAuthCredentials(clientID: "c", clientSecret: OAuthClientSecret("s")),
+                    storage: RingMemoryStorage(), sealing: nil, apiURL: url)
+            })
+        #expect(error.code == .misconfigured && error.message.contains("apiURL"))
+        #expect(try self.configuration(["RING_API_URL": "https://api.example/"]).apiURL.path() == "/")
     }
 }

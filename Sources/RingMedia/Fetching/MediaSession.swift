@@ -21,14 +21,18 @@ struct MediaSession: Sendable {
     private var waits = 0
     private var restarts = 0
 
-    init(_ target: MediaTarget, options: RingMediaOptions, environment: RingEnvironment, waitsForMissing: Bool) {
+    init(
+        _ target: MediaTarget, options: RingMediaOptions, environment: RingEnvironment, deadline: RingDeadline? = nil,
+        waitsForMissing: Bool
+    ) {
         self.target = target
         self.options = options
         self.environment = environment
         self.waitsForMissing = waitsForMissing
         let clock = environment.clock
         let sinceEnd = Duration.clamped(seconds: clock.now().timeIntervalSince(target.end))
-        self.deadline = Self.deadline(in: options.timeout, clock)
+        let own = Self.deadline(in: options.timeout, clock)
+        self.deadline = min(own, deadline ?? own)
         switch options.waiting.limit {
         case .afterRange(let grace): self.waitingEnds = Self.deadline(in: grace - sinceEnd, clock)
         case .fromNow(let time): self.waitingEnds = Self.deadline(in: time, clock)

@@ -1,4 +1,4 @@
-internal import RingCore
+package import RingCore
 
 /// Limits and times of live video, the same for all sessions of a client.
 public struct WHEPConfiguration: Hashable, Sendable {
@@ -16,6 +16,8 @@ public struct WHEPConfiguration: Hashable, Sendable {
     public var updateInterval: Duration
     /// The time for a negotiation: the POST, its redirects and the body of the response.
     public var startTimeout: Duration
+    /// When a negotiation must have ended at the latest, whatever ``startTimeout`` allows; `nil` for no such moment.
+    package var startDeadline: RingDeadline?
     /// The time for closing a session, and for a cancelled start to finish.
     public var closeTimeout: Duration
     /// The maximum length of a response body, in bytes.

@@ -22,7 +22,8 @@ struct WHEPNegotiation: Sendable {
     }
 
     func run(_ offer: SDP) async throws -> WHEPSession {
-        let deadline = RingDeadline(in: self.context.configuration.startTimeout, clock: self.clock)
+        let own = RingDeadline(in: self.context.configuration.startTimeout, clock: self.clock)
+        let deadline = min(own, self.context.configuration.startDeadline ?? own)
         let sessions: URL
         let response: RingHTTPResponse
         let responding: URL
