@@ -136,7 +136,9 @@ struct RingLinkSteps: Sendable {
         if link.step == .confirmed {
             // A failed PATCH means that the confirmed connection is gone, for example because the user removed the app and added
             // it again.
-            return try await self.finish(account, link, failure: nil)
+            //
+            // A link that is not `confirmed` any more by then belongs to a later connection, which Ring has not confirmed.
+            return try await self.finish(account, link, from: [.confirmed], failure: nil)
         }
         // A POST was started before and its outcome was not noted: Ring may have accepted it.
         let isAmbiguous = link.step == .confirming
@@ -147,7 +149,8 @@ struct RingLinkSteps: Sendable {
         } catch let refusal as RingError where refusal.code == .invalidNonce {
             if isAmbiguous || refusal.followsUnknownOutcome {
                 // Ring refuses a nonce that it has accepted before. Whether it has shows in the PATCH.
-                return try await self.finish(account, link, failure: refusal)
+                return try await self.finish(
+                    account, link, from: [.claimed, .confirming, .confirmed], failure: refusal)
             }
             // The first attempt was refused, so Ring has accepted nothing. Exception: another process has taken the link over
             // meanwhile; then Ring refuses this nonce because it has accepted it from that process.
@@ -167,15 +170,19 @@ struct RingLinkSteps: Sendable {
 
     /// Completes a confirmed link by the PATCH. When Ring refuses it, there is no such connection, and the link is refused.
     ///
-    /// - Parameter failure: The error to throw then; `nil` for the one of the PATCH.
-    private func finish(_ account: RingAccountID, _ link: RingLinkProgress, failure: RingError?) async throws {
+    /// - Parameters:
+    ///   - steps: The steps from which the outcome is noted.
+    ///   - failure: The error to throw then; `nil` for the one of the PATCH.
+    private func finish(
+        _ account: RingAccountID, _ link: RingLinkProgress, from steps: [RingLinkProgress.Step], failure: RingError?
+    ) async throws {
         do {
             try await self.accounts(account).updateLink(status: .completed, accountIdentifier: link.accountIdentifier)
         } catch let error as RingError where error.code == .badRequest || error.code == .notFound {
-            try await self.note(account, link, .refused)
+            try await self.note(account, link, .refused, from: steps)
             throw failure ?? error
         }
-        try await self.note(account, link, .completed)
+        try await self.note(account, link, .completed, from: steps)
     }
 
     /// Notes the step that a link has reached, even if its record has changed in the meantime.
