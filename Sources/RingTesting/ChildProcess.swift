@@ -58,7 +58,7 @@ public final class ChildProcess: Sendable {
     ///   - path: The program's file.
     ///   - arguments: Its arguments, without its name.
     ///   - environment: Its whole environment; `nil` for this process's own.
-    ///   - input: What it reads from standard input, which then ends; `nil` keeps it open for ``write(_:)``.
+    ///   - input: What it reads from standard input, which then ends; `nil` keeps it open for writing from the test.
     /// - Throws: `RingError` with code `misconfigured` when it cannot be started.
     public init(
         _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil, input: [UInt8]? = []

@@ -1,7 +1,7 @@
 /// A named set of records of one kind, with the names of its index keys.
 ///
 /// The position of an index key is part of the stored format: new keys are added at the end. At most
-/// ``maximumIndexCount``.
+/// eight.
 public struct RingStorageCollection: Hashable, Sendable {
     /// The name: lower-case letters, digits and `_`.
     public let name: String
