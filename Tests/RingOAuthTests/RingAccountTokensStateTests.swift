@@ -33,7 +33,9 @@ import Testing
     }
 
     private func ready(_ state: RingAccountTokensState) -> String {
-        switch state.ready(self.policy, self.clock) {
+        switch state.ready(
+            advisory: self.policy.advisoryMargin, mandatory: self.policy.mandatoryMargin, at: self.clock.uptime())
+        {
         case .token(let token): "token \(token.revealed)"
         case .tokenToRefresh(let token): "refresh \(token.revealed)"
         case .nothing: "nothing"

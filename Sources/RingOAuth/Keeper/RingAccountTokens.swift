@@ -32,8 +32,10 @@ public final class RingAccountTokens: RingTokenProvider {
 
     /// The token when this process knows a valid one. A background refresh is started when it is due.
     public func readyToken() -> RingAccessToken? {
-        let (policy, clock) = (self.context.policy, self.context.environment.clock)
-        switch self.state.withLock({ $0.ready(policy, clock) }) {
+        // Read piece by piece: a copy of the policy or of the clock would cost more than everything else here.
+        let (advisory, mandatory) = (self.context.policy.advisoryMargin, self.context.policy.mandatoryMargin)
+        let now = self.context.environment.clock.uptime()
+        switch self.state.withLock({ $0.ready(advisory: advisory, mandatory: mandatory, at: now) }) {
         case .token(let token): return token
         case .tokenToRefresh(let token):
             self.startBackgroundRefresh()

@@ -30,11 +30,11 @@ struct RingAccountTokensState: Sendable {
     }
 
     @inline(__always)
-    func ready(_ policy: RingTokenPolicy, _ clock: any RingClock) -> Ready {
+    func ready(advisory: Duration, mandatory: Duration, at now: Duration) -> Ready {
         guard !self.isRefused, let known = self.known else { return .nothing }
-        let left = known.remaining(clock)
-        if left > known.margin(policy.advisoryMargin) { return .token(known.token) }
-        return left > known.margin(policy.mandatoryMargin) ? .tokenToRefresh(known.token) : .nothing
+        let left = known.remaining(at: now)
+        if left > known.margin(advisory) { return .token(known.token) }
+        return left > known.margin(mandatory) ? .tokenToRefresh(known.token) : .nothing
     }
 
     /// The known token, unless Ring has refused it.

@@ -70,7 +70,10 @@ struct RingKnownToken: Sendable {
     }
 
     /// The time until it expires.
-    func remaining(_ clock: any RingClock) -> Duration { self.endsAt - clock.uptime() }
+    func remaining(_ clock: any RingClock) -> Duration { self.remaining(at: clock.uptime()) }
+
+    /// The time until it expires, at a reading of the monotonic clock.
+    func remaining(at now: Duration) -> Duration { self.endsAt - now }
 
     /// A margin before the token expires, at most half of its lifetime: a token with a lifetime shorter than the margin would
     /// otherwise be refreshed at every call.
