@@ -29,11 +29,12 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             _ = candidate.reach
         }
     }
+    guard !sdp.encoded().contains(0), again.lines.allSatisfy(\.isClean) else { abort() }
     let lines = 1...sdp.lines.count
     for finding in sdp.offerFindings() where !(finding.line.map(lines.contains) ?? true) { abort() }
     _ = try? SDPFragment(offer: sdp).text
     for offer in offers {
-        _ = offer.answerFindings(against: sdp)
+        _ = try? offer.checked(against: sdp)
         guard let checked = try? sdp.checked(against: offer) else { continue }
         guard checked.sdp.hasCanonicalLineEnds, checked.sdp.media.count == offer.media.count,
             let second = try? checked.sdp.checked(against: offer), second.repairs.isEmpty,

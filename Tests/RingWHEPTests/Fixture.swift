@@ -15,6 +15,7 @@ enum Fixture {
         ("answer-aiortc-to-chromium156-video", "offer-chromium156-video"),
         ("answer-aiortc-to-gstreamer122-video-audio", "offer-gstreamer122-video-audio"),
     ]
+    /// Valid descriptions as their engines wrote them. The other files beside them have one flaw each, which their names say.
     static var all: [String] { self.offers + self.answers.map(\.0) }
 
     static func bytes(_ name: String) throws -> [UInt8] {

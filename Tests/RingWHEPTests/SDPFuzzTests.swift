@@ -8,8 +8,7 @@ import Testing
         guard let sdp = try? SDP(parsing: bytes) else { return }
         #expect(sdp.encodedAsReceived() == bytes)
         _ = sdp.offerFindings()
-        _ = sdp.answerFindings(against: offer)
-        _ = offer.answerFindings(against: sdp)
+        _ = try? offer.checked(against: sdp)
         _ = try? SDPFragment(offer: sdp).text
         for section in sdp.media.prefix(8) {
             _ = (section.codecs.map(\.h264Profile), section.extensionMappings, section.isRejected)
@@ -27,7 +26,10 @@ import Testing
         let offer = try Fixture.sdp("offer-aiortc-video-audio")
         let original = try Fixture.bytes(name)
         var generator = SeededGenerator(seed: UInt64(name.utf8.count))
-        let words = ["m=video 0 x 0", "a=", "\r\n", "\n", "a=group:BUNDLE 0 0 0", ":", " ", "a=candidate:", "\0", "é"]
+        let words = [
+            "m=video 0 x 0", "a=", "\r\n", "\n", "a=group:BUNDLE 0 0 0", ":", " ", "a=candidate:", "\0", "é", "\t",
+            "  ", "\r",
+        ]
         for _ in 0..<40 {
             var bytes = original
             for _ in 0..<Int.random(in: 1...6, using: &generator) where !bytes.isEmpty {
@@ -51,6 +53,7 @@ import Testing
         arguments: [
             "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "a=rtcp-fb:* nack\r\n", "a=extmap:1/recvonly urn:x\r\n",
             "a=candidate:1 1 udp 1 1.1.1.1 1 typ host\r\n", "a=mid:0\r\nm=audio 0 X 0\r\n", "a=recvonly\r\n",
+            "a=group:BUNDLE 0\r\n", "a=rtpmap:96  VP8/90000 \t\r\n", "m=audio 0 X\r\n", "t=0 0\r\no=-\r\n", "\t\r\n",
         ])
     func aMegabyteOfOneLineTakesLinearTime(line: String) throws {
         let offer = try Fixture.sdp("offer-aiortc-video-audio")

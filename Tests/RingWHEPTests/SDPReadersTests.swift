@@ -68,12 +68,22 @@ import Testing
             ("42e01f", SDPH264Profile.Kind.constrainedBaseline, 31), ("42001f", .baseline, 31), ("4d001f", .main, 31),
             ("4D0032", .main, 50), ("640029", .high, 41), ("64001f", .high, 31), ("640c1f", .constrainedHigh, 31),
             ("f4001f", .other(244), 31), ("58e01f", .constrainedBaseline, 31),
+            ("58A01F", .baseline, 31), ("58801f", .baseline, 31), ("58c01f", .constrainedBaseline, 31),
+            ("58001f", .extended, 31), ("42f00b", .constrainedBaseline, 11), ("4d801f", .constrainedBaseline, 31),
         ] as [(String, SDPH264Profile.Kind, UInt8)])
     func readsProfiles(text: String, kind: SDPH264Profile.Kind, level: UInt8) throws {
         let profile = try #require(SDPH264Profile(profileLevelID: text))
         #expect(profile.kind == kind)
         #expect(profile.levelIDC == level)
         #expect(profile.isHigh == text.hasPrefix("64"))
+    }
+
+    @Test(arguments: [
+        ("42f00b", "constrainedBaseline level 1b"), ("42e00b", "constrainedBaseline level 1.1"),
+        ("64100b", "high level 1.1"), ("4d101f", "main level 3.1"),
+    ])
+    func theFourthFlagTurnsLevelOneOneIntoOneB(text: String, description: String) {
+        #expect(SDPH264Profile(profileLevelID: text)?.description == description)
     }
 
     @Test(arguments: ["", "42e0", "5046314", "42e0zz", "42e01f ", "４２ｅ０"])

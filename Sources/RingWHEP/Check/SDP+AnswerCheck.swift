@@ -1,9 +1,11 @@
 extension SDP {
     /// Checks this answer against the offer and repairs what is safe to repair.
     ///
-    /// Repaired: line ends, byte order mark, missing final line end, sections that were not offered, directions other than
-    /// `sendonly`, direction suffixes of header extensions. Everything else that engines reject or hang on is an error
-    /// here, before the engine receives the answer.
+    /// Repaired: line ends, blanks, a byte order mark, empty lines, missing `o=`, `s=`, `t=` and `c=` lines, sections that were
+    /// not offered or are missing (as rejected), their order, rejected sections without a format, names in a bundle that may
+    /// not be there, directions other than `sendonly`, direction suffixes of header extensions, unreadable candidates.
+    /// Everything else that every engine rejects or hangs on is an error here, before the engine receives the answer; what
+    /// some engines reject is a warning.
     ///
     /// - Parameters:
     ///   - offer: The offer that was sent.
@@ -19,23 +21,5 @@ extension SDP {
         let findings = SDPAnswerCheck(answer: repaired, offer: offer).findings()
         guard findings.errors.isEmpty else { throw SDPCheckError(findings: findings) }
         return SDPCheckedAnswer(repaired, repairs: repairer.repairs, findings: findings)
-    }
-
-    /// Checks this answer against the offer and changes nothing.
-    ///
-    /// - Returns: The repairs that ``checked(against:turnsActpassIntoPassive:)`` makes, as warnings, and its errors.
-    package func answerFindings(against offer: SDP) -> [SDPFinding] {
-        var repairer = SDPAnswerRepairer(answer: self, offer: offer, turnsActpassIntoPassive: false)
-        do throws(SDPCheckError) {
-            let repaired = try repairer.repaired()
-            let repairs = repairer.repairs.map {
-                SDPFinding(
-                    severity: .warning, code: $0.kind.findingCode, line: $0.line, message: $0.message,
-                    fix: "repaired by checked(against:)")
-            }
-            return repairs + SDPAnswerCheck(answer: repaired, offer: offer).findings()
-        } catch {
-            return error.findings
-        }
     }
 }

@@ -16,25 +16,43 @@ extension SDP {
                     message: "\(self.media.count) media sections", fix: "offer one video and at most one audio section")
             ]
         }
-        var findings = self.lineEndFindings()
-        if self.video == nil {
-            findings.append(
-                SDPFinding(
-                    severity: .error, code: .noVideo, message: "no video section",
-                    fix: "add a receive-only video transceiver before creating the offer"))
-        }
+        let carriers = self.carriers
+        var findings = self.lineEndFindings() + self.videoFindings(carriers)
         for section in self.media where !section.isRejected {
-            findings += SDPOfferSectionCheck(section: section).findings()
+            let carrier = carriers[section.lineNumber] ?? section
+            findings += SDPOfferSectionCheck(section: section, carrier: carrier).findings()
         }
         findings += self.transportFindings() + self.bundleFindings()
+        findings += self.sharedNumberFindings(fix: "use a number for one purpose in all bundled sections")
         return findings.sorted { ($0.line ?? .max) < ($1.line ?? .max) }
     }
 
-    /// Line ends that are corrected when the offer is sent.
-    private func lineEndFindings() -> [SDPFinding] {
-        guard !self.hasCanonicalLineEnds else { return [] }
-        let line = self.lines.firstIndex { $0.ending != .carriageReturnLineFeed || $0.bytes.isEmpty }
+    /// A camera must not be woken up when there is nothing to show.
+    private func videoFindings(_ carriers: [Int: SDPMediaSection]) -> [SDPFinding] {
+        let video = self.media.filter { $0.kind == .video }
+        let hasPort = video.contains { $0.port != 0 || ($0.isBundleOnly && carriers[$0.lineNumber] != nil) }
+        guard !hasPort else { return [] }
         return [
+            SDPFinding(
+                severity: .error, code: .noVideo, line: video.first?.lineNumber,
+                message: video.isEmpty ? "no video section" : "port 0 rejects the video section",
+                fix: "add a receive-only video transceiver before creating the offer, and do not stop it")
+        ]
+    }
+
+    /// Line ends and blanks that are corrected when the offer is sent.
+    private func lineEndFindings() -> [SDPFinding] {
+        var findings: [SDPFinding] = []
+        if let line = self.lines.firstIndex(where: { !$0.bytes.isEmpty && !$0.isClean }) {
+            findings.append(
+                SDPFinding(
+                    severity: .note, code: .blanks, line: line + 1,
+                    message: "blanks after a value, several between words, or a rejected section without a format",
+                    fix: "nothing: it is sent without them"))
+        }
+        guard !self.hasCanonicalLineEnds else { return findings }
+        let line = self.lines.firstIndex { $0.ending != .carriageReturnLineFeed || $0.bytes.isEmpty }
+        return findings + [
             SDPFinding(
                 severity: .note, code: .lineEnds, line: line.map { $0 + 1 } ?? 1,
                 message: self.hasByteOrderMark
@@ -74,11 +92,19 @@ extension SDP {
                     severity: .error, code: .mid, message: "two sections share one a=mid",
                     fix: "give each section a different name"))
         }
-        if active.count > 1, !Set(mids).isSubset(of: Set(self.bundle?.members ?? [])) {
+        let bundled = self.bundledMids
+        if active.count > 1, !Set(mids).isSubset(of: bundled) {
             findings.append(
                 SDPFinding(
                     severity: .warning, code: .bundle, message: "not all sections are in one a=group:BUNDLE",
                     fix: "create the offer with the bundle policy max-bundle"))
+        }
+        if !bundled.isSubset(of: mids) {
+            findings.append(
+                SDPFinding(
+                    severity: .warning, code: .bundle,
+                    message: "a=group:BUNDLE names a section that is missing or rejected",
+                    fix: "remove the name; some servers refuse such a bundle"))
         }
         return findings
     }

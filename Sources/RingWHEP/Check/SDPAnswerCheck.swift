@@ -1,18 +1,17 @@
-/// Finds the errors of a repaired answer.
+/// Finds the errors of a repaired answer, which has as many sections as the offer.
 struct SDPAnswerCheck {
     let answer: SDP
     let offer: SDP
+    private let carriers: [Int: SDPMediaSection]
     private static let close = "close the session; the server's answer is at fault"
 
+    init(answer: SDP, offer: SDP) {
+        self.answer = answer
+        self.offer = offer
+        self.carriers = answer.carriers
+    }
+
     func findings() -> [SDPFinding] {
-        guard self.answer.media.count == self.offer.media.count else {
-            return [
-                SDPFinding(
-                    severity: .error, code: .sectionCount,
-                    message: "the answer has \(self.answer.media.count) sections, the offer \(self.offer.media.count)",
-                    fix: Self.close)
-            ]
-        }
         var findings: [SDPFinding] = []
         for (section, offered) in zip(self.answer.media, self.offer.media) {
             guard section.kind == offered.kind else {
@@ -24,9 +23,12 @@ struct SDPAnswerCheck {
                 continue
             }
             findings += self.names(section, offered) + self.media(section, offered)
-            if section.port != 0 { findings += self.transport(section, offered) + self.formats(section, offered) }
+            guard section.port != 0 else { continue }
+            findings += self.transport(section, offered) + self.formats(section, offered)
+            if section.kind == .video { findings += self.picture(section, offered) }
         }
-        return findings + self.candidates()
+        findings += self.bundle() + self.candidates()
+        return findings + self.answer.sharedNumberFindings(fix: "browsers refuse it; the server has to use two numbers")
     }
 
     private func names(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
@@ -58,7 +60,7 @@ struct SDPAnswerCheck {
 
     private func transport(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
         var findings: [SDPFinding] = []
-        let carrier = self.carrier(of: section)
+        let carrier = self.carriers[section.lineNumber] ?? section
         if let credentials = section.iceCredentials ?? carrier.iceCredentials {
             if !credentials.hasValidLengths {
                 findings.append(
@@ -91,12 +93,41 @@ struct SDPAnswerCheck {
         return findings
     }
 
-    /// The section whose transport a bundled section uses: the first of the bundle (RFC 9143 section 7.3).
-    private func carrier(of section: SDPMediaSection) -> SDPMediaSection {
-        guard let bundle = self.answer.bundle, let mid = section.mid, bundle.members.contains(mid),
-            let first = bundle.members.first
-        else { return section }
-        return self.answer.media.first { $0.mid == first } ?? section
+    /// Sections that share a transport against the offer, or have one of their own although the offer bundles them.
+    private func bundle() -> [SDPFinding] {
+        let (offered, bundled) = (self.offer.bundledMids, self.answer.bundledMids)
+        return self.answer.media.compactMap { section in
+            guard section.port != 0, let mid = section.mid, offered.contains(mid) != bundled.contains(mid) else {
+                return nil
+            }
+            return bundled.contains(mid)
+                ? self.finding(.warning, .bundle, section, "bundled although the offer does not", "browsers refuse it")
+                : self.finding(
+                    .warning, .bundle, section, "not bundled although the offer is",
+                    "engines with the bundle policy max-bundle refuse it")
+        }
+    }
+
+    /// What lets the picture suffer although the media flows.
+    private func picture(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
+        guard let codec = section.codec, codec.isNamed("H264") else { return [] }
+        var findings: [SDPFinding] = []
+        if codec.h264Profile?.isBaseline == true {
+            findings.append(
+                self.finding(
+                    .warning, .baselineProfile, section, "the answer picks an H.264 Baseline profile",
+                    "no frame of some such streams could be decoded; list a High profile (64001f) in the offer"))
+        }
+        let (codecs, others) = (section.codecs, offered.codecs)
+        if let missing = codecs.missingRetransmission(of: codecs.filter { $0.isNamed("H264") }),
+            others.missingRetransmission(of: others.filter { $0.isNamed("H264") }) == nil
+        {
+            findings.append(
+                self.finding(
+                    .warning, .noRetransmission, section, "the answer leaves out \(missing), which was offered",
+                    "lost packets may damage the picture for long; request key frames"))
+        }
+        return findings
     }
 
     private func formats(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {

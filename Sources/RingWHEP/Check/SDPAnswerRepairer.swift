@@ -15,15 +15,19 @@ struct SDPAnswerRepairer {
         guard self.offer.media.count <= SDP.maximumSections else {
             throw self.failure(.tooManySections, line: nil, "the offer has \(self.offer.media.count) sections")
         }
-        self.noteLineEnds()
-        let kept = self.answer.media.prefix(self.offer.media.count)
-        let dropped = self.answer.media.dropFirst(kept.count)
-        for section in dropped.prefix(SDP.maximumSections) {
-            self.note(.surplusSection, section.lineNumber, "removed a \(section.kind.rawValue) section not offered")
+        guard !self.answer.media.isEmpty else {
+            throw self.failure(.sectionCount, line: nil, "the answer has no media section")
         }
-        var lines = self.sessionLines(dropping: Set(dropped.compactMap(\.mid)).subtracting(kept.compactMap(\.mid)))
-        for (section, offered) in zip(kept, self.offer.media) {
-            lines += self.lines(of: section, offered: offered)
+        self.noteText()
+        let sections = self.sections()
+        var lines = self.sessionLines(accepted: sections.compactMap { $0?.port == 0 ? nil : $0?.mid })
+        for (section, offered) in zip(sections, self.offer.media) {
+            if let section {
+                lines += self.lines(of: section, offered: offered)
+            } else {
+                lines += Self.rejection(of: offered)
+                self.note(.missingSection, nil, "added the \(offered.kind.rawValue) section as rejected: it is missing")
+            }
         }
         do throws(SDPError) {
             return try SDP(lines: lines)
@@ -33,7 +37,7 @@ struct SDPAnswerRepairer {
         }
     }
 
-    private mutating func noteLineEnds() {
+    private mutating func noteText() {
         if self.answer.hasByteOrderMark { self.note(.byteOrderMark, 1, "removed the byte order mark") }
         if let line = self.answer.lines.firstIndex(where: { $0.ending == .lineFeed }) {
             self.note(.lineEnds, line + 1, "LF became CR LF, here and where it follows")
@@ -41,28 +45,95 @@ struct SDPAnswerRepairer {
         if self.answer.lines.last?.ending == .missing {
             self.note(.finalLineEnd, self.answer.lines.count, "added the missing CR LF to the last line")
         }
-        if let line = self.answer.lines.firstIndex(where: { $0.bytes.isEmpty }) {
-            self.note(.emptyLines, line + 1, "removed empty lines, here and where they follow")
+        if let line = self.answer.lines.firstIndex(where: { $0.isUnusable }) {
+            self.note(
+                .emptyLines, line + 1, "removed empty lines and lines without a value, here and where they follow")
+        }
+        if let line = self.answer.lines.firstIndex(where: { !$0.isUnusable && !$0.isClean }) {
+            self.note(
+                .blanks, line + 1,
+                "removed blanks, or gave a rejected section a format, here and where the same follows")
         }
     }
 
-    private mutating func sessionLines(dropping mids: Set<String>) -> [SDPLine] {
+    // MARK: The session
+
+    private mutating func sessionLines(accepted mids: [String]) -> [SDPLine] {
         var result: [SDPLine] = []
-        for (index, line) in zip(self.answer.sessionLines.indices, self.answer.sessionLines) {
-            guard !line.bytes.isEmpty else { continue }
-            if !mids.isEmpty, let value = line.value(ofAttribute: "group"), let group = SDPGroup(attributeValue: value),
-                group.members.contains(where: mids.contains)
-            {
-                let members = group.members.filter { !mids.contains($0) }
-                self.note(.bundle, index + 1, "removed the names of removed sections from the group")
-                if !members.isEmpty {
-                    result.append(SDPLine("a=group:" + ([group.semantics] + members).joined(separator: " ")))
-                }
+        let bundle = SDPBundleRepairer(offered: self.offer.bundledMids, accepted: mids)
+        var named: Set<String> = []
+        var hasBundle = false
+        for (index, line) in zip(self.answer.sessionLines.indices, self.answer.sessionLines) where !line.isUnusable {
+            guard let value = line.value(ofAttribute: "group"), let group = SDPGroup(attributeValue: value) else {
+                result.append(self.repairedLine(line, number: index + 1))
                 continue
             }
-            result.append(self.repairedLine(line, number: index + 1))
+            let members = bundle.members(of: group, named: &named)
+            if members != group.members {
+                self.note(.bundle, index + 1, "removed names of sections that are missing, rejected or not bundled")
+            }
+            guard !members.isEmpty else { continue }
+            hasBundle = hasBundle || group.semantics == "BUNDLE"
+            result.append(SDPLine("a=group:" + ([group.semantics] + members).joined(separator: " ")))
         }
+        if !hasBundle, let only = bundle.only {
+            self.note(
+                .bundle, nil, "added a bundle of the only section, because engines that offer a bundle require one")
+            result.append(SDPLine("a=group:BUNDLE " + only))
+        }
+        return self.completed(result)
+    }
+
+    /// The lines that every description begins with, in the order of the grammar (RFC 8866 section 5): browsers read no
+    /// other.
+    private mutating func completed(_ lines: [SDPLine]) -> [SDPLine] {
+        var result = lines
+        for line in ["o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0"]
+        where !lines.contains(where: { $0.typeByte == line.utf8.first }) {
+            result.append(SDPLine(line))
+            self.note(.sessionLines, nil, "added \(line)")
+        }
+        let order = Array("vosiuepcbtrzka".utf8)
+        func rank(_ line: SDPLine) -> Int {
+            let type = line.typeByte == UInt8(ascii: "r") ? UInt8(ascii: "t") : line.typeByte
+            return order.firstIndex { $0 == type } ?? order.count - 1
+        }
+        let ranks = result.map(rank)
+        guard zip(ranks, ranks.dropFirst()).contains(where: { $0 > $1 }) else { return result }
+        if result.count == lines.count { self.note(.sessionLines, nil, "put the session's lines into their order") }
+        return zip(ranks, result.indices).sorted { $0 < $1 }.map { result[$0.1] }
+    }
+
+    // MARK: The sections
+
+    /// The answer to each offered section, or `nil` where the answer has none.
+    ///
+    /// Names decide when the answer leaves out or adds sections; otherwise it is the order (RFC 3264 section 6).
+    private mutating func sections() -> [SDPMediaSection?] {
+        let (answered, offered) = (self.answer.media, self.offer.media)
+        var byName: [String: SDPMediaSection] = [:]
+        for section in answered.prefix(2 * SDP.maximumSections) {
+            if let mid = section.mid, byName[mid] == nil { byName[mid] = section }
+        }
+        let named = offered.map { $0.mid.flatMap { byName[$0] } }
+        let found = named.compactMap { $0?.lineNumber }
+        let isByName = found.count == min(answered.count, offered.count) && Set(found).count == found.count
+        let result = isByName ? named : offered.indices.map { $0 < answered.count ? answered[$0] : nil }
+        let kept = result.compactMap { $0?.lineNumber }
+        let surplus = answered.filter { !kept.contains($0.lineNumber) }
+        for section in surplus.prefix(SDP.maximumSections) {
+            self.note(.surplusSection, section.lineNumber, "removed a \(section.kind.rawValue) section not offered")
+        }
+        if kept != kept.sorted() { self.note(.missingSection, nil, "put the sections into the order of the offer") }
         return result
+    }
+
+    private static func rejection(of offered: SDPMediaSection) -> [SDPLine] {
+        let format = offered.formats.first ?? "0"
+        let lines = [
+            "m=\(offered.kind.rawValue) 0 \(offered.transportProtocol) \(format)", "c=IN IP4 0.0.0.0", "a=inactive",
+        ]
+        return (lines + (offered.mid.map { ["a=mid:" + $0] } ?? [])).map { SDPLine($0) }
     }
 
     private mutating func lines(of section: SDPMediaSection, offered: SDPMediaSection) -> [SDPLine] {
@@ -79,15 +150,22 @@ struct SDPAnswerRepairer {
         }
         var result: [SDPLine] = []
         var hasDirection = false
-        for (index, line) in zip(section.lines.indices, section.lines) where !line.bytes.isEmpty {
+        for (index, line) in zip(section.lines.indices, section.lines) where !line.isUnusable {
             if mustSendOnly, SDPDirection(line) != nil {
                 if !hasDirection { result.append(SDPLine("a=sendonly")) }
                 hasDirection = true
+            } else if let value = line.value(ofAttribute: "candidate"), SDPCandidate(attributeValue: value) == nil {
+                self.note(.candidate, index + 1, "removed a candidate that cannot be parsed")
             } else {
                 result.append(self.repairedLine(line, number: index + 1))
             }
         }
         if mustSendOnly, !hasDirection { result.append(SDPLine("a=sendonly")) }
+        if !section.hasConnection {
+            self.note(.connection, section.lineNumber, "added the missing c= line")
+            let hasTitle = result.dropFirst().first?.typeByte == UInt8(ascii: "i")
+            result.insert(SDPLine("c=IN IP4 0.0.0.0"), at: hasTitle ? 2 : 1)
+        }
         return result
     }
 
@@ -103,7 +181,7 @@ struct SDPAnswerRepairer {
             self.note(.setup, number, "a=setup:actpass became passive")
             return SDPLine("a=setup:passive")
         }
-        return SDPLine(bytes: line.bytes)
+        return SDPLine(bytes: line.clean)
     }
 
     private mutating func note(_ kind: SDPRepair.Kind, _ line: Int?, _ message: String) {
@@ -114,5 +192,43 @@ struct SDPAnswerRepairer {
         SDPCheckError(findings: [
             SDPFinding(severity: .error, code: code, line: line, message: message, fix: "close the session")
         ])
+    }
+}
+
+/// Takes names out of the groups of an answer that may not be in them.
+private struct SDPBundleRepairer {
+    /// The names of all sections that the offer bundles.
+    let offered: Set<String>
+    /// The names of the answer's sections that are not rejected.
+    let accepted: [String]
+
+    /// The name of the only accepted section, when it was offered in a bundle. A bundle of one section changes nothing.
+    var only: String? { self.accepted.count == 1 ? self.accepted.first { self.offered.contains($0) } : nil }
+
+    /// The members of a group that may stay.
+    ///
+    /// An accepted section that the offer does not bundle stays beside others, because the server then uses one transport
+    /// for them.
+    ///
+    /// - Parameter named: The members of the bundles so far; a section is in one bundle only.
+    func members(of group: SDPGroup, named: inout Set<String>) -> [String] {
+        let isBundle = group.semantics == "BUNDLE"
+        let accepted = Set(self.accepted)
+        var own: Set<String> = []
+        return group.members.filter { name in
+            guard accepted.contains(name), own.insert(name).inserted else { return false }
+            guard isBundle else { return true }
+            guard self.offered.contains(name) || accepted.count > 1 else { return false }
+            return named.insert(name).inserted
+        }
+    }
+}
+
+extension SDPLine {
+    /// Whether browsers fail to parse a description with this line: no value, a blank before it, or a capital as the type. In
+    /// `s= ` the blank is the value.
+    fileprivate var isUnusable: Bool {
+        guard self.bytes.count > 2, let type = self.typeByte, type >= UInt8(ascii: "a") else { return true }
+        return type == UInt8(ascii: "a") && Self.isBlank(self.bytes[self.bytes.startIndex + 2])
     }
 }

@@ -42,28 +42,27 @@ public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
         case byteOrderMark
         /// The missing end of the last line was added.
         case finalLineEnd
-        /// Empty lines were removed.
+        /// Empty lines, or lines without a value, were removed.
         case emptyLines
+        /// Blanks after values or between words were removed, or a rejected section got a format.
+        case blanks
+        /// Lines of the session were added, or put into their order.
+        case sessionLines
         /// A section that was not offered was removed.
         case surplusSection
+        /// A rejected section was added, or the sections were put into the order of the offer.
+        case missingSection
         /// A direction became `sendonly`.
         case direction
+        /// The missing `c=` line was added.
+        case connection
+        /// A candidate that cannot be parsed was removed.
+        case candidate
         /// The direction suffix of a header extension was removed.
         case extensionMapping
         /// `a=setup:actpass` became `passive`, on request only.
         case setup
-        /// Names of removed sections were removed from the bundle.
+        /// Names that may not be in a group were removed from it, or the only section got its bundle.
         case bundle
-
-        var findingCode: SDPFinding.Code {
-            switch self {
-            case .surplusSection: .sectionCount
-            case .direction: .direction
-            case .extensionMapping: .extensionMapping
-            case .setup: .setup
-            case .bundle: .bundle
-            case .lineEnds, .byteOrderMark, .finalLineEnd, .emptyLines: .lineEnds
-            }
-        }
     }
 }

@@ -41,6 +41,8 @@ public struct SDPFinding: Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
         /// Line ends, byte order mark or empty lines that some engines reject.
         case lineEnds
+        /// Blanks after values, or several between words.
+        case blanks
         /// More media sections than any viewer has.
         case tooManySections
         /// No video section.
@@ -77,7 +79,11 @@ public struct SDPFinding: Hashable, Sendable, CustomStringConvertible {
         case h264Profile
         /// H.264 without a High profile.
         case noHighProfile
-        /// The answer has fewer sections than the offer.
+        /// The answer picks an H.264 Baseline profile.
+        case baselineProfile
+        /// Lost packets are not sent again.
+        case noRetransmission
+        /// The answer has no sections, or others than the offer.
         case sectionCount
         /// A section of the answer has another media type than the offer's.
         case sectionKind
@@ -85,8 +91,12 @@ public struct SDPFinding: Hashable, Sendable, CustomStringConvertible {
         case inactive
         /// The answer uses formats that were not offered.
         case formats
-        /// A header extension has a direction suffix.
+        /// A header extension has a direction suffix, or its number has two meanings in one transport.
         case extensionMapping
+        /// A payload type has two meanings in one transport.
+        case payloadType
+        /// No `c=` line.
+        case connection
         /// A transport protocol that WebRTC does not use.
         case transportProtocol
     }

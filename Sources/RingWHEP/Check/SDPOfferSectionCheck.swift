@@ -1,6 +1,8 @@
 /// Checks one section of an offer.
 struct SDPOfferSectionCheck {
     let section: SDPMediaSection
+    /// The section whose transport it uses: the first of its bundle, or itself.
+    let carrier: SDPMediaSection
 
     func findings() -> [SDPFinding] {
         guard self.section.kind != .application else {
@@ -10,7 +12,7 @@ struct SDPOfferSectionCheck {
                     fix: "create the offer without a data channel")
             ]
         }
-        return self.direction() + self.names() + self.ice() + self.dtls() + self.codecs()
+        return self.direction() + self.names() + self.transport() + self.ice() + self.dtls() + self.codecs()
     }
 
     private func direction() -> [SDPFinding] {
@@ -33,9 +35,37 @@ struct SDPOfferSectionCheck {
         ]
     }
 
+    /// What a section may leave to the first section of its bundle, when it exists in the bundle only (RFC 9429 section 7.3).
+    private func transport() -> [SDPFinding] {
+        var findings: [SDPFinding] = []
+        if !self.section.hasConnection {
+            findings.append(
+                self.finding(
+                    .warning, .connection, message: "no c= line", fix: "write c=IN IP4 0.0.0.0 after the m= line"))
+        }
+        if self.section.isBundleOnly, self.section.port == 0, self.carrier.port == 0 {
+            findings.append(
+                self.finding(
+                    .error, .bundle, at: "bundle-only", message: "the section exists in a bundle only, and is in none",
+                    fix: "name it in a=group:BUNDLE together with a section that has a port"))
+        }
+        let isInherited =
+            self.section.lineNumber != self.carrier.lineNumber
+            && (self.section.iceCredentials == nil || self.section.fingerprints.isEmpty || self.section.setup == nil
+                || !self.section.hasRTCPMux)
+        if isInherited, !self.section.isBundleOnly {
+            findings.append(
+                self.finding(
+                    .warning, .bundle,
+                    message: "ICE, DTLS or rtcp-mux attributes stand in the first section of the bundle only",
+                    fix: "repeat them, or mark the section with port 0 and a=bundle-only"))
+        }
+        return findings
+    }
+
     private func ice() -> [SDPFinding] {
         var findings: [SDPFinding] = []
-        if let credentials = self.section.iceCredentials {
+        if let credentials = self.section.iceCredentials ?? self.carrier.iceCredentials {
             if !credentials.hasValidLengths {
                 findings.append(
                     self.finding(
@@ -44,7 +74,7 @@ struct SDPOfferSectionCheck {
                             + "\(credentials.password.utf8.count) characters",
                         fix: "use 4 to 256 and 22 to 256 characters (RFC 8839)"))
             }
-        } else if !self.section.isBundleOnly {
+        } else {
             findings.append(
                 self.finding(
                     .error, .iceCredentials, message: "a=ice-ufrag or a=ice-pwd is missing",
@@ -64,23 +94,20 @@ struct SDPOfferSectionCheck {
 
     private func dtls() -> [SDPFinding] {
         var findings: [SDPFinding] = []
-        let fingerprints = self.section.fingerprints
+        let fingerprints = self.section.fingerprints.isEmpty ? self.carrier.fingerprints : self.section.fingerprints
         if fingerprints.isEmpty {
-            if !self.section.isBundleOnly {
-                findings.append(
-                    self.finding(
-                        .error, .fingerprint, message: "a=fingerprint is missing",
-                        fix: "post the local description of the engine, not a template"))
-            }
+            findings.append(
+                self.finding(
+                    .error, .fingerprint, message: "a=fingerprint is missing",
+                    fix: "post the local description of the engine, not a template"))
         } else if !fingerprints.contains(where: \.isStrong) {
             findings.append(
                 self.finding(
                     .warning, .fingerprint, at: "fingerprint", message: "no certificate hash of SHA-256 or better",
                     fix: "configure the engine for sha-256"))
         }
-        switch self.section.setup {
+        switch self.section.setup ?? self.carrier.setup {
         case .actpass?, .active?: break
-        case nil where self.section.isBundleOnly: break
         case .passive?, nil:
             findings.append(
                 self.finding(
@@ -92,7 +119,7 @@ struct SDPOfferSectionCheck {
                     .error, .setup, at: "setup", message: "a=setup is not actpass or active",
                     fix: "offer a=setup:actpass (RFC 8842 section 5.2)"))
         }
-        if !self.section.hasRTCPMux {
+        if !self.section.hasRTCPMux, !self.carrier.hasRTCPMux {
             findings.append(
                 self.finding(
                     .error, .rtcpMux, message: "a=rtcp-mux is missing",
@@ -103,7 +130,8 @@ struct SDPOfferSectionCheck {
 
     private func codecs() -> [SDPFinding] {
         guard self.section.kind == .video else { return [] }
-        let video = self.section.codecs.filter { !$0.isAuxiliary }
+        let codecs = self.section.codecs
+        let video = codecs.filter { !$0.isAuxiliary }
         let h264 = video.filter { $0.isNamed("H264") }
         guard !h264.isEmpty else {
             let hasSuccessor = video.contains { $0.isNamed("H265") }
@@ -134,6 +162,13 @@ struct SDPOfferSectionCheck {
                     .warning, .noHighProfile, message: "no H.264 High profile is offered",
                     fix: "list profile-level-id=64001f beside 42e01f: offers without it got status 500, or a stream "
                         + "that could not be decoded"))
+        }
+        if let missing = codecs.missingRetransmission(of: h264) {
+            findings.append(
+                self.finding(
+                    .warning, .noRetransmission, message: "no H.264 format is offered with \(missing)",
+                    fix: "offer a=rtcp-fb nack and an rtx format: without them lost packets damage the picture for long"
+                ))
         }
         return findings
     }

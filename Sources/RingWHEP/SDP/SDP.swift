@@ -1,7 +1,8 @@
 /// A session description (RFC 8866), parsed without loss: unknown lines are kept byte for byte.
 ///
-/// Lines may end in CR LF or LF, the last line may have no end, and a byte order mark may come first. ``text`` is always
-/// written with CR LF and without a byte order mark.
+/// Lines may end in CR LF or LF, the last line may have no end, and a byte order mark may come first. Blanks after a value do
+/// not belong to it, and words may be separated by more than one blank or tab. ``text`` is always written with CR LF, with
+/// single spaces, and without a byte order mark.
 ///
 /// Neither this value nor its sections print their contents, because an offer contains addresses and ICE passwords.
 public struct SDP: Hashable, Sendable {
@@ -26,10 +27,8 @@ public struct SDP: Hashable, Sendable {
         guard bytes.count <= maximumBytes else {
             throw SDPError(code: .tooLarge, message: "\(bytes.count) bytes, the maximum is \(maximumBytes)")
         }
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let hasMark = bytes.starts(with: mark)
         try self.init(
-            lines: SDPLineReader.lines(of: hasMark ? bytes[mark.count...] : bytes[...]), hasByteOrderMark: hasMark)
+            lines: SDPLineReader.lines(of: bytes), hasByteOrderMark: bytes.starts(with: SDPLineReader.byteOrderMark))
     }
 
     /// Parses a description from a string.
@@ -62,7 +61,8 @@ public struct SDP: Hashable, Sendable {
     /// The first audio section.
     public var audio: SDPMediaSection? { self.media.first { $0.kind == .audio } }
 
-    /// The text to send or to pass to a WebRTC engine: CR LF after every line, no byte order mark, no empty lines.
+    /// The text to send or to pass to a WebRTC engine: CR LF after every line, no byte order mark, no empty lines, no blanks
+    /// but single spaces between words.
     ///
     /// Bytes that are not UTF-8 are replaced.
     public var text: String { String(decoding: self.encoded(), as: UTF8.self) }
@@ -72,7 +72,7 @@ public struct SDP: Hashable, Sendable {
         var result: [UInt8] = []
         result.reserveCapacity(self.lines.reduce(0) { $0 + $1.bytes.count + 2 })
         for line in self.lines where !line.bytes.isEmpty {
-            result += line.bytes
+            result += line.clean
             result += [13, 10]
         }
         return result
@@ -80,10 +80,10 @@ public struct SDP: Hashable, Sendable {
 
     /// The bytes exactly as they were read.
     package func encodedAsReceived() -> [UInt8] {
-        var result: [UInt8] = self.hasByteOrderMark ? [0xEF, 0xBB, 0xBF] : []
-        result.reserveCapacity(self.lines.reduce(3) { $0 + $1.bytes.count + 2 })
+        var result: [UInt8] = self.hasByteOrderMark ? SDPLineReader.byteOrderMark : []
+        result.reserveCapacity(self.lines.reduce(3) { $0 + $1.received.count + 2 })
         for line in self.lines {
-            result += line.bytes
+            result += line.received
             switch line.ending {
             case .carriageReturnLineFeed: result += [13, 10]
             case .lineFeed: result.append(10)
@@ -100,6 +100,24 @@ public struct SDP: Hashable, Sendable {
 
     /// The sections that share one transport. Wire: `a=group:BUNDLE`; `nil` when there is no bundle.
     package var bundle: SDPGroup? { self.groups.first { $0.semantics == "BUNDLE" } }
+
+    /// The names of all sections that share a transport with others. A description may have several bundles.
+    var bundledMids: Set<String> { Set(self.groups.lazy.filter { $0.semantics == "BUNDLE" }.flatMap(\.members)) }
+
+    /// The section whose transport each bundled section uses: the first with a port in its bundle (RFC 9143 section 7.3).
+    /// The keys are the line numbers of the bundled sections.
+    var carriers: [Int: SDPMediaSection] {
+        let named = Dictionary(
+            self.media.compactMap { section in section.mid.map { ($0, section) } },
+            uniquingKeysWith: { first, _ in first })
+        var carriers: [Int: SDPMediaSection] = [:]
+        for group in self.groups where group.semantics == "BUNDLE" {
+            let members = group.members.compactMap { named[$0] }
+            guard let carrier = members.first(where: { $0.port != 0 }) else { continue }
+            for member in members where carriers[member.lineNumber] == nil { carriers[member.lineNumber] = carrier }
+        }
+        return carriers
+    }
 
     /// Whether every line ends in CR LF, no line is empty, and there is no byte order mark.
     package var hasCanonicalLineEnds: Bool {

@@ -16,7 +16,7 @@ package struct SDPMediaKind: RingOpenString {
 /// The direction of the media in a section, as seen by the side that wrote the description.
 ///
 /// Wire: RFC 8866 section 6.7. The list is closed: a new word would be a new attribute, which is kept as an unknown line.
-public enum SDPDirection: String, Hashable, Sendable, CaseIterable {
+package enum SDPDirection: String, Hashable, Sendable, CaseIterable {
     /// Sends and receives. This is the default of a section without a direction.
     case sendrecv
     /// Sends only. An answer to a viewer uses this.

@@ -3,13 +3,13 @@
 /// Wire: `a=rtpmap` (RFC 8866 section 6.6), `a=fmtp` (6.15), `a=rtcp-fb` (RFC 4585).
 public struct SDPCodec: Hashable, Sendable {
     /// The payload type, as the `m=` line names it.
-    public let format: String
+    package let format: String
     /// The encoding name as written: `H264`, `opus`, `rtx`. Compare with ``isNamed(_:)``.
     public let name: String
     /// The clock rate in ticks per second; `nil` when it is missing or not a number.
-    public let clockRate: Int?
+    package let clockRate: Int?
     /// The number of audio channels, when given.
-    public let channels: Int?
+    package let channels: Int?
     /// The values of `a=rtcp-fb` for this format: `nack`, `nack pli`, `ccm fir`.
     package let feedback: [String]
     private let parameters: String?
@@ -74,4 +74,15 @@ public struct SDPCodec: Hashable, Sendable {
         "0": ("PCMU", 8000), "8": ("PCMA", 8000), "9": ("G722", 8000), "13": ("CN", 8000), "18": ("G729", 8000),
         "26": ("JPEG", 90000), "31": ("H261", 90000), "32": ("MPV", 90000), "34": ("H263", 90000),
     ]
+}
+
+extension [SDPCodec] {
+    /// What none of the formats has for the repair of lost packets: NACK and RTX, or one of them; `nil` when one has both.
+    func missingRetransmission(of formats: [SDPCodec]) -> String? {
+        let repeated = Set(self.compactMap(\.associatedFormat))
+        let withNACK = formats.filter { $0.feedback.contains("nack") }
+        guard !withNACK.contains(where: { repeated.contains($0.format) }) else { return nil }
+        let hasRTX = formats.contains { repeated.contains($0.format) }
+        return withNACK.isEmpty ? (hasRTX ? "NACK" : "NACK and RTX") : "RTX"
+    }
 }

@@ -11,9 +11,9 @@ public struct SDPError: LocalizedError, Hashable, Sendable, CustomStringConverti
     /// The kind of failure.
     package var code: Code
     /// The number of the line, counted from 1; `nil` when the whole text is meant.
-    public let line: Int?
+    package let line: Int?
     /// What was wrong and what to do.
-    public let message: String
+    package let message: String
 
     package init(code: Code, line: Int? = nil, message: String) {
         self.code = code

@@ -64,7 +64,7 @@ public struct SDPFragment: Hashable, Sendable {
         guard bytes.count <= maximumBytes else {
             throw SDPError(code: .tooLarge, message: "\(bytes.count) bytes, the maximum is \(maximumBytes)")
         }
-        let lines = SDPLineReader.lines(of: bytes[...])
+        let lines = SDPLineReader.lines(of: bytes)
         guard lines.contains(where: { !$0.bytes.isEmpty }) else {
             throw SDPError(code: .empty, message: "the fragment is empty")
         }

@@ -33,18 +33,22 @@ package struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
     /// The profile when `profile-level-id` is absent: baseline, level 1.
     package static let assumed = Self(profileIDC: 66, constraintFlags: 0, levelIDC: 10)
 
-    /// The profile without its level. RFC 6184 table 5 gives the patterns.
+    /// The profile without its level. RFC 6184 table 5 gives the patterns: a flag says that the stream also keeps to the
+    /// rules of Baseline (the top bit) or of Main (the next one).
     package var kind: Kind {
-        let isConstrained = self.constraintFlags & 0x40 != 0
+        let (keepsBaseline, keepsMain) = (self.constraintFlags & 0x80 != 0, self.constraintFlags & 0x40 != 0)
         switch self.profileIDC {
-        case 66: return isConstrained ? .constrainedBaseline : .baseline
-        case 77: return self.constraintFlags & 0x80 != 0 ? .constrainedBaseline : .main
-        case 88 where self.constraintFlags & 0xC0 == 0xC0: return .constrainedBaseline
+        case 66: return keepsMain ? .constrainedBaseline : .baseline
+        case 77: return keepsBaseline ? .constrainedBaseline : .main
+        case 88 where keepsBaseline: return keepsMain ? .constrainedBaseline : .baseline
         case 88: return .extended
         case 100: return self.constraintFlags & 0x0C == 0x0C ? .constrainedHigh : .high
         default: return .other(self.profileIDC)
         }
     }
+
+    /// Whether this is Baseline or Constrained Baseline.
+    var isBaseline: Bool { self.kind == .baseline || self.kind == .constrainedBaseline }
 
     /// Whether this is a High profile, which Ring's newer cameras send.
     package var isHigh: Bool { self.kind == .high || self.kind == .constrainedHigh }
@@ -68,7 +72,12 @@ package struct SDPH264Profile: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Name and level, for example `constrainedBaseline level 3.1`.
-    package var description: String { "\(self.kind) level \(self.levelIDC / 10).\(self.levelIDC % 10)" }
+    package var description: String {
+        // In these profiles the fourth flag turns level 1.1 into 1b.
+        let isLevel1b =
+            self.levelIDC == 11 && self.constraintFlags & 0x10 != 0 && [66, 77, 88].contains(self.profileIDC)
+        return "\(self.kind) level " + (isLevel1b ? "1b" : "\(self.levelIDC / 10).\(self.levelIDC % 10)")
+    }
 
     private static func value(of digit: UInt8) -> UInt8? {
         switch digit {

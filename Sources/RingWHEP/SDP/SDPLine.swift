@@ -14,13 +14,16 @@ package struct SDPLine: Hashable, Sendable {
         case missing
     }
 
-    /// The bytes of the line without its end. Not always UTF-8, because of `a=charset`.
+    /// The bytes of the line as they were received, without the line end.
+    let received: ArraySlice<UInt8>
+    /// ``received`` without what may follow a value. Not always UTF-8, because of `a=charset`.
     let bytes: ArraySlice<UInt8>
     /// How the line ended on the wire.
     package let ending: Ending
 
     init(bytes: ArraySlice<UInt8>, ending: Ending = .carriageReturnLineFeed) {
-        self.bytes = bytes
+        self.received = bytes
+        self.bytes = Self.withoutTail(bytes)
         self.ending = ending
     }
 
@@ -29,9 +32,9 @@ package struct SDPLine: Hashable, Sendable {
         self.init(bytes: ArraySlice(text.utf8))
     }
 
-    /// The text after the equals sign; bytes that are not UTF-8 are replaced.
+    /// The text after the equals sign, as it is written; bytes that are not UTF-8 are replaced.
     var value: String {
-        String(decoding: self.bytes.dropFirst(2), as: UTF8.self)
+        String(decoding: self.clean.dropFirst(2), as: UTF8.self)
     }
 
     /// The name of an attribute line (`a=`), or `nil` for any other line.
@@ -61,15 +64,19 @@ extension SDPLine {
         self.bytes.count >= 2 && self.bytes[self.bytes.startIndex] == UInt8(ascii: "a")
     }
 
+    /// Whether this is a `c=` line with a value.
+    var isConnection: Bool { self.typeByte == UInt8(ascii: "c") && self.bytes.count > 2 }
+
     /// Whether this is the attribute of that name, with or without a value.
     func isAttribute(_ name: String) -> Bool {
         self.endOfName(name) != nil
     }
 
-    /// The value when this is the attribute of that name: empty for a property attribute such as `a=rtcp-mux`.
+    /// The value when this is the attribute of that name: empty for a property attribute such as `a=rtcp-mux`. Its words
+    /// are separated by single spaces.
     func value(ofAttribute name: String) -> String? {
         guard let end = self.endOfName(name) else { return nil }
-        return String(decoding: self.bytes[end...].dropFirst(), as: UTF8.self)
+        return String(decoding: Self.singleSpaced(self.bytes[end...].dropFirst()), as: UTF8.self)
     }
 
     private func endOfName(_ name: String) -> Int? {
@@ -79,6 +86,60 @@ extension SDPLine {
         guard end <= self.bytes.endIndex, self.bytes[start..<end].elementsEqual(name.utf8) else { return nil }
         guard end == self.bytes.endIndex || self.bytes[end] == UInt8(ascii: ":") else { return nil }
         return end
+    }
+}
+
+// MARK: Blanks
+
+extension SDPLine {
+    /// Attributes whose value is a list of words. In other attributes blanks may be part of a text.
+    private static let wordLists: Set<String> = [
+        "candidate", "extmap", "fingerprint", "fmtp", "group", "ice-options", "ice-pwd", "ice-ufrag", "mid", "msid",
+        "rid", "rtcp", "rtcp-fb", "rtpmap", "setup", "simulcast", "ssrc-group",
+    ]
+
+    /// The line as it is written: single spaces between words, and any format for a rejected section without one, because
+    /// the grammar requires one (RFC 3264 section 6).
+    var clean: ArraySlice<UInt8> {
+        guard self.bytes.count > 2, let type = self.typeByte else { return self.bytes }
+        var start = self.bytes.startIndex + 2
+        if type == UInt8(ascii: "a") {
+            guard let colon = self.bytes.firstIndex(of: UInt8(ascii: ":")) else { return self.bytes }
+            start = colon + 1
+        } else if !"mcotb".utf8.contains(type) {
+            return self.bytes
+        }
+        var words = Self.singleSpaced(self.bytes[start...])
+        if type == UInt8(ascii: "m"), words.count(where: Self.isBlank) == 2 { words += " 0".utf8 }
+        guard words != self.bytes[start...] else { return self.bytes }
+        if let name = self.attributeName, !Self.wordLists.contains(name) { return self.bytes }
+        return self.bytes[..<start] + words
+    }
+
+    /// Whether the line is written as it was received.
+    package var isClean: Bool { self.clean == self.received }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+
+    /// Removes blanks after a value, the CR of a doubled line end, and the NUL that ends a string in C. In free text, such
+    /// as `s= `, blanks are part of the value.
+    private static func withoutTail(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard let first = line.first, let last = line.last, last <= 32 else { return line }
+        let isFreeText = !"vocbtrzkma \t\r\0".utf8.contains(first)
+        let end = line.lastIndex { $0 != 0 && $0 != 13 && (isFreeText || !Self.isBlank($0)) }
+        return line[..<(end.map { $0 + 1 } ?? line.startIndex)]
+    }
+
+    /// A value with single spaces between its words.
+    private static func singleSpaced(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var previous: UInt8 = 32
+        for byte in value {
+            if byte == 9 || byte == 32 && previous == 32 {
+                return ArraySlice(value.split(whereSeparator: Self.isBlank).joined(separator: [32]))
+            }
+            previous = byte
+        }
+        return value
     }
 }
 
@@ -97,10 +158,12 @@ extension Sequence<SDPLine> {
 
 /// Splits bytes into lines, for descriptions and fragments.
 enum SDPLineReader {
-    static func lines(of bytes: ArraySlice<UInt8>) -> [SDPLine] {
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    static func lines(of bytes: [UInt8]) -> [SDPLine] {
         var lines: [SDPLine] = []
         lines.reserveCapacity(bytes.count / 28 + 1)
-        var start = bytes.startIndex
+        var start = bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
         var index = start
         let end = bytes.endIndex
         while index < end {
@@ -125,6 +188,12 @@ enum SDPLineReader {
             guard isLetter, line.bytes.count >= 2, line.bytes[first + 1] == UInt8(ascii: "=") else {
                 throw SDPError(
                     code: .malformedLine, line: index + 1, message: "not of the form <letter>=<value>; remove the line")
+            }
+            // An engine in C would read less than was checked, and one that ends lines at CR would read more.
+            guard !line.bytes.contains(where: { $0 == 0 || $0 == 13 }) else {
+                throw SDPError(
+                    code: .malformedLine, line: index + 1,
+                    message: "a NUL or CR inside a line; write CR LF at the end of lines and nowhere else")
             }
         }
     }

@@ -3,7 +3,7 @@ extension SDPMediaSection {
     package var mid: String? { self.lines.firstValue(ofAttribute: "mid") }
 
     /// The direction of the media: the section's own, else the session's, else `sendrecv` (RFC 8866 section 6.7).
-    public var direction: SDPDirection { self.ownDirection ?? self.session.direction ?? .sendrecv }
+    package var direction: SDPDirection { self.ownDirection ?? self.session.direction ?? .sendrecv }
 
     var ownDirection: SDPDirection? { self.lines.lazy.compactMap { SDPDirection($0) }.first }
 
@@ -39,6 +39,11 @@ extension SDPMediaSection {
 
     /// Whether RTP and RTCP share a port. Wire: `a=rtcp-mux` (RFC 5761), `a=rtcp-mux-only` (RFC 8858).
     package var hasRTCPMux: Bool { self.has("rtcp-mux") || self.has("rtcp-mux-only") }
+
+    /// Whether the section or the session has a `c=` line.
+    var hasConnection: Bool {
+        self.session.hasConnection || self.lines.contains(where: \.isConnection)
+    }
 
     /// The header extensions. Wire: `a=extmap`.
     package var extensionMappings: [SDPExtensionMapping] {

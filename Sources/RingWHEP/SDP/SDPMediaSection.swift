@@ -45,14 +45,16 @@ public struct SDPMediaSection: Hashable, Sendable {
     }
 
     private init(lines: ArraySlice<SDPLine>, session: SDPSessionDefaults) throws(SDPError) {
-        let fields = (lines.first?.bytes.dropFirst(2) ?? []).split(separator: UInt8(ascii: " "))
-        guard fields.count >= 4 else {
+        let fields = (lines.first?.bytes.dropFirst(2) ?? []).split(whereSeparator: SDPLine.isBlank)
+        let portText = fields.dropFirst().first?.prefix { $0 != UInt8(ascii: "/") } ?? []
+        let port = UInt16(String(decoding: portText, as: UTF8.self))
+        // Servers write rejected sections without a format; one is added when the line is written.
+        guard fields.count >= 4 || (fields.count == 3 && port == 0) else {
             throw SDPError(
                 code: .malformedMediaLine, line: lines.startIndex + 1,
                 message: "an m= line needs media, port, protocol and at least one format")
         }
-        let portText = fields[1].prefix { $0 != UInt8(ascii: "/") }
-        guard let port = UInt16(String(decoding: portText, as: UTF8.self)) else {
+        guard let port else {
             throw SDPError(
                 code: .malformedMediaLine, line: lines.startIndex + 1, message: "the port is not from 0 to 65535")
         }
@@ -84,8 +86,10 @@ struct SDPSessionDefaults: Hashable, Sendable {
     var password: String?
     var setup: SDPSetupRole?
     var fingerprints: [SDPFingerprint] = []
+    var hasConnection = false
 
     init(_ lines: ArraySlice<SDPLine>) {
+        self.hasConnection = lines.contains(where: \.isConnection)
         for line in lines where line.isAttribute {
             if let direction = SDPDirection(line) { self.direction = direction }
             if let value = line.value(ofAttribute: "ice-ufrag") { self.userFragment = self.userFragment ?? value }

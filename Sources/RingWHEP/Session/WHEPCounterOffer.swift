@@ -23,8 +23,10 @@ struct WHEPCounterOffer: Sendable {
                     + "that can answer", operation: .startLive, status: 406, requestID: response.requestID,
                 delivery: .responded)
         }
-        guard offer.video.map({ !$0.isRejected && $0.direction != .recvonly && $0.direction != .inactive }) == true
-        else {
+        let sends = offer.media.contains { section in
+            section.kind == .video && !section.isRejected && [.sendonly, .sendrecv].contains(section.direction)
+        }
+        guard sends else {
             throw RingError(
                 code: .unusableAnswer, message: "the server's own offer has no video section that sends",
                 operation: .startLive, status: 406, requestID: response.requestID, delivery: .responded)

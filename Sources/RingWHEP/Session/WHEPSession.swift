@@ -17,11 +17,11 @@ public actor WHEPSession {
     /// The parsed answer, with its repairs and findings.
     public nonisolated let checkedAnswer: SDPCheckedAnswer
     /// Whether the server made the offer, and ``answer`` is that offer.
-    public nonisolated let isCounterOffer: Bool
+    package nonisolated let isCounterOffer: Bool
     /// Where the session is closed. With it and the account's access token the session can be closed, so do not log it.
     public nonisolated let url: URL
     /// When the server opened it.
-    public nonisolated let startedAt: Date
+    package nonisolated let startedAt: Date
     /// When Ring ends it, by its power source.
     public nonisolated let expiresBy: Date
     /// The ICE servers that the response recommends. Wire: `Link` with `rel="ice-server"`.

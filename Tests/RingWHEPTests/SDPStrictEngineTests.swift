@@ -1,0 +1,282 @@
+import Foundation
+import RingWHEP
+import Testing
+
+/// Answers that browsers refuse: repaired where that is safe, a finding otherwise.
+@Suite(.timeLimit(.minutes(1))) struct SDPStrictEngineTests {
+    private static let answer = "answer-aiortc-to-aiortc-video-audio-served"
+
+    private func offer() throws -> SDP { try Fixture.sdp("offer-aiortc-video-audio") }
+
+    private func checked(_ edits: (String, String)...) throws -> SDPCheckedAnswer {
+        var text = try Fixture.text(Self.answer)
+        for (old, new) in edits {
+            #expect(text.contains(old))
+            text = text.replacing(old, with: new)
+        }
+        return try SDP(text).checked(against: self.offer())
+    }
+
+    /// The answer with its audio section rejected and unnamed in the bundle, as a correct server writes it.
+    private func rejectedAudio(_ mediaLine: String = "m=audio 0 UDP/TLS/RTP/SAVPF 0") throws -> String {
+        var text = try Fixture.text("answer-bundle-names-rejected").replacing("BUNDLE 0 1", with: "BUNDLE 0")
+        text = text.replacing("m=audio 0 UDP/TLS/RTP/SAVPF 0", with: mediaLine)
+        return text
+    }
+
+    private func group(_ checked: SDPCheckedAnswer) -> [String] {
+        checked.sdp.text.split(separator: "\r\n").filter { $0.hasPrefix("a=group:") }.map(String.init)
+    }
+
+    // MARK: Bundles
+
+    @Test func aRejectedSectionLeavesTheBundle() throws {
+        let checked = try Fixture.sdp("answer-bundle-names-rejected").checked(against: self.offer())
+        #expect(checked.sdp.text == (try self.rejectedAudio()))
+        #expect(checked.repairs.map(\.line) == [5])
+        #expect(try self.checked(("m=audio 45352", "m=audio 0")).sdp.bundle?.members == ["0"])
+    }
+
+    @Test(arguments: [
+        ("BUNDLE 0 1 2", ["a=group:BUNDLE 0 1"]), ("BUNDLE 9 0 1", ["a=group:BUNDLE 0 1"]),
+        ("BUNDLE 0 1 1", ["a=group:BUNDLE 0 1"]), ("BUNDLE 0 1\r\na=group:BUNDLE 1", ["a=group:BUNDLE 0 1"]),
+        ("BUNDLE 0 1\r\na=group:LS 0 1 7", ["a=group:BUNDLE 0 1", "a=group:LS 0 1"]),
+        ("BUNDLE 0 1\r\na=group:LS 7", ["a=group:BUNDLE 0 1"]),
+    ])
+    func unknownAndRepeatedNamesLeaveTheGroups(groups: String, expected: [String]) throws {
+        let checked = try self.checked(("BUNDLE 0 1", groups))
+        #expect(self.group(checked) == expected)
+        #expect(!checked.repairs.isEmpty)
+        #expect(checked.findings.errors == [])
+    }
+
+    @Test(arguments: ["a=group:BUNDLE\r\n", "a=group:BUNDLE 7\r\n", ""]) func theOnlySectionGetsItsBundle(group: String)
+        throws
+    {
+        let text = try Fixture.text("answer-aiortc-to-aiortc-video").replacing("a=group:BUNDLE 0\r\n", with: group)
+        let checked = try SDP(text).checked(against: Fixture.sdp("offer-aiortc-video"))
+        #expect(self.group(checked) == ["a=group:BUNDLE 0"])
+        #expect(!checked.repairs.isEmpty)
+    }
+
+    @Test func aBundleThatWasNotOfferedGoesWhenItHasOneMember() throws {
+        let offer = try Fixture.edited("offer-aiortc-video", ("a=group:BUNDLE 0\r\n", ""))
+        let checked = try Fixture.sdp("answer-aiortc-to-aiortc-video").checked(against: offer)
+        #expect(self.group(checked) == [])
+        #expect(checked.repairs.map(\.line) == [5])
+    }
+
+    @Test func severalSectionsBundledAgainstTheOfferAreAFinding() throws {
+        let offer = try Fixture.edited("offer-aiortc-video-audio", ("a=group:BUNDLE 0 1\r\n", ""))
+        let checked = try Fixture.sdp(Self.answer).checked(against: offer)
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("bundled although") })
+        #expect(self.group(checked) == ["a=group:BUNDLE 0 1"])
+    }
+
+    @Test(arguments: ["a=group:BUNDLE 0\r\n", "a=group:BUNDLE\r\n", ""])
+    func sectionsOutsideTheOfferedBundleAreAFinding(group: String) throws {
+        let checked = try self.checked(("a=group:BUNDLE 0 1\r\n", group))
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("not bundled") })
+    }
+
+    /// Its transport is described in the rejected section, so taking that out of the bundle does not help.
+    @Test func aSectionThatLeavesItsTransportToARejectedOneIsAnError() throws {
+        var text = try Fixture.text(Self.answer)
+        let audio = try #require(text.range(of: "m=audio"))
+        let rest = text[audio.lowerBound...].split(separator: "\r\n").filter {
+            !$0.hasPrefix("a=ice") && !$0.hasPrefix("a=fingerprint")
+        }
+        text =
+            text[..<audio.lowerBound].replacing("m=video 45352", with: "m=video 0")
+            + rest.joined(separator: "\r\n") + "\r\n"
+        let answer = try SDP(text)
+        #expect(throws: SDPCheckError.self) { try answer.checked(against: self.offer()) }
+    }
+
+    // MARK: Sections
+
+    @Test(arguments: ["m=audio 0 UDP/TLS/RTP/SAVPF", "m=audio 0 UDP/TLS/RTP/SAVPF ", "m=audio 0\tUDP/TLS/RTP/SAVPF\t"])
+    func aRejectedSectionWithoutAFormatIsRead(line: String) throws {
+        let answer = try SDP(try self.rejectedAudio(line))
+        let checked = try answer.checked(against: self.offer())
+        #expect(checked.sdp.text == (try self.rejectedAudio()))
+        #expect(checked.repairs.count == 1)
+        #expect(answer.text == checked.sdp.text)
+    }
+
+    @Test func theCaseOfARejectedSectionWithoutAFormatIsUsed() throws {
+        let checked = try Fixture.sdp("answer-rejected-audio-without-format").checked(against: self.offer())
+        #expect(checked.sdp.text == (try self.rejectedAudio()))
+    }
+
+    @Test func aMissingSectionIsAddedAsRejected() throws {
+        var text = try Fixture.text(Self.answer)
+        let audio = try #require(text.range(of: "m=audio"))
+        text = String(text[..<audio.lowerBound])
+        let checked = try SDP(text).checked(against: self.offer())
+        let tail = "m=audio 0 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:1\r\n"
+        #expect(checked.sdp.text == text.replacing("BUNDLE 0 1", with: "BUNDLE 0") + tail)
+        #expect(checked.sdp.audio?.isRejected == true && checked.sdp.video?.isRejected == false)
+    }
+
+    /// A server that answers video only, to an offer with sound first.
+    @Test func aMissingFirstSectionIsFoundByTheNamesOfTheOthers() throws {
+        let offer = try self.swapped(Fixture.text("offer-aiortc-video-audio"))
+        var text = try Fixture.text(Self.answer)
+        let audio = try #require(text.range(of: "m=audio"))
+        text = String(text[..<audio.lowerBound])
+        let checked = try SDP(text).checked(against: SDP(offer))
+        #expect(checked.sdp.media.map(\.mid) == ["1", "0"])
+        #expect(checked.sdp.audio?.isRejected == true && checked.sdp.video?.isRejected == false)
+    }
+
+    @Test func sectionsInAnotherOrderAreSorted() throws {
+        let text = try self.swapped(Fixture.text(Self.answer))
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.count == 1)
+    }
+
+    private func swapped(_ text: String) throws -> String {
+        let video = try #require(text.range(of: "m=video")).lowerBound
+        let audio = try #require(text.range(of: "m=audio")).lowerBound
+        return String(text[..<video] + text[audio...] + text[video..<audio])
+    }
+
+    @Test func anAnswerWithoutAnySectionIsAnError() throws {
+        let answer = try SDP("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n")
+        let error = #expect(throws: SDPCheckError.self) { try answer.checked(against: self.offer()) }
+        #expect(error?.contains(.sectionCount) == true)
+    }
+
+    @Test func anAnswerWithoutTheVideoSectionIsAnError() throws {
+        var text = try Fixture.text(Self.answer)
+        let video = try #require(text.range(of: "m=video")).lowerBound
+        let audio = try #require(text.range(of: "m=audio")).lowerBound
+        text.removeSubrange(video..<audio)
+        let answer = try SDP(text)
+        let error = #expect(throws: SDPCheckError.self) { try answer.checked(against: self.offer()) }
+        #expect(error?.contains(.videoRejected) == true)
+    }
+
+    // MARK: Lines
+
+    @Test func aMissingConnectionLineIsAdded() throws {
+        let checked = try Fixture.sdp("answer-without-c-line").checked(against: self.offer())
+        let lines = checked.sdp.text.split(separator: "\r\n")
+        #expect(lines.count { $0 == "c=IN IP4 0.0.0.0" } == 2)
+        for (line, next) in zip(lines, lines.dropFirst()) where line.hasPrefix("m=") { #expect(next.hasPrefix("c=")) }
+        #expect(checked.repairs.map(\.line) == [7, 40])
+    }
+
+    @Test func aConnectionLineOfTheSessionIsEnough() throws {
+        let text = try Fixture.text("answer-without-c-line").replacing("t=0 0", with: "c=IN IP4 0.0.0.0\r\nt=0 0")
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text == text && checked.repairs == [])
+    }
+
+    @Test func theConnectionLineComesAfterTheTitle() throws {
+        let text = try Fixture.text("answer-without-c-line").replacing("a=sendonly", with: "i=title\r\na=sendonly")
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text.contains("102\r\ni=title\r\nc=IN IP4 0.0.0.0\r\n"))
+    }
+
+    @Test(arguments: ["o=- 4004206013 4004206013 IN IP4 0.0.0.0", "s=-", "t=0 0"])
+    func aMissingLineOfTheSessionIsAdded(line: String) throws {
+        let checked = try self.checked((line + "\r\n", ""))
+        let types = checked.sdp.text.split(separator: "\r\n").prefix(5).map { $0.prefix(2) }
+        #expect(types == ["v=", "o=", "s=", "t=", "a="])
+        #expect(checked.repairs.count == 1)
+    }
+
+    @Test func anEmptyNameOfTheSessionIsReplaced() throws {
+        #expect(try self.checked(("s=-", "s=")).sdp.text == (try Fixture.text(Self.answer)))
+        #expect(try self.checked(("s=-", "s= ")).repairs == [])
+    }
+
+    @Test func linesOfTheSessionAreSorted() throws {
+        let checked = try self.checked(
+            ("s=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n", "a=group:BUNDLE 0 1\r\nt=0 0\r\ns=-\r\n"))
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.count == 1)
+    }
+
+    @Test(arguments: ["a=", "a= sendrecv", "b=", "A=x", "X=1"]) func linesThatBrowsersCannotReadAreRemoved(line: String)
+        throws
+    {
+        let checked = try self.checked(("a=mid:0", "a=mid:0\r\n" + line))
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.count == 1)
+    }
+
+    @Test(arguments: [
+        "a=candidate:1 1 udp 2130706431 127.0.0.1 45352", "a=candidate:", "a=candidate:1 one udp 1 1.1.1.1 1 typ host",
+    ])
+    func candidatesThatCannotBeParsedAreRemoved(line: String) throws {
+        let checked = try self.checked(("a=mid:0", "a=mid:0\r\n" + line))
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.count == 1)
+    }
+
+    // MARK: Numbers with two meanings
+
+    @Test func onePayloadTypeForTwoCodecsIsAFinding() throws {
+        let edits = [
+            ("m=audio 45352 UDP/TLS/RTP/SAVPF 96", "m=audio 45352 UDP/TLS/RTP/SAVPF 99"),
+            ("a=rtpmap:96 ", "a=rtpmap:99 "),
+        ]
+        let checked = try self.checked(edits[0], edits[1])
+        let finding = checked.findings.first { $0.message.contains("two codecs") }
+        #expect(finding?.severity == .warning && finding?.line != nil)
+    }
+
+    @Test func onePayloadTypeForTwoCodecsInASectionIsAFinding() throws {
+        let checked = try self.checked(("a=rtpmap:99 H264/90000", "a=rtpmap:99 H264/90000\r\na=rtpmap:99 VP8/90000"))
+        #expect(checked.findings.contains { $0.message.contains("two codecs") })
+    }
+
+    @Test(arguments: ["h264/90000", "H264/90000"]) func oneCodecTwiceIsNone(map: String) throws {
+        let checked = try self.checked(("a=rtpmap:99 H264/90000", "a=rtpmap:99 H264/90000\r\na=rtpmap:99 \(map)"))
+        #expect(!checked.findings.contains { $0.message.contains("two codecs") })
+    }
+
+    @Test func oneExtensionNumberForTwoURIsIsAFinding() throws {
+        let checked = try self.checked(
+            (
+                "a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+                "a=extmap:3 urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+            ))
+        let finding = checked.findings.first { $0.message.contains("two URIs") }
+        #expect(finding?.severity == .warning && finding?.line != nil)
+    }
+
+    @Test func numbersInSeparateTransportsMayDiffer() throws {
+        let offer = try Fixture.edited("offer-aiortc-video-audio", ("a=group:BUNDLE 0 1\r\n", ""))
+        let answer = try Fixture.edited(
+            Self.answer, ("a=group:BUNDLE 0 1\r\n", ""),
+            (
+                "a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+                "a=extmap:3 urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+            ))
+        #expect(!(try answer.checked(against: offer)).findings.contains { $0.message.contains("two URIs") })
+    }
+
+    // MARK: The picture
+
+    @Test(arguments: [
+        ("42001f", true), ("42e01f", true), ("58A01F", true), ("4de01f", true), ("4d001f", false), ("64001f", false),
+        ("640c1f", false),
+    ])
+    func aBaselineProfileInTheAnswerIsAWarning(profile: String, isBaseline: Bool) throws {
+        let checked = try self.checked(("42001f", profile))
+        let finding = checked.findings.first { $0.message.contains("Baseline") }
+        #expect((finding != nil) == isBaseline)
+        #expect(finding == nil || finding?.severity == .warning)
+    }
+
+    @Test func anAnswerThatLeavesOutRetransmissionIsAWarning() throws {
+        let checked = try self.checked(("a=rtcp-fb:99 nack\r\n", ""), ("a=rtcp-fb:101 nack\r\n", ""))
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("NACK") })
+        #expect(!(try self.checked().findings.contains { $0.message.contains("NACK") || $0.message.contains("RTX") }))
+    }
+}
