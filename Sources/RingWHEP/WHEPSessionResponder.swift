@@ -30,7 +30,12 @@ package struct WHEPSessionResponder: RingLifecycleResponder {
     package func respond(to event: RingLifecycleEvent) async throws {
         switch event.change {
         case .deviceRemoved(let device):
-            await self.close(try await self.ledger.records().filter { $0.device == device })
+            let sessions = try await self.ledger.records().filter { session in
+                session.device == device && (event.account == nil || session.account == event.account)
+            }
+            // Webhooks arrive late. A session that Ring opened after the removal shows that the device was shared again.
+            let moment = event.occurredAt
+            await self.close(sessions.filter { ($0.ringTime ?? .distantPast) <= moment ?? .distantFuture })
         case .integrationRemoved:
             guard let account = event.account else { return }
             // Read before the link is checked: sessions of a link that begins between the two are not closed.

@@ -66,7 +66,7 @@ public final class WHEPSessionLedger: Sendable {
     }
 
     /// The number of sessions that this process starts, runs or closes now.
-    public var openSessionCount: Int { self.state.withLock { $0.openCount } }
+    package var openSessionCount: Int { self.state.withLock { $0.openCount } }
 
     /// Whether ``closeAll(within:)`` was called.
     package var isShuttingDown: Bool { self.state.withLock { $0.isShuttingDown } }
@@ -111,10 +111,13 @@ public final class WHEPSessionLedger: Sendable {
     /// Stores where a session is closed, as soon as the server has responded.
     ///
     /// - Throws: `RingError` with `storageFailed`; then the session is closed at once.
-    func update(_ id: String, sessionURL: URL, mayRunUntil: Date, maximumRun: Duration) async throws {
+    func update(
+        _ id: String, sessionURL: URL, ringTime: Date?, mayRunUntil: Date, maximumRun: Duration
+    ) async throws {
         guard let old = self.state.withLock({ $0.entry(id)?.stored }) else { throw Self.takenOver }
         var record = WHEPSessionRecord(old, sealer: self.sealer, maximumRun: maximumRun)
         record.sessionURL = sessionURL
+        record.ringTime = ringTime
         record.mayRunUntil = mayRunUntil
         record.maximumRun = maximumRun
         let new = try record.stored(version: old.version + 1, sealer: self.sealer)

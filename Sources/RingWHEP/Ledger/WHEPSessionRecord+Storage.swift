@@ -21,6 +21,7 @@ extension WHEPSessionRecord {
         static let mayRunUntil: UInt8 = 4
         static let maximumRun: UInt8 = 5
         static let sessionURL: UInt8 = 6
+        static let ringTime: UInt8 = 7
     }
 
     enum Index {
@@ -39,6 +40,7 @@ extension WHEPSessionRecord {
         fields.put(Field.startedAt, self.startedAt)
         fields.put(Field.mayRunUntil, self.mayRunUntil)
         fields.put(Field.maximumRun, self.maximumRun.milliseconds)
+        fields.put(Field.ringTime, self.ringTime)
         var key: String?
         if let url = self.sessionURL {
             let sealed: [UInt8]
@@ -70,6 +72,7 @@ extension WHEPSessionRecord {
             account: (fields?.text(Field.account) ?? stored.text(Index.account)).map(RingAccountID.init(rawValue:)),
             device: RingDeviceID(rawValue: fields?.text(Field.device) ?? stored.text(Index.device) ?? ""),
             startedAt: fields?.date(Field.startedAt) ?? Date(timeIntervalSince1970: 0),
+            ringTime: fields?.date(Field.ringTime),
             mayRunUntil: fields?.date(Field.mayRunUntil) ?? stored.date(Index.expires)
                 ?? Date(timeIntervalSince1970: 0),
             maximumRun: fields?.integer(Field.maximumRun).map { .milliseconds(max($0, 0)) } ?? maximumRun,

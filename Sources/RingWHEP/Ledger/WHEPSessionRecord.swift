@@ -15,6 +15,8 @@ package struct WHEPSessionRecord: Hashable, Sendable, Identifiable {
     package var device: RingDeviceID
     /// When its start was requested, by the wall clock.
     var startedAt: Date
+    /// When Ring opened it, by Ring's clock; `nil` until it has responded, and when its response had no `Date`.
+    package var ringTime: Date?
     /// When it ends by itself, by the wall clock of the process that wrote it. For information: nothing is decided by it
     /// alone, because a wall clock can step.
     var mayRunUntil: Date

@@ -59,8 +59,9 @@ struct WHEPNegotiation: Sendable {
         let closer = WHEPSessionCloser(url: url, context: self.context, hub: hub)
         do {
             try await self.context.ledger.update(
-                self.context.recordID, sessionURL: url, mayRunUntil: date + self.context.maximumDuration.seconds,
-                maximumRun: self.context.maximumDuration)
+                self.context.recordID, sessionURL: url,
+                ringTime: response.headerFields[.date].flatMap(RingHTTPDate.parse),
+                mayRunUntil: date + self.context.maximumDuration.seconds, maximumRun: self.context.maximumDuration)
             if let reason = self.context.ledger.attach(closer.handle, to: self.context.recordID) {
                 _ = await closer.close(reason)
                 throw RingError.liveSessionEnded(reason)
