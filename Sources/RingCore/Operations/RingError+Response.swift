@@ -82,6 +82,14 @@ extension RingError {
         }
     }
 
+    /// Ring's own words as a part of a message, or nothing: `: “no such lens”`.
+    package var quote: String {
+        guard self.operation?.redaction.quotesResponses == true,
+            let text = self.errors.first.flatMap({ $0.detail ?? $0.title ?? $0.code })
+        else { return "" }
+        return ": “\(Self.quotable(text))”"
+    }
+
     /// A server's words for a log line: short, on one line, and without anything that looks like a URL's query.
     private static func quotable(_ text: String) -> String {
         var line = text.prefix(200).map { $0.isNewline ? " " : $0 }

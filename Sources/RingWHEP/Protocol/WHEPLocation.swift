@@ -16,11 +16,9 @@ enum WHEPLocation {
     /// - Returns: The session's URL, or what is wrong with the field.
     static func pinned(_ text: String?, responding: URL, sessions: URL) -> Result<URL, Flaw> {
         guard let text = text?.trimmed, !text.isEmpty else { return .failure(.missing) }
-        guard let url = URL(string: text, relativeTo: responding)?.absoluteURL else { return .failure(.unreadable) }
-        guard RingURL.isSameOrigin(url, sessions), url.user() == nil, url.password() == nil else {
-            return .failure(.foreign)
-        }
-        guard var segments = Self.segments(of: url) else { return .failure(.foreign) }
+        guard let url = try? RingURL.resolve(text, against: responding), RingURL.isSameOrigin(url, sessions),
+            var segments = Self.segments(of: url)
+        else { return .failure(.foreign) }
         if segments.last?.isEmpty == true { segments.removeLast() }
         let parents = [sessions, responding].compactMap { Self.segments(of: $0) }
         guard let last = segments.popLast(), !last.isEmpty, parents.contains(segments) else {
@@ -51,12 +49,11 @@ enum WHEPLocation {
 
     /// What is wrong with a `Location`.
     enum Flaw: Error {
-        case missing, unreadable, foreign
+        case missing, foreign
 
         var message: String {
             switch self {
             case .missing: "has no Location"
-            case .unreadable: "has a Location that is not a URL"
             case .foreign: "has a Location outside the device's sessions, where the access token must not be sent"
             }
         }

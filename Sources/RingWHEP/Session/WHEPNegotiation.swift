@@ -41,6 +41,7 @@ struct WHEPNegotiation: Sendable {
             || (response.status == 406 && response.mediaType == WHEPCounterOffer.mediaType)
         guard mayHaveOpened else {
             var error = await self.api.error(for: response, to: .startLive)
+            error.explain(offer)
             if !Self.provesNothingOpened(error) { error.delivery = .unknown }
             await self.noSession(after: error)
             throw error
@@ -210,5 +211,28 @@ struct WHEPNegotiation: Sendable {
         error.message +=
             outcome.isOver ? "; the session was closed" : "; the session could not be closed and runs until its limit"
         return error
+    }
+}
+
+extension RingError {
+    /// Names the likely causes of a refused start, which Ring's own words do not.
+    fileprivate mutating func explain(_ offer: SDP) {
+        switch self.status {
+        case 404:
+            self.message =
+                "Ring has no live video of this device\(self.quote); it is no longer shared, or has no camera, such as a "
+                + "chime: list the devices and check their capabilities"
+        case 400, 422, 500:
+            // Ring responds with 500 to offers that it cannot work with.
+            func rank(_ finding: SDPFinding) -> Int {
+                finding.severity == .error ? 0 : finding.code == .noHighProfile ? 1 : 2
+            }
+            let causes = offer.offerFindings().filter { $0.severity != .note }.sorted { rank($0) < rank($1) }
+                .prefix(3).map { "\($0.message); \($0.fix)" }.joined(separator: " | ")
+            self.message =
+                "Ring did not start live video with this offer (status \(self.status ?? 0))\(self.quote); "
+                + (causes.isEmpty ? "the offer shows no cause: try a new one later" : "likely cause: \(causes)")
+        default: break
+        }
     }
 }
