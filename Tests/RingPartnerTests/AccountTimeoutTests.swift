@@ -102,4 +102,21 @@ import Testing
 
         #expect(try await account.devices.list().isEmpty)
     }
+
+    /// The start of a session ends with the handle's time; without it the start would have twenty seconds.
+    @Test func alsoEndsTheStartOfLiveVideo() async throws {
+        let (account, transport) = try self.account(responses: 0)
+        let live = account.with(timeout: .seconds(5)).live
+        self.clock.advance(by: .seconds(3))
+
+        let call = Task { try await live.open("camera", offer: PartnerBench.offer()) }
+        while transport.contexts.isEmpty { await Task.yield() }
+        let deadline = transport.contexts.first?.deadline?.uptime
+        #expect(deadline == .seconds(5))
+        // Far enough to end the call in any case.
+        self.clock.advance(by: deadline == .seconds(5) ? .seconds(2) : .seconds(60))
+
+        let error = await #expect(throws: RingError.self) { try await call.value }
+        #expect(error?.code == .deadlineExceeded)
+    }
 }
