@@ -7,6 +7,7 @@ import RingJSONAPI
 @main
 struct Ringctl {
     static func main() async {
+        StandardStreams.fill()
         Signals.install()
         let status = await Self.run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
         let signal = Signals.received
@@ -18,15 +19,15 @@ struct Ringctl {
             json: words.contains("--json"), quiet: words.contains("--quiet"),
             noColour: environment["NO_COLOR"]?.isEmpty == false)
         do {
-            if words == ["--version"] {
-                output.line(Help.version)
+            if words.contains("--version"), Self.plainWords(words).isEmpty {
+                try output.lines([Help.version])
                 return .done
             }
             guard let command = Self.find(words) else { return try Self.help(for: words, output) }
             let rest = Self.words(words, without: command)
             let arguments = try Arguments(rest, flags: Settings.flags + command.flags)
             if arguments.has("--help") || arguments.has("-h") {
-                output.line(Help.command(command))
+                try output.lines(Help.command(command))
                 return .done
             }
             guard command.positionals.contains(arguments.positionals.count) else {
@@ -38,7 +39,7 @@ struct Ringctl {
             output.endProgress()
             guard Signals.received == 0 else { return .done }
             let failure = Failure(error)
-            output.error(output.json ? failure.json.text : failure.text)
+            output.failure(failure)
             return failure.status
         }
     }
@@ -116,7 +117,7 @@ struct Ringctl {
         let plain = Self.plainWords(words)
         let isKnown = plain.isEmpty || CommandTable.all.contains { $0.path.starts(with: plain) }
         if words.contains("--help") || words.contains("-h"), isKnown {
-            output.line(Help.overview(CommandTable.all, group: plain))
+            try output.lines(Help.overview(CommandTable.all, group: plain))
             return .done
         }
         guard isKnown else {

@@ -10,6 +10,7 @@ import Testing
     private func bench(_ changes: [String: String] = [:]) async throws -> (Ringctl, TokenService) {
         let service = try await TokenService.start()
         let folder = FileManager.default.temporaryDirectory.path + "/ringctl-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var environment = [
             "RING_API_URL": service.origin, "RING_OAUTH_URL": service.origin, "RING_STORE": folder + "/ring.sqlite",
             "RING_CLIENT_ID": "client", "RING_CLIENT_SECRET": "SECRET-client", "RING_HMAC_KEY": TokenService.hmacKey,
@@ -178,7 +179,7 @@ import Testing
     }
 
     @Test func nobodySignedInIsThree() async throws {
-        let (ringctl, service) = try await self.bench()
+        let (ringctl, service) = try await self.bench(["RING_STORE": "memory"])
         for words in [["account", "me"], ["auth", "token"], ["auth", "refresh"]] {
             #expect(try await ringctl.run(words).status == 3, "\(words)")
         }

@@ -9,6 +9,7 @@ import Testing
     private func bench() async throws -> (Ringctl, TokenService) {
         let service = try await TokenService.start()
         let folder = FileManager.default.temporaryDirectory.path + "/ringctl-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return (
             Ringctl(environment: [
                 "RING_API_URL": service.origin, "RING_OAUTH_URL": service.origin,

@@ -18,6 +18,8 @@ final class TokenService: Sendable {
         var linkDelay: Duration?
         /// Whether each code is another account's.
         var hasManyAccounts = false
+        /// What something in front of the token endpoint responds in its place, with nothing done.
+        var intermediary: RingListenerResponse?
     }
 
     static let account = "ava1.ring.account.TESTACCT0001"
@@ -52,7 +54,7 @@ final class TokenService: Sendable {
         }
         return self.state.withLock { state in
             switch (request.method, request.path) {
-            case ("POST", "/oauth/token"): Self.token(request, &state)
+            case ("POST", "/oauth/token"): state.intermediary ?? Self.token(request, &state)
             case _ where !Self.isAuthorised(request, state): RingListenerResponse(status: 401)
             case ("GET", "/v1/users/me"):
                 Self.json(

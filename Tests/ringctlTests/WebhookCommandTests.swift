@@ -105,6 +105,7 @@ import Testing
 
     @Test func sendsToAListenerThatDeduplicatesAcrossRestarts() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/ringctl-webhooks-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let environment = ["RING_HMAC_KEY": Self.key, "RING_STORE": folder + "/ring.sqlite"]
         let ringctl = Ringctl(environment: environment)

@@ -90,9 +90,10 @@ extension RingError {
         return ": “\(Self.quotable(text))”"
     }
 
-    /// A server's words for a log line: short, on one line, and without anything that looks like a URL's query.
+    /// A server's words for a log line: short, on one line, and without control characters and anything that looks like a
+    /// URL's query.
     private static func quotable(_ text: String) -> String {
-        var line = text.prefix(200).map { $0.isNewline ? " " : $0 }
+        var line = Array(PrintableText.line(String(text.prefix(200))))
         if let query = line.firstIndex(of: "?"), line.contains("=") { line = Array(line[..<query]) + ["…"] }
         return String(line)
     }

@@ -17,7 +17,7 @@ extension RingListenerResponse {
     static func json(_ status: Int, _ body: JSONAPILiteral, type: String = "application/json; charset=utf-8")
         -> Response
     {
-        Response(status: status, headers: ["Content-Type": type], body: .bytes(body.bytes))
+        Response(status: status, headers: ["Content-Type": type], body: .bytes(Array(body.line.utf8)))
     }
 
     static func empty(_ status: Int) -> Response { Response(status: status) }

@@ -1,4 +1,5 @@
 public import RingCore
+internal import RingJSONAPI
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -61,10 +62,10 @@ public struct RingWebhookReceived: RingObservation {
     /// Outcome, status, and what is known of the event.
     public var attributes: [(key: String, value: String)] {
         var list = [("outcome", self.outcome.rawValue), ("status", String(self.outcome.status))]
-        if let kind { list.append(("kind", kind.rawValue)) }
-        if let account { list.append(("account", account.rawValue)) }
-        if let device { list.append(("device", device.rawValue)) }
-        if let requestID { list.append(("request_id", requestID.rawValue)) }
+        if let kind { list.append(("kind", PrintableText.line(kind.rawValue))) }
+        if let account { list.append(("account", PrintableText.line(account.rawValue))) }
+        if let device { list.append(("device", PrintableText.line(device.rawValue))) }
+        if let requestID { list.append(("request_id", PrintableText.line(requestID.rawValue))) }
         if let keyIndex { list.append(("key_index", String(keyIndex))) }
         if let skew { list.append(("skew_ms", String(skew.milliseconds))) }
         if let reason { list.append(("reason", reason.description)) }

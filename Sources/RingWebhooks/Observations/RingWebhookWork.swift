@@ -1,4 +1,5 @@
 public import RingCore
+internal import RingJSONAPI
 
 /// A handler's run ended.
 public struct RingWebhookHandled: RingObservation {
@@ -52,10 +53,8 @@ public struct RingWebhookHandled: RingObservation {
             case .retry: "retry"
             case .quarantined: "quarantined"
             }
-        return [
-            ("settlement", word), ("attempt", String(self.attempt)), ("request_id", self.key.requestID.rawValue),
-            ("event_id", self.key.eventID.rawValue), ("ms", String(self.duration.milliseconds)),
-        ] + (self.failure.map { [("failure", $0)] } ?? [])
+        return [("settlement", word), ("attempt", String(self.attempt))] + self.key.attributes
+            + [("ms", String(self.duration.milliseconds))] + (self.failure.map { [("failure", $0)] } ?? [])
     }
 }
 
@@ -101,9 +100,7 @@ package struct RingWebhookLeaseLost: RingObservation {
     /// Somebody should look.
     package var level: RingObservationLevel { .warning }
     /// The two names.
-    package var attributes: [(key: String, value: String)] {
-        [("request_id", self.key.requestID.rawValue), ("event_id", self.key.eventID.rawValue)]
-    }
+    package var attributes: [(key: String, value: String)] { self.key.attributes }
 }
 
 /// What was received long ago was deleted.
@@ -174,7 +171,15 @@ package struct RingWebhookUnreadable: RingObservation {
     /// The file was damaged, or another key has the same name.
     package var level: RingObservationLevel { .error }
     /// The two names.
-    package var attributes: [(key: String, value: String)] {
-        [("request_id", self.key.requestID.rawValue), ("event_id", self.key.eventID.rawValue)]
+    package var attributes: [(key: String, value: String)] { self.key.attributes }
+}
+
+extension RingWebhookKey {
+    /// The two names, for a log.
+    fileprivate var attributes: [(key: String, value: String)] {
+        [
+            ("request_id", PrintableText.line(self.requestID.rawValue)),
+            ("event_id", PrintableText.line(self.eventID.rawValue)),
+        ]
     }
 }

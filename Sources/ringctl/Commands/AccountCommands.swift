@@ -27,9 +27,9 @@ enum AccountCommands {
             ("id", user.id.rawValue), ("first_name", user.firstName), ("last_name", user.lastName),
             ("email", user.email), ("phone_number", user.phoneNumber),
         ]
-        context.output.result(
+        try context.output.result(
             .object(members.map { ($0.0, $0.1.map { .string($0) } ?? .null) }),
-            text: members.compactMap { name, value in value.map { "\(name): \($0)" } }.joined(separator: "\n"))
+            lines: members.compactMap { name, value in value.map { "\(name): \($0)" } })
     }
 
     private static func link(_ context: CommandContext) async throws {
@@ -46,7 +46,7 @@ enum AccountCommands {
         // Whoever may run this command is signed in: at this machine.
         let result = try await linker.link(
             redirect, for: RingPrincipal(rawValue: "ringctl"), accountIdentifier: context.arguments["--identifier"])
-        context.output.result(
+        try context.output.result(
             [
                 "account_id": .string(result.account.rawValue),
                 "status": .string(RingIntegrationStatus.completed.rawValue),
@@ -74,13 +74,13 @@ enum AccountCommands {
                 }
             }
             members.append(("device_ids", .array(devices.map { .string($0) })))
-            context.output.result(.object(members), text: "")
+            try context.output.object(.object(members))
         }
         guard !context.output.json else { return }
         if table.rows.isEmpty {
             context.output.remark("no subscriptions")
         } else {
-            context.output.line(table.text(bold: context.output.hasColour))
+            try context.output.table(table)
         }
     }
 }

@@ -19,7 +19,7 @@ enum AuthCommands {
     ]
 
     private static func exchange(_ context: CommandContext) async throws {
-        let keeper = try await context.keeper(credentialsRequired: true)
+        let keeper = try await context.keeper(credentialsRequired: true, createsStore: true)
         let code = OAuthAuthorizationCode(try context.readInputText("the authorization code"))
         let linker = context.linker(keeper, keys: [])
         // Tokens of an earlier code for which users/me could not be asked.
@@ -28,7 +28,7 @@ enum AuthCommands {
         // The tokens are stored in any case; a failure of users/me is this command's failure.
         if status.state == .unidentified { status = try await linker.identify(status.accountID) }
         let expiry = status.accessExpiresAt.map { JSONAPITime.format($0) }
-        context.output.result(
+        try context.output.result(
             [
                 "account_id": .string(status.accountID.rawValue), "scope": .string(status.scope),
                 "access_expires_at": expiry.map { .string($0) } ?? .null, "state": .string(status.state.rawValue),
@@ -43,7 +43,7 @@ enum AuthCommands {
         let isDone = seeded?.isNew == true && seeded?.account == account
         let status = isDone ? try await keeper.status(of: account) : try await keeper.refresh(account)
         let expiry = status.accessExpiresAt.map { JSONAPITime.format($0) }
-        context.output.result(
+        try context.output.result(
             [
                 "account_id": .string(status.accountID.rawValue),
                 "access_expires_at": expiry.map { .string($0) } ?? .null,
@@ -52,14 +52,14 @@ enum AuthCommands {
 
     private static func token(_ context: CommandContext) async throws {
         if let fixed = context.settings.variable("RING_ACCESS_TOKEN") {
-            context.output.result(["access_token": .string(fixed), "access_expires_at": .null], text: fixed)
-            return
+            return try context.output.result(
+                ["access_token": .string(fixed), "access_expires_at": .null], text: fixed)
         }
         let keeper = try await context.keeper()
         let account = try await context.account(keeper)
         let token = try await keeper.tokens(for: account).accessToken()
         let status = try await keeper.status(of: account)
-        context.output.result(
+        try context.output.result(
             [
                 "access_token": .string(token.revealed),
                 "access_expires_at": status.accessExpiresAt.map { .string(JSONAPITime.format($0)) } ?? .null,
@@ -80,12 +80,11 @@ enum AuthCommands {
                 let refresh = status.refreshExpiresAt.map { JSONAPITime.format($0) }
                 let cells = [account.rawValue, status.state.rawValue, access ?? "–", refresh ?? "–"]
                 if context.output.json {
-                    context.output.result(
-                        [
-                            "account_id": .string(cells[0]), "state": .string(cells[1]),
-                            "access_expires_at": access.map { .string($0) } ?? .null,
-                            "refresh_expires_at": refresh.map { .string($0) } ?? .null,
-                        ], text: "")
+                    try context.output.object([
+                        "account_id": .string(cells[0]), "state": .string(cells[1]),
+                        "access_expires_at": access.map { .string($0) } ?? .null,
+                        "refresh_expires_at": refresh.map { .string($0) } ?? .null,
+                    ])
                 } else {
                     table.add(cells)
                 }
@@ -97,7 +96,7 @@ enum AuthCommands {
         if table.rows.isEmpty {
             context.output.remark("no account is stored; run `ringctl auth exchange`")
         } else {
-            context.output.line(table.text(bold: context.output.hasColour))
+            try context.output.table(table)
         }
     }
 }

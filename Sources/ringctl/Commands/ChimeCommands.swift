@@ -28,7 +28,6 @@ enum ChimeCommands {
             default: throw UsageError("--form takes resource, flat or event")
             }
             let playback = try await RingDevicesClient(api: try await context.api()).playChime(id, body: body)
-            context.output.result(
-                ["status": .string(playback.status)], text: playback.status)
+            try context.output.result(["status": .string(playback.status)], text: playback.status)
         })
 }

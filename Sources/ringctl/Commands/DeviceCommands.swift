@@ -20,10 +20,9 @@ enum DeviceCommands {
             let parts = try Self.parts(context)
             let list = try await RingDevicesClient(api: try await context.api()).list(include: parts)
             if context.settings.json {
-                for device in list { context.output.line(DeviceOutput.json(device).line) }
+                for device in list { try context.output.object(DeviceOutput.json(device)) }
             } else {
-                let table = DeviceOutput.table(Array(list), parts)
-                context.output.line(table.text(bold: context.output.hasColour))
+                try context.output.table(DeviceOutput.table(Array(list), parts))
             }
         })
 
@@ -34,7 +33,7 @@ enum DeviceCommands {
             let id = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's id"))
             let parts = try Self.parts(context)
             let device = try await RingDevicesClient(api: try await context.api()).device(id, include: parts)
-            DeviceOutput.print(DeviceOutput.json(device), to: context.output)
+            try DeviceOutput.print(DeviceOutput.json(device), to: context.output)
         })
 
     private static let parts: [Command] = [
@@ -68,7 +67,7 @@ enum DeviceCommands {
                 let client = RingDevicesClient(api: try await context.api())
                 let attributes = try await fetch(client, id, component.map { RingComponentID(rawValue: $0) })
                 let members = DeviceOutput.members(attributes, except: ["id"])
-                DeviceOutput.print(.object([("id", .string(id.rawValue))] + members), to: context.output)
+                try DeviceOutput.print(.object([("id", .string(id.rawValue))] + members), to: context.output)
             })
     }
 

@@ -27,14 +27,14 @@ enum EventCommands {
             var table = Table("START", "LENGTH", "TYPE", "REVIEWED", "ID")
             for try await event in events {
                 if context.settings.json {
-                    context.output.line(Self.json(event).line)
+                    try context.output.object(Self.json(event))
                 } else {
                     table.add(Self.row(event))
                     context.output.progress("\(table.rows.count) events …")
                 }
             }
             context.output.endProgress()
-            if !context.settings.json { context.output.line(table.text(bold: context.output.hasColour)) }
+            if !context.settings.json { try context.output.table(table) }
         })
 
     private static func query(_ context: CommandContext) throws -> RingHistoryQuery {

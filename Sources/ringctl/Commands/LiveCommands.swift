@@ -27,6 +27,7 @@ enum LiveCommands {
         let device = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's ID"))
         let offerPath = try context.arguments.required("--offer")
         let answerPath = try context.arguments.required("--answer")
+        try Self.check(answerPath)
         let bytes = try Self.read(offerPath, context)
         let offer: SDP
         do throws(SDPError) {
@@ -46,6 +47,7 @@ enum LiveCommands {
             for repair in session.checkedAnswer.repairs { context.output.remark("answer: \(repair)") }
             for finding in session.checkedAnswer.findings { context.output.remark("answer: \(finding)") }
             try Self.write(session.checkedAnswer.sdp.encoded(), to: answerPath, context)
+            try Self.report(session, answerPath: answerPath, context)
             try Task.checkCancellation()
         } catch {
             await session.close(Task.isCancelled ? .cancelled : .failed)
@@ -53,20 +55,22 @@ enum LiveCommands {
         }
         // From here on the session is its engine's: somebody runs `live close`, or Ring ends it.
         await session.detach()
-        Self.report(session, isAnswerOnOutput: answerPath == "-", context)
     }
 
-    private static func report(_ session: WHEPSession, isAnswerOnOutput: Bool, _ context: CommandContext) {
+    /// Without its URL nobody can close the session, so a report that cannot be written takes the answer away again.
+    private static func report(_ session: WHEPSession, answerPath: String, _ context: CommandContext) throws {
         let expiresBy = session.expiresBy.formatted(.iso8601)
         let object = JSONAPILiteral.object([
             ("session_url", .string(session.url.absoluteString)), ("device_id", .string(session.device.rawValue)),
             ("expires_by", .string(expiresBy)),
         ])
-        let text = "session \(session.url.absoluteString)\nends by \(expiresBy)"
-        if isAnswerOnOutput {
-            context.output.error(context.output.json ? object.text : text)
-        } else {
-            context.output.result(object, text: text)
+        let lines = ["session \(session.url.absoluteString)", "ends by \(expiresBy)"]
+        guard answerPath != "-" else { return try context.output.secondResult(object, lines: lines) }
+        do {
+            try context.output.result(object, lines: lines)
+        } catch {
+            try? FileManager.default.removeItem(atPath: answerPath)
+            throw error
         }
     }
 
@@ -76,7 +80,7 @@ enum LiveCommands {
             throw UsageError("SESSION_URL is the session_url that `live negotiate` gave")
         }
         try await context.live().close(url)
-        context.output.result(.object([("closed", .bool(true))]), text: "closed")
+        try context.output.result(.object([("closed", .bool(true))]), text: "closed")
     }
 
     private static func read(_ path: String, _ context: CommandContext) throws -> [UInt8] {
@@ -88,13 +92,22 @@ enum LiveCommands {
         }
     }
 
+    /// Before the camera is woken.
+    private static func check(_ answerPath: String) throws {
+        let isWritable = unsafe access(CommandStore.folder(of: answerPath), W_OK | X_OK) == 0
+        guard answerPath == "-" || isWritable else {
+            throw UsageError("--answer: there is no folder that can be written for \(answerPath)")
+        }
+    }
+
     private static func write(_ bytes: [UInt8], to path: String, _ context: CommandContext) throws {
-        guard path != "-" else { return context.output.bytes(bytes) }
+        guard path != "-" else { return try context.output.description(bytes) }
         do {
             // Renamed when whole: an engine that waits for the file never sees half of it.
             try Data(bytes).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw UsageError("--answer: the file cannot be written; the session was closed")
+            throw CommandFailure(
+                .server, code: "output_failed", "--answer: \(path) cannot be written; the session was closed")
         }
     }
 }

@@ -58,15 +58,15 @@ enum MediaCommands {
         let file = try await Self.drawing(context) { try await media.download(request, to: path, progress: $0) }
         let length =
             file.info.mediaLength?.wireMilliseconds ?? (file.info.isPartial ? nil : request.duration.wireMilliseconds)
-        context.output.result(
+        try context.output.result(
             .object([
                 ("path", .string(file.path)), ("bytes", .int(file.bytes)),
                 ("content_type", .string(file.info.contentType)), ("media_timestamp", Self.timestamp(file.info)),
                 ("media_length_ms", length.map { .int($0) } ?? .null), ("partial", .bool(file.info.isPartial)),
                 ("sha256", file.digest.map { .string($0) } ?? .null),
             ]),
-            text: "\(file.path): \(file.bytes) bytes" + (file.info.isPartial ? ", a part of what was asked for" : "")
-                + (file.digest.map { "\nSHA-256 \($0)" } ?? ""))
+            lines: ["\(file.path): \(file.bytes) bytes" + (file.info.isPartial ? ", a part of what was asked for" : "")]
+                + (file.digest.map { ["SHA-256 \($0)"] } ?? []))
     }
 
     /// The value of a flag with a closed list of values.
@@ -88,7 +88,7 @@ enum MediaCommands {
         try request.validate(now: context.environment.clock.now())
         let media = try await context.media()
         let file = try await Self.drawing(context) { try await media.download(request, to: path, progress: $0) }
-        context.output.result(
+        try context.output.result(
             .object([
                 ("path", .string(file.path)), ("bytes", .int(file.bytes)),
                 ("content_type", .string(file.info.contentType)), ("media_timestamp", Self.timestamp(file.info)),

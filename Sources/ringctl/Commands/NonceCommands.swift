@@ -25,7 +25,7 @@ enum NonceCommands {
         let nonce = RingLinkNonce.compute(
             time: try Self.time(context), accountID: try context.plainAccount().rawValue,
             key: try context.hmacKey())
-        context.output.result(["nonce": .string(nonce)], text: nonce)
+        try context.output.result(["nonce": .string(nonce)], text: nonce)
     }
 
     private static func verify(_ context: CommandContext) throws {
@@ -46,7 +46,7 @@ enum NonceCommands {
         }
         let moment = now ?? context.environment.clock.now().epochMilliseconds
         switch RingLinkNonceWindow().verdict(time: time, nowMilliseconds: moment) {
-        case .fresh: context.output.result(["valid": true], text: "valid")
+        case .fresh: try context.output.result(["valid": true], text: "valid")
         case .expired:
             throw CommandFailure(.verificationFailed, code: "stale_nonce", "the nonce is older than 600 seconds")
         case .future:

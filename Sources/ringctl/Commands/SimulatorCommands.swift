@@ -34,7 +34,7 @@ enum SimulatorCommands {
             "api_url": .string(simulator.apiURL), "oauth_url": .string(simulator.oauthURL),
             "media_url": .string(simulator.mediaURL), "control_url": .string(simulator.controlURL),
         ]
-        context.output.line(origins.text)
+        try context.output.object(origins)
         let (forever, _) = AsyncStream.makeStream(of: Never.self)
         for await _ in forever {}
         await simulator.stop()

@@ -24,7 +24,7 @@ enum WebhookCommands {
     private static func sign(_ context: CommandContext) throws {
         let key = try context.hmacKey(context.arguments["--key-env"] ?? "RING_HMAC_KEY")
         let signature = RingWebhookSignature(signing: try context.readInput(), key: key).headerValue
-        context.output.result(["x_signature": .string(signature)], text: signature)
+        try context.output.result(["x_signature": .string(signature)], text: signature)
     }
 
     private static func verify(_ context: CommandContext) throws {
@@ -36,12 +36,13 @@ enum WebhookCommands {
         } catch {
             throw CommandFailure(.verificationFailed, code: error.code.rawValue, error.message)
         }
+        let event: RingWebhookEvent
         do throws(RingWebhookError) {
-            let event = try RingWebhookEvent(decoding: body)
-            context.output.result(Self.result(event), text: Self.text(event))
+            event = try RingWebhookEvent(decoding: body)
         } catch {
             throw CommandFailure(.usage, code: error.code.rawValue, error.message)
         }
+        try context.output.result(.object(Self.members(event)), text: Self.text(event))
     }
 
     /// The decoded event, with the wire's names.
@@ -57,8 +58,6 @@ enum WebhookCommands {
             ("known", .bool(event.kind.isKnown)),
         ]
     }
-
-    static func result(_ event: RingWebhookEvent) -> JSONAPILiteral { .object(Self.members(event)) }
 
     static func text(_ event: RingWebhookEvent) -> String {
         var words = [event.kind.rawValue]

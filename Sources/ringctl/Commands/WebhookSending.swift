@@ -60,7 +60,7 @@ enum WebhookSending {
         _ = try? await response.body.collect(upTo: 1 << 20)
         let took = (context.environment.clock.uptime() - start) / .milliseconds(1)
         let id = draft.requestID.rawValue
-        context.output.result(
+        try context.output.result(
             .object([
                 ("request_id", .string(id)), ("status", .int(Int64(response.status))),
                 ("ms", .double((took * 1_000).rounded() / 1_000)),

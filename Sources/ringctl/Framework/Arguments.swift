@@ -79,9 +79,3 @@ struct Arguments: Sendable {
         self[flag]?.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty } ?? []
     }
 }
-
-/// The command line, or what was read from standard input, is not what the command takes. Exit status 2.
-struct UsageError: Error {
-    var message: String
-    init(_ message: String) { self.message = message }
-}

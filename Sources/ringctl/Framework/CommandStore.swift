@@ -1,3 +1,4 @@
+import Glibc
 import RingPartner
 import RingSQLite
 import Synchronization
@@ -5,7 +6,8 @@ import Synchronization
 /// The one database of this process, and what must be brought to an end before it exits.
 final class CommandStore: Sendable {
     static let shared = CommandStore()
-    private let memory = RingMemoryStorage()
+    /// `--store memory`, and what a command without a store reads.
+    let memory = RingMemoryStorage()
     private let keepers = Mutex<[RingTokenKeeper]>([])
 
     /// Notes a keeper that must settle before the process ends.
@@ -20,6 +22,12 @@ final class CommandStore: Sendable {
         for keeper in self.keepers.withLock({ $0 }) { left += await keeper.settle() }
         return left
     }
+
+    /// Whether there is something at a path.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// The folder of a file, as a path.
+    static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
 
     /// The database that `--store` names. Two opens of one file are one connection.
     ///

@@ -6,6 +6,8 @@ struct Settings: Sendable {
     var apiURL: URL
     var oauthURL: URL
     var store: String
+    /// Whether the user chose the store, by flag or environment.
+    var hasNamedStore: Bool
     var account: RingAccountID?
     var timeout: Duration
     var hasTimeout: Bool
@@ -37,7 +39,10 @@ struct Settings: Sendable {
         self.environment = environment
         self.apiURL = try Self.origin(setting("--api-url", "RING_API_URL") ?? RingURL.api, "--api-url")
         self.oauthURL = try Self.origin(setting("--oauth-url", "RING_OAUTH_URL") ?? RingURL.oauth, "--oauth-url")
-        self.store = setting("--store", "RING_STORE") ?? Self.defaultStore(environment)
+        let store = setting("--store", "RING_STORE")
+        guard store?.isEmpty != true else { throw UsageError("--store takes a file, or memory") }
+        self.hasNamedStore = store != nil
+        self.store = store ?? Self.defaultStore(environment)
         self.account = setting("--account", "RING_ACCOUNT").map(RingAccountID.init(rawValue:))
         self.hasTimeout = arguments["--timeout"] != nil
         let seconds = arguments["--timeout"] ?? "60"

@@ -1,5 +1,17 @@
 import Glibc
 
+/// The three standard streams.
+enum StandardStreams {
+    /// Opens what the caller has closed, so that no database and no connection gets the number of a stream. It can still not
+    /// be read from or written to.
+    static func fill() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is this one.
+            _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
+}
+
 /// Standard input, read so that a signal still ends the command.
 enum StandardInput {
     /// - Throws: `UsageError` when there is more than `limit` or it cannot be read; `CancellationError` when cancelled.

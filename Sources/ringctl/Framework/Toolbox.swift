@@ -51,21 +51,38 @@ extension CommandContext {
 
     /// The database of accounts, webhooks and live sessions.
     ///
-    /// - Throws: `RingError` when it cannot be opened; `UsageError` for one this build has no engine for.
-    func storage() async throws -> any RingStorage {
+    /// - Parameter createsIt: Whether the command has something to store. Without that nothing is created: a store that was
+    ///   named must be there, and the default one is empty when it is not.
+    /// - Throws: `RingError` when it cannot be opened; `UsageError` for one this build has no engine for, or that is missing.
+    func storage(createsIt: Bool = false) async throws -> any RingStorage {
         let place = self.settings.store
         guard !place.hasPrefix("postgres://"), !place.hasPrefix("postgresql://") else {
             throw UsageError("--store: this build has no PostgreSQL engine; give a file, or memory")
+        }
+        if place != "memory", !CommandStore.exists(place) {
+            switch (createsIt, self.settings.hasNamedStore) {
+            case (true, false): break  // Its folder is made, too.
+            case (false, false): return CommandStore.shared.memory
+            case (true, true):
+                guard CommandStore.exists(CommandStore.folder(of: place)) else {
+                    throw UsageError("--store: \(place) has no folder; create the folder, or name another file")
+                }
+            case (false, true):
+                throw UsageError(
+                    "--store: there is no database \(place), and this command has nothing to store; name one that exists, "
+                        + "or create it with `ringctl auth exchange`")
+            }
         }
         return try await CommandStore.shared.storage(place, within: self.settings.timeout)
     }
 
     /// The store of accounts.
     ///
-    /// - Throws: As ``storage()``.
-    func tokenStore() async throws -> RingTokenStore {
+    /// - Throws: As ``storage(createsIt:)``.
+    func tokenStore(createsIt: Bool = false) async throws -> RingTokenStore {
         RingTokenStore(
-            storage: try await self.storage(), sealing: try self.sealingKeys(), environment: self.environment)
+            storage: try await self.storage(createsIt: createsIt), sealing: try self.sealingKeys(),
+            environment: self.environment)
     }
 
     /// The keys that encrypt stored secrets; `nil` when none are configured.
@@ -80,9 +97,15 @@ extension CommandContext {
 
     /// Keeps the tokens in the store fresh. A command is too short for refreshes in the background: from five minutes before
     /// its end a token is refreshed first.
-    func keeper(credentialsRequired: Bool = false) async throws -> RingTokenKeeper {
+    ///
+    /// - Parameters:
+    ///   - credentialsRequired: As in ``oauth(required:)``.
+    ///   - createsStore: Whether the command brings tokens of its own. `RING_REFRESH_TOKEN` always does.
+    func keeper(credentialsRequired: Bool = false, createsStore: Bool = false) async throws -> RingTokenKeeper {
+        let hasSeed = self.settings.variable("RING_REFRESH_TOKEN") != nil
         let keeper = RingTokenKeeper(
-            store: try await self.tokenStore(), client: try self.oauth(required: credentialsRequired),
+            store: try await self.tokenStore(createsIt: createsStore || hasSeed),
+            client: try self.oauth(required: credentialsRequired),
             policy: RingTokenPolicy(advisoryMargin: .seconds(300), mandatoryMargin: .seconds(300)),
             environment: self.environment)
         CommandStore.shared.remember(keeper)

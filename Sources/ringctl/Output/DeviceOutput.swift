@@ -24,14 +24,15 @@ enum DeviceOutput {
     }
 
     /// A line of JSON for programs, a table of names and values for people.
-    static func print(_ object: JSONAPILiteral, to output: Output) {
+    ///
+    /// - Throws: `CommandFailure` when it cannot be written.
+    static func print(_ object: JSONAPILiteral, to output: Output) throws {
         guard !output.json, let value = try? JSONAPIValue(parsing: object.bytes) else {
-            output.line(object.line)
-            return
+            return try output.object(object)
         }
         var table = Table("NAME", "VALUE")
         self.flatten(value, "", into: &table)
-        output.line(table.text(bold: output.hasColour))
+        try output.table(table)
     }
 
     /// One row a value, its name dotted; arrays as they were received.

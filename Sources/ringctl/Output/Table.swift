@@ -1,16 +1,17 @@
 import Glibc
+import RingJSONAPI
 
 /// Columns of text that fit the terminal: the widest columns give way first, and what is cut ends in `…`.
 struct Table {
     var header: [String]
-    var rows: [[String]] = []
+    private(set) var rows: [[String]] = []
 
     init(_ header: String...) { self.header = header }
 
-    mutating func add(_ row: [String]) { self.rows.append(row) }
+    mutating func add(_ row: [String]) { self.rows.append(row.map(PrintableText.line)) }
 
-    /// The table's lines.
-    func text(width: Int? = Table.terminalWidth, bold: Bool = false) -> String {
+    /// The table's lines, the header first.
+    func lines(width: Int? = Table.terminalWidth) -> [String] {
         var widths = self.header.map(\.count)
         for row in self.rows {
             for (index, cell) in row.enumerated() where index < widths.count {
@@ -23,9 +24,7 @@ struct Table {
                 let index = widths.firstIndex(of: widest)
             { widths[index] -= 1 }
         }
-        let head = Self.line(self.header, widths)
-        let lines = [bold ? "\u{1B}[1m\(head)\u{1B}[0m" : head] + self.rows.map { Self.line($0, widths) }
-        return lines.joined(separator: "\n")
+        return ([self.header] + self.rows).map { Self.line($0, widths) }
     }
 
     /// The terminal's columns; `nil` when standard output is none, so that nothing is cut in a pipe.
@@ -39,8 +38,7 @@ struct Table {
     private static func line(_ cells: [String], _ widths: [Int]) -> String {
         var line = ""
         for (index, cell) in cells.enumerated() where index < widths.count {
-            let plain = String(cell.map { $0.isNewline || $0 == "\u{1B}" ? " " : $0 })
-            let cut = plain.count > widths[index] ? plain.prefix(widths[index] - 1) + "…" : plain[...]
+            let cut = cell.count > widths[index] ? cell.prefix(widths[index] - 1) + "…" : cell[...]
             line += cut
             if index < widths.count - 1 { line += String(repeating: " ", count: widths[index] - cut.count + 2) }
         }

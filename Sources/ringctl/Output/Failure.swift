@@ -55,3 +55,9 @@ struct Failure {
         return "ringctl: \(self.message)" + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
     }
 }
+
+/// The command line, or what was read from standard input, is not what the command takes. Exit status 2.
+struct UsageError: Error {
+    var message: String
+    init(_ message: String) { self.message = message }
+}
