@@ -61,8 +61,7 @@ let modules: [Module] = [
     Module(
         "RingTesting",
         imports: [
-            "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices", "RingMedia",
-            "RingWebhooks", "RingWHEP",
+            "RingCore", "RingJSONAPI", "RingCrypto", "RingAccounts", "RingDevices", "RingMedia", "RingWebhooks",
         ]),
     Module(
         "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"]),

@@ -57,7 +57,8 @@ public final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - path: The program's file.
     ///   - arguments: Its arguments, without its name.
-    ///   - environment: Its whole environment; `nil` for this process's own.
+    ///   - environment: Its whole environment; `nil` for this process's own. Variables of coverage and of sanitizers are passed
+    ///     on in any case.
     ///   - input: What it reads from standard input, which then ends; `nil` keeps it open for writing from the test.
     /// - Throws: `RingError` with code `misconfigured` when it cannot be started.
     public init(
@@ -204,7 +205,7 @@ public final class ChildProcess: Sendable {
             unsafe posix_spawnattr_setsigmask(&attributes, &none)
             unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-            let variables = environment.map { $0.map { "\($0.key)=\($0.value)" } }
+            let variables = environment.map { Self.instrumented($0).map { "\($0.key)=\($0.value)" } }
             var pid: pid_t = 0
             let status = unsafe Self.withCStrings([path] + arguments) { words in
                 guard let variables else {
@@ -221,6 +222,15 @@ public final class ChildProcess: Sendable {
             }
             return (pid, pipes[0][1], pipes[1][0], pipes[2][0])
         }
+    }
+
+    /// An environment in which an instrumented program is measured and checked as this process is.
+    private static func instrumented(_ environment: [String: String]) -> [String: String] {
+        var environment = environment
+        for name in ["LLVM_PROFILE_FILE", "LD_PRELOAD", "ASAN_OPTIONS", "TSAN_OPTIONS"] where environment[name] == nil {
+            environment[name] = unsafe getenv(name).map { unsafe String(cString: $0) }
+        }
+        return environment
     }
 
     private static func withCStrings<Result>(

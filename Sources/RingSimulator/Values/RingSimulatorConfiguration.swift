@@ -19,7 +19,7 @@ public struct RingSimulatorConfiguration: Sendable {
     /// The URL that the browser is sent to with `nonce` and `time`.
     public var accountLinkURL = "http://127.0.0.1/link"
     /// Whether device ids are short, as in the documents, instead of long, as seen live.
-    public var usesShortIDs = false
+    package var usesShortIDs = false
     /// The accounts.
     public var accounts = [RingSimulatorAccount()]
     /// The switches at the start.

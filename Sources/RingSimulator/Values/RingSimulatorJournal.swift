@@ -33,7 +33,7 @@ public struct RingSimulatorRequest: Hashable, Sendable {
     /// The content type of the request.
     public var contentType: String?
     /// The `grant_type` of a token request.
-    public var grantType: String?
+    package var grantType: String?
     /// The account of the token or code in the request, used or not; `nil` without one and for an unknown one.
     public var account: RingAccountID?
     /// The status of the response; 0 when the connection was closed instead.

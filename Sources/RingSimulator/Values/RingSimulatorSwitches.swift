@@ -36,17 +36,17 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     /// The body of a token error.
     public var tokenErrorForm = TokenErrorForm.rfc6749
     /// Where a motion webhook has its sub type.
-    public var subTypePlace = SubTypePlace.attributes
+    package var subTypePlace = SubTypePlace.attributes
     /// The payload version of webhooks.
-    public var webhookVersion = WebhookVersion.version1_1
+    package var webhookVersion = WebhookVersion.version1_1
     /// The `Location` of a live session.
     public var sessionLocation = SessionLocation.absolute
     /// How clips are delivered.
     public var clipDelivery = ClipDelivery.twoStep
     /// The header field with the length of a partial clip.
-    public var lengthHeader = LengthHeader.length
+    package var lengthHeader = LengthHeader.length
     /// The error code of a 416 response for a clip.
-    public var missingClipCode = MissingClipCode.timestampNotFound
+    package var missingClipCode = MissingClipCode.timestampNotFound
     /// What the body of a media response contains.
     public var mediaBody = MediaBody.real
 
@@ -245,7 +245,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     }
 
     /// Where a motion webhook has its sub type.
-    public enum SubTypePlace: String, Hashable, Sendable, CaseIterable {
+    package enum SubTypePlace: String, Hashable, Sendable, CaseIterable {
         /// `data.attributes.sub_type`.
         case attributes
         /// `data.subType`.
@@ -255,7 +255,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     }
 
     /// The payload version of webhooks.
-    public enum WebhookVersion: String, Hashable, Sendable, CaseIterable {
+    package enum WebhookVersion: String, Hashable, Sendable, CaseIterable {
         /// With account, sub type and relationships.
         case version1_1 = "1.1"
         /// Without them.
@@ -285,7 +285,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     }
 
     /// The header field with the length of a partial clip.
-    public enum LengthHeader: String, Hashable, Sendable, CaseIterable {
+    package enum LengthHeader: String, Hashable, Sendable, CaseIterable {
         /// `X-Media-Length`.
         case length = "X-Media-Length"
         /// `X-Media-Duration`.
@@ -295,7 +295,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     }
 
     /// The error code of a 416 response for a clip.
-    public enum MissingClipCode: String, Hashable, Sendable, CaseIterable {
+    package enum MissingClipCode: String, Hashable, Sendable, CaseIterable {
         /// `TIMESTAMP_NOT_FOUND`.
         case timestampNotFound = "TIMESTAMP_NOT_FOUND"
         /// `MEDIA_NOT_FOUND`.

@@ -86,7 +86,7 @@ public final class ManualClock: RingClock {
     public var sleeps: [Duration] { self.state.withLock { $0.slept } }
 
     /// The number of sleepers that wait now.
-    public var sleeperCount: Int { self.state.withLock { $0.sleepers.count } }
+    package var sleeperCount: Int { self.state.withLock { $0.sleepers.count } }
 
     /// Waits until the clock has been moved far enough.
     ///
@@ -150,7 +150,7 @@ public final class ManualClock: RingClock {
     /// Waits until the code under test is quiet: until other tasks, when they are let run, do not use the clock.
     ///
     /// To wait for one certain sleep, ``sleepers(atLeast:)`` is exact.
-    public func quiet() async {
+    package func quiet() async {
         var uses = self.state.withLock { $0.uses }
         var rounds = 0
         for _ in 0..<Self.maximumRounds where rounds < Self.quietRounds {

@@ -20,7 +20,7 @@ public final class RecordingObserver: RingObserver {
     }
 
     /// Everything the events would print, for canary tests.
-    public var transcript: String {
+    package var transcript: String {
         self.all.map { event in
             "\(event.name) \(event.level) \(event.attributes) \(event) \(String(reflecting: event))"
         }.joined(separator: "\n")

@@ -112,7 +112,7 @@ package final class StubTokenEndpoint: RingTransport {
         }
     }
 
-    static func form(_ body: [UInt8]) -> [String: String] {
+    package static func form(_ body: [UInt8]) -> [String: String] {
         let items = RingHTTPForm(parsing: body).items.map { ($0.name, $0.value) }
         return Dictionary(items, uniquingKeysWith: { _, last in last })
     }

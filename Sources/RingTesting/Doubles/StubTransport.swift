@@ -46,7 +46,7 @@ public final class StubTransport: RingTransport {
     public var requests: [RingHTTPRequest] { self.seen.withLock { $0.map(\.request) } }
 
     /// The context of every request so far, in order.
-    public var contexts: [RingRequestContext] { self.seen.withLock { $0.map(\.context) } }
+    package var contexts: [RingRequestContext] { self.seen.withLock { $0.map(\.context) } }
 
     /// The path and query of every request so far, as they would stand in the request line.
     public var targets: [String] {

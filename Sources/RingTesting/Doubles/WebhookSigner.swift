@@ -36,7 +36,7 @@ public struct WebhookSigner: Sendable {
     ///
     /// - Parameter body: The raw bytes.
     /// - Returns: Content type and a signature that must not be accepted.
-    public func forgedHeaders(for body: [UInt8]) -> RingHTTPFields {
+    package func forgedHeaders(for body: [UInt8]) -> RingHTTPFields {
         // One bit differs from the correct signature: the closest that a forgery can be.
         var digest = RingWebhookSignature(signing: body, key: self.key).digest.bytes
         digest[31] ^= 1

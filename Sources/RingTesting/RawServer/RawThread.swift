@@ -7,7 +7,7 @@ internal import Darwin
 #endif
 
 /// A thread of its own for code that blocks.
-enum RawThread {
+package enum RawThread {
     private final class Work: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -15,7 +15,7 @@ enum RawThread {
 
     /// Runs `work` on a new, detached thread; says whether there was one to be had.
     @discardableResult
-    static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ work: @escaping @Sendable () -> Void) -> Bool {
         let box = unsafe Unmanaged.passRetained(Work(work))
         #if canImport(Darwin)
         var thread: pthread_t?

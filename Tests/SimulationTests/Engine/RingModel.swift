@@ -3,6 +3,7 @@ package import RingCore
 package import RingCrypto
 internal import RingJSONAPI
 internal import RingOAuth
+internal import RingTesting
 internal import RingWHEP
 internal import Synchronization
 

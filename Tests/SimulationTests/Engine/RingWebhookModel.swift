@@ -1,4 +1,5 @@
 package import RingCore
+package import RingTesting
 package import RingWebhooks
 internal import Synchronization
 

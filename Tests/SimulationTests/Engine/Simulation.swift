@@ -1,3 +1,4 @@
+internal import RingTesting
 internal import Synchronization
 
 /// Tasks of several processes on one thread and in one virtual time, in an order that a seed decides.

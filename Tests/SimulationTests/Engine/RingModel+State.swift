@@ -1,6 +1,7 @@
 internal import RingAccounts
 internal import RingCore
 internal import RingJSONAPI
+internal import RingTesting
 internal import RingWHEP
 
 #if canImport(FoundationEssentials)
