@@ -201,7 +201,11 @@ import Testing
         #expect(checked.repairs.count == 1)
     }
 
-    @Test(arguments: ["a=", "a= sendrecv", "b=", "A=x", "X=1"]) func linesThatBrowsersCannotReadAreRemoved(line: String)
+    @Test(arguments: [
+        "a=", "a= sendrecv", "b=", "A=x", "X=1", "a=fmtp:99", "a=fmtp: 99", "a=rtpmap:99 ", "a=rtcp-fb:99",
+        "a=extmap:4",
+        "a=ssrc:1", "a=fingerprint:sha-256",
+    ]) func linesThatBrowsersCannotReadAreRemoved(line: String)
         throws
     {
         let checked = try self.checked(("a=mid:0", "a=mid:0\r\n" + line))
@@ -216,6 +220,31 @@ import Testing
         let checked = try self.checked(("a=mid:0", "a=mid:0\r\n" + line))
         #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
         #expect(checked.repairs.count == 1)
+    }
+
+    /// A server that knows nothing of names and bundles, such as FreeSWITCH.
+    @Test func sectionsWithoutNamesGetThoseOfTheOffer() throws {
+        let checked = try self.checked(("a=group:BUNDLE 0 1\r\n", ""), ("a=mid:0\r\n", ""), ("a=mid:1\r\n", ""))
+        #expect(checked.sdp.media.map(\.mid) == ["0", "1"])
+        #expect(checked.repairs.map(\.kind) == [.mid, .mid])
+        let video = try Fixture.edited(
+            "answer-aiortc-to-aiortc-video", ("a=group:BUNDLE 0\r\n", ""), ("a=mid:0\r\n", ""))
+        let named = try video.checked(against: Fixture.sdp("offer-aiortc-video"))
+        #expect(named.sdp.bundle?.members == ["0"] && named.sdp.video?.mid == "0")
+        #expect(Set(named.repairs.map(\.kind)) == [.mid, .bundle])
+    }
+
+    @Test func messagesRepeatNoTextOfTheAnswer() throws {
+        let kind = "\u{1B}[31mevil\u{7}"
+        let surplus = "m=\(kind) 9 UDP 0\r\na=\(kind):x\r\n"
+        let checked = try self.checked(("a=rtpmap:8 PCMA/8000\r\n", "a=rtpmap:8 PCMA/8000\r\n" + surplus))
+        let wrong = try Fixture.edited(Self.answer, ("m=video", "m=\(kind)"))
+        let error = #expect(throws: SDPCheckError.self) { try wrong.checked(against: self.offer()) }
+        for text in [
+            "\(checked.repairs) \(checked.findings)", "\(error?.description ?? "")", "\(wrong.media) \(wrong.lines)",
+        ] {
+            #expect(!text.isEmpty && !text.contains("evil") && !text.contains("\u{1B}"))
+        }
     }
 
     // MARK: Numbers with two meanings

@@ -144,6 +144,74 @@ import Testing
         await session.close()
     }
 
+    @Test(
+        arguments: [
+            (204, nil, ""), (201, "application/trickle-ice-sdpfrag", "a=ice-ufrag:fresh\r\n"),
+            (200, "text/html", "<html>"),
+            (200, nil, ""), (200, "application/trickle-ice-sdpfrag", ""),
+            (200, "application/trickle-ice-sdpfrag", "<html>"),
+            (200, "application/trickle-ice-sdpfrag", "a=ice-ufrag:fresh\r\n"),
+            (200, "application/trickle-ice-sdpfrag", "a=ice-ufrag:abcd\r\na=ice-pwd:short\r\n"),
+        ] as [(Int, String?, String)])
+    func aRestartWithoutNewCredentialsIsATypedErrorAndTheSessionGoesOn(status: Int, type: String?, body: String)
+        async throws
+    {
+        let stub = LiveStub(patch: { _, _ in
+            var fields: RingHTTPFields = [:]
+            fields[.contentType] = type
+            return RingHTTPResponse(status: status, headerFields: fields, body: RingHTTPBody(body))
+        })
+        let session = try await stub.open()
+        let fragment = try SDPFragment(offer: Fixture.sdp("offer-aiortc-video"))
+        let error = await #expect(throws: RingError.self) { try await session.restartICE(fragment) }
+        #expect(error?.code == .malformedResponse && error?.operation == .updateLive)
+        #expect(error?.message.contains("the session goes on") == true)
+        #expect(session.endReason == nil && stub.count(.delete) == 0)
+        await session.close()
+    }
+
+    @Test func aFragmentOfAServerThatIsTooLongIsRefused() async throws {
+        let stub = LiveStub(patch: { _, _ in
+            RingHTTPResponse(
+                status: 200, headerFields: [.contentType: "application/trickle-ice-sdpfrag"],
+                body: RingHTTPBody([UInt8](repeating: 97, count: 200_000)))
+        })
+        let session = try await stub.open()
+        let fragment = try SDPFragment(offer: Fixture.sdp("offer-aiortc-video"))
+        await #expect(throws: RingError.self) { try await session.restartICE(fragment) }
+        #expect(session.endReason == nil)
+        await session.close()
+    }
+
+    @Test(arguments: [
+        ("a=sendonly", "a=recvonly"), ("a=sendonly", "a=inactive"), ("m=video 9", "m=video 0"), ("m=video", "m=audio"),
+    ])
+    func aCounterOfferThatSendsNoVideoIsRefused(old: String, new: String) async throws {
+        let offer = try Fixture.edited("offer-janus112-server", (old, new)).encoded()
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(status: 406, body: offer) })
+        let engine = AnsweringEngine()
+        let error = await #expect(throws: RingError.self) {
+            try await stub.client().open(
+                LiveStub.device, engine: engine, options: WHEPSessionOptions(acceptsCounterOffer: true))
+        }
+        #expect(error?.code == .unusableAnswer)
+        #expect(await engine.asked == nil)
+        #expect(stub.count(.patch) == 0 && stub.count(.delete) == 1)
+    }
+
+    /// The first video section may be a rejected one.
+    @Test func aCounterOfferMayRejectAnotherVideoSection() async throws {
+        let text = try Fixture.text("offer-janus112-server")
+        let video = try #require(text.range(of: "m=video")).lowerBound
+        let offer =
+            text[..<video] + "m=video 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:old\r\n" + text[video...]
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(status: 406, body: Array(offer.utf8)) })
+        let session = try await stub.client().open(
+            LiveStub.device, engine: AnsweringEngine(), options: WHEPSessionOptions(acceptsCounterOffer: true))
+        #expect(stub.count(.patch) == 1)
+        await session.close()
+    }
+
     @Test func rtspsHelpersNeverPutTheTokenIntoTheURL() throws {
         let token = RingAccessToken("canary-token")
         let stream = try RTSPSStream(device: "cam/1", component: "2")

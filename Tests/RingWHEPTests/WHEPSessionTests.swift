@@ -241,6 +241,22 @@ import Testing
         #expect(stub.count(.post) == posts)
     }
 
+    @Test func withoutRetryAfterTheDefaultDelayDoubles() async throws {
+        let clock = ManualClock()
+        let stub = LiveStub(
+            clock: clock,
+            post: { _, _ in .json(#"{"errors":[{"title":"Device Unavailable"}]}"#, status: 503) })
+        let options = WHEPSessionOptions(retry: WHEPRetryPolicy(maximumOfferCount: 4, defaultDelay: .seconds(2)))
+        let engine = StubEngine()
+        let task = Task { try await stub.client().open(LiveStub.device, engine: engine, options: options) }
+        let error = await #expect(throws: RingError.self) { try await running(clock, task) }
+        #expect(error?.status == 503)
+        #expect(stub.count(.post) == 4)
+        #expect(await engine.offers == 4)
+        #expect(await engine.closings == 1)
+        #expect([2, 4, 8].allSatisfy { clock.sleeps.contains(.seconds($0)) })
+    }
+
     // MARK: Chains
 
     @Test func aChainOverlapsAndEndsEverySession() async throws {

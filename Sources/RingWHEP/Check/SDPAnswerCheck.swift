@@ -18,7 +18,7 @@ struct SDPAnswerCheck {
                 findings.append(
                     self.finding(
                         .error, .sectionKind, section,
-                        "the answer has a \(section.kind.rawValue) section in place of the \(offered.kind.rawValue) section"
+                        "the answer has a \(section.kind.word) section in place of the \(offered.kind.word) section"
                     ))
                 continue
             }
@@ -33,10 +33,6 @@ struct SDPAnswerCheck {
 
     private func names(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
         guard let expected = offered.mid, section.mid != expected else { return [] }
-        guard section.mid != nil else {
-            return section.port == 0
-                ? [] : [self.finding(.warning, .mid, section, "the section has no a=mid", "some engines refuse it")]
-        }
         return [self.finding(.error, .mid, section, "a=mid is not the offer's")]
     }
 

@@ -20,13 +20,16 @@ struct SDPAnswerRepairer {
         }
         self.noteText()
         let sections = self.sections()
-        var lines = self.sessionLines(accepted: sections.compactMap { $0?.port == 0 ? nil : $0?.mid })
+        let accepted = zip(sections, self.offer.media).compactMap { section, offered in
+            section.flatMap { $0.port == 0 ? nil : $0.mid ?? offered.mid }
+        }
+        var lines = self.sessionLines(accepted: accepted)
         for (section, offered) in zip(sections, self.offer.media) {
             if let section {
                 lines += self.lines(of: section, offered: offered)
             } else {
                 lines += Self.rejection(of: offered)
-                self.note(.missingSection, nil, "added the \(offered.kind.rawValue) section as rejected: it is missing")
+                self.note(.missingSection, nil, "added the \(offered.kind.word) section as rejected: it is missing")
             }
         }
         do throws(SDPError) {
@@ -47,9 +50,9 @@ struct SDPAnswerRepairer {
         }
         if let line = self.answer.lines.firstIndex(where: { $0.isUnusable }) {
             self.note(
-                .emptyLines, line + 1, "removed empty lines and lines without a value, here and where they follow")
+                .emptyLines, line + 1, "removed empty lines and lines that say nothing, here and where they follow")
         }
-        if let line = self.answer.lines.firstIndex(where: { !$0.isUnusable && !$0.isClean }) {
+        if let line = self.answer.lines.firstIndex(where: { !$0.isClean && !$0.isUnusable }) {
             self.note(
                 .blanks, line + 1,
                 "removed blanks, or gave a rejected section a format, here and where the same follows")
@@ -93,15 +96,18 @@ struct SDPAnswerRepairer {
             result.append(SDPLine(line))
             self.note(.sessionLines, nil, "added \(line)")
         }
-        let order = Array("vosiuepcbtrzka".utf8)
-        func rank(_ line: SDPLine) -> Int {
+        let order = Array("vosiuepcbtzka".utf8)
+        var groups = [[SDPLine]](repeating: [], count: order.count)
+        for line in result {
+            // `r=` belongs to the `t=` before it; unknown lines are left among the attributes.
             let type = line.typeByte == UInt8(ascii: "r") ? UInt8(ascii: "t") : line.typeByte
-            return order.firstIndex { $0 == type } ?? order.count - 1
+            groups[order.firstIndex { $0 == type } ?? order.count - 1].append(line)
         }
-        let ranks = result.map(rank)
-        guard zip(ranks, ranks.dropFirst()).contains(where: { $0 > $1 }) else { return result }
-        if result.count == lines.count { self.note(.sessionLines, nil, "put the session's lines into their order") }
-        return zip(ranks, result.indices).sorted { $0 < $1 }.map { result[$0.1] }
+        let sorted = groups.flatMap { $0 }
+        if result.count == lines.count, sorted != result {
+            self.note(.sessionLines, nil, "put the session's lines into their order")
+        }
+        return sorted
     }
 
     // MARK: The sections
@@ -122,7 +128,7 @@ struct SDPAnswerRepairer {
         let kept = result.compactMap { $0?.lineNumber }
         let surplus = answered.filter { !kept.contains($0.lineNumber) }
         for section in surplus.prefix(SDP.maximumSections) {
-            self.note(.surplusSection, section.lineNumber, "removed a \(section.kind.rawValue) section not offered")
+            self.note(.surplusSection, section.lineNumber, "removed a \(section.kind.word) section not offered")
         }
         if kept != kept.sorted() { self.note(.missingSection, nil, "put the sections into the order of the offer") }
         return result
@@ -146,7 +152,7 @@ struct SDPAnswerRepairer {
             let line = section.ownDirection.flatMap { section.lineNumber(ofAttribute: $0.rawValue) }
             self.note(
                 .direction, line ?? section.lineNumber,
-                "\(section.direction.rawValue) became sendonly in the \(section.kind.rawValue) section")
+                "\(section.direction.rawValue) became sendonly in the \(section.kind.word) section")
         }
         var result: [SDPLine] = []
         var hasDirection = false
@@ -161,6 +167,10 @@ struct SDPAnswerRepairer {
             }
         }
         if mustSendOnly, !hasDirection { result.append(SDPLine("a=sendonly")) }
+        if section.mid == nil, let mid = offered.mid {
+            self.note(.mid, section.lineNumber, "gave the section the name that it has in the offer")
+            result.append(SDPLine("a=mid:" + mid))
+        }
         if !section.hasConnection {
             self.note(.connection, section.lineNumber, "added the missing c= line")
             let hasTitle = result.dropFirst().first?.typeByte == UInt8(ascii: "i")
@@ -225,10 +235,15 @@ private struct SDPBundleRepairer {
 }
 
 extension SDPLine {
-    /// Whether browsers fail to parse a description with this line: no value, a blank before it, or a capital as the type. In
-    /// `s= ` the blank is the value.
+    /// Whether browsers fail to parse a description with this line, which says nothing: no value, a blank before it, a capital
+    /// as the type, an attribute of a format or source without its second word. In `s= ` the blank is the value.
     fileprivate var isUnusable: Bool {
         guard self.bytes.count > 2, let type = self.typeByte, type >= UInt8(ascii: "a") else { return true }
-        return type == UInt8(ascii: "a") && Self.isBlank(self.bytes[self.bytes.startIndex + 2])
+        guard type == UInt8(ascii: "a") else { return false }
+        if Self.isBlank(self.bytes[self.bytes.startIndex + 2]) { return true }
+        return ["rtpmap", "fmtp", "rtcp-fb", "extmap", "ssrc", "fingerprint"].contains { name in
+            guard let end = self.endOfName(name) else { return false }
+            return !self.bytes[end...].dropFirst().drop(while: Self.isBlank).contains(where: Self.isBlank)
+        }
     }
 }

@@ -42,7 +42,7 @@ public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
         case byteOrderMark
         /// The missing end of the last line was added.
         case finalLineEnd
-        /// Empty lines, or lines without a value, were removed.
+        /// Empty lines, or lines that say nothing, were removed.
         case emptyLines
         /// Blanks after values or between words were removed, or a rejected section got a format.
         case blanks
@@ -54,6 +54,8 @@ public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
         case missingSection
         /// A direction became `sendonly`.
         case direction
+        /// The section got the name that it has in the offer.
+        case mid
         /// The missing `c=` line was added.
         case connection
         /// A candidate that cannot be parsed was removed.

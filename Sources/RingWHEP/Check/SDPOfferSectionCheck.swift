@@ -23,7 +23,7 @@ struct SDPOfferSectionCheck {
                 // Audio in both directions is undocumented, but Ring's own sample uses it.
                 self.section.kind == .audio && self.section.direction == .sendrecv ? .warning : .error, .direction,
                 at: attribute,
-                message: "the \(self.section.kind.rawValue) section is \(self.section.direction.rawValue)",
+                message: "the \(self.section.kind.word) section is \(self.section.direction.rawValue)",
                 fix: "add the transceiver with direction recvonly")
         ]
     }

@@ -11,6 +11,9 @@ package struct SDPMediaKind: RingOpenString {
     package static let audio = Self(rawValue: "audio")
     /// A data channel; Ring supports none.
     package static let application = Self(rawValue: "application")
+
+    /// The kind for messages, which must not repeat arbitrary text of a description.
+    var word: String { [.video, .audio, .application].contains(self) ? self.rawValue : "unknown" }
 }
 
 /// The direction of the media in a section, as seen by the side that wrote the description.

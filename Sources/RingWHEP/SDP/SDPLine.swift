@@ -48,7 +48,9 @@ package struct SDPLine: Hashable, Sendable {
 extension SDPLine: CustomStringConvertible, CustomReflectable {
     /// The type and the attribute name, never the value.
     package var description: String {
-        if let name = self.attributeName { return "a=\(name)…" }
+        if let name = self.attributeName {
+            return name.utf8.allSatisfy { (33...126).contains($0) } ? "a=\(name)…" : "a=…"
+        }
         return self.typeByte.map { "\(Character(UnicodeScalar($0)))=…" } ?? "empty line"
     }
 
@@ -79,7 +81,7 @@ extension SDPLine {
         return String(decoding: Self.singleSpaced(self.bytes[end...].dropFirst()), as: UTF8.self)
     }
 
-    private func endOfName(_ name: String) -> Int? {
+    func endOfName(_ name: String) -> Int? {
         guard self.isAttribute else { return nil }
         let start = self.bytes.startIndex + 2
         let end = start + name.utf8.count

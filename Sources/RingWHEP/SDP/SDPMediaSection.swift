@@ -70,7 +70,7 @@ public struct SDPMediaSection: Hashable, Sendable {
 extension SDPMediaSection: CustomStringConvertible, CustomReflectable {
     /// Media type, port and counts, never addresses or passwords.
     public var description: String {
-        "m=\(self.kind.rawValue) (port \(self.port), \(self.formats.count) formats, \(self.lines.count) lines)"
+        "m=\(self.kind.word) (port \(self.port), \(self.formats.count) formats, \(self.lines.count) lines)"
     }
 
     /// Has no children, so that `dump` cannot print addresses or passwords.
