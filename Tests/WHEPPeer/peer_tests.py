@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -49,6 +50,7 @@ FAULTS: list[tuple] = [
     ("actpass", 1, "unusable_answer", 1, 1),
     ("nofp", 1, "unusable_answer", 1, 1),
     ("noufrag", 1, "unusable_answer", 1, 1),
+    ("nulinside", 1, "unusable_answer", 1, 1),
     # The camera refuses to be closed: tried once more, then reported.
     ("garbage~del500", 1, "unusable_answer", 1, 2),
     ("garbage~del503", 1, "unusable_answer", 1, 2),
@@ -79,6 +81,13 @@ FAULTS: list[tuple] = [
     ("recvonly", 0, None, 1, 0),
     ("sendrecv", 0, None, 1, 0),
     ("extmapdir", 0, None, 1, 0),
+    ("blanks", 0, None, 1, 0),
+    ("noconn", 0, None, 1, 0),
+    ("nohead", 0, None, 1, 0),
+    ("nomid", 0, None, 1, 0),
+    ("badbundle", 0, None, 1, 0),
+    ("emptyfmtp", 0, None, 1, 0),
+    ("nul", 0, None, 1, 0),
     # Redirects: 307 and 308 on the same origin, with the body; anything else refused.
     ("redir-307", 0, None, 2, 0),
     ("redir-308", 0, None, 2, 0),
@@ -227,7 +236,10 @@ class Harness:
             text = open(answer, "rb").read()
             good = (text.startswith(b"v=0\r\n") and text.endswith(b"\r\n") and b"a=sendonly" in text
                     and b"m=application" not in text and b"/recvonly" not in text
-                    and text.count(b"\n") == text.count(b"\r\n"))
+                    and text.count(b"\n") == text.count(b"\r\n") and b"\0" not in text
+                    and not re.search(rb"[ \t]\r|^m=[^\n]*\n(?!c=)|^a=fmtp:\d+\r", text, re.M)
+                    and all(re.search(line, text, re.M) for line in (rb"^s=.", rb"^t=0 0\r", rb"^a=mid:0\r",
+                                                                     rb"^a=group:BUNDLE 0\r")))
             self.check(name + ": the answer is fit for engines", True, good) if not good else None
         elif os.path.exists(answer):
             self.check(name + ": no answer file", False, True)
@@ -263,7 +275,8 @@ class Harness:
         text = open(offer, newline="").read()
         bad = os.path.join(self.folder, "bad.sdp")
         for name, edited in (("sendrecv", text.replace("a=recvonly", "a=sendrecv")), ("no candidates", "".join(
-                line for line in text.splitlines(True) if "candidate" not in line)), ("html", "<html></html>")):
+                line for line in text.splitlines(True) if "candidate" not in line)), ("html", "<html></html>"),
+                ("video with port 0", re.sub(r"m=video \d+", "m=video 0", text))):
             with open(bad, "w", newline="") as file:
                 file.write(edited)
             found = await self.run("live", "negotiate", "line", "--offer", bad, "--answer", "/dev/null")
@@ -284,6 +297,8 @@ async def main() -> int:
             for number in range(options.rounds):
                 await harness.media(f"aiortc, round {number + 1}", client)
             await harness.media("aiortc, odd but repairable answer", client, "line~relative~charset~extram~recvonly~lf")
+            await harness.media("aiortc, an answer that browsers refuse", client,
+                                "line~blanks~noconn~nohead~nomid~emptyfmtp~nul")
             await harness.media("aiortc, with sound", client + ["--audio"], "battery~audio")
             if options.chromium:
                 await harness.media("Chromium", [sys.executable, os.path.join(HERE, "chromium_player.py"),

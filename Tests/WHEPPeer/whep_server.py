@@ -41,7 +41,8 @@ Location      relative  relseg  noloc  emptyloc  crossloc
 Content-Type  charset  ctcase  noct  wrongct
 Transport     slow-SECONDS  hang  drop  trunc  redir-<301|302|303|307|308>  redirx  redirloop
 Answer SDP    lf  bom  noeol  garbage  empty  extram  rejected  inactive  recvonly  sendrecv  extmapdir
-              actpass  nofp  noufrag  nocand  noeoc
+              actpass  nofp  noufrag  nocand  noeoc  blanks  noconn  nomid  nohead  badbundle  emptyfmtp
+              nul (at the end)  nulinside
 Headers       icelink  extlink  etag
 Media         audio  nomedia  noice  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
 Session       limit-SECONDS  early-SECONDS  del204  del404  del500  del503  delslow-SECONDS  trickle
@@ -337,6 +338,23 @@ class Server:
             edit(r"^a=ice-ufrag:.*\r\n", "")
         if "extram" in f:
             sdp += "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:9\r\na=inactive\r\n"
+        if "blanks" in f:                                  # as pion writes a=rtcp-fb
+            edit(r"^(a=(?:rtpmap|fmtp|rtcp-fb|group):\S+) ", r"\1  ")
+            edit(r"^([amct]=.*)\r$", "\\1 \t\r")
+        if "noconn" in f:
+            edit(r"^c=.*\r\n", "")
+        if "nohead" in f:
+            edit(r"^[st]=.*\r\n", "")
+        if "nomid" in f:
+            edit(r"^a=(mid|group):.*\r\n", "")
+        if "badbundle" in f:
+            edit(r"^a=group:BUNDLE.*", "a=group:BUNDLE 7 0\r")
+        if "emptyfmtp" in f:
+            edit(r"^a=rtcp-mux\r\n", "a=rtcp-mux\r\na=fmtp:99\r\na=candidate:1 1 udp\r\n")
+        if "nul" in f:
+            sdp += "\0"
+        if "nulinside" in f:
+            edit(r"^a=sendonly", "a=tool:x\0y\r\na=sendonly")
         if "lf" in f:
             sdp = sdp.replace("\r\n", "\n")
         if "noeol" in f:

@@ -94,6 +94,20 @@ import Testing
         await service.stop()
     }
 
+    /// The record of a session that may be open, so that the next command closes what a killed one left.
+    @Test func aLiveSessionIsToBeStoredThoughItsTokenIsNot() async throws {
+        let folder = try self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let offer = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "RingWHEPTests/Fixtures/SDP/offer-chromium156-video.sdp").path()
+        let path = folder.appending(path: "new.sqlite").path()
+        let environment = Self.credentials.merging(["RING_ACCESS_TOKEN": "x", "RING_STORE": path]) { $1 }
+        let outcome = try await Ringctl(environment: environment).run(
+            "live", "negotiate", "d1", "--offer", offer, "--answer", "-", "--json")
+        #expect(outcome.status == 8, "\(outcome.errorText)")
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
     @Test(arguments: [["--store", ""], ["--store", "postgres://user:SECRET@host/db"]])
     func whatIsNoStoreIsSaid(flag: [String]) async throws {
         let outcome = try await Ringctl(environment: Self.credentials).run(["auth", "status", "--json"] + flag)

@@ -35,7 +35,7 @@ enum LiveCommands {
         } catch {
             throw UsageError("the offer cannot be read as SDP: \(error)")
         }
-        let client = try await context.live()
+        let client = try await context.live(createsStore: true)
         for finding in offer.offerFindings() where finding.severity == .warning {
             context.output.remark("offer: \(finding)")
         }
@@ -114,9 +114,11 @@ enum LiveCommands {
 
 extension CommandContext {
     /// Live video with the ledger of the store, after closing what an earlier `ringctl` that died has left open.
-    func live() async throws -> WHEPClient {
+    ///
+    /// - Parameter createsStore: Whether the command opens a session, whose record is to be stored.
+    func live(createsStore: Bool = false) async throws -> WHEPClient {
         let api = try await self.api()
-        let ledger = try await self.sessionLedger()
+        let ledger = try await self.sessionLedger(createsStore: createsStore)
         let client = WHEPClient(api: api, ledger: ledger, governor: WHEPGovernor(limits: .none))
         do {
             // With a governor of its own: a start that was killed must not keep the device taken for this command.
@@ -127,10 +129,11 @@ extension CommandContext {
         return client
     }
 
-    private func sessionLedger() async throws -> WHEPSessionLedger {
+    private func sessionLedger(createsStore: Bool) async throws -> WHEPSessionLedger {
         do {
             return WHEPSessionLedger(
-                storage: try await self.storage(), sealing: try self.sealingKeys(), environment: self.environment)
+                storage: try await self.storage(createsIt: createsStore), sealing: try self.sealingKeys(),
+                environment: self.environment)
         } catch let error as RingError {
             // A fixed token needs no store; without one a kill leaves the camera on until Ring's limit, no more.
             guard self.settings.variable("RING_ACCESS_TOKEN") != nil else { throw error }
