@@ -43,6 +43,7 @@ extension MediaReader {
                 kind, response, head: head, rest: iterator, wanted: target.kind == .clip ? "MP4" : "JPEG or PNG",
                 flawed: { $0.error(operation, info) }, fail: fail)
         }
+        info.detectedType = kind.contentType
         if info.contentType.isEmpty || info.contentType == "application/octet-stream" {
             info.contentType = kind.contentType
         }
@@ -120,6 +121,11 @@ extension MediaFlaw {
         case .truncated(let flaw):
             return RingError(
                 code: .mediaTruncated, message: "the media is truncated: \(flaw); nothing of it was kept",
+                operation: operation, requestID: info.requestID, delivery: .responded)
+        case .damaged(let flaw):
+            return RingError(
+                code: .mediaDamaged,
+                message: "the media is damaged: \(flaw); another request does not help, and nothing of it was kept",
                 operation: operation, requestID: info.requestID, delivery: .responded)
         case .unreadable(let flaw):
             return RingError(

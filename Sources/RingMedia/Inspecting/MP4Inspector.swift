@@ -1,30 +1,61 @@
 /// Reads the box structure of an MP4 file while it is streamed (ISO/IEC 14496-12, section 4.2), holding sixteen bytes at most.
+///
+/// Complete is a file with its type, a movie with a track, and the media that the movie describes. What follows that and is
+/// no box does no harm: players ignore it.
 struct MP4Inspector: Sendable {
+    /// Boxes of the top level that a file may begin with.
+    static let leadingTypes: Set<String> = [
+        "ftyp", "styp", "free", "skip", "wide", "uuid", "pdin", "sidx", "prft", "emsg", "moov", "mdat", "moof",
+    ]
+    /// The other boxes of the top level. A box that is none of these, behind a complete file, is a tail.
+    private static let furtherTypes: Set<String> = ["mfra", "meta", "meco", "ssix", "imda", "udta"]
+    /// The boxes on the way to the table of the samples' sizes.
+    private static let containers: Set<String> = ["moov", "trak", "mdia", "minf", "stbl"]
+
     private var header: [UInt8] = []
     /// Bytes of the present box that are still to come.
     private var rest: UInt64 = 0
     private var boxStart: UInt64 = 0
     private var position: UInt64 = 0
     private var boxType = ""
+    /// The ends of the containers around the present box.
+    private var ends: [UInt64] = []
     /// The last box says that it goes on to the end of the file.
     private var isOpenEnded = false
+    /// What follows the complete file is no box.
+    private var isTail = false
     private var hasFileType = false
     private var hasMovie = false
+    private var hasTrack = false
     private var hasData = false
+    private var hasFragments = false
+    /// A fragment was described, and its media has not come.
+    private var awaitsFragment = false
+    /// The bytes of media so far.
+    private var mediaBytes: UInt64 = 0
+    private var sizes = MP4SampleSizes()
+
+    private var isComplete: Bool {
+        self.hasFileType && self.hasTrack && self.mediaBytes > 0 && !self.awaitsFragment
+    }
 
     /// Checks the next bytes.
     mutating func feed(_ bytes: [UInt8]) throws(MediaFlaw) {
         var index = 0
-        while index < bytes.count {
-            if self.isOpenEnded { break }
+        while index < bytes.count, !self.isTail {
             if self.rest > 0 {
                 let step = min(self.rest, UInt64(bytes.count - index))
+                switch self.boxType {
+                case "mdat", "imda": self.mediaBytes += step
+                case "stsz": self.sizes.feed(bytes[index..<index + Int(step)])
+                default: break
+                }
                 self.rest -= step
                 self.position += step
                 index += Int(step)
                 continue
             }
-            if self.header.isEmpty { self.boxStart = self.position }
+            if self.header.isEmpty, !self.beginsBox() { continue }
             self.header.append(bytes[index])
             self.position += 1
             index += 1
@@ -34,48 +65,171 @@ struct MP4Inspector: Sendable {
 
     /// Checks the end.
     func finish() throws(MediaFlaw) {
-        guard self.hasFileType else { throw .truncated("it ends before its first box does") }
-        guard self.header.isEmpty, self.rest == 0 else {
-            let missing = self.rest > 0 ? ", \(self.rest) bytes before that box does" : " in a box's header"
-            throw .truncated("it ends at byte \(self.position)\(missing) (box “\(self.boxType)” at \(self.boxStart))")
+        let isInside = self.ends.contains { $0 > self.position && $0 != .max }
+        let isCut =
+            !self.header.isEmpty || isInside || (self.rest > 0 && (!self.isOpenEnded || !self.ends.isEmpty))
+        if let end = self.ends.first, end > self.position {
+            guard self.isOpenEnded, !isCut else { throw self.truncation }
+        } else if isCut {
+            // A few bytes that are no header, or a box of no known type, are a tail.
+            let isTail = self.isComplete && (self.header.count < 8 && self.rest == 0 || !Self.isKnown(self.boxType))
+            guard isTail else { throw self.truncation }
+        }
+        guard self.hasFileType else {
+            guard self.hasMovie || self.hasData else { throw .truncated("it ends before its “ftyp” box") }
+            throw .damaged("it has no “ftyp” box")
         }
         guard self.hasMovie else { throw .truncated("it has no “moov” box, so no player can open it") }
+        guard self.hasTrack else { throw .damaged("its “moov” box is empty: it describes no track") }
         guard self.hasData else { throw .truncated("it has no “mdat” box, so it contains no video") }
+        guard self.mediaBytes > 0 else { throw .damaged("its “mdat” box is empty, so it contains no video") }
+        guard !self.awaitsFragment else { throw .truncated("its last fragment has no “mdat” box") }
+        guard self.hasFragments || self.mediaBytes >= self.sizes.total else {
+            let flaw = "it contains \(self.mediaBytes) of the \(self.sizes.total) bytes of media that it describes"
+            throw self.isOpenEnded ? .truncated(flaw) : .damaged(flaw)
+        }
+    }
+
+    private var truncation: MediaFlaw {
+        let missing = self.rest > 0 ? ", \(self.rest) bytes before that box does" : " in a box's header"
+        return .truncated("it ends at byte \(self.position)\(missing) (box “\(self.boxType)” at \(self.boxStart))")
+    }
+
+    private static func isKnown(_ type: String) -> Bool {
+        self.leadingTypes.contains(type) || self.furtherTypes.contains(type)
+    }
+
+    /// Leaves the containers that end here, and skips what is left of one that is too short for a box.
+    ///
+    /// - Returns: Whether a box begins here.
+    private mutating func beginsBox() -> Bool {
+        while let end = self.ends.last, end <= self.position { self.ends.removeLast() }
+        self.boxStart = self.position
+        guard let end = self.ends.last, end - self.position < 8 else { return true }
+        self.skip(to: end)
+        return false
+    }
+
+    /// Passes over bytes inside a container that are not looked at.
+    private mutating func skip(to end: UInt64) {
+        self.boxType = "?"
+        self.rest = end - self.position
+        self.header.removeAll(keepingCapacity: true)
     }
 
     private mutating func readHeader() throws(MediaFlaw) {
         let short = self.number(0..<4)
         let type = self.header[4..<8]
-        self.boxType = type.allSatisfy { (0x20...0x7E).contains($0) } ? String(decoding: type, as: UTF8.self) : "?"
         // A compatible brand's box may be named with the copyright sign, but never with control characters.
-        guard type.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0xA9 }) else {
-            throw .unreadable("there is no box at byte \(self.boxStart)")
+        let isNamed = type.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0xA9 }
+        let isPlain = isNamed && !type.contains(0xA9)
+        self.boxType = isPlain ? String(decoding: type, as: UTF8.self) : "?"
+        if short == 1, self.header.count == 8 {
+            // The size follows in 64 bits.
+            if let end = self.ends.last {
+                if end - self.boxStart < 16 { self.skip(to: end) }
+                return
+            }
+            guard isNamed else { return try self.refuse("there is no box at byte \(self.boxStart)") }
+            return
         }
-        let length: UInt64
-        switch short {
-        case 0:
-            self.isOpenEnded = true
-            length = 8
-        case 1:
-            guard self.header.count == 16 else { return }
-            length = self.number(8..<16)
-        default: length = short
+        let length = short == 1 ? self.number(8..<16) : short
+        if let end = self.ends.last { return self.readInner(short == 0 ? end - self.boxStart : length, end) }
+        guard isNamed else { return try self.refuse("there is no box at byte \(self.boxStart)") }
+        guard length >= UInt64(self.header.count) || short == 0 else {
+            return try self.refuse(
+                "the box “\(self.boxType)” at byte \(self.boxStart) has the impossible size \(length)")
         }
-        guard length >= UInt64(self.header.count) else {
-            throw .unreadable("the box “\(self.boxType)” at byte \(self.boxStart) has the impossible size \(length)")
+        self.note()
+        guard self.hasFileType || Self.leadingTypes.contains(self.boxType) else {
+            throw .unreadable("it does not begin with an “ftyp” box")
         }
+        self.isOpenEnded = short == 0
+        self.enter(short == 0 ? .max : length)
+    }
+
+    /// Reads the header of a box inside the movie. One that does not fit is passed over with the rest of its container.
+    private mutating func readInner(_ length: UInt64, _ end: UInt64) {
+        guard length >= UInt64(self.header.count), length <= end - self.boxStart else { return self.skip(to: end) }
+        if self.boxType == "trak" { self.hasTrack = true }
+        if self.boxType == "stsz" { self.sizes.beginTable() }
+        // Media stands outside the movie.
+        if self.boxType == "mdat" || self.boxType == "imda" { self.boxType = "?" }
+        self.enter(length)
+    }
+
+    /// Goes on behind a header: into the box, or past its bytes.
+    private mutating func enter(_ length: UInt64) {
+        if Self.containers.contains(self.boxType), self.ends.count < Self.containers.count {
+            let (end, isOver) = self.boxStart.addingReportingOverflow(length)
+            self.ends.append(isOver ? .max : end)
+        } else {
+            self.rest = length - UInt64(self.header.count)
+        }
+        self.header.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func note() {
         switch self.boxType {
         case "ftyp": self.hasFileType = true
         case "moov": self.hasMovie = true
-        case "mdat": self.hasData = true
+        case "moof":
+            self.hasFragments = true
+            self.awaitsFragment = true
+        case "mdat", "imda":
+            self.hasData = true
+            self.awaitsFragment = false
         default: break
         }
-        guard self.hasFileType else { throw .unreadable("it does not begin with an “ftyp” box") }
-        self.rest = length - UInt64(self.header.count)
-        self.header.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes what is no box for the tail of a complete file; refuses it in any other.
+    private mutating func refuse(_ flaw: String) throws(MediaFlaw) {
+        guard self.isComplete, !Self.isKnown(self.boxType) else { throw .unreadable(flaw) }
+        self.isTail = true
+        self.header.removeAll()
     }
 
     private func number(_ range: Range<Int>) -> UInt64 {
         self.header[range].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+/// Adds up the sizes of all samples of a movie (ISO/IEC 14496-12, section 8.7.3), word by word.
+struct MP4SampleSizes: Sendable {
+    /// The bytes of media that the tables so far describe.
+    private(set) var total: UInt64 = 0
+    private var word: UInt32 = 0
+    private var byteCount = 0
+    private var samples: UInt64 = 0
+    private var isUniform = false
+
+    /// Begins the table of another track.
+    mutating func beginTable() { (self.word, self.byteCount, self.samples, self.isUniform) = (0, 0, 0, false) }
+
+    /// Reads the next bytes of a table: version and flags, one size for all or 0, the number of samples, their sizes.
+    mutating func feed(_ bytes: ArraySlice<UInt8>) {
+        for byte in bytes {
+            self.word = self.word << 8 | UInt32(byte)
+            self.byteCount += 1
+            guard self.byteCount.isMultiple(of: 4) else { continue }
+            switch self.byteCount {
+            case 4: break
+            case 8:
+                self.samples = UInt64(self.word)
+                self.isUniform = self.word > 0
+            case 12 where self.isUniform: self.add(self.samples * UInt64(self.word))
+            case 12: self.samples = UInt64(self.word)
+            default:
+                guard !self.isUniform, self.samples > 0 else { continue }
+                self.samples -= 1
+                self.add(UInt64(self.word))
+            }
+        }
+    }
+
+    private mutating func add(_ bytes: UInt64) {
+        let (sum, isOver) = self.total.addingReportingOverflow(bytes)
+        self.total = isOver ? .max : sum
     }
 }

@@ -20,8 +20,8 @@ enum MediaInspector: Sendable {
             defer { self = .mp4(inspector) }
             try inspector.feed(bytes)
         case .jpeg(var inspector):
-            inspector.feed(bytes)
-            self = .jpeg(inspector)
+            defer { self = .jpeg(inspector) }
+            try inspector.feed(bytes)
         case .png(var inspector):
             defer { self = .png(inspector) }
             try inspector.feed(bytes)

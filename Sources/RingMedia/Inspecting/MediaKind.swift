@@ -3,6 +3,8 @@ enum MediaKind: Hashable, Sendable {
     case mp4, jpeg, png
     /// HTML, JSON or other text.
     case text
+    /// A format that Ring does not document, by its media type.
+    case foreign(String)
     /// Too few bytes to decide.
     case tooShort
     case unknown
@@ -12,14 +14,31 @@ enum MediaKind: Hashable, Sendable {
 
     private static let pngMagic: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     private static let jpegMagic: [UInt8] = [0xFF, 0xD8, 0xFF]
+    /// Formats that a server may send in place of the documented ones, each with the bytes that it begins with.
+    private static let foreignMagics: [(magic: [UInt8], type: String)] = [
+        (Array("GIF8".utf8), "image/gif"), ([0x1A, 0x45, 0xDF, 0xA3], "video/webm"),
+        ([0x1F, 0x8B, 0x08], "application/gzip"),
+        ([0x50, 0x4B, 0x03, 0x04], "application/zip"), (Array("%PDF".utf8), "application/pdf"),
+    ]
+    /// Images that are packed like an MP4, by the brand in their `ftyp` box (ISO/IEC 23008-12).
+    private static let imageBrands: [String: String] = [
+        "avif": "image/avif", "avis": "image/avif", "heic": "image/heic", "heix": "image/heic", "heim": "image/heic",
+        "heis": "image/heic", "hevc": "image/heic", "hevx": "image/heic", "mif1": "image/heif", "msf1": "image/heif",
+    ]
 
     init(head: [UInt8], contentType: String?) {
-        if head.count >= 8, head[4..<8].elementsEqual("ftyp".utf8) {
-            self = .mp4
+        if head.count >= 8, MP4Inspector.leadingTypes.contains(String(decoding: head[4..<8], as: UTF8.self)) {
+            let brand = head.count >= 12 ? String(decoding: head[8..<12], as: UTF8.self) : ""
+            let isTyped = head[4..<8].elementsEqual("ftyp".utf8)
+            self = (isTyped ? Self.imageBrands[brand] : nil).map(Self.foreign) ?? .mp4
         } else if head.starts(with: Self.jpegMagic) {
             self = .jpeg
         } else if head.starts(with: Self.pngMagic) {
             self = .png
+        } else if head.count >= 12, head.starts(with: "RIFF".utf8), head[8..<12].elementsEqual("WEBP".utf8) {
+            self = .foreign("image/webp")
+        } else if let match = Self.foreignMagics.first(where: { head.starts(with: $0.magic) }) {
+            self = .foreign(match.type)
         } else if Self.isTextual(contentType) || Self.looksLikeText(head) {
             self = .text
         } else if head.count < Self.headLength {
@@ -35,6 +54,7 @@ enum MediaKind: Hashable, Sendable {
         case .mp4: return "video/mp4"
         case .jpeg: return "image/jpeg"
         case .png: return "image/png"
+        case .foreign(let type): return type
         default: return "application/octet-stream"
         }
     }
@@ -59,6 +79,8 @@ enum MediaKind: Hashable, Sendable {
 enum MediaFlaw: Error {
     /// They end too early.
     case truncated(String)
+    /// They have an end, and what is needed to show them is not there.
+    case damaged(String)
     /// They cannot be read as media.
     case unreadable(String)
 }

@@ -5,6 +5,9 @@ struct PNGInspector: Sendable {
     private var rest: UInt64 = 0
     private var isEnding = false
     private var hasEnded = false
+    /// An image header was read, and bytes of image data.
+    private var hasHeader = false
+    private var hasData = false
 
     /// Checks the next bytes. What follows the end chunk does no harm and is not looked at.
     mutating func feed(_ bytes: [UInt8]) throws(MediaFlaw) {
@@ -26,6 +29,8 @@ struct PNGInspector: Sendable {
                 throw .unreadable("a PNG chunk has no name or an impossible size")
             }
             self.isEnding = self.header[4..<8].elementsEqual("IEND".utf8)
+            if self.header[4..<8].elementsEqual("IHDR".utf8) { self.hasHeader = true }
+            if self.header[4..<8].elementsEqual("IDAT".utf8), length > 0 { self.hasData = true }
             self.rest = length + 4  // The check sum follows.
             self.header.removeAll(keepingCapacity: true)
         }
@@ -34,6 +39,7 @@ struct PNGInspector: Sendable {
     /// Checks the end.
     func finish() throws(MediaFlaw) {
         guard self.hasEnded else { throw .truncated("the PNG has no end chunk") }
+        guard self.hasHeader, self.hasData else { throw .damaged("the PNG contains no picture") }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

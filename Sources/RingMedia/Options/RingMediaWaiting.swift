@@ -7,7 +7,7 @@ internal import RingCore
 /// 30, 30 … seconds with a jitter of a quarter.
 public struct RingMediaWaiting: Sendable {
     /// The limit of all waits together.
-    public var limit: Limit
+    package var limit: Limit
     /// The first wait. Each following one is twice as long, up to ``maximumDelay``.
     var firstDelay = Duration.seconds(5)
     /// The first wait for a key, which is usually available within seconds.

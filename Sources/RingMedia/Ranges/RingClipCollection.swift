@@ -17,7 +17,7 @@ public struct RingClipCollection: Sendable {
     public var files: [RingMediaFile] { self.pieces.compactMap { try? $0.result.get() } }
 
     /// Whether there are no gaps.
-    public var isComplete: Bool { self.gaps.isEmpty }
+    package var isComplete: Bool { self.gaps.isEmpty }
 
     /// A requested piece and its result.
     package struct Piece: Sendable {

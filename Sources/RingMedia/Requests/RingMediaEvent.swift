@@ -9,13 +9,13 @@ public import Foundation
 /// The parts of an event of a webhook or the history that are needed to fetch its media.
 public struct RingMediaEvent: Hashable, Sendable {
     /// The camera.
-    public var device: RingDeviceID
+    package var device: RingDeviceID
     /// When it happened. Wire: `attributes.timestamp` of a webhook, `attributes.start` of a history event.
     public var moment: Date
     /// When it ended; `nil` when only its start is known. Wire: `attributes.end` of a history event.
-    public var end: Date?
+    package var end: Date?
     /// The lenses that recorded it; empty for a device with one camera. Wire: `attributes.component_ids` of a webhook.
-    public var components: [RingComponentID]
+    package var components: [RingComponentID]
 
     /// Creates an event.
     public init(device: RingDeviceID, moment: Date, end: Date? = nil, components: [RingComponentID] = []) {

@@ -6,9 +6,9 @@ internal import RingJSONAPI
 /// Wire: `resolution` of `video_options` and `image_options`.
 public struct RingPictureSize: Hashable, Sendable {
     /// The width in pixels, 1 to 1920.
-    public var width: Int
+    package var width: Int
     /// The height in pixels, 1 to 1080.
-    public var height: Int
+    package var height: Int
 
     /// Creates a size; its limits are checked when the request is.
     public init(width: Int, height: Int) {

@@ -5,7 +5,8 @@ extension RingError.Code {
     public static let mediaNotReady = Self("media_not_ready", isTransient: true)
     /// Nothing was recorded at that time (416).
     public static let mediaNotFound = Self("media_not_found")
-    /// The recording is damaged (422 `CORRUPT_RECORDING`). Another request does not help.
+    /// The recording is damaged (422 `CORRUPT_RECORDING`, or a complete file without pictures). Another request does not
+    /// help.
     public static let mediaDamaged = Self("media_damaged")
     /// The key to the recording is not available (422 `GRECO_NO_VALID_KEY`), after the permitted wait.
     public static let mediaKeyUnavailable = Self("media_key_unavailable", isTransient: true)

@@ -8,9 +8,10 @@ public import Foundation
 
 /// The description of the media in a response.
 public struct RingMediaInfo: Hashable, Sendable {
-    /// The media type: `video/mp4`, `image/jpeg`, `image/png`. Wire: `Content-Type`; determined from the
-    /// bytes when it is absent.
+    /// The media type as the response claims it. Wire: `Content-Type`; ``detectedType`` when it is absent.
     public var contentType: String
+    /// The media type as the bytes show it: `video/mp4`, `image/jpeg`, `image/png`. Choose a file's extension by it.
+    public var detectedType: String
     /// The number of bytes, when the response announces it. Wire: `Content-Length`.
     public var length: Int64?
     /// The actual start of a clip, or the moment of a still. Wire: `X-Media-Timestamp`, epoch milliseconds.
@@ -30,6 +31,7 @@ public struct RingMediaInfo: Hashable, Sendable {
         let length = [fields[.mediaLength], fields[.mediaDuration]].compactMap(Self.milliseconds).min()
         let isShort = length.flatMap { length in requested.map { length < $0.wholeMilliseconds } } ?? false
         self.contentType = contentType
+        self.detectedType = contentType
         self.length = fields[.contentLength].flatMap(Self.count) ?? response.body.length
         self.mediaTimestamp = Self.milliseconds(fields[.mediaTimestamp]).map(Date.init(epochMilliseconds:))
         self.mediaLength = length.map { .milliseconds($0) }
@@ -73,4 +75,24 @@ public struct RingMediaOrigin: RingOpenString {
     public static let recording = Self(rawValue: "recording")
     /// A stored still.
     public static let snapshot = Self(rawValue: "snapshot")
+}
+
+/// A clip or still that is complete, checked, and has its final name.
+public struct RingMediaFile: Hashable, Sendable {
+    /// The path of the file, as requested.
+    public let path: String
+    /// The number of bytes.
+    public let bytes: Int64
+    /// The digest in lower-case hexadecimal, when one was requested.
+    public let digest: String?
+    /// The description of the media in the response.
+    public let info: RingMediaInfo
+}
+
+/// A clip or still that is complete, checked, and in memory.
+public struct RingMediaData: Hashable, Sendable {
+    /// The bytes.
+    public let bytes: [UInt8]
+    /// The description of the media in the response.
+    public let info: RingMediaInfo
 }

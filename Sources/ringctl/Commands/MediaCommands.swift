@@ -59,12 +59,11 @@ enum MediaCommands {
         let length =
             file.info.mediaLength?.wireMilliseconds ?? (file.info.isPartial ? nil : request.duration.wireMilliseconds)
         try context.output.result(
-            .object([
-                ("path", .string(file.path)), ("bytes", .int(file.bytes)),
-                ("content_type", .string(file.info.contentType)), ("media_timestamp", Self.timestamp(file.info)),
-                ("media_length_ms", length.map { .int($0) } ?? .null), ("partial", .bool(file.info.isPartial)),
-                ("sha256", file.digest.map { .string($0) } ?? .null),
-            ]),
+            .object(
+                Self.members(file) + [
+                    ("media_length_ms", length.map { .int($0) } ?? .null), ("partial", .bool(file.info.isPartial)),
+                    ("sha256", file.digest.map { .string($0) } ?? .null),
+                ]),
             lines: ["\(file.path): \(file.bytes) bytes" + (file.info.isPartial ? ", a part of what was asked for" : "")]
                 + (file.digest.map { ["SHA-256 \($0)"] } ?? []))
     }
@@ -89,11 +88,18 @@ enum MediaCommands {
         let media = try await context.media()
         let file = try await Self.drawing(context) { try await media.download(request, to: path, progress: $0) }
         try context.output.result(
-            .object([
-                ("path", .string(file.path)), ("bytes", .int(file.bytes)),
-                ("content_type", .string(file.info.contentType)), ("media_timestamp", Self.timestamp(file.info)),
-                ("media_origin", file.info.origin.map { .string($0.rawValue) } ?? .null),
-            ]), text: "\(file.path): \(file.bytes) bytes, \(file.info.contentType)")
+            .object(Self.members(file) + [("media_origin", file.info.origin.map { .string($0.rawValue) } ?? .null)]),
+            text: "\(file.path): \(file.bytes) bytes, \(file.info.detectedType)")
+    }
+
+    /// What both kinds of media have in common. The type that the bytes show is a member where it is not the claimed one.
+    private static func members(_ file: RingMediaFile) -> [(String, JSONAPILiteral)] {
+        let info = file.info
+        let detected: [(String, JSONAPILiteral)] =
+            info.detectedType == info.contentType ? [] : [("detected_type", .string(info.detectedType))]
+        return [
+            ("path", .string(file.path)), ("bytes", .int(file.bytes)), ("content_type", .string(info.contentType)),
+        ] + detected + [("media_timestamp", Self.timestamp(info))]
     }
 
     private static func still(_ context: CommandContext) throws -> RingStillRequest.Moment {

@@ -1,12 +1,13 @@
 import RingTesting
 
-/// A well-formed MP4 of any size whose pictures are zeros: ftyp, an empty moov, and one large mdat.
+/// A well-formed MP4 of any size whose pictures are zeros: ftyp, a moov with an empty track, and one large mdat.
 struct SparseMP4: Sendable {
     /// The bytes before the zeros.
     let prefix: [UInt8]
 
     init(megabytes: Int) throws {
-        let head: [UInt8] = [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 8] + Array("moov".utf8)
+        let head: [UInt8] =
+            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 16] + Array("moov".utf8) + [0, 0, 0, 8] + Array("trak".utf8)
         let rest = UInt64(megabytes << 20 - head.count)
         self.prefix =
             head + [0, 0, 0, 1] + Array("mdat".utf8)
