@@ -138,7 +138,7 @@ let programs: [String: [Target.Dependency]] = [
     "ringctl": ["ringctl"], "RingCrypto": [.target(name: "CryptoExitProbe", condition: onLinux)],
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
     "RingSQLite": ["RingStorageProbe"], "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
-    "RingWHEP": ["LiveProbe"],
+    "RingWHEP": ["LiveProbe"], "RingListener": ["ListenerProbe"],
 ]
 
 /// The test targets that are built: all of them, or only those that a script names.
@@ -200,6 +200,10 @@ let package = Package(
                 name: "InboxCrashProbe",
                 dependencies: ["RingCore", "RingCrypto", "RingListener", "RingSQLite", "RingTesting", "RingWebhooks"],
                 path: "Tests/Helpers/InboxCrashProbe", swiftSettings: settings),
+            // A server, for tests that take its descriptors, fill its memory, or would crash it.
+            .executableTarget(
+                name: "ListenerProbe", dependencies: ["RingListener", "RingTesting"],
+                path: "Tests/Helpers/ListenerProbe", swiftSettings: settings),
             // Opens a live session, for a test that kills it.
             .executableTarget(
                 name: "LiveProbe", dependencies: ["RingCore", "RingCurl", "RingSQLite", "RingWHEP"],

@@ -34,8 +34,6 @@ import Testing
         // The damage is neither always fatal nor always harmless.
         #expect(handled.withLock { $0 } > count / 10)
         #expect(handled.withLock { $0 } < count)
-        // libmicrohttpd 0.9.75 does not survive a damaged request that it sees in the moment of its end: all are seen before.
-        for _ in 0..<3 { #expect(try await get(listener.port, "/after").hasSuffix("/after 0")) }
         await listener.stop()
     }
 }

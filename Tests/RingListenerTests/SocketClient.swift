@@ -16,7 +16,7 @@ final class SocketClient: Sendable {
 
     init(port: Int) throws {
         #if canImport(Glibc)
-        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         #else
         self.descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #endif

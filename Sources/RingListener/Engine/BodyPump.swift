@@ -85,13 +85,13 @@ final class BodyPump: Sendable {
     /// Offers a piece and waits until the engine took all of it; `false` when nobody wants more.
     func push(_ bytes: [UInt8]) async -> Bool {
         guard !bytes.isEmpty else { return true }
-        let (isWanted, mustWake) = self.state.withLock { state -> (Bool, Bool) in
-            guard state.outcome == .open else { return (false, false) }
+        let isWanted = self.state.withLock { state in
+            guard state.outcome == .open else { return false }
             state.piece = bytes[...]
-            return (true, self.takeWake(&state))
+            self.wake(&state)
+            return true
         }
         guard isWanted else { return false }
-        if mustWake { self.connection.resume() }
         await withCheckedContinuation { continuation in
             let isTaken = self.state.withLock { state in
                 if !state.piece.isEmpty { state.producer = continuation }
@@ -107,22 +107,24 @@ final class BodyPump: Sendable {
     func fail() { self.close(.failed) }
 
     private func close(_ outcome: Outcome) {
-        let (mustWake, producer) = self.state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
+        let producer = self.state.withLock { state -> CheckedContinuation<Void, Never>? in
             if state.outcome == .open || outcome == .failed { state.outcome = outcome }
             guard outcome == .failed else {
-                return (state.sent >= self.stallAfter ? false : self.takeWake(&state), nil)
+                if state.sent < self.stallAfter { self.wake(&state) }
+                return nil
             }
             state.piece = []
-            return (self.takeWake(&state), state.producer.take())
+            self.wake(&state)
+            return state.producer.take()
         }
-        if mustWake { self.connection.resume() }
         producer?.resume()
     }
 
-    private func takeWake(_ state: inout State) -> Bool {
-        guard state.isSuspended, !state.isDetached else { return false }
+    /// Inside the lock, so that the engine is not stopped in between.
+    private func wake(_ state: inout State) {
+        guard state.isSuspended, !state.isDetached else { return }
         state.isSuspended = false
         self.watch.remove(self.connection.socket)
-        return true
+        self.connection.resume()
     }
 }

@@ -6,17 +6,23 @@ internal import CRingMicrohttpd
 /// suspended connection, are the ones libmicrohttpd allows from any thread.
 @safe struct EngineConnection: @unchecked Sendable {
     let pointer: OpaquePointer
+    /// Wakes the engine's thread, which does not notice a resumption by itself.
+    private let wakeUp: Int32
 
-    init(_ pointer: OpaquePointer) {
+    init(_ pointer: OpaquePointer, wakeUp: Int32) {
         unsafe self.pointer = unsafe pointer
+        self.wakeUp = wakeUp
     }
 
     var socket: Int32 { unsafe cring_mhd_socket(self.pointer) }
     func suspend() { unsafe MHD_suspend_connection(self.pointer) }
-    func resume() { unsafe MHD_resume_connection(self.pointer) }
+    func resume() {
+        unsafe MHD_resume_connection(self.pointer)
+        cring_wake(self.wakeUp)
+    }
 }
 
-/// The engine itself. `@unchecked`: libmicrohttpd's daemon is made to be stopped from a thread that is not its own.
+/// The engine itself. `@unchecked`: used by the engine's thread alone, once that runs.
 @safe struct EngineDaemon: @unchecked Sendable {
     let pointer: OpaquePointer
 

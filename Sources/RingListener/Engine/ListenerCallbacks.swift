@@ -1,18 +1,39 @@
 internal import CRingMicrohttpd
 internal import RingHTTP
 
-// What libmicrohttpd calls, on its own thread. Global functions on purpose: a closure written where code is main-actor
+// What libmicrohttpd calls, on the engine's thread. Global functions on purpose: a closure written where code is main-actor
 // isolated would trap there.
 
 /// The request line has arrived, nothing is decoded yet: the one place where the target is seen as it was sent.
 func targetArrived(
     _ core: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    guard let core = unsafe core, let target = unsafe target, let connection = unsafe connection else { return nil }
+    guard let core = unsafe core, let target = unsafe target, let connection = unsafe connection,
+        let context = unsafe cring_mhd_context(connection)
+    else { return nil }
+    let listener = unsafe Unmanaged<ListenerCore>.fromOpaque(core).takeUnretainedValue()
     let exchange = unsafe ListenerExchange(
-        core: Unmanaged<ListenerCore>.fromOpaque(core).takeUnretainedValue(), target: String(cString: target),
-        connection: EngineConnection(connection))
+        core: listener, target: String(cString: target),
+        connection: EngineConnection(connection, wakeUp: listener.wakeUp),
+        held: Unmanaged<ListenerConnection>.fromOpaque(context).takeUnretainedValue())
     return unsafe Unmanaged.passRetained(exchange).toOpaque()
+}
+
+/// A connection was opened or closed.
+func connectionChanged(
+    _ core: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
+) {
+    guard let core = unsafe core, let connection = unsafe connection, let context = unsafe context else { return }
+    let connections = unsafe Unmanaged<ListenerCore>.fromOpaque(core).takeUnretainedValue().connections
+    if change == .CONNECTION_NOTIFY_STARTED {
+        let held = unsafe ListenerConnection(socket: cring_mhd_socket(connection))
+        unsafe context.pointee = Unmanaged.passRetained(held).toOpaque()
+        connections.opened(held)
+    } else if let pointer = unsafe context.pointee {
+        unsafe context.pointee = nil
+        connections.closed(unsafe Unmanaged<ListenerConnection>.fromOpaque(pointer).takeRetainedValue())
+    }
 }
 
 /// Called once for the head, once for each piece of the body, once at its end, and again after each resumption.

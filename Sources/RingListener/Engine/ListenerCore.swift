@@ -1,5 +1,4 @@
 internal import CRingMicrohttpd
-internal import Dispatch
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -10,12 +9,12 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Owns the engine's thread and knows every request under way.
+/// Owns the engine and its thread, and knows every request under way.
 final class ListenerCore: Sendable {
     typealias Handler = @Sendable (RingListenerRequest) async -> RingListenerResponse
 
     private struct State {
-        var daemon: EngineDaemon?
+        var engine: EngineThread?
         var exchanges: [ObjectIdentifier: ListenerExchange] = [:]
         var isStopping = false
         var isCuttingOff = false
@@ -28,13 +27,19 @@ final class ListenerCore: Sendable {
     let limits: RingListenerLimits
     let clock: any Clock<Duration>
     let watch = DisconnectWatch()
+    let connections: ConnectionTable
+    /// Wakes the engine's thread.
+    let wakeUp = cring_wake_create()
     private let state = Mutex(State())
 
     init(handler: @escaping Handler, limits: RingListenerLimits, clock: any Clock<Duration>) {
         self.handler = handler
         self.limits = limits
         self.clock = clock
+        self.connections = ConnectionTable(limits, clock: clock)
     }
+
+    deinit { close(self.wakeUp) }
 
     // MARK: Start
 
@@ -43,14 +48,18 @@ final class ListenerCore: Sendable {
         // that nobody closes a number twice, which would be somebody else's by then.
         let duplicate = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
         defer { close(socket.descriptor) }
-        var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
-        // The engine's callbacks borrow this object until the daemon is stopped; `stop` gives it back.
+        var flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        // The engine's callbacks borrow this object until the daemon is stopped; `ended` gives it back.
         let this = unsafe Unmanaged.passRetained(self).toOpaque()
         var options = unsafe [
             cring_mhd_on_target(targetArrived, this),
             cring_mhd_on_completed(requestCompleted, this),
+            cring_mhd_on_connection(connectionChanged, this),
             option(.LISTEN_SOCKET, Int(duplicate)),
-            option(.CONNECTION_LIMIT, max(1, self.limits.maximumConnections)),
+            option(.SIGPIPE_HANDLED_BY_APP, 1),
+            option(
+                .CONNECTION_LIMIT,
+                self.connections.maximumCount(self.limits.maximumConnections, lowestFree: duplicate)),
             option(.CONNECTION_TIMEOUT, max(0, min(self.limits.idleSeconds, 86_400))),
             // The pool holds the head and the output buffer.
             option(.CONNECTION_MEMORY_LIMIT, max(0, self.limits.maximumHeaderBytes) + (48 << 10)),
@@ -71,12 +80,16 @@ final class ListenerCore: Sendable {
         unsafe texts.forEach { copy in unsafe free(copy) }
         guard let daemon = unsafe daemon else {
             unsafe Unmanaged<ListenerCore>.fromOpaque(this).release()
-            self.watch.close()
             let hint = tls == nil ? "out of threads or files?" : "check the PEM of certificate and key"
             throw RingListenerError(code: .engine, message: "the HTTP engine did not start: \(hint)")
         }
-        let handle = unsafe EngineDaemon(daemon)
-        self.state.withLock { $0.daemon = handle }
+        let engine = unsafe EngineThread(EngineDaemon(daemon), core: self)
+        guard engine.start() else {
+            unsafe MHD_stop_daemon(daemon)
+            unsafe Unmanaged<ListenerCore>.fromOpaque(this).release()
+            throw RingListenerError(code: .engine, message: "the HTTP engine did not start: out of threads or files?")
+        }
+        self.state.withLock { $0.engine = engine }
     }
 
     // MARK: Requests under way
@@ -114,7 +127,8 @@ final class ListenerCore: Sendable {
         }
     }
 
-    private func cutOff() {
+    /// Gives every request under way its end, and resumes its connection.
+    func cutOff() {
         let (exchanges, waiters) = self.state.withLock { state in
             state.isCuttingOff = true
             defer { state.idleWaiters = [] }
@@ -128,52 +142,39 @@ final class ListenerCore: Sendable {
 
     /// Stops accepting, lets requests under way finish for a while, cuts the rest off, ends the engine's thread.
     func stop() async {
-        enum Role { case leader, follower, nobody }
-        let role: Role = self.state.withLock { state in
-            if state.isStopped || state.daemon == nil { return .nobody }
-            defer { state.isStopping = true }
-            return state.isStopping ? .follower : .leader
+        let (engine, isFirst) = self.state.withLock { state in
+            defer { if state.engine != nil { state.isStopping = true } }
+            return (state.engine, !state.isStopping)
         }
-        switch role {
-        case .nobody: return
-        case .follower: await self.stopped()
-        case .leader:
-            let listening = self.state.withLock { $0.daemon.map { unsafe MHD_quiesce_daemon($0.pointer) } } ?? -1
+        guard let engine else { return }
+        if isFirst {
+            engine.acceptNoMore()
             let timer = Task { [clock = self.clock, grace = self.limits.grace] in
                 try? await clock.sleep(for: grace)
                 if !Task.isCancelled { self.cutOff() }
             }
             await self.idle()
             timer.cancel()
-            await withCheckedContinuation { continuation in
-                // Joins the engine's thread, so it must not block one of the few threads that run tasks.
-                DispatchQueue.global().async {
-                    self.end(listening)
-                    continuation.resume()
-                }
-            }
+            engine.end()
         }
+        await self.stopped()
     }
 
     /// Stops at once, without waiting for anybody; for a listener that was dropped without ``stop()``.
     func abandon() {
-        let isMine = self.state.withLock { state in
+        let engine = self.state.withLock { state in
             defer { state.isStopping = true }
-            return !state.isStopping && state.daemon != nil
+            return state.isStopping ? nil : state.engine
         }
-        guard isMine else { return }
-        let listening = self.state.withLock { $0.daemon.map { unsafe MHD_quiesce_daemon($0.pointer) } } ?? -1
         self.cutOff()
-        DispatchQueue.global().async { self.end(listening) }
+        engine?.end()
     }
 
-    private func end(_ listening: Int32) {
-        guard let daemon = self.state.withLock({ $0.daemon.take() }) else { return }
-        unsafe MHD_stop_daemon(daemon.pointer)
-        if listening >= 0 { close(listening) }
-        self.watch.close()
+    /// The engine is stopped. Called on its thread.
+    func ended() {
         let waiters = self.state.withLock { state in
             state.isStopped = true
+            state.engine = nil
             defer { state.stopWaiters = [] }
             return state.stopWaiters
         }

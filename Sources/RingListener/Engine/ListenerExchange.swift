@@ -18,24 +18,26 @@ final class ListenerExchange: @unchecked Sendable {
 
     private let core: ListenerCore
     private let connection: EngineConnection
+    private let held: ListenerConnection
     private let target: String
     private(set) var phase = Phase.fresh
     private var method = ""
     private var headers = RingHTTPFields()
-    private var body: [UInt8] = []
     private var received = 0
     private let state = Mutex(State())
 
-    init(core: ListenerCore, target: String, connection: EngineConnection) {
+    init(core: ListenerCore, target: String, connection: EngineConnection, held: ListenerConnection) {
         self.core = core
         self.target = target
         self.connection = connection
+        self.held = held
     }
 
     // MARK: On the engine's thread
 
     func headArrived(method: String) -> MHD_Result {
         self.phase = .receiving
+        self.core.connections.expectMore(on: self.held)
         self.method = method
         var headers = RingHTTPFields()
         unsafe withUnsafeMutablePointer(to: &headers) { collector in
@@ -62,11 +64,10 @@ final class ListenerExchange: @unchecked Sendable {
 
     func bodyArrived(_ piece: UnsafeRawBufferPointer) -> Bool {
         self.received += piece.count
-        if self.received <= self.bodyLimit {
-            unsafe self.body.append(contentsOf: piece)
-        } else {
-            self.body = []
+        guard self.received > self.bodyLimit else {
+            return unsafe self.core.connections.keep(piece, on: self.held)
         }
+        self.core.connections.release(self.held)
         return self.received <= self.patience
     }
 
@@ -80,10 +81,10 @@ final class ListenerExchange: @unchecked Sendable {
         let parts = self.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let request = RingListenerRequest(
             method: self.method, path: parts.first.map(String.init) ?? "",
-            query: parts.count > 1 ? String(parts[1]) : nil, headers: self.headers, body: self.body,
+            query: parts.count > 1 ? String(parts[1]) : nil, headers: self.headers,
+            body: self.core.connections.takeBody(of: self.held),
             remoteAddress: unsafe addressText(cring_mhd_peer(self.connection.pointer)))
         self.phase = .waiting
-        self.body = []
         // Suspended before the handler starts: it may be done before this function returns.
         self.connection.suspend()
         self.state.withLock { $0.isSuspended = true }
@@ -96,6 +97,7 @@ final class ListenerExchange: @unchecked Sendable {
 
     func responseReady() -> MHD_Result {
         guard let response = self.state.withLock({ $0.response.take() }) else { return .NO }
+        self.core.connections.release(self.held)
         return self.queue(response)
     }
 
@@ -119,22 +121,23 @@ final class ListenerExchange: @unchecked Sendable {
         }
         task?.cancel()
         pump?.detach()
+        self.core.connections.release(self.held)
+        self.core.connections.expectMore(on: self.held)
         self.core.remove(self)
     }
 
     // MARK: On any thread
 
     private func deliver(_ response: RingListenerResponse) {
-        let isMine = self.state.withLock { state in
+        self.state.withLock { state in
             state.task = nil
-            guard state.isSuspended else { return false }
+            guard state.isSuspended else { return }
             state.isSuspended = false
             state.response = response
-            return true
+            // Inside the lock, so that the engine is not stopped in between.
+            self.core.watch.remove(self.connection.socket)
+            self.connection.resume()
         }
-        guard isMine else { return }
-        self.core.watch.remove(self.connection.socket)
-        self.connection.resume()
     }
 
     private func clientLeft() {

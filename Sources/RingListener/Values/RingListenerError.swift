@@ -6,7 +6,7 @@ public struct RingListenerError: Error, Hashable, Sendable, CustomStringConverti
     public var message: String
 
     /// Creates an error.
-    public init(code: Code, message: String) {
+    init(code: Code, message: String) {
         self.code = code
         self.message = message
     }
