@@ -18,11 +18,6 @@ public struct RingIntegrationEvent: Hashable, Sendable {
     public var occurredAt: Date?
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - account: The account.
-    ///   - isAdded: Whether the app was linked or removed.
-    ///   - occurredAt: When it happened.
     package init(account: RingAccountID, isAdded: Bool, occurredAt: Date?) {
         self.account = account
         self.isAdded = isAdded
@@ -49,14 +44,6 @@ public struct RingSubscriptionEvent: Hashable, Sendable {
     public var devices: [RingDeviceID]
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - isActive: Whether it began or ended.
-    ///   - subscription: The subscription.
-    ///   - subType: `paid` or `trial`.
-    ///   - planID: The plan.
-    ///   - expiresAt: The end of what was paid for.
-    ///   - devices: The devices it covers.
     package init(
         isActive: Bool, subscription: RingSubscriptionID?, subType: RingEventSubType?, planID: String? = nil,
         expiresAt: Date? = nil, devices: [RingDeviceID]

@@ -18,12 +18,6 @@ public struct RingMotionEvent: Hashable, Sendable {
     public var components: [RingComponentID]
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - device: The camera.
-    ///   - subType: Who or what moved.
-    ///   - occurredAt: When it was seen.
-    ///   - components: The lenses that saw it.
     package init(
         device: RingDeviceID, subType: RingEventSubType? = nil, occurredAt: Date?, components: [RingComponentID] = []
     ) {
@@ -44,11 +38,6 @@ public struct RingButtonPressEvent: Hashable, Sendable {
     public var components: [RingComponentID]
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - device: The doorbell.
-    ///   - occurredAt: When it was pressed.
-    ///   - components: The lenses concerned.
     package init(device: RingDeviceID, occurredAt: Date?, components: [RingComponentID] = []) {
         self.device = device
         self.occurredAt = occurredAt

@@ -30,11 +30,6 @@ public struct RingDeviceChangeEvent: Hashable, Sendable {
     public var occurredAt: Date?
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - device: The device.
-    ///   - change: What changed.
-    ///   - occurredAt: When it changed.
     package init(device: RingDeviceID, change: Change, occurredAt: Date?) {
         self.device = device
         self.change = change

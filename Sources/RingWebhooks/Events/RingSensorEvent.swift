@@ -46,13 +46,6 @@ public struct RingSensorEvent: Hashable, Sendable {
     public var readings: [String: Double]
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - device: The sensor.
-    ///   - quantity: What it senses.
-    ///   - isRaised: Whether the alarm was raised or cleared.
-    ///   - occurredAt: When it happened.
-    ///   - readings: The numbers among the attributes.
     package init(
         device: RingDeviceID, quantity: Quantity, isRaised: Bool, occurredAt: Date?, readings: [String: Double] = [:]
     ) {

@@ -14,10 +14,6 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
     public var message: String
 
     /// Creates an error.
-    ///
-    /// - Parameters:
-    ///   - code: The kind of failure.
-    ///   - message: What was wrong and what to do, without any secret.
     package init(code: Code, message: String) {
         self.code = code
         self.message = message

@@ -37,9 +37,10 @@ extension RingWebhookEvent {
         let device = fields.device
         self.init(
             version: fields.version, sentAt: fields.sentAt,
-            // Something has to name it, so that a duplicate is recognised.
+            // Something has to name it, so that a duplicate is recognised. The send time may differ, and with it the body.
             requestID: RingRequestID(
-                rawValue: fields.requestID ?? "sha256:\(RingSHA256.digest(of: body).hex)"),
+                rawValue: fields.requestID ?? fields.eventID.map { "event:\($0)" }
+                    ?? "sha256:\(RingSHA256.digest(of: body).hex)"),
             accountID: fields.accountID.map(RingAccountID.init(rawValue:)),
             id: RingEventID(rawValue: fields.eventID ?? ""), kind: kind, subType: fields.subType, deviceID: device,
             occurredAt: fields.occurredAt, componentIDs: fields.components,

@@ -37,20 +37,6 @@ public struct RingWebhookEvent: Hashable, Sendable {
     public var document: JSONAPIValue
 
     /// Creates an event by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - version: The version of the envelope.
-    ///   - sentAt: When Ring sent it.
-    ///   - requestID: Ring's name for the delivery.
-    ///   - accountID: The account it is about.
-    ///   - id: Ring's name for the event.
-    ///   - kind: What happened.
-    ///   - subType: What it is about, more closely.
-    ///   - deviceID: The device it happened at.
-    ///   - occurredAt: When it happened.
-    ///   - componentIDs: The lenses that saw it.
-    ///   - content: The event as a value of its shape.
-    ///   - document: The whole document.
     package init(
         version: String? = "1.1", sentAt: Date?, requestID: RingRequestID, accountID: RingAccountID?, id: RingEventID,
         kind: RingEventKind, subType: RingEventSubType? = nil, deviceID: RingDeviceID? = nil, occurredAt: Date? = nil,

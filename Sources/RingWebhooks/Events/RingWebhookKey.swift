@@ -5,7 +5,8 @@ public import RingCore
 /// Both count, since some deliveries have a shortened request id. An application that must do its effect exactly once
 /// keeps this key with the effect, in one transaction.
 public struct RingWebhookKey: Hashable, Sendable, Codable, CustomStringConvertible {
-    /// Ring's name for the delivery. Wire: `meta.request_id`. A body without one has its own SHA-256 here.
+    /// Ring's name for the delivery. Wire: `meta.request_id`. A body without one has `event:` and the name of its
+    /// event here, or its own SHA-256 if it lacks both.
     public var requestID: RingRequestID
     /// Ring's name for the event. Wire: `data.id`.
     public var eventID: RingEventID

@@ -94,7 +94,7 @@ extension WebhookFields {
         let identifiers = related.kind == .object ? [related] : related.elements
         return identifiers.compactMap { identifier in
             guard let type = identifier["type"]?.string, type == "device" || type == "devices",
-                let id = identifier["id"]?.string, !id.isEmpty
+                let id = identifier["id"].flatMap({ $0.string ?? $0.numberText }), !id.isEmpty
             else { return nil }
             return RingDeviceID(rawValue: id)
         }

@@ -87,10 +87,10 @@ struct WebhookFields: ~Copyable {
     private mutating func read(meta: JSONAPICursor) {
         meta.forEachMember(of: Self.metaMembers) { member, value in
             switch member {
-            case .version: self.version = value.string
-            case .time: self.sentAt = value.date
-            case .requestID: self.requestID = value.nonEmptyString
-            case .accountID: self.accountID = value.nonEmptyString
+            case .version: self.version = value.text
+            case .time: self.sentAt = value.date ?? value.epoch
+            case .requestID: self.requestID = value.text
+            case .accountID: self.accountID = value.text
             case nil: break
             }
         }
@@ -101,7 +101,7 @@ struct WebhookFields: ~Copyable {
         var attributes: JSONAPICursor?
         data.forEachMember(of: Self.dataMembers) { member, value in
             switch member {
-            case .id: self.eventID = value.string
+            case .id: self.eventID = value.text
             case .type:
                 // A kind of the catalogue needs no new string.
                 self.catalogued = value.position(among: WebhookCatalogue.names)
@@ -111,8 +111,8 @@ struct WebhookFields: ~Copyable {
                     : value.nonEmptyString.map(RingEventKind.init(rawValue:))
             case .attributes: attributes = value.isNull ? nil : value
             case .relationships: self.relationships = value.kept
-            case .subType: self.subTypes.camelCase = value.string
-            case .snakeCaseSubType: self.subTypes.data = value.string
+            case .subType: self.subTypes.camelCase = value.text
+            case .snakeCaseSubType: self.subTypes.data = value.text
             case nil: break
             }
         }
@@ -125,15 +125,15 @@ struct WebhookFields: ~Copyable {
     private mutating func read(attributes: JSONAPICursor) {
         attributes.forEachMember(of: Self.attributeNames) { attribute, value in
             switch attribute {
-            case .source: self.source = value.nonEmptyString
+            case .source: self.source = value.text
             case .sourceType: self.sourceType = value.string
             case .timestamp: self.occurredAt = value.moment
             case .readableTimestamp: break
-            case .subType: self.subTypes.attribute = value.string
+            case .subType: self.subTypes.attribute = value.text
             case .componentIDs: self.components = Self.components(value)
-            case .sourceID: self.subscription = value.nonEmptyString
-            case .planID: self.planID = value.string
-            case .expiresAt: self.expiresAt = value.moment
+            case .sourceID: self.subscription = value.text
+            case .planID: self.planID = value.text
+            case .expiresAt: self.expiresAt = value.date ?? value.epoch
             case nil: self.attributeCount += 1
             }
         }
@@ -141,11 +141,10 @@ struct WebhookFields: ~Copyable {
 
     /// Strings, numbers, or objects with an `id`: all three forms have been seen.
     private static func components(_ list: JSONAPICursor) -> [RingComponentID] {
-        if let single = list.identifierText { return [RingComponentID(rawValue: single)] }
+        if let single = list.text { return [RingComponentID(rawValue: single)] }
         var components: [RingComponentID] = []
         list.forEachElement { element in
-            let text =
-                element.identifierText ?? element["id"]?.identifierText ?? element["component_id"]?.identifierText
+            let text = element.text ?? element["id"]?.text ?? element["component_id"]?.text
             if let text { components.append(RingComponentID(rawValue: text)) }
             return true
         }
@@ -173,6 +172,12 @@ extension JSONAPICursor {
         return self.date
     }
 
-    /// A string, or a whole number in its own digits.
-    fileprivate var identifierText: String? { self.nonEmptyString ?? self.int64.map { String($0) } }
+    /// Epoch milliseconds or seconds, as a number or a string that holds one: what is below 10¹¹ is seconds.
+    fileprivate var epoch: Date? {
+        guard let number = self.number, abs(number) < 1e15 else { return nil }
+        return Date(timeIntervalSince1970: abs(number) < 1e11 ? number : number / 1_000)
+    }
+
+    /// A string that says something, or a number in its own digits.
+    fileprivate var text: String? { self.nonEmptyString ?? self.numberText }
 }

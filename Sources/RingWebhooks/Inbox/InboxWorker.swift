@@ -215,8 +215,7 @@ final class InboxWorker: Sendable {
             await self.runLastSteps(event)
             return (.quarantined(reason: error.description), error.code.rawValue, nil)
         case .failure(let error):
-            // The type alone: somebody else's text may hold anything.
-            let name = String(describing: run.end == .timedOut ? RingWebhookHandlerTimedOut.self : type(of: error))
+            let name = RingWebhookStoreFailed.text(of: run.end == .timedOut ? RingWebhookHandlerTimedOut() : error)
             if run.end == .stopping || run.end == .leaseLost { return (.givenBack, name, nil) }
             let delay = self.options.retries.delay(after: webhook.attempts, random: self.environment.randomUnit)
             guard let delay else {

@@ -27,7 +27,7 @@ public final class RingPendingWebhook: Sendable {
     /// The work has failed, as if a handler had thrown the error: the webhook is delivered later, or quarantined for a
     /// `RingWebhookError` with code `handler_refused`.
     ///
-    /// - Parameter error: Why. Of other errors only the type is stored.
+    /// - Parameter error: Why. Of errors that are not this package's only the type is stored.
     public func fail(_ error: any Error) { self.acknowledgement.give(.failure(error)) }
 }
 

@@ -69,10 +69,11 @@ public final class RingWebhookInbox: Sendable {
     /// day without a refusal the count is 0.
     public var consecutiveRefusals: Int { self.receiver.consecutiveRefusals }
 
-    /// Takes one request to the webhook URL: checks its size and form, verifies the signature over the raw bytes, stores the
-    /// event durably unless it is a duplicate, and gives the response.
+    /// Takes one request to the webhook URL: checks its size, verifies the signature over the raw bytes, stores the event
+    /// durably unless it is a duplicate, and gives the response.
     ///
-    /// Nothing is parsed before the signature is verified. No handler runs before the response, or delays it.
+    /// Nothing but the method, the size and the signature decides whether a webhook is taken, and nothing is parsed before
+    /// the signature is verified. No handler runs before the response, or delays it.
     ///
     /// - Parameters:
     ///   - method: The request's method.
@@ -91,18 +92,7 @@ public final class RingWebhookInbox: Sendable {
     /// - Parameter request: The request. A body that streams is read up to ``RingWebhookInboxOptions/maximumBodyBytes``.
     /// - Returns: The response for Ring.
     public func handle(_ request: RingHTTPRequest) async -> RingHTTPResponse {
-        let body: [UInt8]
-        do {
-            let limit = max(0, self.options.maximumBodyBytes)
-            if let bytes = request.body.bytes {
-                body = bytes
-            } else {
-                body = try await request.body.collect(upTo: limit)
-            }
-        } catch {
-            return RingHTTPResponse(status: error is RingHTTPError ? 413 : 400)
-        }
-        let response = await self.handle(method: request.method, headers: request.headerFields, body: body)
+        let response = await self.receiver.handle(request)
         return RingHTTPResponse(
             status: response.status, headerFields: response.headers, body: RingHTTPBody(response.body))
     }

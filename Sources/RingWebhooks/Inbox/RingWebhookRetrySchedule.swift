@@ -1,11 +1,11 @@
 /// When a failed handler is called once more, and how often.
 public struct RingWebhookRetrySchedule: Hashable, Sendable {
     /// The waits after the first, second, … failure; the last one repeats.
-    public var delays: [Duration]
+    package var delays: [Duration]
     /// How many runs there are before an event is quarantined.
-    public var maximumAttempts: Int
+    package var maximumAttempts: Int
     /// By how much a wait may be longer or shorter, so that not everything runs at the same moment: 0.2 is a fifth.
-    public var jitter: Double
+    package var jitter: Double
 
     /// Creates a schedule.
     ///

@@ -15,11 +15,11 @@ public struct RingWebhookReceived: RingObservation {
     /// What became of it.
     public var outcome: RingWebhookOutcome
     /// What happened; `nil` when it was no event.
-    public var kind: RingEventKind?
+    package var kind: RingEventKind?
     /// The account it is about.
-    public var account: RingAccountID?
+    package var account: RingAccountID?
     /// The device it happened at.
-    public var device: RingDeviceID?
+    package var device: RingDeviceID?
     /// Ring's name for the delivery.
     package var requestID: RingRequestID?
     /// The position of the key that matched: 0 for the present one.
@@ -29,14 +29,9 @@ public struct RingWebhookReceived: RingObservation {
     /// Why it was refused or quarantined.
     package var reason: RingWebhookError?
     /// From the request to the response.
-    public var duration: Duration
+    package var duration: Duration
 
     /// Creates the event.
-    ///
-    /// - Parameters:
-    ///   - response: The response.
-    ///   - skew: How long after Ring sent it.
-    ///   - duration: From the request to the response.
     package init(_ response: RingWebhookResponse, skew: Duration?, duration: Duration) {
         self.outcome = response.outcome
         self.kind = response.event?.kind
@@ -54,7 +49,7 @@ public struct RingWebhookReceived: RingObservation {
         switch self.outcome {
         case .accepted, .duplicate: .debug
         case .acceptedUnknown, .stopped: .info
-        case .quarantined, .unsigned, .forged, .wrongMethod, .wrongType, .tooLarge: .warning
+        case .quarantined, .unsigned, .forged, .wrongMethod, .tooLarge, .incomplete: .warning
         case .storeFailed, .queueFull: .error
         }
     }
@@ -85,10 +80,6 @@ package struct RingWebhookRefusalsInARow: RingObservation {
     package var lastOutcome: RingWebhookOutcome
 
     /// Creates the event.
-    ///
-    /// - Parameters:
-    ///   - count: How many in a row.
-    ///   - lastOutcome: What became of the last one.
     package init(count: Int, lastOutcome: RingWebhookOutcome) {
         self.count = count
         self.lastOutcome = lastOutcome

@@ -6,24 +6,17 @@ public struct RingWebhookHandled: RingObservation {
     /// `webhook.handled`.
     public static let name = "webhook.handled"
     /// What names the event.
-    public var key: RingWebhookKey
+    package var key: RingWebhookKey
     /// Which run it was, from 1.
-    public var attempt: Int
+    package var attempt: Int
     /// How it ended.
     public var settlement: RingWebhookSettlement
-    /// The type of the handler's error, or the code of ours.
+    /// The code and the message of an error of this package, the type of any other.
     public var failure: String?
     /// How long it took.
-    public var duration: Duration
+    package var duration: Duration
 
     /// Creates the event.
-    ///
-    /// - Parameters:
-    ///   - key: What names the event.
-    ///   - attempt: Which run it was.
-    ///   - settlement: How it ended.
-    ///   - failure: The type of the error.
-    ///   - duration: How long it took.
     package init(
         key: RingWebhookKey, attempt: Int, settlement: RingWebhookSettlement, failure: String?, duration: Duration
     ) {
@@ -68,10 +61,6 @@ package struct RingWebhookStoreFailed: RingObservation {
     package var failure: any Error
 
     /// Creates the event.
-    ///
-    /// - Parameters:
-    ///   - action: What the storage was to do.
-    ///   - failure: Its error.
     package init(action: String, failure: any Error) {
         self.action = action
         self.failure = failure
@@ -79,9 +68,19 @@ package struct RingWebhookStoreFailed: RingObservation {
 
     /// Somebody should look.
     package var level: RingObservationLevel { .error }
-    /// The action and the type of the error.
+    /// The action, and what failed.
     package var attributes: [(key: String, value: String)] {
-        [("action", self.action), ("failure", String(describing: type(of: self.failure)))]
+        [("action", self.action), ("failure", Self.text(of: self.failure))]
+    }
+
+    /// The code and the message of an error of this package, which hold no secret; the type alone of any other, since somebody
+    /// else's text may hold anything.
+    static func text(of failure: any Error) -> String {
+        switch failure {
+        case let error as RingError: "\(error.code): \(error.message)"
+        case let error as RingWebhookError: error.description
+        default: String(describing: type(of: failure))
+        }
     }
 }
 
@@ -93,8 +92,6 @@ package struct RingWebhookLeaseLost: RingObservation {
     package var key: RingWebhookKey
 
     /// Creates the event.
-    ///
-    /// - Parameter key: What names the event.
     package init(key: RingWebhookKey) { self.key = key }
 
     /// Somebody should look.
@@ -111,8 +108,6 @@ package struct RingWebhooksPurged: RingObservation {
     package var count: Int
 
     /// Creates the event.
-    ///
-    /// - Parameter count: How many were deleted.
     package init(count: Int) { self.count = count }
 
     /// The number.
@@ -127,8 +122,6 @@ package struct RingWebhookClockBehind: RingObservation {
     package var lag: Duration
 
     /// Creates the event.
-    ///
-    /// - Parameter lag: At least how much the clock is slow.
     package init(by lag: Duration) { self.lag = lag }
 
     /// Somebody should set the clock.
@@ -146,8 +139,6 @@ package struct RingWebhookKeyMissing: RingObservation {
     package var keyID: String
 
     /// Creates the event.
-    ///
-    /// - Parameter keyID: The key's name.
     package init(keyID: String) { self.keyID = keyID }
 
     /// Somebody should configure the key.
@@ -164,8 +155,6 @@ package struct RingWebhookUnreadable: RingObservation {
     package var key: RingWebhookKey
 
     /// Creates the event.
-    ///
-    /// - Parameter key: What names the event.
     package init(key: RingWebhookKey) { self.key = key }
 
     /// The file was damaged, or another key has the same name.

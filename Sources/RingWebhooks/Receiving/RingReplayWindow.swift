@@ -23,9 +23,9 @@ public struct RingReplayWindow: Hashable, Sendable {
     }
 
     /// The greatest age.
-    public var maximumAge: Duration
+    package var maximumAge: Duration
     /// How far Ring's clock may be ahead of this machine's before the observer is informed.
-    public var futureTolerance: Duration
+    package var futureTolerance: Duration
 
     /// Creates a window.
     ///

@@ -18,10 +18,10 @@ public enum RingWebhookOutcome: String, Hashable, Sendable, CaseIterable {
     case forged
     /// Not a POST.
     case wrongMethod = "wrong_method"
-    /// With a content type that is not JSON.
-    case wrongType = "wrong_type"
     /// Longer than the limit.
     case tooLarge = "too_large"
+    /// The body broke off before its end.
+    case incomplete
     /// The storage failed, or took longer than Ring waits.
     case storeFailed = "store_failed"
     /// More is waiting than may.
@@ -36,11 +36,10 @@ public enum RingWebhookOutcome: String, Hashable, Sendable, CaseIterable {
         case .unsigned, .forged: 401
         case .wrongMethod: 405
         case .tooLarge: 413
-        case .wrongType: 415
-        case .storeFailed, .queueFull, .stopped: 503
+        case .incomplete, .storeFailed, .queueFull, .stopped: 503
         }
     }
 
     /// Whether the response counts against the endpoint: 4xx.
-    public var isRefusal: Bool { (400..<500).contains(self.status) }
+    package var isRefusal: Bool { (400..<500).contains(self.status) }
 }

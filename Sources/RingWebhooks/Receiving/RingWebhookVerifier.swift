@@ -78,13 +78,9 @@ public struct RingWebhookVerification: Hashable, Sendable {
     /// The position of the key that matched: 0 for the present one. While another is seen, Ring still uses an old key.
     public var keyIndex: Int
     /// The name of that key, which can be logged.
-    public var keyFingerprint: String
+    package var keyFingerprint: String
 
     /// Creates a proof by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - keyIndex: The position of the key that matched.
-    ///   - keyFingerprint: The name of that key.
     package init(keyIndex: Int, keyFingerprint: String) {
         self.keyIndex = keyIndex
         self.keyFingerprint = keyFingerprint

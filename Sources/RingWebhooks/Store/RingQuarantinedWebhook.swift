@@ -15,21 +15,34 @@ public struct RingQuarantinedWebhook: Hashable, Sendable {
     /// When it arrived, by this machine's clock at that time.
     public var receivedAt: Date
     /// How often a handler began to work on it.
-    public var attempts: Int
+    package var attempts: Int
 
     /// Creates a value by hand, for tests.
-    ///
-    /// - Parameters:
-    ///   - key: What names it.
-    ///   - reason: Why it is quarantined.
-    ///   - body: The raw body.
-    ///   - receivedAt: When it arrived.
-    ///   - attempts: How often a handler began to work on it.
     package init(key: RingWebhookKey, reason: String, body: [UInt8]?, receivedAt: Date, attempts: Int = 0) {
         self.key = key
         self.reason = reason
         self.body = body
         self.receivedAt = receivedAt
         self.attempts = attempts
+    }
+}
+
+/// How many webhooks of a storage are in each state.
+public struct RingWebhookCounts: Hashable, Sendable {
+    /// Waiting for work, due or not.
+    public var waiting: Int
+    /// Being worked on.
+    public var running: Int
+    /// Done, and kept to recognise duplicates.
+    public var done: Int
+    /// Quarantined.
+    public var quarantined: Int
+
+    /// Creates a count.
+    package init(waiting: Int = 0, running: Int = 0, done: Int = 0, quarantined: Int = 0) {
+        self.waiting = waiting
+        self.running = running
+        self.done = done
+        self.quarantined = quarantined
     }
 }
