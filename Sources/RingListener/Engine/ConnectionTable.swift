@@ -121,7 +121,7 @@ final class ConnectionTable: @unchecked Sendable {
 
     /// Adds a piece to the body of a request.
     ///
-    /// - Returns: `false` when there is no room for it, and the connection must be closed.
+    /// - Returns: `false` when the budget is used up, and the connection must be closed.
     func keep(_ piece: UnsafeRawBufferPointer, on connection: ListenerConnection) -> Bool {
         let before = connection.body.capacity
         unsafe connection.body.append(contentsOf: piece)
