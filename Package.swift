@@ -48,6 +48,7 @@ let modules: [Module] = [
     Module("RingWHEP", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
     // Storage engines.
     Module("RingSQLite", imports: ["RingCore", "CRingSQLite"]),
+    Module("RingPostgres", imports: ["RingCore", "CRingLibpq"]),
     // The umbrella.
     Module(
         "RingPartner",
@@ -102,6 +103,9 @@ let tests: [Module] = [
         imports: ["RingWHEP", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
         resources: [.copy("Fixtures")]),
     Module("RingSQLite", imports: ["RingSQLite", "RingCore", "RingTesting", "CRingSQLite"]),
+    Module(
+        "RingPostgres",
+        imports: ["RingPostgres", "RingCore", "RingCrypto", "RingWebhooks", "RingTesting", "PostgresServer"]),
     Module("RingListener", imports: ["RingListener", "RingHTTP", "RingTesting"]),
     Module(
         "RingTesting",
@@ -117,7 +121,7 @@ let tests: [Module] = [
         imports: [
             "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
             "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener", "RingTesting",
-            "RingCurl",
+            "RingCurl", "RingPostgres", "PostgresServer",
         ]),
     // Several simulated processes of a service against a model of Ring, in an order given by a seed.
     Module(
@@ -130,6 +134,7 @@ let tests: [Module] = [
         "ringctl",
         imports: [
             "RingSimulator", "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingTesting", "RingCurl",
+            "RingOAuth", "RingWebhooks", "RingSQLite", "RingPostgres", "PostgresServer",
         ]),
 ]
 
@@ -137,7 +142,8 @@ let tests: [Module] = [
 let programs: [String: [Target.Dependency]] = [
     "ringctl": ["ringctl"], "RingCrypto": [.target(name: "CryptoExitProbe", condition: onLinux)],
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
-    "RingSQLite": ["RingStorageProbe"], "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
+    "RingSQLite": ["RingStorageProbe"], "RingPostgres": ["RingStorageProbe"],
+    "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
     "RingWHEP": ["LiveProbe"], "RingListener": ["ListenerProbe"],
 ]
 
@@ -153,6 +159,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRingLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRingLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CRingLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CRingSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // C code of this package: processor instructions that Swift does not offer.
         .target(name: "CRingSHA256", publicHeadersPath: "."),
@@ -173,7 +180,8 @@ let package = Package(
                 name: "ringctl",
                 dependencies: [
                     "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
-                    "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingSimulator", "RingListener",
+                    "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingPostgres", "RingSimulator",
+                    "RingListener",
                 ], swiftSettings: settings),
             // Reports what happens to libcrypto when the process exits. Not a product, like the programs below.
             .executableTarget(
@@ -186,14 +194,18 @@ let package = Package(
                 name: "CurlProbe",
                 dependencies: ["CCurlProbe", "RingCore", "RingCurl", "RingTesting"],
                 path: "Tests/Helpers/CurlProbe", swiftSettings: settings),
+            // Starts PostgreSQL servers for tests, where it is installed.
+            .target(
+                name: "PostgresServer", dependencies: ["RingCore", "RingPostgres", "RingTesting"],
+                path: "Tests/Helpers/PostgresServer", swiftSettings: settings),
             // A separate process that uses a storage, for tests that kill it or run eight of them.
             .executableTarget(
-                name: "RingStorageProbe", dependencies: ["RingCore", "RingSQLite"],
+                name: "RingStorageProbe", dependencies: ["RingCore", "RingSQLite", "RingPostgres"],
                 path: "Tests/Helpers/RingStorageProbe", swiftSettings: settings),
             // A separate process that refreshes tokens, for tests that kill it.
             .executableTarget(
                 name: "RingTokenWorker",
-                dependencies: ["RingCore", "RingCrypto", "RingOAuth", "RingSQLite", "RingCurl"],
+                dependencies: ["RingCore", "RingCrypto", "RingOAuth", "RingSQLite", "RingPostgres", "RingCurl"],
                 path: "Tests/Helpers/RingTokenWorker", swiftSettings: settings),
             // A service with an inbox, for a test that kills it.
             .executableTarget(

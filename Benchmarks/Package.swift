@@ -29,6 +29,7 @@ let package = Package(
                 .product(name: "RingCurl", package: "ring-partner-swift"),
                 .product(name: "RingTesting", package: "ring-partner-swift"),
                 .product(name: "RingSQLite", package: "ring-partner-swift"),
+                .product(name: "RingPostgres", package: "ring-partner-swift"),
                 .product(name: "RingCurl", package: "ring-partner-swift"),
                 .product(name: "RingTesting", package: "ring-partner-swift"), "CBenchCurl",
                 .product(name: "RingWHEP", package: "ring-partner-swift"),

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that this project is built and checked with, if they are missing. Does nothing on other systems.
+# Installs the Debian packages that this project is built and checked with, and those named as arguments, if they are missing. Does
+# nothing on other systems.
 set -euo pipefail
 [ "$(uname -s)" = Linux ] || exit 0
 command -v swift >/dev/null 2>&1 || { echo "The Swift toolchain is missing: see https://www.swift.org/install/" >&2; exit 1; }
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 
-needed=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libmicrohttpd-dev)
+needed=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libmicrohttpd-dev libpq-dev "$@")
 missing=()
 for package in "${needed[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")

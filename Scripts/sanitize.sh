@@ -13,7 +13,7 @@ shift || true
 modules=("$@")
 [ ${#modules[@]} -gt 0 ] || modules=(
     RingHTTP RingJSONAPI RingCrypto RingCore RingCurl RingOAuth RingAccounts RingDevices RingWebhooks RingMedia RingWHEP
-    RingSQLite RingListener RingSimulator RingPartner)
+    RingSQLite RingPostgres RingListener RingSimulator RingPartner)
 
 # conformsByMeasure bounds memory, and a sanitizer takes more of it than any bound allows.
 run() { # sanitizer, library to load before the tests, further arguments

@@ -139,6 +139,7 @@ enum CommandTable {
         WebhookCommands.all,
         NonceCommands.all,
         LiveCommands.all,
+        StoreCommands.all,
         SimulatorCommands.all,
     ].flatMap { $0 }
 }

@@ -10,9 +10,9 @@ declare -A may=(
     [RingHTTP]="" [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingURLSession]=""
     [RingCrypto]="libcrypto" [RingOAuth]="libcrypto" [RingAccounts]="libcrypto" [RingWebhooks]="libcrypto" [RingWHEP]="libcrypto"
     [RingTesting]="libcrypto" [RingCurl]="libcurl libcrypto" [RingListener]="libmicrohttpd"
-    [RingSQLite]="libsqlite3" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libmicrohttpd"
+    [RingSQLite]="libsqlite3" [RingPostgres]="libpq" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libmicrohttpd"
 )
-watched="libcrypto libcurl libsqlite3 libmicrohttpd libFoundationNetworking libFoundation"
+watched="libcrypto libcurl libsqlite3 libmicrohttpd libpq libFoundationNetworking libFoundation"
 passed=0 failed=0
 for product in "${!may[@]}"; do
     program="$bin/Links$product"

@@ -1,6 +1,7 @@
 import Foundation
 import RingCore
 import RingCrypto
+import RingPostgres
 import RingSQLite
 import RingWebhooks
 
@@ -36,7 +37,17 @@ extension Benchmark {
         name: "webhook.inbox", unit: "event", measures: .wallTime, sizes: [500, 2_000],
         contenders: { size in
             let keys = try RingSealingKeyRing(active: .generate())
-            return [
+            var postgres: [Contender] = []
+            // `RING_BENCHMARK_POSTGRES=postgres://…` names a server; nothing is started here.
+            if let url = ProcessInfo.processInfo.environment["RING_BENCHMARK_POSTGRES"] {
+                let storage = try await RingPostgresDatabase.open(url)
+                postgres = [
+                    Contender("PostgreSQL, durable, 64 at once") {
+                        try await InboxRun(isDurable: true, storage: storage).events(size)
+                    }
+                ]
+            }
+            return postgres + [
                 Contender("SQLite, durable, 64 at once") { try await InboxRun(isDurable: true).events(size) },
                 Contender("SQLite, durable, sealed, 64 at once") {
                     try await InboxRun(isDurable: true, sealing: keys).events(size)
@@ -104,12 +115,17 @@ private struct PlainWebhook: Decodable {
 private struct InboxRun {
     var isDurable: Bool
     var sealing: RingSealingKeyRing?
+    var storage: (any RingStorage)?
 
     func events(_ count: Int) async throws -> Int {
         let path = FileManager.default.temporaryDirectory.path + "/ring-benchmark-\(UUID().uuidString).sqlite"
         defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
         let storage: any RingStorage =
-            self.isDurable ? try await RingSQLiteDatabase.open(.file(path)) : RingMemoryStorage()
+            if let storage { storage } else if self.isDurable {
+                try await RingSQLiteDatabase.open(.file(path))
+            } else {
+                RingMemoryStorage()
+            }
         let key = try RingHMACKey("a key for measuring")
         var options = RingWebhookInboxOptions()
         options.concurrency = 64

@@ -49,7 +49,7 @@ public final class RingLocalRateBudget: RingRateBudget {
                 switch entry {
                 case .waits(let needsPump): if needsPump { self.startPump() }
                 case .isCancelled: continuation.resume(throwing: CancellationError())
-                case .isTooLate(let wait): continuation.resume(throwing: Self.tooLate(wait))
+                case .isTooLate(let wait): continuation.resume(throwing: RingError.rateBudgetTooLate(wait))
                 }
             }
         } onCancel: {
@@ -81,12 +81,15 @@ public final class RingLocalRateBudget: RingRateBudget {
         let turn = self.state.withLock { $0.handOut(at: now) }
         for waiter in turn.admitted { waiter.continuation.resume() }
         for waiter in turn.refused {
-            waiter.continuation.resume(throwing: Self.tooLate(turn.wait))
+            waiter.continuation.resume(throwing: RingError.rateBudgetTooLate(turn.wait))
         }
         return turn.isLast ? nil : turn.wait
     }
+}
 
-    private static func tooLate(_ wait: Duration) -> RingError {
+extension RingError {
+    /// The next free place of a rate budget comes after a caller's deadline.
+    package static func rateBudgetTooLate(_ wait: Duration) -> RingError {
         RingError(
             code: .rateLimited,
             message: "the client id's requests of this moment are used up and the deadline comes first; "

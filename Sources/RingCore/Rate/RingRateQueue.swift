@@ -1,10 +1,20 @@
 /// Waiters by priority; within one priority the accounts take turns, and one account's waiters keep their order.
-struct RingRateQueue {
-    struct Waiter {
-        var ticket: Int
-        var account: RingAccountID?
-        var deadline: RingDeadline?
-        var continuation: CheckedContinuation<Void, any Error>
+package struct RingRateQueue {
+    package struct Waiter {
+        package var ticket: Int
+        package var account: RingAccountID?
+        package var deadline: RingDeadline?
+        package var continuation: CheckedContinuation<Void, any Error>
+
+        package init(
+            ticket: Int, account: RingAccountID?, deadline: RingDeadline?,
+            continuation: CheckedContinuation<Void, any Error>
+        ) {
+            self.ticket = ticket
+            self.account = account
+            self.deadline = deadline
+            self.continuation = continuation
+        }
     }
 
     private struct Lane {
@@ -15,15 +25,20 @@ struct RingRateQueue {
     }
 
     private var lanes: [RingPriority: Lane] = [:]
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    var isEmpty: Bool { self.count == 0 }
+    package init() {}
 
-    var highestPriority: RingPriority? {
+    package var isEmpty: Bool { self.count == 0 }
+
+    package var highestPriority: RingPriority? {
         self.lanes.filter { $0.value.count > 0 }.keys.max()
     }
 
-    mutating func append(_ waiter: Waiter, priority: RingPriority) {
+    /// How many wait with a priority.
+    package func count(_ priority: RingPriority) -> Int { self.lanes[priority]?.count ?? 0 }
+
+    package mutating func append(_ waiter: Waiter, priority: RingPriority) {
         var lane = self.lanes.removeValue(forKey: priority) ?? Lane()
         if lane.waiters[waiter.account]?.append(waiter) == nil {
             lane.waiters[waiter.account] = [waiter]
@@ -34,7 +49,7 @@ struct RingRateQueue {
         self.lanes[priority] = lane
     }
 
-    mutating func popFirst() -> Waiter? {
+    package mutating func popFirst() -> Waiter? {
         guard let priority = self.highestPriority, var lane = self.lanes.removeValue(forKey: priority) else {
             return nil
         }
@@ -55,11 +70,11 @@ struct RingRateQueue {
         return waiter
     }
 
-    mutating func remove(_ ticket: Int) -> Waiter? {
+    package mutating func remove(_ ticket: Int) -> Waiter? {
         self.removeAll { $0.ticket == ticket }.first
     }
 
-    mutating func removeAll(where matches: (Waiter) -> Bool) -> [Waiter] {
+    package mutating func removeAll(where matches: (Waiter) -> Bool) -> [Waiter] {
         var removed: [Waiter] = []
         for (priority, lane) in self.lanes {
             var kept = Lane()

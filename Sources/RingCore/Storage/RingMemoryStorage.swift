@@ -3,7 +3,7 @@ internal import Synchronization
 /// A database in memory that ends with the process: for tests, and for a script that needs no second run.
 ///
 /// Never for a service: a rotated refresh token that is only in memory is lost with the process.
-public final class RingMemoryStorage: RingStorage {
+public final class RingMemoryStorage: RingStorage, RingStorageListing {
     private let database: Database
     /// Whose leases this value takes. Several values stand for several processes in a test.
     private let process: Int
@@ -62,6 +62,13 @@ public final class RingMemoryStorage: RingStorage {
             }
             return Array(found.sorted(by: query.precedes).prefix(max(query.limit ?? .max, 0)))
         }
+    }
+
+    /// The names of the collections that have records.
+    ///
+    /// - Throws: `RingError` with code `storageFailed` when this value was closed.
+    package func collections() async throws -> [String] {
+        try self.locked { state, _ in Array(Set(state.rows.keys.map(\.collection))) }
     }
 
     /// Makes all of the changes, or none.

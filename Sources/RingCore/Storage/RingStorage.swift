@@ -53,6 +53,9 @@ public protocol RingStorage: Sendable {
 
     /// The rate budget that all users of this database share; `nil` when the engine has none.
     var rateBudget: (any RingRateBudget)? { get }
+
+    /// A transaction that takes statements of the application; `nil` when the engine has none.
+    func transaction() -> (any RingStorageTransaction)?
 }
 
 extension RingStorage {
@@ -70,6 +73,9 @@ extension RingStorage {
 
     /// No shared budget.
     public var rateBudget: (any RingRateBudget)? { nil }
+
+    /// No transactions.
+    public func transaction() -> (any RingStorageTransaction)? { nil }
 
     /// Reads one record.
     ///

@@ -76,6 +76,15 @@ public struct RingTokenStore: Sendable {
         return try await self.storage.commit(writes)
     }
 
+    /// How many accounts are stored, without those that were removed.
+    package func accountCount() async throws -> Int {
+        let all = try await self.storage.count(matching: RingStorageQuery(.tokens, includesPayload: false))
+        // What is left of removed accounts and of provisional names is kept for a while.
+        return try await all
+            - self.storage.count(
+                matching: RingStorageQuery(.tokens, index: RingTokenIndex.expires, includesPayload: false))
+    }
+
     /// The accounts that match a query, in its order, without forwardings.
     ///
     /// - Throws: `RingError` with code `storageFailed` or `misconfigured`.

@@ -4,7 +4,7 @@ internal import RingCore
 struct RingSQLiteLeaseHolder: Sendable {
     /// Names it in the file; random, so that it is never used twice.
     let id = Int64.random(in: 1 ... .max)
-    let machine: RingSQLiteMachine
+    let machine: RingMachine
 }
 
 /// What a connection knows about leases for the length of a batch or a transaction.
@@ -146,7 +146,7 @@ extension RingSQLiteConnection {
     }
 }
 
-extension RingSQLiteMachine {
+extension RingMachine {
     /// Whether the holder of a lease may be alive, for all that can be known.
     func mayLive(boot: String, namespace: String, pid: Int64, started: Int64) -> Bool {
         if !boot.isEmpty, !self.boot.isEmpty, boot != self.boot { return false }

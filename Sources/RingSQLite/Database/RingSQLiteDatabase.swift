@@ -6,7 +6,7 @@ internal import Synchronization
 /// Several processes of one machine may share a file. Opened several times in one process, whatever the path, a file has
 /// one connection. Every call runs on a queue of its own, never on the threads of Swift's concurrency; changes that wait
 /// together are committed together. A change is on the disk (`synchronous=FULL`) before the call that made it returns.
-public final class RingSQLiteDatabase: RingStorage {
+public final class RingSQLiteDatabase: RingStorage, RingStorageListing {
     /// Where the database lives.
     public enum Location: Hashable, Sendable {
         /// A file; it and its missing folders are made with modes 0600 and 0700.
@@ -35,7 +35,7 @@ public final class RingSQLiteDatabase: RingStorage {
     /// The path, or `memory`.
     public let location: String
 
-    private init(location: String, engine: RingSQLiteEngine, machine: RingSQLiteMachine) {
+    private init(location: String, engine: RingSQLiteEngine, machine: RingMachine) {
         self.location = location
         self.engine = engine
         self.holder = RingSQLiteLeaseHolder(machine: machine)
@@ -61,7 +61,7 @@ public final class RingSQLiteDatabase: RingStorage {
 
     /// Opens a database whose leases are judged as on another machine or by another clock.
     package static func open(
-        _ location: Location, options: RingSQLiteOptions = .init(), machine: RingSQLiteMachine
+        _ location: Location, options: RingSQLiteOptions = .init(), machine: RingMachine
     ) async throws -> RingSQLiteDatabase {
         try await Self.asRingError {
             let engine = try await RingSQLiteRegistry.engine(location, options)
@@ -137,6 +137,15 @@ public final class RingSQLiteDatabase: RingStorage {
             try await self.perform(.write(hasSavepoint: false, shrinks: false)) {
                 try $0.extend(leases, by: duration, for: holder)
             }
+        }
+    }
+
+    /// The names of the collections that have records.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    package func collections() async throws -> [String] {
+        try await self.asRingError {
+            try await self.read { try $0.query("SELECT DISTINCT collection FROM ring_record") { $0.text(0) } }
         }
     }
 

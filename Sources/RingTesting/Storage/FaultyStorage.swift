@@ -107,6 +107,9 @@ public final class FaultyStorage: RingStorage {
     /// The budget of the storage that works.
     public var rateBudget: (any RingRateBudget)? { self.storage.rateBudget }
 
+    /// A transaction of the storage that works.
+    public func transaction() -> (any RingStorageTransaction)? { self.storage.transaction() }
+
     private func beforeReading() throws {
         if let error = self.plan.withLock({ $0.allReads }) { throw error }
     }

@@ -18,6 +18,8 @@ public enum RingStorageConformance: Sendable {
         package var open: @Sendable () async throws -> any RingStorage
         /// Lets time pass on the engine's clock.
         package var wait: @Sendable (Duration) async throws -> Void
+        /// Whether minutes pass at once.
+        let movesClock: Bool
 
         /// Describes a database.
         ///
@@ -26,10 +28,11 @@ public enum RingStorageConformance: Sendable {
         ///   - wait: Lets time pass; sleeps unless it is given. An engine whose clock a test can move needs no sleep.
         public init(
             open: @escaping @Sendable () async throws -> any RingStorage,
-            wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+            wait: (@Sendable (Duration) async throws -> Void)? = nil
         ) {
             self.open = open
-            self.wait = wait
+            self.wait = wait ?? { try await Task.sleep(for: $0) }
+            self.movesClock = wait != nil
         }
     }
 
@@ -71,6 +74,7 @@ public enum RingStorageConformance: Sendable {
     /// Every rule.
     public static let rules: [Rule] =
         Self.recordRules + Self.commitRules + Self.queryRules + Self.leaseRules + Self.concurrencyRules
+        + Self.differentialRules
 
     /// Two collections with all of the index keys there may be.
     static let things = RingStorageCollection(

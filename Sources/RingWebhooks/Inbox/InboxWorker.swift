@@ -168,11 +168,24 @@ final class InboxWorker: Sendable {
     private func work(
         on held: HeldWebhook, since start: Duration, _ handler: @escaping RingWebhookHandler
     ) async -> RingWebhookSettlement? {
-        let (settlement, failure, sentAt) = await self.attempt(held, handler)
+        let effects = DeliveryEffects(self.store.storage)
+        var (settlement, failure, sentAt) = await self.attempt(held, effects, handler)
         let webhook = held.claim.webhook
-        let isSettled = await self.settle(held.claim, as: settlement, sentAt: sentAt)
+        var isSettled: Bool?
+        if let transaction = effects.end() {
+            if case .done = settlement {
+                isSettled = await self.settle(held.claim, in: transaction, sentAt: sentAt)
+                if isSettled == nil {
+                    // Undone with everything that the handler did in it.
+                    (settlement, failure) = (self.retry(webhook, "the transaction"), "transaction_failed")
+                }
+            } else {
+                await transaction.rollBack()
+            }
+        }
+        if isSettled == nil { isSettled = await self.settle(held.claim, as: settlement, sentAt: sentAt) }
         self.heartbeat.drop(held.claim.lease)
-        guard isSettled else { return nil }
+        guard isSettled == true else { return nil }
         switch settlement {
         case .done, .quarantined: self.activity.noteSettled()
         case .retry, .givenBack: break
@@ -185,7 +198,7 @@ final class InboxWorker: Sendable {
     }
 
     private func attempt(
-        _ held: HeldWebhook, _ handler: @escaping RingWebhookHandler
+        _ held: HeldWebhook, _ effects: DeliveryEffects, _ handler: @escaping RingWebhookHandler
     ) async -> (RingWebhookSettlement, failure: String?, sentAt: Date?) {
         let (webhook, run) = (held.claim.webhook, held.run)
         guard webhook.attempts <= self.options.retries.maximumAttempts else {
@@ -207,7 +220,8 @@ final class InboxWorker: Sendable {
         // The lease may be over before the handler has begun, when it took the storage long to give it.
         guard !self.isStopping, run.end == nil else { return (.givenBack, nil, nil) }
         let delivery = RingWebhookDelivery(
-            key: webhook.key, event: event, attempt: webhook.attempts, receivedAt: webhook.receivedAt)
+            key: webhook.key, event: event, attempt: webhook.attempts, receivedAt: webhook.receivedAt,
+            effects: effects)
         switch await self.call(handler, delivery, held.claim.lease, run) {
         case .success: return (.done, nil, event.sentAt)
         case .failure(is RingWebhookNotWanted): return (.givenBack, nil, nil)
@@ -256,6 +270,41 @@ final class InboxWorker: Sendable {
             }))
     }
 
+    private func retry(_ webhook: RingStoredWebhook, _ reason: String) -> RingWebhookSettlement {
+        let delay = self.options.retries.delay(after: webhook.attempts, random: self.environment.randomUnit)
+        guard let delay else {
+            let error = RingWebhookError(
+                code: .handlerGaveUp, message: "failed \(webhook.attempts) times, lastly with \(reason)")
+            return .quarantined(reason: error.description)
+        }
+        return .retry(at: self.clock.now() + delay.timeInterval, reason: reason)
+    }
+
+    /// Ends the work on a webhook in the transaction of its handler.
+    ///
+    /// - Returns: `false` when another process has taken the webhook over, `nil` when the transaction failed: nothing of it
+    ///   has an effect then.
+    private func settle(
+        _ claim: RingWebhookClaim, in transaction: any RingStorageTransaction, sentAt: Date?
+    ) async -> Bool? {
+        let expires = self.expiry(sentAt)
+        // Not cancelled with this task: the storage is to learn how it ended.
+        let isSettled = await self.reportFailure("settle") {
+            try await self.environment.detach(throwing: { [store] in
+                try await store.settle(claim, in: transaction, expires: expires)
+            }).value
+        }
+        if isSettled == false { self.observer.observe(RingWebhookLeaseLost(key: claim.webhook.key)) }
+        return isSettled
+    }
+
+    /// When a webhook that is done may be deleted.
+    private func expiry(_ sentAt: Date?) -> Int64 {
+        // Ring's time counts as well: this machine's clock may be slow, and the key is needed for the whole time.
+        max(self.clock.now(), sentAt ?? .distantPast).storageMicroseconds
+            .adding(self.options.retention(for: self.activity.replayWindow))
+    }
+
     /// Ends the work on a webhook in the storage. The lease is kept until that has succeeded, so that a failing storage
     /// does not make a handler run twice.
     ///
@@ -263,14 +312,7 @@ final class InboxWorker: Sendable {
     private func settle(
         _ claim: RingWebhookClaim, as settlement: RingWebhookSettlement, sentAt: Date?
     ) async -> Bool {
-        let expires =
-            if case .done = settlement {
-                // Ring's time counts as well: this machine's clock may be slow, and the key is needed for the whole time.
-                max(self.clock.now(), sentAt ?? .distantPast).storageMicroseconds
-                    .adding(self.options.retention(for: self.activity.replayWindow))
-            } else {
-                self.quarantineEnd
-            }
+        let expires = if case .done = settlement { self.expiry(sentAt) } else { self.quarantineEnd }
         var waits = [Duration.milliseconds(50), .milliseconds(500), .seconds(2)].makeIterator()
         while true {
             // Not cancelled with this task: the storage is to learn how it ended.

@@ -1,3 +1,5 @@
+internal import RingCore
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -16,6 +18,42 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     public var receivedAt: Date
     /// When it happened, by Ring's clock: the time of the event, else the time it was sent. `nil` when it has neither.
     public var ringTime: Date? { self.event.occurredAt ?? self.event.sentAt }
+
+    private var effects = Effects()
+
+    /// Not a part of what the delivery is.
+    private struct Effects: Hashable, Sendable {
+        var value: DeliveryEffects?
+        static func == (left: Self, right: Self) -> Bool { true }
+        func hash(into hasher: inout Hasher) {}
+    }
+
+    /// Runs a statement in the transaction that settles this event: its effect is stored together with the note that the event
+    /// was handled, or not at all. So it happens once, however often the handler is called.
+    ///
+    /// The transaction belongs to the storage of the inbox, and takes one of its connections from the first statement to the
+    /// handler's end. Row locks that it holds are held as long.
+    ///
+    /// - Parameters:
+    ///   - statement: One statement of SQL, with `$1`, `$2` … for its parameters.
+    ///   - parameters: Their values as the database reads them from text; `nil` for null.
+    /// - Returns: The rows that it gives, each value as the database writes it.
+    /// - Throws: `RingError` with code `misconfigured` when the storage has no transactions: only `RingPostgres` has; with
+    ///   `storageFailed` when the statement failed: throw it on, so that the event is tried again.
+    @discardableResult
+    public func execute(_ statement: String, parameters: [String?] = []) async throws -> [[String?]] {
+        guard let effects = self.effects.value else {
+            throw RingError(code: .misconfigured, message: "a delivery that was made by hand has no transaction")
+        }
+        return try await effects.execute(statement, parameters)
+    }
+
+    init(
+        key: RingWebhookKey, event: RingWebhookEvent, attempt: Int, receivedAt: Date, effects: DeliveryEffects
+    ) {
+        self.init(key: key, event: event, attempt: attempt, receivedAt: receivedAt)
+        self.effects.value = effects
+    }
 
     /// Creates a delivery by hand, for tests.
     ///

@@ -203,6 +203,39 @@ extension RingWebhookStore {
         }
     }
 
+    /// Ends the work on a webhook that is done, together with what its handler did in a transaction.
+    ///
+    /// - Returns: `false` when somebody else took the webhook meanwhile; nothing was changed then.
+    /// - Throws: `RingError` with code `storageFailed`: nothing was changed.
+    func settle(_ claim: RingWebhookClaim, in transaction: any RingStorageTransaction, expires: Int64) async throws
+        -> Bool
+    {
+        let record = claim.webhook.settled(as: .done, expires: expires).record
+        // The lane is written by every webhook that is saved into it, and would make this commit fail.
+        let lease = claim.webhook.lane == nil ? RingLeaseChange.release : .keep
+        do {
+            let change = RingStorageChange.put(record, replacing: claim.webhook.version, lease: lease)
+            guard try await transaction.commit([change]) else { return false }
+        } catch {
+            // The end of the transaction may have been lost on its way here.
+            guard try await self.isStored(record) else { throw error }
+        }
+        if let lane = claim.webhook.lane { await self.release(lane, after: claim, with: record) }
+        return true
+    }
+
+    /// Frees a lane after its webhook was settled. When that fails, its lease ends by itself.
+    private func release(_ lane: String, after claim: RingWebhookClaim, with record: RingStorageRecord) async {
+        for _ in 0..<8 {
+            guard let changes = try? await self.changes(settling: claim, with: record, in: lane).dropFirst() else {
+                return
+            }
+            if changes.isEmpty { return }
+            // Else a webhook was saved into it.
+            if (try? await self.storage.commit(Array(changes))) != false { return }
+        }
+    }
+
     private func changes(
         settling claim: RingWebhookClaim, with record: RingStorageRecord, in lane: String
     ) async throws -> [RingStorageChange] {

@@ -1,5 +1,6 @@
 import Glibc
 import RingPartner
+import RingPostgres
 import RingSQLite
 import Synchronization
 
@@ -29,11 +30,24 @@ final class CommandStore: Sendable {
     /// The folder of a file, as a path.
     static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
 
+    /// Whether `--store` names a PostgreSQL database.
+    static func isPostgres(_ place: String) -> Bool {
+        place.hasPrefix("postgres://") || place.hasPrefix("postgresql://")
+    }
+
     /// The database that `--store` names. Two opens of one file are one connection.
     ///
+    /// - Parameter createsTables: Whether missing tables of a PostgreSQL database are made.
     /// - Throws: `RingError` with code `storageFailed` when it cannot be opened.
-    func storage(_ place: String, within limit: Duration) async throws -> any RingStorage {
+    func storage(_ place: String, within limit: Duration, createsTables: Bool) async throws -> any RingStorage {
         if place == "memory" { return self.memory }
+        if Self.isPostgres(place) {
+            var options = RingPostgresOptions()
+            options.connections = 4
+            options.patience = min(limit, options.patience)
+            options.migrates = createsTables
+            return try await RingPostgresDatabase.open(place, options: options)
+        }
         // Dozens of commands may write at once; each waits for its turn.
         let options = RingSQLiteOptions(busyTimeout: min(limit, .seconds(15)))
         return try await RingSQLiteDatabase.open(.file(place), options: options)

@@ -19,7 +19,7 @@ struct Settings: Sendable {
     static let flags: [Flag] = [
         Flag(name: "--api-url", value: "URL", help: "the API's origin (RING_API_URL)"),
         Flag(name: "--oauth-url", value: "URL", help: "the token endpoint's origin (RING_OAUTH_URL)"),
-        Flag(name: "--store", value: "WHERE", help: "an SQLite file, or `memory` (RING_STORE)"),
+        Flag(name: "--store", value: "WHERE", help: "an SQLite file, a postgres:// URL, or `memory` (RING_STORE)"),
         Flag(name: "--account", value: "ID", help: "which linked account (RING_ACCOUNT)"),
         Flag(name: "--timeout", value: "SECONDS", help: "for the whole command; 60"),
         Flag(name: "--json", value: nil, help: "one JSON object a line"),
@@ -40,7 +40,7 @@ struct Settings: Sendable {
         self.apiURL = try Self.origin(setting("--api-url", "RING_API_URL") ?? RingURL.api, "--api-url")
         self.oauthURL = try Self.origin(setting("--oauth-url", "RING_OAUTH_URL") ?? RingURL.oauth, "--oauth-url")
         let store = setting("--store", "RING_STORE")
-        guard store?.isEmpty != true else { throw UsageError("--store takes a file, or memory") }
+        guard store?.isEmpty != true else { throw UsageError("--store takes a file, a postgres:// URL, or memory") }
         self.hasNamedStore = store != nil
         self.store = store ?? Self.defaultStore(environment)
         self.account = setting("--account", "RING_ACCOUNT").map(RingAccountID.init(rawValue:))

@@ -56,10 +56,7 @@ extension CommandContext {
     /// - Throws: `RingError` when it cannot be opened; `UsageError` for one this build has no engine for, or that is missing.
     func storage(createsIt: Bool = false) async throws -> any RingStorage {
         let place = self.settings.store
-        guard !place.hasPrefix("postgres://"), !place.hasPrefix("postgresql://") else {
-            throw UsageError("--store: this build has no PostgreSQL engine; give a file, or memory")
-        }
-        if place != "memory", !CommandStore.exists(place) {
+        if place != "memory", !CommandStore.isPostgres(place), !CommandStore.exists(place) {
             switch (createsIt, self.settings.hasNamedStore) {
             case (true, false): break  // Its folder is made, too.
             case (false, false): return CommandStore.shared.memory
@@ -73,7 +70,8 @@ extension CommandContext {
                         + "or create it with `ringctl auth exchange`")
             }
         }
-        return try await CommandStore.shared.storage(place, within: self.settings.timeout)
+        return try await CommandStore.shared.storage(
+            place, within: self.settings.timeout, createsTables: createsIt)
     }
 
     /// The store of accounts.

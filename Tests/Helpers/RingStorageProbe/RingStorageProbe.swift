@@ -1,15 +1,15 @@
 import Foundation
 import RingCore
+import RingPostgres
 import RingSQLite
 
-/// A process that uses a storage as its standard input says: `RingStorageProbe FILE`.
+/// A process that uses a storage as its standard input says: `RingStorageProbe FILE`, or `RingStorageProbe URL SCHEMA`.
 ///
 /// It prints `open`, then one line for each command. When its input ends it closes the storage and ends.
 @main struct RingStorageProbe {
     static func main() async {
         do {
-            let storage = try await RingSQLiteDatabase.open(
-                .file(CommandLine.arguments[1]), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+            let storage = try await Self.open(Array(CommandLine.arguments.dropFirst()))
             Self.say("open")
             while let line = readLine() {
                 let words = line.split(separator: " ").map(String.init)
@@ -22,9 +22,19 @@ import RingSQLite
         }
     }
 
+    private static func open(_ arguments: [String]) async throws -> any RingStorage {
+        guard arguments.count > 1 else {
+            return try await RingSQLiteDatabase.open(
+                .file(arguments[0]), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        }
+        var options = RingPostgresOptions()
+        (options.schema, options.connections) = (arguments[1], 2)
+        return try await RingPostgresDatabase.open(arguments[0], options: options)
+    }
+
     private static let things = RingStorageCollection(name: "things", indexes: ["key"])
 
-    private static func perform(_ words: [String], _ storage: RingSQLiteDatabase) async throws -> String {
+    private static func perform(_ words: [String], _ storage: any RingStorage) async throws -> String {
         let number = words.count > 2 ? Int64(words[2]) ?? 0 : 0
         let id = words.count > 1 ? RingStorageID(Self.things, words[1]) : nil
         switch (words.first, id) {
@@ -43,9 +53,11 @@ import RingSQLite
             for _ in 0..<number { try await Self.addOne(to: id, storage) }
             return "add done"
         case ("integrity", _):
+            guard let storage = storage as? RingSQLiteDatabase else { return "integrity unknown" }
             let result = try await storage.read { try $0.query("PRAGMA integrity_check") { $0.text(0) } }
             return "integrity \(result.joined(separator: ", "))"
         case ("lock", _):
+            guard let storage = storage as? RingSQLiteDatabase else { return "lock unknown" }
             try await storage.write { _ in
                 Self.say("locked")
                 _ = readLine()
@@ -56,7 +68,7 @@ import RingSQLite
     }
 
     /// Counts in the version.
-    private static func addOne(to id: RingStorageID, _ storage: RingSQLiteDatabase) async throws {
+    private static func addOne(to id: RingStorageID, _ storage: any RingStorage) async throws {
         while true {
             guard var record = try await storage.record(id) else { return }
             record.version += 1

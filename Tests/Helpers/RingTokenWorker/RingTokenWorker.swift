@@ -3,6 +3,7 @@ import RingCore
 import RingCrypto
 import RingCurl
 import RingOAuth
+import RingPostgres
 import RingSQLite
 
 /// A separate process that refreshes accounts, for tests that kill it or run eight of them.
@@ -31,8 +32,7 @@ private struct Worker {
     }
 
     func run() async throws {
-        let database = try await RingSQLiteDatabase.open(
-            .file(self.environment["STORE"] ?? ""), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        let database = try await self.open(self.environment["STORE"] ?? "")
         let sealing = try self.environment["KEYS"].map { try RingSealingKeyRing(text: $0) }
         guard let origin = URL(string: self.environment["OAUTH_URL"] ?? "") else {
             throw RingError(code: .misconfigured, message: "OAUTH_URL is missing")
@@ -50,6 +50,16 @@ private struct Worker {
         case "refresh": await self.refresh(keeper)
         default: await self.churn(keeper)
         }
+    }
+
+    private func open(_ place: String) async throws -> any RingStorage {
+        guard let schema = self.environment["SCHEMA"] else {
+            return try await RingSQLiteDatabase.open(
+                .file(place), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        }
+        var options = RingPostgresOptions()
+        options.schema = schema
+        return try await RingPostgresDatabase.open(place, options: options)
     }
 
     /// Refreshes one account after the other until it is killed, or a hundred rounds are done.

@@ -23,9 +23,10 @@ import Testing
         var untouched = 0
     }
 
-    @Test func noKillLosesAnAccountUnseen() async throws {
+    @Test(arguments: SharedPlace.available)
+    func noKillLosesAnAccountUnseen(place: SharedPlace) async throws {
         let accounts = (0..<4).map { "account\($0)" }
-        let bench = try await ProcessBench(accounts: accounts)
+        let bench = try await ProcessBench(accounts: accounts, in: place)
         var tally = Tally()
         for round in 0..<Self.rounds {
             let step = Step.allCases[round % Step.allCases.count]
@@ -76,6 +77,7 @@ import Testing
         }
         let outcome = await worker.outcome()
         #expect(outcome.ending == .signalled(SIGKILL), "\(outcome.outputText) \(outcome.errorText)")
+        try await bench.waitForTheServer()
         // The receiver of this response is dead. A refresh that was held before it was done stays undone.
         bench.simulator.release(closing: true)
     }

@@ -1,31 +1,60 @@
 import Foundation
+import PostgresServer
 import RingCore
 import RingCrypto
 import RingCurl
 import RingOAuth
+import RingPostgres
 import RingSQLite
 import RingSimulator
 import RingTesting
 import Testing
 
-/// A file, the simulator with refresh tokens that work once, and worker processes that share them.
+/// Where the processes of a test share their data.
+enum SharedPlace: String, CaseIterable, CustomTestStringConvertible {
+    case file
+    case postgres
+
+    /// Those that can be used on this machine.
+    static let available = Self.allCases.filter { $0 == .file || PostgresServer.isInstalled }
+
+    var testDescription: String { self == .file ? "SQLite" : "PostgreSQL" }
+}
+
+/// A file or a PostgreSQL schema, the simulator with refresh tokens that work once, and worker processes that share them.
 struct ProcessBench {
     let folder = TemporaryFolder()
     let simulator: RingSimulator
-    let database: RingSQLiteDatabase
+    let database: any RingStorage
+    /// What a worker needs to open the database.
+    private let place: [String: String]
     let store: RingTokenStore
 
-    init(accounts: [String], sealing: RingSealingKeyRing? = nil) async throws {
+    init(accounts: [String], sealing: RingSealingKeyRing? = nil, in place: SharedPlace = .file) async throws {
         var configuration = RingSimulatorConfiguration()
         (configuration.clientID, configuration.clientSecret) = ("client", "secret")
         configuration.accounts = accounts.map {
             RingSimulatorAccount(id: RingAccountID(rawValue: $0), state: .completed, devices: [])
         }
         self.simulator = try await RingSimulator.start(configuration)
-        self.database = try await RingSQLiteDatabase.open(
-            .file(self.folder.file()), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+        if place == .postgres {
+            let server = try await PostgresServer.shared.value
+            let options = PostgresServer.options(PostgresServer.newSchema())
+            self.database = try await RingPostgresDatabase.open(server.url, options: options)
+            self.place = ["STORE": server.url, "SCHEMA": options.schema]
+        } else {
+            self.database = try await RingSQLiteDatabase.open(
+                .file(self.folder.file()), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
+            self.place = ["STORE": self.folder.file()]
+        }
         self.store = RingTokenStore(storage: self.database, sealing: sealing)
-        for account in accounts { try await self.link(account) }
+        let bench = self
+        for some in accounts.chunked(by: 500) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for account in some { group.addTask { try await bench.link(account) } }
+                try await group.waitForAll()
+            }
+        }
     }
 
     /// Whether the simulator would accept a refresh token. The store must agree with it.
@@ -47,12 +76,20 @@ struct ProcessBench {
         _ accounts: [String], mode: String = "churn", die: String = "", keys: String? = nil
     ) throws -> ChildProcess {
         var environment = ProcessInfo.processInfo.environment.merging([
-            "STORE": self.folder.file(), "OAUTH_URL": self.simulator.oauthURL, "MODE": mode, "DIE": die,
+            "PGAPPNAME": "worker", "OAUTH_URL": self.simulator.oauthURL, "MODE": mode, "DIE": die,
             "ACCOUNTS": accounts.joined(separator: ","),
-        ]) { $1 }
+        ]) { $1 }.merging(self.place) { $1 }
         environment["KEYS"] = keys
         return try ChildProcess(
             ChildProcess.builtPrograms + "/RingTokenWorker", environment: environment, input: nil)
+    }
+
+    /// Waits until a PostgreSQL server has noticed the end of every worker: what one sent before its end still takes effect.
+    func waitForTheServer() async throws {
+        guard let database = self.database as? RingPostgresDatabase else { return }
+        while try await database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = 'worker'") > 0 {
+            await Task.yield()
+        }
     }
 
     /// Links an account with tokens whose access token has just ended, over what is stored of it.
@@ -79,5 +116,11 @@ struct ProcessBench {
                 credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
                 transport: RingCurlTransport.shared, origin: try #require(URL(string: self.simulator.oauthURL)),
                 environment: environment), environment: environment)
+    }
+}
+
+extension Array {
+    fileprivate func chunked(by count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
     }
 }

@@ -6,12 +6,18 @@ import RingSimulator
 import RingTesting
 import Testing
 
-/// Eight processes with sixteen tasks each want tokens of two hundred accounts that ended in the same second.
+/// Several processes with sixteen tasks each want tokens of many accounts that ended in the same second.
+///
+/// `RING_STAMPEDE_ACCOUNTS` sets the number of accounts, 200 by default.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct StampedeTests {
-    @Test func everyAccountIsRefreshedOnceAndNoCallFails() async throws {
-        let accounts = (0..<200).map { "account\($0)" }
-        let bench = try await ProcessBench(accounts: accounts)
-        let workers = try (0..<8).map { _ in try bench.worker(accounts, mode: "stampede") }
+    private static let count =
+        ProcessInfo.processInfo.environment["RING_STAMPEDE_ACCOUNTS"].flatMap { Int($0) } ?? 200
+
+    @Test(arguments: SharedPlace.available)
+    func everyAccountIsRefreshedOnceAndNoCallFails(place: SharedPlace) async throws {
+        let accounts = (0..<Self.count).map { "account\($0)" }
+        let bench = try await ProcessBench(accounts: accounts, in: place)
+        let workers = try (0..<(place == .file ? 8 : 4)).map { _ in try bench.worker(accounts, mode: "stampede") }
         for worker in workers { _ = await worker.line { $0 == "ready" } }
         for worker in workers { worker.write(Array("go\n".utf8)) }
         for worker in workers {

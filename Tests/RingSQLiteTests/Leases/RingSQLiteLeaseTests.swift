@@ -17,8 +17,8 @@ import Testing
 
         func machine(
             boot: String = "boot", namespace: String = "namespace", pid: Int64, started: Int64 = 5
-        ) -> RingSQLiteMachine {
-            RingSQLiteMachine(
+        ) -> RingMachine {
+            RingMachine(
                 boot: boot, namespace: namespace, pid: pid, started: started,
                 uptime: { self.time.withLock { $0 } },
                 isAlive: { pid, started in self.living.withLock { $0[pid] == started } })
@@ -32,7 +32,7 @@ import Testing
         let reader: RingSQLiteDatabase
 
         init(
-            _ holder: (World) -> RingSQLiteMachine, _ reader: (World) -> RingSQLiteMachine, alive: [Int64: Int64] = [:]
+            _ holder: (World) -> RingMachine, _ reader: (World) -> RingMachine, alive: [Int64: Int64] = [:]
         ) async throws {
             self.world.living.withLock { $0 = alive }
             self.holder = try await .open(.file(self.folder.file()), machine: holder(self.world))
@@ -171,7 +171,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RingSQLiteMachineTests {
+@Suite(.timeLimit(.minutes(1))) struct RingMachineTests {
     @Test(
         arguments: [
             ("7 (swift) S 1 7 7 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 8 0 4711 99 1", 4_711, false),
@@ -183,7 +183,7 @@ import Testing
             ("7 (swift) Z 1 7 7 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 8 0 4711 0 0", 4_711, false),
         ] as [(String, Int64, Bool)])
     func readsTheStateOfAProcess(text: String, started: Int64, hasEnded: Bool) throws {
-        let state = try #require(RingSQLiteProcessState(stat: text))
+        let state = try #require(RingProcessState(stat: text))
         #expect(state.started == started)
         #expect(state.hasEnded == hasEnded)
     }
@@ -192,12 +192,12 @@ import Testing
         "", "7", "7 (swift", "7 (swift) S 1 2", "7 (swift) S 1 7 7 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 x 0 1",
     ])
     func refusesWhatIsNoState(text: String) {
-        #expect(RingSQLiteProcessState(stat: text) == nil)
+        #expect(RingProcessState(stat: text) == nil)
     }
 
     #if os(Linux)
     @Test func readsTheMachineAndItsClock() throws {
-        let machine = RingSQLiteMachine.current
+        let machine = RingMachine.current
         #expect(machine.boot.count == 36)
         #expect(machine.namespace.hasPrefix("pid:["))
         #expect(machine.pid == Int64(getpid()))

@@ -7,7 +7,7 @@ internal import Darwin
 #endif
 
 /// What leases are judged by: the clock that runs since the machine was started, and which processes live.
-package struct RingSQLiteMachine: Sendable {
+package struct RingMachine: Sendable {
     /// Tells one run of the machine from the next; empty when that cannot be known.
     package var boot: String
     /// The namespaces in which process numbers and start times mean something; empty when that cannot be known.
@@ -34,7 +34,7 @@ package struct RingSQLiteMachine: Sendable {
     }
 
     /// This machine and this process.
-    package static var current: RingSQLiteMachine {
+    package static var current: RingMachine {
         let pid = Int64(getpid())
         #if os(Linux) || os(Android)
         // Some containers mount a boot id of their own over that of the kernel: it says nothing about other processes.
@@ -45,20 +45,20 @@ package struct RingSQLiteMachine: Sendable {
         let text = Self.contents(of: "/proc/self/stat") ?? ""
         // A /proc of another namespace shows other numbers than this process's own: there the time alone counts.
         let isOwn = Int64(text.prefix { $0 != " " }) == pid
-        let started = isOwn ? RingSQLiteProcessState(stat: text)?.started ?? 0 : 0
-        return RingSQLiteMachine(
+        let started = isOwn ? RingProcessState(stat: text)?.started ?? 0 : 0
+        return RingMachine(
             boot: String(boot.prefix { !$0.isWhitespace }),
             namespace: started == 0 ? "" : spaces.joined(separator: " "),
             pid: pid, started: started, uptime: { Self.nanoseconds(CLOCK_BOOTTIME) }, isAlive: Self.isAlive)
         #else
-        return RingSQLiteMachine(
+        return RingMachine(
             boot: Self.bootSession ?? "", namespace: "", pid: pid, started: 0,
             uptime: { Self.nanoseconds(CLOCK_MONOTONIC) }, isAlive: { _, _ in true })
         #endif
     }
 
     /// The same process, for a file that other machines may use as well: what they have in common is the time of day alone.
-    package var amongOthers: RingSQLiteMachine {
+    package var amongOthers: RingMachine {
         var machine = self
         (machine.boot, machine.namespace) = ("", "")
         machine.uptime = { Self.nanoseconds(CLOCK_REALTIME) }
@@ -74,7 +74,7 @@ package struct RingSQLiteMachine: Sendable {
     #if os(Linux) || os(Android)
     private static func isAlive(_ pid: Int64, _ started: Int64) -> Bool {
         guard let number = pid_t(exactly: pid), number > 0 else { return false }
-        if let text = Self.contents(of: "/proc/\(pid)/stat"), let state = RingSQLiteProcessState(stat: text) {
+        if let text = Self.contents(of: "/proc/\(pid)/stat"), let state = RingProcessState(stat: text) {
             return state.started == started && !state.hasEnded
         }
         // There is no such process, or /proc hides it.
@@ -111,7 +111,7 @@ package struct RingSQLiteMachine: Sendable {
 }
 
 /// What Linux says about a process in `/proc/<pid>/stat`.
-package struct RingSQLiteProcessState: Hashable, Sendable {
+package struct RingProcessState: Hashable, Sendable {
     /// When it was started, in ticks since the machine was.
     package var started: Int64
     /// Whether nothing of it runs any more, even if its parent has not taken note.

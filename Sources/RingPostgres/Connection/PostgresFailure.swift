@@ -1,0 +1,71 @@
+internal import RingCore
+
+/// Why a statement failed.
+struct PostgresFailure: Error, Hashable {
+    enum Kind: Hashable {
+        /// There is no connection: the server was never reached, so nothing was changed.
+        case unreachable
+        /// The connection was lost while statements were under way: they may have taken effect.
+        case lost
+        /// The server did not respond in time; the connection was given up, and statements may have taken effect.
+        case timedOut
+        /// The server refused a statement, and undid the transaction.
+        case refused(sqlState: String)
+        /// The database was closed.
+        case closed
+        /// The tables cannot be used by this release.
+        case schema
+    }
+
+    var kind: Kind
+    /// What the server or the library said, without passwords.
+    var text: String
+
+    /// Whether the same transaction may succeed at once when it is tried again, and certainly had no effect.
+    var isTransient: Bool {
+        guard case .refused(let state) = self.kind else { return false }
+        // serialization_failure, deadlock_detected.
+        return state == "40001" || state == "40P01"
+    }
+
+    /// Whether another connection may succeed where this one failed: the server stops, starts, or is a standby now.
+    var needsOtherConnection: Bool {
+        switch self.kind {
+        case .lost, .timedOut, .unreachable: true
+        case .refused(let state): state.hasPrefix("57P") || state == "25006" || state.hasPrefix("08")
+        case .closed, .schema: false
+        }
+    }
+
+    private var advice: String {
+        switch self.kind {
+        case .unreachable: "check that the server runs and accepts connections; nothing was changed"
+        case .lost, .timedOut: "the change may have been made or not; it is read again before anything is repeated"
+        case .closed: "open it again"
+        case .schema: "nothing was changed"
+        case .refused(let state): Self.advice(state)
+        }
+    }
+
+    private static func advice(_ state: String) -> String {
+        switch state.prefix(2) {
+        case "28": "check the user, its password and pg_hba.conf; nothing was changed"
+        case "3D": "create the database; nothing was changed"
+        case "3F", "42": "check the schema's name and the user's rights; nothing was changed"
+        case "53":
+            state == "53100"
+                ? "free some disk space on the server; nothing was changed"
+                : "raise the server's limit or use fewer connections; nothing was changed"
+        case "55", "57": "the server is busy, starts or stops; try again; nothing was changed"
+        case "25": "the server is a standby: name the primary, or all servers of the cluster; nothing was changed"
+        default: "nothing was changed"
+        }
+    }
+
+    /// The same failure as an error of the whole package.
+    func asRingError(_ location: String) -> RingError {
+        var state = ""
+        if case .refused(let sqlState) = self.kind { state = " (SQLSTATE \(sqlState))" }
+        return RingError(code: .storageFailed, message: "\(location): \(self.text)\(state); \(self.advice)")
+    }
+}

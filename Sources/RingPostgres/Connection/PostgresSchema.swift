@@ -1,0 +1,202 @@
+/// The tables, in numbered steps.
+///
+/// A step is never changed once it was released. It leaves everything that the release before it uses, so that two releases
+/// run side by side during a deployment.
+struct PostgresSchema: Sendable {
+    let sql: PostgresSQL
+
+    /// The schema this release writes.
+    static let current: Int64 = 1
+    /// The oldest schema whose releases may still write into tables of this one.
+    static let oldestWriter: Int64 = 1
+
+    /// The script of every step, from first to last.
+    var steps: [String] { [self.first + "\n" + self.rate] }
+
+    /// What a person runs who creates the tables by hand.
+    var script: String {
+        self.steps.enumerated().map { number, step in "-- Step \(number + 1)\n" + self.whole(step, Int64(number + 1)) }
+            .joined(separator: "\n")
+    }
+
+    /// A step with the note that it was made.
+    func whole(_ step: String, _ number: Int64) -> String {
+        """
+        \(step)
+        INSERT INTO \(self.sql.schema).ring_schema (version, oldest_writer)
+            VALUES (\(number), \(Self.oldestWriter))
+            ON CONFLICT (version) DO NOTHING;
+
+        """
+    }
+
+    /// One at a time makes the tables.
+    var lock: String { "SELECT pg_advisory_xact_lock(hashtextextended('ring-partner-swift \(self.sql.schema)', 0));" }
+
+    /// The rate budget that all processes share. Nothing of it survives a crash of the server, or is written to its disk.
+    private var rate: String {
+        let schema = self.sql.schema
+        return """
+            CREATE UNLOGGED TABLE \(schema).ring_rate (
+                scope text PRIMARY KEY,
+                -- The number of the latest twentieth of a second, and the requests in it and in the 20 before it.
+                latest bigint NOT NULL, counts bigint[] NOT NULL,
+                paused_until timestamptz, ceiling bigint, recovered_at timestamptz
+            );
+            CREATE UNLOGGED TABLE \(schema).ring_rate_member (
+                scope text, process bigint, seen timestamptz NOT NULL, PRIMARY KEY (scope, process)
+            );
+            CREATE FUNCTION \(schema).ring_admit(
+                budget text, member bigint, wanted bigint, maximum bigint, reserve bigint, used bigint,
+                OUT granted bigint, OUT wait bigint, OUT members bigint
+            ) LANGUAGE plpgsql AS $$
+            DECLARE
+                time timestamptz;
+                slot bigint;
+                passed bigint;
+                total bigint;
+                allowed bigint;
+                silent bigint;
+                r record;
+            BEGIN
+                INSERT INTO \(schema).ring_rate_member (scope, process, seen) VALUES (budget, member, clock_timestamp())
+                    ON CONFLICT (scope, process) DO UPDATE SET seen = clock_timestamp();
+                DELETE FROM \(schema).ring_rate_member WHERE (scope, process) IN (
+                    SELECT m.scope, m.process FROM \(schema).ring_rate_member m
+                    WHERE m.scope = budget AND m.seen < clock_timestamp() - interval '60 seconds' FOR UPDATE SKIP LOCKED);
+                INSERT INTO \(schema).ring_rate (scope, latest, counts)
+                    VALUES (budget, 0, array_fill(0::bigint, ARRAY[21])) ON CONFLICT (scope) DO NOTHING;
+                SELECT * INTO r FROM \(schema).ring_rate q WHERE q.scope = budget FOR UPDATE;
+                -- Whoever was not heard of for a while may be cut off and go on with its own share: that is left to it.
+                SELECT count(*), count(*) FILTER (WHERE m.seen < clock_timestamp() - interval '3 seconds')
+                    INTO members, silent FROM \(schema).ring_rate_member m WHERE m.scope = budget;
+                time := clock_timestamp();
+                slot := floor(extract(epoch FROM time) * 20);
+                passed := slot - r.latest;
+                IF passed < 0 AND passed > -40 THEN passed := 0; slot := r.latest; END IF;
+                IF passed < 0 OR passed >= 21 THEN r.counts := array_fill(0::bigint, ARRAY[21]);
+                ELSIF passed > 0 THEN
+                    r.counts := r.counts[passed + 1:21] || array_fill(0::bigint, ARRAY[passed::integer]);
+                END IF;
+                r.counts[21] := r.counts[21] + used;
+                SELECT sum(c) INTO total FROM unnest(r.counts) c;
+                allowed := maximum;
+                IF r.ceiling IS NOT NULL THEN
+                    allowed := r.ceiling
+                        + floor(greatest(extract(epoch FROM time - r.recovered_at), 0)) * greatest(maximum / 10, 1);
+                    IF allowed >= maximum THEN allowed := maximum; r.ceiling := NULL; END IF;
+                END IF;
+                allowed := allowed - ceil(maximum::numeric * silent / members) - reserve;
+                granted := greatest(least(wanted, allowed - total), 0);
+                wait := 0;
+                IF r.paused_until > time THEN
+                    granted := 0;
+                    wait := ceil(extract(epoch FROM r.paused_until - time) * 1000);
+                ELSIF granted < wanted THEN
+                    wait := 1050;
+                    FOR i IN 1 .. 21 LOOP
+                        IF r.counts[i] > 0 THEN wait := i * 50; EXIT; END IF;
+                    END LOOP;
+                END IF;
+                r.counts[21] := r.counts[21] + granted;
+                UPDATE \(schema).ring_rate q SET latest = slot, counts = r.counts, ceiling = r.ceiling WHERE q.scope = budget;
+            END $$;
+            CREATE FUNCTION \(schema).ring_limited(budget text, maximum bigint, milliseconds bigint) RETURNS void
+            LANGUAGE plpgsql AS $$
+            BEGIN
+                -- Requests that were under way together are refused together, which tells one thing and not as many.
+                UPDATE \(schema).ring_rate q SET
+                    ceiling = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp() THEN q.ceiling
+                        ELSE greatest(coalesce(q.ceiling, maximum) / 2, 1) END,
+                    paused_until = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond'),
+                    recovered_at = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond')
+                WHERE q.scope = budget;
+            END $$;
+            CREATE FUNCTION \(schema).ring_remaining(budget text, maximum bigint, remaining bigint) RETURNS void
+            LANGUAGE plpgsql AS $$
+            BEGIN
+                -- Others use the same client id: what they took counts as taken now.
+                UPDATE \(schema).ring_rate q SET counts[21] = q.counts[21]
+                    + greatest(maximum - remaining - (SELECT sum(c) FROM unnest(q.counts) c), 0)
+                WHERE q.scope = budget;
+            END $$;
+            """
+    }
+
+    private var first: String {
+        let schema = self.sql.schema
+        let keys = (0..<8).map { "k\($0) bytea" }.joined(separator: ", ")
+        let indexes = (0..<8).map {
+            "CREATE INDEX ring_record_k\($0) ON \(schema).ring_record (collection, k\($0), name) WHERE k\($0) IS NOT NULL;"
+        }.joined(separator: "\n")
+        let keyColumns = (0..<8).map { "k\($0)" }.joined(separator: ", ")
+        let keyValues = (0..<8).map { "keys[i * 8 - \(7 - $0)]" }.joined(separator: ", ")
+        let keyUpdates = (0..<8).map { "k\($0) = keys[i * 8 - \(7 - $0)]" }.joined(separator: ", ")
+        let until = "clock_timestamp() + LEAST(durations[i], 3600000000) * interval '1 microsecond'"
+        return """
+            CREATE SCHEMA IF NOT EXISTS \(schema);
+            CREATE TABLE \(schema).ring_schema (version bigint PRIMARY KEY, oldest_writer bigint NOT NULL);
+            -- Names and keys are bytes: their order is that of the bytes, whatever the locale of the database.
+            CREATE TABLE \(schema).ring_record (
+                collection text COLLATE "C" NOT NULL,
+                name bytea NOT NULL,
+                version bigint NOT NULL,
+                \(keys),
+                lease_token bigint, lease_process bigint, lease_until timestamptz,
+                payload bytea NOT NULL,
+                PRIMARY KEY (collection, name)
+            ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1);
+            ALTER TABLE \(schema).ring_record ALTER COLUMN payload SET STORAGE EXTERNAL;
+            \(indexes)
+            CREATE TABLE \(schema).ring_process (
+                id bigint PRIMARY KEY,
+                boot text NOT NULL, namespace text NOT NULL, pid bigint NOT NULL, started bigint NOT NULL,
+                seen timestamptz NOT NULL
+            );
+            CREATE FUNCTION \(schema).ring_commit(
+                collections text[], names bytea[], olds bigint[], versions bigint[], keys bytea[], payloads bytea[],
+                leases bigint[], tokens bigint[], durations bigint[], process bigint
+            ) RETURNS boolean LANGUAGE plpgsql AS $$
+            DECLARE isRepeated boolean;
+            BEGIN
+                -- In one order, so that two commits do not wait for each other.
+                PERFORM 1 FROM \(schema).ring_record r
+                    WHERE (r.collection, r.name) IN (SELECT u.c, u.n FROM unnest(collections, names) AS u(c, n))
+                    ORDER BY r.collection, r.name FOR UPDATE OF r;
+                IF EXISTS (
+                    SELECT 1 FROM unnest(collections, names, olds) AS u(c, n, old)
+                    LEFT JOIN \(schema).ring_record r ON r.collection = u.c AND r.name = u.n
+                    WHERE r.version IS DISTINCT FROM u.old
+                ) THEN RETURN false; END IF;
+                FOR i IN 1 .. cardinality(collections) LOOP
+                    IF versions[i] IS NULL THEN
+                        DELETE FROM \(schema).ring_record r WHERE r.collection = collections[i] AND r.name = names[i];
+                        CONTINUE;
+                    END IF;
+                    -- A record that has to be new was not locked above: another transaction may have made it since. Only one that
+                    -- this commit itself has made or deleted may be there or be missing.
+                    isRepeated := EXISTS (SELECT 1 FROM generate_series(1, i - 1) j
+                        WHERE collections[j] = collections[i] AND names[j] = names[i]);
+                    IF olds[i] IS NOT NULL OR isRepeated THEN
+                        UPDATE \(schema).ring_record r SET version = versions[i], payload = payloads[i], \(keyUpdates),
+                            lease_token = CASE leases[i] WHEN 0 THEN r.lease_token WHEN 1 THEN tokens[i] END,
+                            lease_until = CASE leases[i] WHEN 0 THEN r.lease_until WHEN 1 THEN \(until) END,
+                            lease_process = CASE leases[i] WHEN 0 THEN r.lease_process WHEN 1 THEN process END
+                        WHERE r.collection = collections[i] AND r.name = names[i];
+                        IF FOUND THEN CONTINUE; END IF;
+                    END IF;
+                    INSERT INTO \(schema).ring_record
+                        (collection, name, version, payload, \(keyColumns), lease_token, lease_until, lease_process)
+                    VALUES (collections[i], names[i], versions[i], payloads[i], \(keyValues),
+                        CASE leases[i] WHEN 1 THEN tokens[i] END, CASE leases[i] WHEN 1 THEN \(until) END,
+                        CASE leases[i] WHEN 1 THEN process END)
+                    ON CONFLICT (collection, name) DO NOTHING;
+                    -- Nothing of this commit may stay.
+                    IF NOT FOUND THEN RAISE EXCEPTION SQLSTATE 'RG001'; END IF;
+                END LOOP;
+                RETURN true;
+            EXCEPTION WHEN SQLSTATE 'RG001' THEN RETURN false;
+            END $$;
+            """
+    }
+}

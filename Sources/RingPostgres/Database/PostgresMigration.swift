@@ -1,0 +1,61 @@
+/// Brings the tables to the schema of this release.
+struct PostgresMigration: Sendable {
+    let pool: PostgresPool
+    let schema: PostgresSchema
+
+    /// - Throws: ``PostgresFailure``.
+    func run() async throws {
+        let stored = try await self.stored()
+        guard stored.version < PostgresSchema.current else {
+            guard stored.oldestWriter <= PostgresSchema.current else {
+                throw PostgresFailure(
+                    kind: .schema,
+                    text:
+                        "the tables of schema \(self.schema.sql.schema) were made by a newer release, which this one may "
+                        + "not write into; run the newer release")
+            }
+            return
+        }
+        guard self.pool.options.migrates else {
+            throw PostgresFailure(
+                kind: .schema,
+                text:
+                    "the tables of schema \(self.schema.sql.schema) are missing or of an earlier release, and migrations "
+                    + "are turned off; run the script of RingPostgresDatabase.schemaScript(schema:) as an administrator"
+            )
+        }
+        for (index, step) in self.schema.steps.enumerated() where Int64(index + 1) > stored.version {
+            try await self.make(step, Int64(index + 1))
+        }
+    }
+
+    /// The stored schema; 0 when there is none.
+    private func stored() async throws -> (version: Int64, oldestWriter: Int64) {
+        let schema = self.schema.sql.schema
+        let exists = PostgresCall(sql: "SELECT to_regclass('\(schema).ring_schema') IS NOT NULL")
+        guard try await self.pool.run([exists], isWrite: false, { $0.first?.boolean(0, 0) ?? false }) else {
+            return (0, 0)
+        }
+        let call = PostgresCall(
+            sql:
+                "SELECT coalesce(max(version), 0)::bigint, coalesce(max(oldest_writer), 0)::bigint FROM \(schema).ring_schema"
+        )
+        return try await self.pool.run([call], isWrite: false) { results in
+            (results.first?.integer(0, 0) ?? 0, results.first?.integer(0, 1) ?? 0)
+        }
+    }
+
+    /// Makes a step in one transaction, unless another process has made it meanwhile.
+    private func make(_ step: String, _ number: Int64) async throws {
+        let script = """
+            DO $ring$ BEGIN
+            PERFORM pg_advisory_xact_lock(hashtextextended('ring-partner-swift \(self.schema.sql.schema)', 0));
+            IF to_regclass('\(self.schema.sql.schema).ring_schema') IS NOT NULL THEN
+                IF EXISTS (SELECT 1 FROM \(self.schema.sql.schema).ring_schema WHERE version >= \(number)) THEN RETURN; END IF;
+            END IF;
+            \(self.schema.whole(step, number))
+            END $ring$
+            """
+        _ = try await self.pool.run([PostgresCall(sql: script)], isWrite: true) { $0.count }
+    }
+}

@@ -1,0 +1,293 @@
+internal import Dispatch
+internal import RingCore
+internal import Synchronization
+
+/// Statements of one caller, as one transaction.
+struct PostgresJob: Sendable {
+    var calls: [PostgresCall]
+    /// Whether it changes something. Changes that wait together share a commit.
+    var isWrite: Bool
+    /// The end of the caller's patience for a connection.
+    var end: ContinuousClock.Instant
+    /// Called once, on the connection's thread.
+    var finish: @Sendable (Result<[PostgresResult], PostgresFailure>) -> Void
+}
+
+/// A few connections, each with a thread of its own, and the jobs that wait for one.
+///
+/// libpq blocks: its threads are not those of Swift's concurrency. A connection that failed is replaced; jobs wait for that
+/// as long as ``RingPostgresOptions/patience``.
+final class PostgresPool: Sendable {
+    let settings: PostgresSettings
+    let options: RingPostgresOptions
+    private let state: Mutex<State>
+    private let lanes: [Lane]
+    /// Connections of transactions that have ended.
+    private let spares = Mutex(Spares())
+
+    /// One connection and the thread that uses it.
+    private final class Lane: Sendable {
+        let queue: DispatchQueue
+        /// Touched on the queue only.
+        let connection = Mutex<Held>(Held())
+
+        init(number: Int) { self.queue = DispatchQueue(label: "ring.postgres.\(number)") }
+    }
+
+    /// `@unchecked Sendable` because a connection holds a C handle: only the queue of its lane touches it.
+    private struct Held: @unchecked Sendable {
+        var connection: PostgresConnection?
+        var usedAt = ContinuousClock.now
+    }
+
+    /// `@unchecked Sendable` because connections hold C handles: whoever takes one out is the only one to use it.
+    private struct Spares: @unchecked Sendable {
+        var connections: [PostgresConnection] = []
+    }
+
+    private struct State {
+        var waiting: [PostgresJob] = []
+        /// The lanes that do nothing; the last one was used last.
+        var idle: [Int]
+        var isClosed = false
+        var closing: [CheckedContinuation<Void, Never>] = []
+    }
+
+    init(_ settings: PostgresSettings, _ options: RingPostgresOptions) {
+        self.settings = settings
+        self.options = options
+        let count = max(options.connections, 1)
+        self.lanes = (0..<count).map(Lane.init)
+        self.state = Mutex(State(idle: Array((0..<count).reversed())))
+    }
+
+    // MARK: Callers
+
+    /// Runs statements as one transaction.
+    ///
+    /// - Throws: ``PostgresFailure``.
+    func run<Value: Sendable>(
+        _ calls: [PostgresCall], isWrite: Bool, _ convert: @escaping @Sendable ([PostgresResult]) -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+            self.enqueue(
+                PostgresJob(
+                    calls: calls, isWrite: isWrite, end: .now + self.options.patience,
+                    finish: { continuation.resume(with: $0.map(convert).mapError { $0 }) }))
+        }
+    }
+
+    func enqueue(_ job: PostgresJob) {
+        let lane: Int?? = self.state.withLock { state in
+            if state.isClosed { return .none }
+            state.waiting.append(job)
+            return .some(state.idle.popLast())
+        }
+        switch lane {
+        case .none: job.finish(.failure(Self.closed))
+        case .some(.none): break
+        case .some(.some(let number)): self.start(number)
+        }
+    }
+
+    static let closed = PostgresFailure(kind: .closed, text: "the database was closed")
+
+    /// Refuses further jobs, and returns when the connections are closed.
+    func close() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isDone = self.state.withLock { state in
+                state.isClosed = true
+                if state.waiting.isEmpty, state.idle.count == self.lanes.count { return true }
+                state.closing.append(continuation)
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
+        self.spares.withLock { $0.connections = [] }
+        for lane in self.lanes {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                lane.queue.async {
+                    lane.connection.withLock { $0.connection = nil }
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
+    // MARK: Connections of transactions
+
+    /// A connection that nobody else uses. Blocks.
+    ///
+    /// - Throws: ``PostgresFailure``.
+    func spare() throws -> PostgresConnection {
+        guard !self.state.withLock({ $0.isClosed }) else { throw Self.closed }
+        while true {
+            let kept = self.spares.withLock { spares in
+                Spares(connections: spares.connections.popLast().map { [$0] } ?? [])
+            }
+            guard let connection = kept.connections.first else { break }
+            if !connection.isStale() { return connection }
+        }
+        return try self.newConnection()
+    }
+
+    /// Keeps a connection for the next transaction.
+    func keep(_ connection: PostgresConnection) {
+        let isClosed = self.state.withLock { $0.isClosed }
+        let kept = Spares(connections: [connection])
+        self.spares.withLock { spares in
+            if !isClosed, spares.connections.count < self.options.connections { spares.connections += kept.connections }
+        }
+    }
+
+    private func newConnection() throws -> PostgresConnection {
+        let connection = try PostgresConnection.open(self.settings.parameters)
+        try connection.script(self.options.sessionScript, within: self.options.limit)
+        return connection
+    }
+
+    // MARK: Lanes
+
+    private func start(_ number: Int) {
+        self.lanes[number].queue.async { self.drain(number) }
+    }
+
+    /// Runs on the lane's thread until nothing waits.
+    private func drain(_ number: Int) {
+        while let jobs = self.next(number) { self.run(jobs, on: self.lanes[number]) }
+    }
+
+    /// The jobs for a lane: a fair part of those that wait.
+    private func next(_ number: Int) -> [PostgresJob]? {
+        let (jobs, closing): ([PostgresJob]?, [CheckedContinuation<Void, Never>]) = self.state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.idle.append(number)
+                guard state.isClosed, state.idle.count == self.lanes.count else { return (nil, []) }
+                defer { state.closing = [] }
+                return (nil, state.closing)
+            }
+            let count = min(state.waiting.count, self.options.maximumGroup)
+            defer { state.waiting.removeFirst(count) }
+            return (Array(state.waiting.prefix(count)), [])
+        }
+        for continuation in closing { continuation.resume() }
+        return jobs
+    }
+
+    private func run(_ jobs: [PostgresJob], on lane: Lane) {
+        lane.connection.withLock { held in
+            self.perform(jobs.filter { !$0.isWrite }, &held, asOneGroup: false)
+            self.perform(jobs.filter(\.isWrite), &held, asOneGroup: true)
+        }
+    }
+
+    /// Runs jobs in one round trip.
+    ///
+    /// - Parameter asOneGroup: Whether they share one transaction, and so one write to the server's disk. Each statement
+    ///   decides for itself whether it changes anything, so that one caller's refused change is not another one's.
+    private func perform(_ jobs: [PostgresJob], _ held: inout Held, asOneGroup: Bool) {
+        var jobs = jobs
+        var isRepeated = false
+        while !jobs.isEmpty {
+            guard let connection = self.connection(&held, for: &jobs) else { return }
+            do {
+                if asOneGroup, jobs.count > 1 {
+                    try self.together(jobs, connection)
+                } else {
+                    try self.apart(jobs, connection)
+                }
+                held.usedAt = .now
+                return
+            } catch {
+                held.connection = nil
+                let failure = error as? PostgresFailure ?? PostgresFailure(kind: .lost, text: "\(error)")
+                // Reading twice harms nobody; a change that was sent may have been made.
+                if asOneGroup || isRepeated || failure.kind == .timedOut {
+                    for job in jobs { job.finish(.failure(failure)) }
+                    return
+                }
+                isRepeated = true
+            }
+        }
+    }
+
+    private func apart(_ jobs: [PostgresJob], _ connection: PostgresConnection) throws {
+        var jobs = jobs
+        for _ in 0..<4 {
+            let outcomes = try connection.run(groups: jobs.map(\.calls), within: self.options.limit)
+            var rest: [PostgresJob] = []
+            for (job, outcome) in zip(jobs, outcomes) {
+                if case .failure(let failure) = outcome, failure.isTransient {
+                    rest.append(job)
+                } else {
+                    job.finish(outcome)
+                }
+            }
+            jobs = rest
+            if jobs.isEmpty { return }
+        }
+        let failure = PostgresFailure(
+            kind: .refused(sqlState: "40P01"), text: "other transactions were in the way four times")
+        for job in jobs { job.finish(.failure(failure)) }
+    }
+
+    private func together(_ jobs: [PostgresJob], _ connection: PostgresConnection) throws {
+        do {
+            var results = try connection.run(jobs.flatMap(\.calls), within: self.options.limit)[...]
+            for job in jobs {
+                job.finish(.success(Array(results.prefix(job.calls.count))))
+                results = results.dropFirst(job.calls.count)
+            }
+        } catch let failure as PostgresFailure {
+            guard case .refused = failure.kind, !failure.needsOtherConnection else { throw failure }
+            // Undone as a whole: each change then gets its own verdict.
+            try self.apart(jobs, connection)
+        }
+    }
+
+    /// The lane's connection, or a new one; `nil` when the patience of all jobs has ended, which are then finished.
+    private func connection(_ held: inout Held, for jobs: inout [PostgresJob]) -> PostgresConnection? {
+        if let connection = held.connection {
+            if ContinuousClock.now - held.usedAt < .seconds(1) || !connection.isStale() { return connection }
+            held.connection = nil
+        }
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                let connection = try self.newConnection()
+                held.connection = connection
+                held.usedAt = .now
+                return connection
+            } catch {
+                let failure = error as? PostgresFailure ?? PostgresFailure(kind: .unreachable, text: "\(error)")
+                let now = ContinuousClock.now
+                let isClosed = self.state.withLock { $0.isClosed }
+                let late = jobs.filter { isClosed || $0.end <= now + pause || failure.isFinal }
+                jobs.removeAll { isClosed || $0.end <= now + pause || failure.isFinal }
+                for job in late { job.finish(.failure(failure.beforeSending)) }
+                if jobs.isEmpty { return nil }
+                Self.sleep(pause)
+                pause = min(pause * 2, .milliseconds(800))
+            }
+        }
+    }
+
+    private static func sleep(_ duration: Duration) {
+        // On a thread of the lane's own.
+        let (seconds, attoseconds) = duration.components
+        let nanoseconds = Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .nanoseconds(nanoseconds))
+    }
+}
+
+extension PostgresFailure {
+    /// Whether waiting does not help: a wrong password, a database or a user that does not exist.
+    fileprivate var isFinal: Bool {
+        guard case .unreachable = self.kind else { return self.kind == .schema }
+        return ["password authentication failed", "does not exist", "no pg_hba.conf entry", "cannot be read"]
+            .contains { self.text.contains($0) }
+    }
+
+    /// The same failure of a job of which nothing was sent.
+    fileprivate var beforeSending: PostgresFailure { PostgresFailure(kind: .unreachable, text: self.text) }
+}

@@ -1,0 +1,251 @@
+internal import RingCore
+internal import Synchronization
+
+/// The requests of one second that all processes of a service share, whatever machine they run on.
+///
+/// A window of one second stands in the database. A process takes places in it for the callers that wait: as many as there are,
+/// at most ``maximumBatch`` at once, in the order of their priorities, with turns between accounts. Nothing is taken in advance, so
+/// a process that crashes keeps nothing back. A pause after 429 stands in the same row, which every process reads with its next
+/// request. While the database cannot be reached, each process goes on with its share: the limit divided by the processes that
+/// were last known; and the others leave that share to it.
+final class PostgresRateBudget: RingRateBudget {
+    /// What one look at the database gave.
+    private struct Grant: Sendable {
+        var count: Int
+        var wait: Duration
+        var members: Int
+    }
+
+    private struct State {
+        var queue = RingRateQueue()
+        var tickets = 0
+        var cancelledEarly: Set<Int> = []
+        var isPumping = false
+        var members = 1
+        /// When the database was lost, and the places that were taken since without it.
+        var lostAt: Duration?
+        var usedAlone = 0
+        /// When places were taken in the last second without the database.
+        var aloneAt: [Duration] = []
+        /// When somebody last wanted a place, and whether the database hears of this process meanwhile.
+        var wantedAt = Duration.zero
+        var isSaying = false
+        var lastLearned: Duration?
+        var isClosed = false
+    }
+
+    private let pool: PostgresPool
+    private let sql: PostgresSQL
+    private let process: Int64
+    private let limit: Int
+    private let environment = RingEnvironment()
+    private let state = Mutex(State())
+    private static let name = "api"
+    private static let maximumBatch = 20
+    /// How long a call waits for the database before this process uses its own share.
+    private static let patience = Duration.milliseconds(500)
+
+    init(_ pool: PostgresPool, _ sql: PostgresSQL, process: Int64, limit: Int) {
+        self.pool = pool
+        self.sql = sql
+        self.process = process
+        self.limit = max(limit, 1)
+    }
+
+    /// The pipeline limits the time of every call itself.
+    var keepsDeadlines: Bool { false }
+
+    func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
+        try Task.checkCancellation()
+        let ticket = self.state.withLock { state in
+            state.tickets += 1
+            return state.tickets
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let now = self.environment.clock.uptime()
+                let (isCancelled, starts, says) = self.state.withLock { state in
+                    if state.cancelledEarly.remove(ticket) != nil { return (true, false, false) }
+                    state.wantedAt = now
+                    state.queue.append(
+                        RingRateQueue.Waiter(
+                            ticket: ticket, account: account, deadline: deadline, continuation: continuation),
+                        priority: priority)
+                    defer { (state.isPumping, state.isSaying) = (true, true) }
+                    return (false, !state.isPumping, !state.isSaying)
+                }
+                if says { self.keepSaying() }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
+                if starts { self.environment.detach { await self.pump() } }
+            }
+        } onCancel: {
+            let waiter = self.state.withLock { state in
+                let waiter = state.queue.remove(ticket)
+                // Cancelled before it was queued, or after it was admitted; only the former comes back for this mark.
+                if waiter == nil, state.cancelledEarly.count < 10_000 { state.cancelledEarly.insert(ticket) }
+                return waiter
+            }
+            waiter?.continuation.resume(throwing: CancellationError())
+        }
+        self.state.withLock { _ = $0.cancelledEarly.remove(ticket) }
+    }
+
+    func learn(_ decision: RingRateDecision) {
+        if decision.isLimited {
+            let pause = min(max(decision.retryAfter ?? .seconds(1), .zero), .seconds(60))
+            let (seconds, attoseconds) = pause.components
+            let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+            self.tell(self.sql.limited, milliseconds)
+        } else if let remaining = decision.remaining, remaining >= 0, remaining < self.limit / 5 {
+            // Ten times a second is enough to hear of others who use the same client id.
+            let now = self.environment.clock.uptime()
+            let isDue = self.state.withLock { state in
+                guard state.lastLearned.map({ now - $0 >= .milliseconds(100) }) ?? true else { return false }
+                state.lastLearned = now
+                return true
+            }
+            if isDue { self.tell(self.sql.remaining, Int64(remaining)) }
+        }
+    }
+
+    private func tell(_ sql: String, _ value: Int64) {
+        let call = PostgresCall(
+            sql: sql, values: [.text(Self.name), .integer(Int64(self.limit)), .integer(value)])
+        // When it is lost, the next response tells the same.
+        self.environment.detach { _ = try? await self.pool.run([call], isWrite: false) { $0.count } }
+    }
+
+    // MARK: Handing out places
+
+    /// One task at a time hands out places while anybody waits.
+    private func pump() async {
+        while true {
+            let wanted = self.state.withLock { state -> (count: Int, isBackground: Bool)? in
+                guard let priority = state.queue.highestPriority else {
+                    state.isPumping = false
+                    return nil
+                }
+                return (min(state.queue.count(priority), Self.maximumBatch), priority == .background)
+            }
+            guard let wanted else { return }
+            let wait = await self.handOut(wanted.count, isBackground: wanted.isBackground)
+            if wait > .zero { try? await self.environment.clock.sleep(for: min(wait, .milliseconds(100))) }
+        }
+    }
+
+    /// - Returns: How long until there may be another place.
+    private func handOut(_ wanted: Int, isBackground: Bool) async -> Duration {
+        guard let grant = await self.grant(wanted, isBackground: isBackground) else {
+            return self.handOutAlone()
+        }
+        self.admit(grant.count)
+        self.refuseLate(grant.wait)
+        return grant.count < wanted ? grant.wait : .zero
+    }
+
+    private func admit(_ count: Int) {
+        let admitted = self.state.withLock { state in (0..<count).compactMap { _ in state.queue.popFirst() } }
+        for waiter in admitted { waiter.continuation.resume() }
+    }
+
+    /// Refuses those whose deadline comes before the next free place.
+    private func refuseLate(_ wait: Duration) {
+        let now = self.environment.clock.uptime()
+        let late = self.state.withLock { state in
+            state.queue.removeAll { $0.deadline.map { $0.uptime <= now + wait } ?? false }
+        }
+        for waiter in late { waiter.continuation.resume(throwing: RingError.rateBudgetTooLate(wait)) }
+    }
+
+    /// Takes places in the database.
+    ///
+    /// - Returns: `nil` when it cannot be reached in time.
+    private func grant(_ wanted: Int, isBackground: Bool) async -> Grant? {
+        let used = self.state.withLock { $0.usedAlone }
+        let call = PostgresCall(
+            sql: self.sql.admit,
+            values: [
+                .text(Self.name), .integer(self.process), .integer(Int64(wanted)), .integer(Int64(self.limit)),
+                .integer(isBackground ? Int64(self.limit / 10) : 0), .integer(Int64(used)),
+            ])
+        let pool = self.pool
+        let found: Grant?? = await RingFirstResult<Grant?>.wait(atMost: Self.patience, in: self.environment) {
+            try? await pool.run([call], isWrite: false) { results -> Grant? in
+                guard let row = results.first, row.count == 1 else { return nil }
+                return Grant(
+                    count: Int(row.integer(0, 0)), wait: .milliseconds(row.integer(0, 1)),
+                    members: Int(row.integer(0, 2)))
+            }
+        }
+        let now = self.environment.clock.uptime()
+        guard let grant = found.flatMap(\.self) else {
+            self.state.withLock { if $0.lostAt == nil { $0.lostAt = now } }
+            return nil
+        }
+        self.state.withLock { state in
+            (state.lostAt, state.members) = (nil, grant.members)
+            state.usedAlone -= used
+        }
+        return grant
+    }
+
+    // MARK: Without the database
+
+    /// Hands out places of this process's own share.
+    private func handOutAlone() -> Duration {
+        let now = self.environment.clock.uptime()
+        let (since, members) = self.state.withLock { ($0.lostAt ?? now, max($0.members, 1)) }
+        // What the fleet took in the last second through the database still counts at Ring.
+        let start = since + .milliseconds(1_050) - now
+        guard start <= .zero else {
+            self.refuseLate(start)
+            return start
+        }
+        let count = self.state.withLock { state in
+            state.aloneAt.removeAll { $0 <= now - .milliseconds(1_050) }
+            let free = max(self.limit / members, 1) - state.aloneAt.count
+            let count = max(min(free, state.queue.count, Self.maximumBatch), 0)
+            state.aloneAt += repeatElement(now, count: count)
+            state.usedAlone += count
+            return count
+        }
+        self.admit(count)
+        self.refuseLate(.milliseconds(20))
+        return count == 0 ? .milliseconds(20) : .zero
+    }
+
+    /// Says once a second that this process is still there, so that nothing is kept back for it, until nobody has wanted a
+    /// place for a minute.
+    private func keepSaying() {
+        self.environment.detach { [weak self, environment] in
+            while (try? await environment.clock.sleep(for: .seconds(1))) != nil {
+                guard let self, await self.say() else { return }
+            }
+        }
+    }
+
+    /// - Returns: `false` when it was the last time.
+    private func say() async -> Bool {
+        let now = self.environment.clock.uptime()
+        let isUsed = self.state.withLock { state in
+            state.isSaying = !state.isClosed && now - state.wantedAt < .seconds(60)
+            return state.isSaying
+        }
+        if isUsed { _ = await self.grant(0, isBackground: false) } else { await self.leave() }
+        return isUsed
+    }
+
+    func close() async {
+        let isKnown = self.state.withLock { state in
+            state.isClosed = true
+            return state.isSaying
+        }
+        if isKnown { await self.leave() }
+    }
+
+    private func leave() async {
+        let call = PostgresCall(sql: self.sql.leave, values: [.text(Self.name), .integer(self.process)])
+        // Otherwise it is forgotten after a minute.
+        _ = try? await self.pool.run([call], isWrite: false) { $0.count }
+    }
+}

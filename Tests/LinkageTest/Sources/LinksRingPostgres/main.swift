@@ -1,0 +1,3 @@
+import RingPostgres
+
+print("RingPostgres is importable alone")

@@ -1,0 +1,150 @@
+import PostgresServer
+import RingCore
+import RingPostgres
+import RingTesting
+import Synchronization
+import Testing
+
+/// One budget for several processes.
+@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
+struct RingPostgresRateTests {
+    /// How many requests were let pass, and in which time.
+    private final class Log: Sendable {
+        private let start = ContinuousClock.now
+        private let number = Mutex(0)
+        func note() { self.number.withLock { $0 += 1 } }
+        var count: Int { self.number.withLock { $0 } }
+
+        /// The most that a limit allows: what is noted late, on a busy machine, counts in the second of its permission.
+        func most(_ limit: Int) -> Int {
+            limit * Int((ContinuousClock.now - self.start).components.seconds + 2)
+        }
+    }
+
+    private func open(_ count: Int, limit: Int, at url: String? = nil) async throws -> [RingPostgresDatabase] {
+        let server = try await PostgresServer.shared.value
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        (options.requestsPerSecond, options.patience) = (limit, .milliseconds(200))
+        var databases: [RingPostgresDatabase] = []
+        for _ in 0..<count {
+            databases.append(try await RingPostgresDatabase.open(url ?? server.url, options: options))
+        }
+        return databases
+    }
+
+    private func run(_ databases: [RingPostgresDatabase], for duration: Duration, _ log: Log) async throws {
+        let end = ContinuousClock.now + duration
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for database in databases {
+                let budget = try #require(database.rateBudget)
+                for number in 0..<20 {
+                    group.addTask {
+                        while ContinuousClock.now < end {
+                            try await budget.admit(
+                                account: RingAccountID(rawValue: "\(number % 4)"), priority: .interactive, deadline: nil
+                            )
+                            log.note()
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func allProcessesTogetherKeepTheLimitAndUseIt() async throws {
+        let databases = try await self.open(5, limit: 50)
+        let log = Log()
+        try await self.run(databases, for: .seconds(4), log)
+        #expect(log.count <= log.most(50), "\(log.count)")
+        #expect(log.count >= 4 * 50 * 8 / 10, "\(log.count)")
+        for database in databases { await database.close() }
+    }
+
+    @Test func aPauseIsKeptByEveryProcess() async throws {
+        let databases = try await self.open(2, limit: 100)
+        let (first, second) = (try #require(databases[0].rateBudget), try #require(databases[1].rateBudget))
+        try await first.admit(account: nil, priority: .interactive, deadline: nil)
+        first.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(2)))
+        // The other one hears of it within a second.
+        let start = ContinuousClock.now
+        var waited = Duration.zero
+        while waited < .milliseconds(500), ContinuousClock.now - start < .seconds(1) {
+            let before = ContinuousClock.now
+            try await second.admit(account: nil, priority: .interactive, deadline: nil)
+            waited = ContinuousClock.now - before
+        }
+        #expect(waited >= .milliseconds(500), "waited \(waited)")
+        for database in databases { await database.close() }
+    }
+
+    @Test func whatOthersUseCountsAsTaken() async throws {
+        let databases = try await self.open(1, limit: 100)
+        let budget = try #require(databases[0].rateBudget)
+        try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+        budget.learn(RingRateDecision(isLimited: false, limit: 100, remaining: 0))
+        let start = ContinuousClock.now
+        var waited = Duration.zero
+        while waited < .milliseconds(300), ContinuousClock.now - start < .seconds(1) {
+            let before = ContinuousClock.now
+            try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+            waited = ContinuousClock.now - before
+        }
+        #expect(waited >= .milliseconds(300), "waited \(waited)")
+        await databases[0].close()
+    }
+
+    @Test func backgroundWorkLeavesATenth() async throws {
+        let databases = try await self.open(1, limit: 20)
+        let budget = try #require(databases[0].rateBudget)
+        for _ in 0..<18 { try await budget.admit(account: nil, priority: .background, deadline: nil) }
+        let start = ContinuousClock.now
+        async let nineteenth: Void = budget.admit(account: nil, priority: .background, deadline: nil)
+        try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+        #expect(ContinuousClock.now - start < .milliseconds(700), "an interactive request passes")
+        try await nineteenth
+        #expect(ContinuousClock.now - start > .milliseconds(500), "a background request waits")
+        await databases[0].close()
+    }
+
+    @Test func aCallerThatIsCancelledOrLateLeaves() async throws {
+        let databases = try await self.open(1, limit: 2)
+        let budget = try #require(databases[0].rateBudget)
+        for _ in 0..<2 { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
+        let waiting = Task { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        let late = RingDeadline(in: .milliseconds(100), clock: RingEnvironment().clock)
+        await #expect {
+            try await budget.admit(account: nil, priority: .interactive, deadline: late)
+        } throws: { ($0 as? RingError)?.code == .rateLimited }
+        await databases[0].close()
+    }
+
+    /// While it is cut off each process has its share, and the others leave it to it.
+    @Test func aProcessThatIsCutOffGoesOnWithItsShare() async throws {
+        let server = try await PostgresServer.shared.value
+        let proxy = try CutProxy(server: server.folder)
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        (options.requestsPerSecond, options.patience, options.statementTimeout) = (40, .milliseconds(200), .seconds(1))
+        let near = try await RingPostgresDatabase.open(server.url, options: options)
+        let far = try await RingPostgresDatabase.open(proxy.url, options: options)
+        let warm = Log()
+        try await self.run([near, far], for: .seconds(1), warm)
+        proxy.cut()
+        let (log, alone) = (Log(), Log())
+        async let nearRun: Void = self.run([near], for: .seconds(8), log)
+        try await self.run([far], for: .seconds(8), alone)
+        try await nearRun
+        #expect(alone.count <= alone.most(20) && alone.count >= 60, "\(alone.count)")
+        #expect(log.count >= 8 * 15, "\(log.count)")
+        proxy.mend()
+        // Back in the fleet within a moment.
+        let start = ContinuousClock.now
+        let after = Log()
+        try await self.run([far], for: .seconds(3), after)
+        #expect(after.count > 40, "\(after.count) in \(ContinuousClock.now - start)")
+        for database in [near, far] { await database.close() }
+        proxy.close()
+    }
+}
