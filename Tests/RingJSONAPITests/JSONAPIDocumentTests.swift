@@ -129,6 +129,23 @@ import Testing
         #expect(links["prev"] == "/a" && links["first"] == nil && links["last"] == nil && links["self"] == nil)
     }
 
+    @Test(
+        arguments: [
+            (#"{"links":{"next":""}}"#, false), (#"{"links":{"next":" \n"}}"#, false),
+            (#"{"links":{"next":null}}"#, false),
+            (#"{"links":{"next":{"href":""}}}"#, false), (#"{"links":{}}"#, false), (#"{"links":null}"#, false),
+            (#"{"links":[]}"#, false), ("{}", false), (#"{"links":{"next":{"href":null,"meta":{}}}}"#, false),
+            (#"{"links":{"next":1}}"#, true), (#"{"links":{"next":true}}"#, true),
+            (#"{"links":{"next":{"x":1}}}"#, true),
+            (#"{"links":{"next":"\ud800"}}"#, true), (#"{"links":["/p2"]}"#, true), (#"{"links":"/p2"}"#, true),
+        ])
+    func aLinkIsThereOrEmptyOrUnreadable(text: String, isUnreadable: Bool) throws {
+        let links = try JSONAPIDocument(parsing: Array(text.utf8)).links
+        #expect(links.next == nil && links.hasUnreadableNext == isUnreadable)
+        let good = try JSONAPIDocument(parsing: Array(#"{"links":{"next":"/p2","prev":7}}"#.utf8)).links
+        #expect(good.next == "/p2" && !good.hasUnreadableNext)
+    }
+
     /// What this package has no model for can be kept and written again, with every digit and every escape's meaning.
     @Test func rawAttributesAreWrittenAgainWithTheSameMeaning() throws {
         let device = try #require(

@@ -41,7 +41,13 @@ import Testing
                 if let value { try Self.checkItself(value, seed) }
                 guard !Self.isOutsideComparison(bytes) else { continue }
                 let expected = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
-                #expect((value == nil) == (expected == nil), "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+                // Foundation refuses the whole text for one string that cannot be decoded.
+                let isDecodable = value.map {
+                    JSONAPIDocument($0).problems.allSatisfy { !$0.reason.contains("decoded") }
+                }
+                #expect(
+                    (isDecodable ?? false) == (expected != nil),
+                    "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
             }
         }
         // The mutations hit both sides often enough to mean something.

@@ -148,7 +148,8 @@ public struct RingAPIClient: Sendable {
         let document = JSONAPIDocument(root)
         for problem in document.problems {
             self.environment.observer.observe(
-                RingDocumentProblem(operation: operation, kind: "unreadable", path: problem.path))
+                RingDocumentProblem(
+                    operation: operation, kind: "unreadable", path: RingPlainName.pointer(problem.path)))
         }
         for path in document.duplicateNames {
             self.environment.observer.observe(

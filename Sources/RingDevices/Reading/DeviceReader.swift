@@ -105,7 +105,7 @@ internal enum DriftSample {
         case .null: return "null"
         case .bool: return "boolean"
         case .number: return "number"
-        case .string: return "string of \(value.string?.utf8.count ?? 0) bytes"
+        case .string: return value.string.map { "string of \($0.utf8.count) bytes" } ?? "undecodable string"
         case .array: return "array of \(value.count)"
         case .object:
             let names = value.members.prefix(8).map { RingPlainName.name($0.name) }

@@ -59,6 +59,9 @@ public struct JSONAPIDocument: Sendable {
                 index = JSONAPIIndex(of: allIncluded, in: root)
             }
             if let errors { Self.check(errors, root, &report) }
+            for index in root.undecodable {
+                report.add(JSONAPIProblem.undecodable, path: root.at(index).kept.path, raw: root.at(index))
+            }
         }
         self.root = root
         self.resources = resources
@@ -198,11 +201,35 @@ public struct JSONAPILinks: Hashable, Sendable {
 
     /// The target of the link of this name, such as `self` or `prev`, as received: often a path only.
     ///
-    /// `nil` when the link is absent, `null` or unreadable. A link is a string, or an object with `href`.
-    public subscript(_ name: String) -> String? { self.raw?[name].flatMap { $0.string ?? $0["href"]?.string } }
+    /// `nil` when the link is absent, `null`, empty or unreadable. A link is a string, or an object with `href`.
+    public subscript(_ name: String) -> String? {
+        let target = self.raw?[name].flatMap { $0.string ?? $0["href"]?.string }
+        return target.flatMap { $0.contains { !$0.isWhitespace } ? $0 : nil }
+    }
 
     /// The target of the link to the next page.
     public var next: String? { self["next"] }
+
+    /// Whether there is something in place of the link to the next page that is neither a link nor empty: the list goes on,
+    /// and nobody can tell where.
+    package var hasUnreadableNext: Bool {
+        guard let raw else { return false }
+        guard raw.kind == .object else { return raw.kind != .array || raw.count > 0 }
+        guard let next = raw["next"] else { return false }
+        if next.kind == .object, let target = next.member("href") { return !Self.isTarget(target) }
+        return !Self.isTarget(next)
+    }
+
+    /// Whether a value is a link, or says that there is none.
+    private static func isTarget(_ value: JSONAPIValue) -> Bool {
+        switch value.kind {
+        case .null: true
+        case .string: value.string != nil
+        case .bool: value.bool == false
+        case .number: false
+        case .array, .object: value.count == 0
+        }
+    }
 }
 
 /// Collects problems, and only counts them once there are too many to be of use.

@@ -21,7 +21,7 @@ public struct JSONAPIErrorObject: Hashable, Sendable {
     /// The query parameter with the fault. Wire: `source.parameter`.
     public var sourceParameter: String? { self.raw["source"]?["parameter"]?.string }
     /// The header of the request with the fault. Wire: `source.header`.
-    public var sourceHeader: String? { self.raw["source"]?["header"]?.string }
+    package var sourceHeader: String? { self.raw["source"]?["header"]?.string }
 
     private func text(_ name: String) -> String? { self.raw[name].flatMap { $0.string ?? $0.numberText } }
 }

@@ -4,6 +4,8 @@ public struct JSONAPIProblem: Hashable, Sendable, CustomStringConvertible {
     internal static let missingType = "resource without a type"
     internal static let missingID = "resource without an id"
     internal static let notAnArray = "not an array"
+    internal static let undecodable =
+        "string that cannot be decoded: a control character, half of a surrogate pair, or bytes that are not UTF-8"
 
     /// Where the part stands: a JSON pointer from the top of the document.
     public let path: String

@@ -4,11 +4,11 @@
 /// server from taking all memory.
 public struct JSONAPILimits: Hashable, Sendable {
     /// The longest text, in bytes. Never more than 1 GiB.
-    public var bytes: Int
+    package var bytes: Int
     /// How deep arrays and objects may nest; `1` allows one array of plain values.
-    public var depth: Int
+    package var depth: Int
     /// How many values and member names a text may hold. The index takes eight bytes for each.
-    public var values: Int
+    package var values: Int
 
     /// The longest text the index can address, in bytes: 1 GiB less one.
     package static let largestText = 1 << 30 - 1

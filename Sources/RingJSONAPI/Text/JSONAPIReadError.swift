@@ -33,15 +33,11 @@ public struct JSONAPIReadError: LocalizedError, Hashable, Sendable, CustomString
     public struct Reason: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
             case empty = "no value in the text"
-            case byteOrderMark = "a byte order mark, which RFC 8259 forbids"
             case unexpectedEnd = "the text ends inside a value"
             case unexpectedByte = "a byte that cannot stand here"
             case trailingBytes = "more than one value"
             case invalidNumber = "a number outside the grammar"
-            case invalidUTF8 = "bytes that are not UTF-8"
             case invalidEscape = "an unknown escape in a string"
-            case loneSurrogate = "half of a surrogate pair"
-            case controlCharacter = "a control character in a string"
             case tooLong = "longer than the limit in bytes"
             case tooDeep = "nested deeper than the limit"
             case tooManyValues = "more values than the limit"
@@ -54,8 +50,6 @@ public struct JSONAPIReadError: LocalizedError, Hashable, Sendable, CustomString
 
         /// The text is empty or all white space.
         package static let empty = Self(.empty)
-        /// The text starts with a byte order mark.
-        package static let byteOrderMark = Self(.byteOrderMark)
         /// The text ends inside a value: it was cut.
         package static let unexpectedEnd = Self(.unexpectedEnd)
         /// A byte stands where the grammar has no place for it.
@@ -64,20 +58,14 @@ public struct JSONAPIReadError: LocalizedError, Hashable, Sendable, CustomString
         package static let trailingBytes = Self(.trailingBytes)
         /// A number is outside the grammar: `01`, `1.`, `+1`.
         package static let invalidNumber = Self(.invalidNumber)
-        /// A string holds bytes that are not UTF-8.
-        package static let invalidUTF8 = Self(.invalidUTF8)
         /// A string holds an escape that JSON does not know.
         package static let invalidEscape = Self(.invalidEscape)
-        /// An escape stands for half of a surrogate pair, which is no character.
-        package static let loneSurrogate = Self(.loneSurrogate)
-        /// A string holds an unescaped control character.
-        package static let controlCharacter = Self(.controlCharacter)
-        /// The text is longer than ``JSONAPILimits/bytes``.
+        /// The text is longer than the limit in bytes.
         public static let tooLong = Self(.tooLong)
-        /// Arrays and objects nest deeper than ``JSONAPILimits/depth``.
-        public static let tooDeep = Self(.tooDeep)
-        /// The text holds more values than ``JSONAPILimits/values``.
-        public static let tooManyValues = Self(.tooManyValues)
+        /// Arrays and objects nest deeper than the limit.
+        package static let tooDeep = Self(.tooDeep)
+        /// The text holds more values than the limit.
+        package static let tooManyValues = Self(.tooManyValues)
         /// The text is JSON, but its top level is not an object.
         package static let notADocument = Self(.notADocument)
     }

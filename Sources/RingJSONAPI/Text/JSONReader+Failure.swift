@@ -13,7 +13,7 @@ extension JSONReader {
             guard name >= 0 else { continue }
             let entry = self.entry(name)
             let bytes = unsafe UnsafeBufferPointer(start: self.base + entry.offset, count: entry.number)
-            let text = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
+            let text = unsafe JSONUnescaper.bytes(of: entry, bytes)
             path += "/" + JSONPointer.escape(String(decoding: text, as: UTF8.self))
         }
         // The scanner gives a byte that can stand nowhere at the end.

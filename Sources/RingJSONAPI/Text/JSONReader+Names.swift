@@ -28,7 +28,7 @@ extension JSONReader {
         while index < end {
             let entry = self.entry(index)
             let bytes = unsafe UnsafeBufferPointer(start: self.base + entry.offset, count: entry.number)
-            let name = unsafe entry.is(.string) ? Array(bytes) : JSONUnescaper.bytes(bytes)
+            let name = unsafe JSONUnescaper.bytes(of: entry, bytes)
             if !seen.insert(name).inserted {
                 unsafe frame.pointee.hasDuplicates = true
                 if !self.duplicates.contains(index) { self.note(index) }
@@ -51,7 +51,14 @@ extension JSONReader {
 
     private mutating func note(_ name: Int) {
         // Enough to report; a hostile text may hold a million.
-        if self.duplicates.count < JSONText.reportedDuplicates { self.duplicates.append(name) }
+        if self.duplicates.count < JSONText.reportedCount { self.duplicates.append(name) }
+    }
+
+    /// Notes a value that cannot be decoded, or whose name cannot be.
+    @inline(never) internal mutating func noteUndecodable(_ value: Int) {
+        // A name that cannot be decoded comes right before its value, which may be another such string.
+        guard self.undecodable.last != value, self.undecodable.count < JSONText.reportedCount else { return }
+        self.undecodable.append(value)
     }
 
     private func afterValue(_ index: Int) -> Int {

@@ -30,6 +30,7 @@ internal struct JSONReader {
     internal var stackCapacity: Int
     internal var depth = 0
     internal var duplicates: [Int] = []
+    internal var undecodable: [Int] = []
 
     /// Entries that may be appended after one look at the capacity: a name and its value.
     private static let slack = 2
@@ -79,9 +80,8 @@ internal struct JSONReader {
         var frame = unsafe self.stack
         var deepest = unsafe frame + self.stackCapacity
         var fault = JSONAPIReadError.Reason.unexpectedByte
-        var at = 0
-        if scanner.startsWithByteOrderMark { throw self.failure(.byteOrderMark, at: 0) }
-        at = scanner.space(at)
+        // RFC 8259 section 8.1: a parser may ignore a byte order mark.
+        var at = scanner.space(scanner.startsWithByteOrderMark ? 3 : 0)
         if at == scanner.end { throw self.failure(.empty, at: at) }
 
         faulty: do {
@@ -114,8 +114,8 @@ internal struct JSONReader {
                             fault = reason
                             break faulty
                         }
-                        let tag: JSONEntry.Tag = rest.isEscaped ? .escapedString : .string
-                        unsafe tape[count] = JSONEntry(tag, offset: start, number: at &- 1 &- start).bits
+                        unsafe tape[count] = JSONEntry(rest.tag, offset: start, number: at &- 1 &- start).bits
+                        if rest.tag == .undecodableString { self.noteUndecodable(count &+ 1) }
                         // Rare enough to compare in meaning, once the object is complete.
                         unsafe frame.pointee.needsNameCheck = true
                     }
@@ -136,8 +136,8 @@ internal struct JSONReader {
                             fault = reason
                             break faulty
                         }
-                        let tag: JSONEntry.Tag = rest.isEscaped ? .escapedString : .string
-                        unsafe tape[count] = JSONEntry(tag, offset: start, number: at &- 1 &- start).bits
+                        unsafe tape[count] = JSONEntry(rest.tag, offset: start, number: at &- 1 &- start).bits
+                        if rest.tag == .undecodableString { self.noteUndecodable(count) }
                     }
                     count &+= 1
                     unsafe frame.pointee.count &+= 1

@@ -1,57 +1,55 @@
 extension JSONScanner {
-    /// The rest of a string, on from its first byte of interest: the byte after the closing quote, or where and why it
-    /// is no string.
+    /// The rest of a string, on from its first byte of interest: the byte after the closing quote and the kind of string, or
+    /// where and why it is none.
+    ///
+    /// A control character, half of a surrogate pair or bytes that are not UTF-8 spoil the string alone: it ends at its quote.
     @inline(never) internal func restOfString(
         from start: Int, at: Int
-    ) -> (at: Int, isEscaped: Bool, fault: JSONAPIReadError.Reason?) {
+    ) -> (at: Int, tag: JSONEntry.Tag, fault: JSONAPIReadError.Reason?) {
         var at = at
-        var (isEscaped, isASCII) = (false, true)
+        var (isEscaped, isASCII, isDecodable) = (false, true, true)
         while true {
-            guard at < self.end else { return (at, isEscaped, .unexpectedEnd) }
+            guard at < self.end else { return (at, .string, .unexpectedEnd) }
             switch self.byte(at) {
             case UInt8(ascii: "\""):
-                if !isASCII, let fault = self.faultyUTF8(from: start, to: at) {
-                    return (fault, isEscaped, .invalidUTF8)
-                }
-                return (at + 1, isEscaped, nil)
+                if !isASCII, self.faultyUTF8(from: start, to: at) != nil { isDecodable = false }
+                return (at + 1, isDecodable ? isEscaped ? .escapedString : .string : .undecodableString, nil)
             case UInt8(ascii: "\\"):
                 isEscaped = true
-                let (next, fault) = self.escape(at)
-                if let fault { return (next, isEscaped, fault) }
+                let (next, isHalf, fault) = self.escape(at)
+                if let fault { return (next, .string, fault) }
+                if isHalf { isDecodable = false }
                 // Escapes come in crowds.
                 at = self.byte(next) == UInt8(ascii: "\\") ? next : self.string(next)
             case 0x80...0xff:
                 isASCII = false
                 repeat { at += 1 } while self.byte(at) >= 0x80
                 at = self.string(at)
-            case 0..<0x20: return (at, isEscaped, .controlCharacter)
+            case 0..<0x20:
+                isDecodable = false
+                at += 1
             default: at += 1
             }
         }
     }
 
-    /// One escape: the byte after it, or where and why it is none.
-    private func escape(_ at: Int) -> (at: Int, fault: JSONAPIReadError.Reason?) {
-        guard at + 1 < self.end else { return (self.end, .unexpectedEnd) }
+    /// One escape: the byte after it and whether it is half of a surrogate pair, or where and why it is none.
+    private func escape(_ at: Int) -> (at: Int, isHalf: Bool, fault: JSONAPIReadError.Reason?) {
+        guard at + 1 < self.end else { return (self.end, false, .unexpectedEnd) }
         switch self.byte(at + 1) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return (at + 2, nil)
+            return (at + 2, false, nil)
         case UInt8(ascii: "u"):
             let (unit, next, fault) = self.unit(at + 2)
-            if fault != nil || unit & 0xf800 != 0xd800 { return (next, fault) }
-            guard unit < 0xdc00 else { return (at, .loneSurrogate) }
-            guard at + 7 < self.end || self.end <= at + 6 || self.byte(at + 6) != UInt8(ascii: "\\") else {
-                return (self.end, .unexpectedEnd)
-            }
-            guard self.end > at + 6 else { return (self.end, .unexpectedEnd) }
-            guard self.byte(at + 6) == UInt8(ascii: "\\"), self.byte(at + 7) == UInt8(ascii: "u") else {
-                return (at, .loneSurrogate)
-            }
-            let second = self.unit(at + 8)
-            if second.fault != nil { return (second.at, second.fault) }
-            return second.unit & 0xfc00 == 0xdc00 ? (at + 12, nil) : (at, .loneSurrogate)
-        default: return (at, .invalidEscape)
+            if fault != nil || unit & 0xf800 != 0xd800 { return (next, false, fault) }
+            // The other half follows at once; what else follows is read by itself.
+            guard unit < 0xdc00, self.byte(next) == UInt8(ascii: "\\"), self.byte(next + 1) == UInt8(ascii: "u")
+            else { return (next, true, nil) }
+            let second = self.unit(next + 2)
+            guard second.fault == nil, second.unit & 0xfc00 == 0xdc00 else { return (next, true, nil) }
+            return (second.at, false, nil)
+        default: return (at, false, .invalidEscape)
         }
     }
 

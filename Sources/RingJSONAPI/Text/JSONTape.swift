@@ -9,6 +9,8 @@ internal struct JSONEntry: Sendable {
     internal enum Tag: UInt8, Sendable {
         case null, `false`, `true`, integer, decimal, string, escapedString
         case array, object, objectWithDuplicates, end
+        /// A string that ends where it should and cannot be decoded.
+        case undecodableString
     }
 
     @usableFromInline internal var bits: UInt64
@@ -63,12 +65,17 @@ internal final class JSONText: Sendable {
     nonisolated(unsafe) internal let tape: UnsafeBufferPointer<UInt64>
     /// The entries of names that repeat an earlier name of their object: the first few of them.
     internal let duplicates: [Int]
+    /// The entries of values that cannot be decoded, or whose name cannot be: the first few of them.
+    internal let undecodable: [Int]
 
     /// - Parameter tape: The index; its memory becomes this object's to free.
-    @unsafe internal init(bytes: [UInt8], tape: UnsafeBufferPointer<UInt64>, duplicates: [Int]) {
+    @unsafe internal init(
+        bytes: [UInt8], tape: UnsafeBufferPointer<UInt64>, duplicates: [Int], undecodable: [Int]
+    ) {
         self.bytes = bytes
         unsafe self.tape = tape
         self.duplicates = duplicates
+        self.undecodable = undecodable
     }
 
     deinit { unsafe self.tape.deallocate() }
@@ -89,7 +96,7 @@ internal final class JSONText: Sendable {
         case .null, .true: return offset..<offset + 4
         case .false: return offset..<offset + 5
         case .integer, .decimal: return offset..<offset + entry.number
-        case .string, .escapedString: return offset - 1..<offset + entry.number + 1
+        case .string, .escapedString, .undecodableString: return offset - 1..<offset + entry.number + 1
         case .array, .object, .objectWithDuplicates: return offset..<self.entry(entry.number - 1).offset + 1
         case .end: return offset..<offset + 1
         }

@@ -1,19 +1,19 @@
 extension JSONText {
-    /// How many duplicate names are kept for the report.
-    internal static let reportedDuplicates = 64
+    /// How many duplicate names, and how many strings that cannot be decoded, are kept for the report.
+    internal static let reportedCount = 64
 
-    /// Reads a text; refuses everything that is not exactly RFC 8259 within the limits.
+    /// Reads a text; refuses everything that does not follow the grammar of RFC 8259 within the limits.
     internal convenience init(reading bytes: [UInt8], limits: JSONAPILimits) throws(JSONAPIReadError) {
         guard bytes.count <= min(limits.bytes, JSONAPILimits.largestText) else {
             throw JSONAPIReadError(offset: limits.bytes, path: "", reason: .tooLong)
         }
-        let (tape, duplicates) = try unsafe Self.index(of: bytes, limits)
-        unsafe self.init(bytes: bytes, tape: tape, duplicates: duplicates)
+        let (tape, duplicates, undecodable) = try unsafe Self.index(of: bytes, limits)
+        unsafe self.init(bytes: bytes, tape: tape, duplicates: duplicates, undecodable: undecodable)
     }
 
     private static func index(
         of bytes: [UInt8], _ limits: JSONAPILimits
-    ) throws(JSONAPIReadError) -> (tape: UnsafeBufferPointer<UInt64>, duplicates: [Int]) {
+    ) throws(JSONAPIReadError) -> (tape: UnsafeBufferPointer<UInt64>, duplicates: [Int], undecodable: [Int]) {
         try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONAPIReadError) in
             guard let base = buffer.baseAddress, !buffer.isEmpty else {
                 throw JSONAPIReadError(offset: 0, path: "", reason: .empty)
@@ -25,7 +25,7 @@ extension JSONText {
                 reader.abandon()
                 throw error
             }
-            return unsafe (reader.finish(), reader.duplicates)
+            return unsafe (reader.finish(), reader.duplicates, reader.undecodable)
         }
     }
 }

@@ -10,6 +10,15 @@ internal enum JSONUnescaper {
         }
     }
 
+    /// The text of a string's entry in UTF-8. In a string that cannot be decoded, U+FFFD stands for what is wrong.
+    internal static func bytes(of entry: JSONEntry, _ source: some RandomAccessCollection<UInt8>) -> [UInt8] {
+        switch entry.tag {
+        case .string: Array(source)
+        case .undecodableString: Array(String(decoding: self.bytes(source), as: UTF8.self).utf8)
+        default: self.bytes(source)
+        }
+    }
+
     internal static func bytes(_ source: some RandomAccessCollection<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(source.count)
@@ -35,9 +44,13 @@ internal enum JSONUnescaper {
     private static func scalar<Rest: RandomAccessCollection<UInt8>>(_ rest: inout Rest) -> UInt32
     where Rest.SubSequence == Rest {
         let unit = self.unit(&rest)
-        guard unit & 0xfc00 == 0xd800 else { return unit }
-        rest = rest.dropFirst(2)
-        return 0x10000 + (unit & 0x3ff) << 10 + self.unit(&rest) & 0x3ff
+        var other = rest
+        guard unit & 0xfc00 == 0xd800, other.popFirst() == UInt8(ascii: "\\"), other.popFirst() == UInt8(ascii: "u")
+        else { return unit }
+        let second = self.unit(&other)
+        guard second & 0xfc00 == 0xdc00 else { return unit }
+        rest = other
+        return 0x10000 + (unit & 0x3ff) << 10 + second & 0x3ff
     }
 
     private static func unit<Rest: RandomAccessCollection<UInt8>>(_ rest: inout Rest) -> UInt32
@@ -48,7 +61,7 @@ internal enum JSONUnescaper {
     }
 
     private static func append(_ scalar: UInt32, to result: inout [UInt8]) {
-        // The reader let no surrogate through.
+        // Half of a surrogate pair is no character.
         let character = Unicode.Scalar(scalar) ?? "\u{fffd}"
         result.append(contentsOf: UTF8.encode(character) ?? UTF8.encodedReplacementCharacter)
     }

@@ -13,7 +13,7 @@ extension JSONAPICursor {
         case .null, .end: .null
         case .false, .true: .bool
         case .integer, .decimal: .number
-        case .string, .escapedString: .string
+        case .string, .escapedString, .undecodableString: .string
         case .array: .array
         case .object, .objectWithDuplicates: .object
         }
@@ -24,13 +24,13 @@ extension JSONAPICursor {
     /// Whether it is an array; found in the same way.
     @inlinable public var isArray: Bool { self.entry.is(.array) }
 
-    /// Whether it is a string.
+    /// Whether it is a string that can be decoded.
     @inlinable public var isString: Bool { self.entry.isString }
 
     /// Whether it is `null`.
     @inlinable public var isNull: Bool { self.entry.is(.null) }
 
-    /// The text of a string, escapes undone; `nil` for anything else.
+    /// The text of a string, escapes undone; `nil` for anything else, and for a string that cannot be decoded.
     package var string: String? {
         let entry = self.entry
         if entry.is(.string) { return unsafe String(decoding: self.utf8(entry), as: UTF8.self) }

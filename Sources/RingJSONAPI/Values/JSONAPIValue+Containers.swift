@@ -67,9 +67,7 @@ extension JSONText {
     }
 
     /// The text of a string's entry, its escapes resolved.
-    internal func utf8(_ entry: JSONEntry) -> [UInt8] {
-        entry.is(.string) ? Array(self.slice(entry)) : JSONUnescaper.bytes(self.slice(entry))
-    }
+    internal func utf8(_ entry: JSONEntry) -> [UInt8] { JSONUnescaper.bytes(of: entry, self.slice(entry)) }
 
     internal func member(of index: Int, named name: String) -> Int? {
         self.withCursor(at: index) { $0.member(name)?.index }
@@ -143,6 +141,6 @@ extension JSONText {
         escaped entry: JSONEntry, of bytes: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>
     ) -> Bool {
         let text = unsafe UnsafeBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.number])
-        return unsafe JSONUnescaper.bytes(text).elementsEqual(name)
+        return unsafe JSONUnescaper.bytes(of: entry, text).elementsEqual(name)
     }
 }

@@ -7,7 +7,8 @@ public import Foundation
 extension JSONAPIValue {
     /// Reads this value as a type of your own.
     ///
-    /// For attributes that this package has no model for; it takes about ten times as long as reading them by name.
+    /// For attributes that this package has no model for; it takes about ten times as long as reading them by name. In a
+    /// string that cannot be decoded, U+FFFD stands for what is wrong.
     ///
     /// - Parameters:
     ///   - type: The type to read.
@@ -18,7 +19,7 @@ extension JSONAPIValue {
         _ type: T.Type = T.self, using decoder: JSONDecoder? = nil
     ) throws -> T {
         try (decoder ?? Self.standardDecoder()).decode(
-            type, from: Data(self.source.bytes[self.source.range(of: self.index)]))
+            type, from: Data(self.source.decodableBytes(of: self.index)))
     }
 
     private static func standardDecoder() -> JSONDecoder {

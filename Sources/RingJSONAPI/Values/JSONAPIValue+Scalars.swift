@@ -5,7 +5,7 @@ public import Foundation
 #endif
 
 extension JSONAPIValue {
-    /// The text of a JSON string, its escapes resolved; `nil` for every other kind.
+    /// The text of a JSON string, its escapes resolved; `nil` for every other kind, and for a string that cannot be decoded.
     public var string: String? { self.source.withCursor(at: self.index) { $0.string } }
 
     /// A JSON boolean; `nil` for every other kind.
@@ -45,7 +45,7 @@ extension JSONText {
         self.bytes[entry.offset..<entry.offset + entry.number]
     }
 
-    /// The text of a string's entry.
+    /// The text of a string's entry, with U+FFFD for what cannot be decoded.
     @inline(__always) internal func string(_ entry: JSONEntry) -> String {
         guard entry.is(.string) else { return self.unescaped(entry) }
         return unsafe self.withUTF8(entry) { unsafe String(decoding: $0, as: UTF8.self) }
@@ -58,7 +58,7 @@ extension JSONText {
     /// Whether a string's entry has this text.
     internal func equals(_ index: Int, _ text: String) -> Bool {
         let entry = self.entry(index)
-        guard entry.is(.string) else { return self.utf8(entry).elementsEqual(text.utf8) }
+        guard entry.is(.string) else { return entry.isString && self.utf8(entry).elementsEqual(text.utf8) }
         var text = text
         return unsafe self.withUTF8(entry) { bytes in
             text.withUTF8 { unsafe bytes.count == $0.count && Self.equal(bytes, 0, $0) }

@@ -7,9 +7,11 @@ public struct JSONAPIValue: Sendable, CustomStringConvertible {
     internal let source: JSONText
     internal var index: Int
 
-    /// Reads a JSON text, which must be exactly RFC 8259.
+    /// Reads a JSON text, which must follow the grammar of RFC 8259.
     ///
-    /// When an object has a name more than once, the last member counts.
+    /// When an object has a name more than once, the last member counts. A byte order mark at the start is ignored. A string
+    /// with a raw control character, half of a surrogate pair or bytes that are not UTF-8 does not lose the others: its
+    /// ``string`` is `nil`, and its ``bytes`` are as received.
     ///
     /// - Parameters:
     ///   - bytes: The text, as received.
@@ -55,7 +57,7 @@ public struct JSONAPIValue: Sendable, CustomStringConvertible {
         case .null, .end: .null
         case .false, .true: .bool
         case .integer, .decimal: .number
-        case .string, .escapedString: .string
+        case .string, .escapedString, .undecodableString: .string
         case .array: .array
         case .object, .objectWithDuplicates: .object
         }
@@ -64,11 +66,12 @@ public struct JSONAPIValue: Sendable, CustomStringConvertible {
     /// Whether this is JSON's `null`.
     public var isNull: Bool { self.entry.is(.null) }
 
-    /// The source text of this value, exactly as received. It may contain personal data: not for logs.
+    /// The source text of this value, as received; U+FFFD stands for bytes that are not UTF-8. It may contain personal data:
+    /// not for logs.
     public var text: String { String(decoding: self.source.bytes[self.source.range(of: self.index)], as: UTF8.self) }
 
-    /// The source bytes of this value, exactly as received.
-    package var bytes: [UInt8] { Array(self.source.bytes[self.source.range(of: self.index)]) }
+    /// The source bytes of this value, exactly as received, also where they are not UTF-8.
+    public var bytes: [UInt8] { Array(self.source.bytes[self.source.range(of: self.index)]) }
 
     /// The same as ``text``.
     public var description: String { self.text }

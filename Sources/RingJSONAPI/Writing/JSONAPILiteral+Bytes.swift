@@ -56,12 +56,12 @@ internal struct JSONWriter {
         case .int(let value): self.bytes.append(contentsOf: value.description.utf8)
         case .double(let value): self.bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
         case .string(let value): self.write(value)
-        case .value(let value): self.bytes.append(contentsOf: value.source.bytes[value.source.range(of: value.index)])
+        case .value(let value): self.bytes.append(contentsOf: value.source.decodableBytes(of: value.index))
         case .null, .array, .object: self.bytes.append(contentsOf: "null".utf8)
         }
     }
 
-    private mutating func write(_ string: String) {
+    fileprivate mutating func write(_ string: String) {
         self.bytes.append(UInt8(ascii: "\""))
         for byte in string.utf8 {
             switch byte {
@@ -82,5 +82,21 @@ internal struct JSONWriter {
             }
         }
         self.bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSONText {
+    /// The source bytes of a value. A string that cannot be decoded is replaced by one that can, with U+FFFD for what is wrong.
+    internal func decodableBytes(of index: Int) -> ArraySlice<UInt8> {
+        let range = self.range(of: index)
+        guard !self.undecodable.isEmpty else { return self.bytes[range] }
+        var writer = JSONWriter()
+        var start = range.lowerBound
+        for entry in (index..<self.after(index)).lazy.map({ self.entry($0) }) where entry.is(.undecodableString) {
+            writer.bytes += self.bytes[start..<entry.offset - 1]
+            writer.write(self.string(entry))
+            start = entry.offset + entry.number + 1
+        }
+        return (writer.bytes + self.bytes[start..<range.upperBound])[...]
     }
 }

@@ -19,7 +19,7 @@ public enum JSONAPILiteral: Sendable {
     case array([JSONAPILiteral])
     /// An object; its members are written in this order. Names should differ.
     case object([(String, JSONAPILiteral)])
-    /// A value that was read, written byte for byte as it was received.
+    /// A value that was read, written as it was received; in a string that cannot be decoded, U+FFFD stands for what is wrong.
     case value(JSONAPIValue)
 }
 

@@ -62,7 +62,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: ["", "[]", "null", "7", "<html>", "{", "\u{feff}{}", #"{"a":1}x"#])
+    @Test(arguments: ["", "[]", "null", "7", "<html>", "{", "\u{feff}[]", "\u{feff}\u{feff}{}", #"{"a":1}x"#])
     func whatIsNoDocumentIsAMalformedResponse(body: String) async throws {
         let (error, sent) = try await self.refusal(RingHTTPResponse(status: 200, body: RingHTTPBody(body)))
         #expect(error.code == .malformedResponse)
