@@ -42,7 +42,11 @@ import Testing
         #expect(!dumped.contains("Robin") && !dumped.contains("example.org"))
     }
 
-    @Test(arguments: ["{}", #"{"data":null}"#, #"{"data":{"type":"users"}}"#, #"{"data":[]}"#])
+    @Test(
+        arguments: [
+            "{}", #"{"data":null}"#, #"{"data":{"type":"users"}}"#, #"{"data":[]}"#, "<html>", "",
+            #"{"errors":[{"title":"Forbidden"}]}"#, #"{"message":"no Route matched"}"#,
+        ])
     func aUserWithoutAnIDIsNone(body: String) async throws {
         await #expect { try await self.client(StubTransport(.json(body))).user() } throws: {
             ($0 as? RingError)?.code == .malformedResponse
@@ -64,6 +68,26 @@ import Testing
         #expect(
             String(decoding: request.body.bytes ?? [], as: UTF8.self) == #"{"account_identifier":"r***e","nonce":"n"}"#)
         #expect(transport.targets == ["/v1/accounts/me/app-integrations"])
+    }
+
+    /// Nothing of Ring has said so: the page of a proxy, or errors under a status of success.
+    @Test(arguments: [
+        "<html><body>Sign in to the network</body></html>", " \n<!DOCTYPE html>", #"{"errors":[{"title":"x"}]}"#,
+    ])
+    func aPageConfirmsNothing(body: String) async throws {
+        let client = try self.client(StubTransport(.json(body)))
+        for call in [
+            { try await client.confirmLink(nonce: "n") }, { try await client.updateLink(status: .completed) },
+        ] as [@Sendable () async throws -> RingIntegration] {
+            await #expect { try await call() } throws: { ($0 as? RingError)?.code == .malformedResponse }
+        }
+    }
+
+    @Test(arguments: ["", "{}", "[]", "OK", "<html>", #"{"data":{"attributes":{}}}"#, #"{"errors":[{"title":"x"}]}"#])
+    func anIntegrationWithoutAStatusIsNone(body: String) async throws {
+        await #expect { try await self.client(StubTransport(.json(body))).integration() } throws: {
+            ($0 as? RingError)?.code == .malformedResponse
+        }
     }
 
     @Test func updatesWhatIsGiven() async throws {
@@ -166,8 +190,46 @@ import Testing
     @Test func aPageThatLinksToItselfEnds() async throws {
         let page = #"{"data":[{"type":"subscriptions","id":"s"}],"links":{"next":"/v1/accounts/me/subscriptions?p=1"}}"#
         let (list, end) = try await self.client(StubTransport(.json(page))).subscriptions().collect()
-        #expect(list.count == 2)
+        // The second page is the first one again.
+        #expect(list.map(\.id) == ["s"])
         #expect(end == .repeatedLink)
+    }
+
+    @Test func aSubscriptionOnTwoPagesIsDeliveredOnce() async throws {
+        func page(_ ids: [String], next: String?) -> RingHTTPResponse {
+            let data = ids.map { #"{"type":"subscriptions","id":"\#($0)"}"# }.joined(separator: ",")
+            return .json(#"{"data":[\#(data)],"links":{"next":\#(next.map { "\"\($0)\"" } ?? "null")}}"#)
+        }
+        let transport = StubTransport(page(["a", "b", "c"], next: "?p=2"), page(["c", "d"], next: ""))
+        let client = try self.client(transport)
+        #expect(try await client.subscriptions().collect().elements.map(\.id) == ["a", "b", "c", "d"])
+        // The link begins where its page is.
+        #expect(transport.targets.last == "/v1/accounts/me/subscriptions?p=2")
+        // What is left out does not count.
+        let again = StubTransport(page(["a", "b", "c"], next: "?p=2"), page(["c", "d"], next: ""))
+        #expect(try await self.client(again).subscriptions(limit: 4).collect().elements.count == 4)
+    }
+
+    @Test(
+        arguments: [
+            "{}", #"{"data":"x"}"#, #"{"data":{}}"#, #"{"data":null}"#, #"{"errors":[{"title":"x"}]}"#, "[]", "",
+            #"{"data":[{"type":"subscriptions","id":"t"}],"links":{"next":7}}"#,
+        ])
+    func aBrokenPageEndsTheListWithAnError(body: String) async throws {
+        let first =
+            #"{"data":[{"type":"subscriptions","id":"s"}],"links":{"next":"/v1/accounts/me/subscriptions?p=1"}}"#
+        var delivered: [RingSubscriptionID] = []
+        var error: RingError?
+        do {
+            for try await element in try self.client(StubTransport(.json(first), .json(body))).subscriptions() {
+                delivered.append(element.id)
+            }
+        } catch let failure as RingError { error = failure }
+        #expect(error?.code == .malformedResponse && error?.delivery == .responded)
+        #expect(delivered == (body.contains("next") ? ["s", "t"] : ["s"]))
+        await #expect { try await self.client(StubTransport(.json(body))).subscriptions().collect() } throws: {
+            ($0 as? RingError)?.code == .malformedResponse
+        }
     }
 
     @Test func thePlaygroundRespondsWith422() async throws {

@@ -95,4 +95,43 @@ import Testing
         #expect(try await iterator.next() == nil)
         #expect(iterator.end == nil)
     }
+
+    @Test func whatComesAfterThePageThatBreaksTheListIsTheError() async throws {
+        struct Broken: Error {}
+        let list = Self.pages([
+            .init(elements: [1], next: "1"), .init(elements: [2], next: "2", failure: Broken()), .init(elements: [3]),
+        ])
+        var iterator = list.makeAsyncIterator()
+        #expect(try await iterator.next() == 1)
+        #expect(try await iterator.next() == 2)
+        await #expect(throws: Broken.self) { try await iterator.next() }
+        #expect(try await iterator.next() == nil)
+        #expect(iterator.end == nil)
+        await #expect(throws: Broken.self) { try await list.collect() }
+    }
+
+    @Test func anElementOnTwoPagesIsDeliveredOnce() async throws {
+        func list(limit: Int?) -> JSONAPIPages<Int> {
+            JSONAPIPages(limit: limit, name: { "\($0)" }) { link in
+                switch link {
+                case nil: JSONAPIPage(elements: [1, 2, 2], next: "a")
+                case "a": JSONAPIPage(elements: [2, 3], next: "b")
+                // Nothing new, and still not the end.
+                case "b": JSONAPIPage(elements: [3, 1], next: "c", isEmpty: false)
+                default: JSONAPIPage(elements: [3, 4])
+                }
+            }
+        }
+        // Within a page nothing is compared.
+        #expect(try await list(limit: nil).collect().elements == [1, 2, 2, 3, 4])
+        #expect(try await list(limit: 4).collect().elements == [1, 2, 2, 3])
+    }
+
+    @Test func theMemoryOfElementsIsBounded() {
+        var overlap = JSONAPIPageOverlap<Int> { "\($0)" }
+        #expect(overlap.newElements(of: Array(0..<10_000)).count == 10_000)
+        // The last thousand at least are known, and never more than two thousand.
+        #expect(overlap.newElements(of: Array(9_000..<10_001)) == [10_000])
+        #expect(overlap.newElements(of: Array(0..<10_000)).count >= 8_000)
+    }
 }

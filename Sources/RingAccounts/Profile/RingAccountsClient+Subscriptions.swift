@@ -5,40 +5,32 @@ extension RingAccountsClient {
     /// The subscriptions of the account's user in this app, over all pages. Wire: `GET /v1/accounts/me/subscriptions`.
     ///
     /// Nothing is fetched before the first element is needed. An element that cannot be read is left out and reported to the
-    /// observer.
+    /// observer; one that comes on two pages is delivered once.
     ///
     /// - Parameters:
     ///   - limit: The maximum number of elements; `nil` for all.
     ///   - onEnd: Called with the reason when the list was read to its end.
-    /// - Returns: A sequence whose iteration throws `RingError`, with code `unprocessable` on the Developer Playground, and
-    ///   `CancellationError`.
+    /// - Returns: A sequence whose iteration throws `RingError`, with code `unprocessable` on the Developer Playground and
+    ///   `malformedResponse` when a page contains no list, and `CancellationError`.
     public func subscriptions(
         limit: Int? = nil, onEnd: @escaping @Sendable (JSONAPIPagesEnd) -> Void = { _ in }
     ) -> JSONAPIPages<RingSubscription> {
         let api = self.api
-        return JSONAPIPages(limit: limit, onEnd: onEnd) { link in
-            let request =
-                if let link {
-                    try api.request(following: link, for: .subscriptions)
-                } else {
-                    try api.request(path: ["v1", "accounts", "me", "subscriptions"])
-                }
-            let document = try await api.document(request, for: .subscriptions)
-            var subscriptions: [RingSubscription] = []
-            for resource in document.resources {
-                guard resource.isType("subscriptions") || resource.isType("subscription") else {
+        return JSONAPIPages(limit: limit, name: { $0.id.rawValue }, onEnd: onEnd) { link in
+            try await api.page(following: link, for: .subscriptions) {
+                try api.request(path: ["v1", "accounts", "me", "subscriptions"])
+            } read: { document in
+                document.resources.compactMap { resource in
+                    if resource.isType("subscriptions") || resource.isType("subscription") {
+                        return RingSubscription(resource)
+                    }
                     api.environment.observer.observe(
                         RingDocumentProblem(
                             operation: .subscriptions, kind: "unknown_type", path: "data",
                             sample: RingPlainName.name(resource.type)))
-                    continue
+                    return nil
                 }
-                subscriptions.append(RingSubscription(resource))
             }
-            return JSONAPIPage(
-                elements: subscriptions, next: document.links.next,
-                // A page is empty when Ring sent no elements, not when none could be read.
-                isEmpty: document.resources.isEmpty && document.problems.isEmpty)
         }
     }
 }

@@ -21,10 +21,8 @@ public struct RingAccountsClient: Sendable {
     public func user() async throws -> RingUser {
         let document = try await self.api.document(
             self.api.request(path: ["v1", "users", "me"]), for: .userProfile)
-        guard let resource = document.resource ?? document.resources.first, !resource.id.isEmpty else {
-            throw RingError(
-                code: .malformedResponse, message: "the response of users/me names no account", operation: .userProfile,
-                delivery: .responded)
+        guard let resource = document.resources.first else {
+            throw RingError.withoutResources("user", document, during: .userProfile)
         }
         return RingUser(resource)
     }
@@ -84,19 +82,39 @@ public struct RingAccountsClient: Sendable {
     /// The integration as stored by Ring. The request is not in Ring's reference, so it may fail. Wire: `GET app-integrations`.
     ///
     /// - Returns: `nil` when Ring has no integration, or no such endpoint (404, 405).
-    /// - Throws: `RingError`; `CancellationError`.
+    /// - Throws: `RingError`, with code `malformedResponse` when the response names no status; `CancellationError`.
     public func integration() async throws -> RingIntegration? {
         let request = try self.api.request(path: Self.integrations)
         do {
-            return RingIntegration(
-                try await self.json(request, for: .integrationStatus), expected: RingIntegrationStatus(rawValue: ""))
+            let response = try await self.json(request, for: .integrationStatus)
+            let integration = RingIntegration(response, expected: RingIntegrationStatus(rawValue: ""))
+            guard !integration.status.rawValue.isEmpty else {
+                throw Self.malformed("names no status of the integration", .integrationStatus)
+            }
+            return integration
         } catch let error as RingError where error.status == 404 || error.status == 405 { return nil }
     }
 
-    /// A 2xx response with an unreadable body is still a success.
+    /// The body of a 2xx response. One that is empty or no JSON is still a success, unless it is the page of a proxy, or an
+    /// `errors` document: Ring has then not done what was requested.
     private func json(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIValue? {
         let response = try await self.api.send(request, for: operation)
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }
-        return try? JSONAPIValue(parsing: bytes)
+        guard let value = try? JSONAPIValue(parsing: bytes) else {
+            let first = bytes.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+            guard first != UInt8(ascii: "<") else { throw Self.malformed("is not JSON, but a page", operation) }
+            return nil
+        }
+        guard value["errors"] == nil || value["data"] != nil else {
+            throw Self.malformed("has errors in place of data", operation)
+        }
+        return value
+    }
+
+    private static func malformed(_ problem: String, _ operation: RingOperation) -> RingError {
+        RingError(
+            code: .malformedResponse,
+            message: "the response \(problem), although its status is 200; a proxy may have responded: try again later",
+            operation: operation, status: 200, delivery: .responded)
     }
 }

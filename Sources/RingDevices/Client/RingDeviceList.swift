@@ -57,9 +57,9 @@ public struct RingDeviceList: Sendable {
     /// The device of this identifier.
     public subscript(_ id: RingDeviceID) -> RingDevice? { self.devices.first { $0.id == id } }
 
-    /// Adds a further page.
-    internal mutating func append(_ page: RingDeviceList) {
-        self.devices += page.devices
+    /// Adds a further page, of which only these devices are new.
+    internal mutating func append(_ page: RingDeviceList, _ devices: [RingDevice]) {
+        self.devices += devices
         self.problems += page.problems
         self.time = page.time ?? self.time
     }

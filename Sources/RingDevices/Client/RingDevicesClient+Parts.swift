@@ -52,7 +52,7 @@ extension RingDevicesClient {
     public func location(of id: RingDeviceID) async throws -> RingLocation? {
         let request = try self.api.request(path: ["v1", "devices", id.rawValue, "location"])
         let document = try await self.api.document(request, for: .deviceLocation)
-        guard document.root["data"] != nil else { return nil }
+        if document.root.member("data")?.isNull == true { return nil }
         return try self.read(document, .deviceLocation, "locations") { RingLocation($0, &$1) }
     }
 
@@ -62,12 +62,17 @@ extension RingDevicesClient {
     ///
     /// - Throws: `RingError`: `notFound` when Ring has no such route; and as ``list(include:)``.
     public func locations() async throws -> [RingLocation] {
-        let document = try await self.api.document(
-            try self.api.request(path: ["v1", "locations"]), for: .locations)
-        var reader = DeviceReader(problems: document.problems)
-        let locations = document.resources.map { RingLocation($0.raw, &reader) }
-        reader.report(to: self.api.environment.observer, during: .locations)
-        return locations
+        let pages = JSONAPIPages<RingLocation>(name: { $0.id?.rawValue ?? "" }) { link in
+            try await self.api.page(following: link, for: .locations) {
+                try self.api.request(path: ["v1", "locations"])
+            } read: { document in
+                var reader = DeviceReader(problems: document.problems)
+                let locations = document.resources.map { RingLocation($0.raw, &reader) }
+                reader.report(to: self.api.environment.observer, during: .locations)
+                return locations
+            }
+        }
+        return try await self.collect(pages, .locations)
     }
 
     private func part<Part>(
@@ -87,7 +92,7 @@ extension RingDevicesClient {
         // One resource is promised; an array of one is understood.
         guard let resource = document.resources.first else {
             reader.report(to: self.api.environment.observer, during: operation)
-            throw RingError.unreadable(type, reader.problems.first, during: operation)
+            throw RingError.withoutResources(type, document, during: operation)
         }
         if !resource.isType(type), !resource.isType(among: DeviceReader.partTypes) {
             reader.unknownType(resource, "data")

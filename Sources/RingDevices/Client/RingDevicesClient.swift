@@ -19,31 +19,35 @@ public struct RingDevicesClient: Sendable {
     ///
     /// - Parameter parts: What is included with each device; every part makes the response larger, not slower.
     /// - Returns: The devices, and beside them what could not be read.
-    /// - Throws: `RingError`: `unauthorized`, `forbidden`, `rateLimited`, `serverFailure`, `malformedResponse` when the
-    ///   response is no document at all; `CancellationError` when the task is cancelled.
+    /// - Throws: `RingError`: `unauthorized`, `forbidden`, `rateLimited`, `serverFailure`, `malformedResponse` when a page
+    ///   contains no list, or an unreadable link to the next one; `CancellationError` when the task is cancelled.
     public func list(include parts: Set<RingDeviceInclude> = .all) async throws -> RingDeviceList {
         let pages = JSONAPIPages<RingDeviceList> { link in
-            let request =
-                if let link {
-                    try self.api.request(following: link, for: .devices)
-                } else {
-                    try self.api.request(path: ["v1", "devices"], query: [("include", parts.queryValue)])
-                }
-            let document = try await self.api.document(request, for: .devices)
-            let page = RingDeviceList(document, observer: self.api.environment.observer)
-            // A page counts as empty when nothing was sent, not when nothing could be read.
-            let isEmpty = page.isEmpty && page.problems.isEmpty
-            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next)
+            try await self.api.page(following: link, for: .devices) {
+                try self.api.request(path: ["v1", "devices"], query: [("include", parts.queryValue)])
+            } read: {
+                [RingDeviceList($0, observer: self.api.environment.observer)]
+            }
         }
+        let all = try await self.collect(pages, .devices)
+        var list = all.first ?? RingDeviceList()
+        var overlap = JSONAPIPageOverlap<RingDevice> { $0.id.rawValue }
+        if all.count > 1 { _ = overlap.newElements(of: Array(list)) }
+        for page in all.dropFirst() { list.append(page, overlap.newElements(of: Array(page))) }
+        return list
+    }
+
+    /// Fetches all pages of a list, and reports one that ends early.
+    internal func collect<Element>(
+        _ pages: JSONAPIPages<Element>, _ operation: RingOperation
+    ) async throws -> [Element] {
         let (all, end) = try await pages.collect()
         if end.isEarly {
             self.api.environment.observer.observe(
                 RingDocumentProblem(
-                    operation: .devices, kind: "list_ended_early", path: "/links/next", sample: end.description))
+                    operation: operation, kind: "list_ended_early", path: "/links/next", sample: end.description))
         }
-        var list = all.first ?? RingDeviceList()
-        for page in all.dropFirst() { list.append(page) }
-        return list
+        return all
     }
 
     /// Fetches one device.
@@ -58,25 +62,11 @@ public struct RingDevicesClient: Sendable {
     public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = .all) async throws -> RingDevice {
         let request = try self.api.request(
             path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])
-        let list = RingDeviceList(
-            try await self.api.document(request, for: .device), observer: self.api.environment.observer)
+        let document = try await self.api.document(request, for: .device)
+        let list = RingDeviceList(document, observer: self.api.environment.observer)
         guard let device = list.first else {
-            throw RingError.unreadable("device", list.problems.first, during: .device)
+            throw RingError.withoutResources("device", document, during: .device)
         }
         return device
-    }
-}
-
-extension RingError {
-    /// The response is a document, but does not contain what was requested.
-    internal static func unreadable(
-        _ what: String, _ problem: JSONAPIProblem?, during operation: RingOperation
-    ) -> RingError {
-        let detail = problem.map { " (\($0.reason))" } ?? ""
-        return RingError(
-            code: .malformedResponse,
-            message:
-                "the response contains no readable \(what)\(detail); if it persists, report the request id to Ring",
-            operation: operation, status: 200, delivery: .responded)
     }
 }

@@ -15,26 +15,22 @@ extension RingDevicesClient {
         let api = self.api
         let types = query.queryValue
         let pages = JSONAPIPages<RingHistoryEvents.Page> { link in
-            let request =
-                if let link {
-                    try api.request(following: Self.keepingFilter(types, in: link), for: .history)
-                } else {
-                    try api.request(
-                        path: ["v1", "history", "devices", id.rawValue, "events"],
-                        query: [("event_types", types)])
+            let link = link.map { Self.keepingFilter(types, in: $0) }
+            return try await api.page(following: link, for: .history) {
+                try api.request(
+                    path: ["v1", "history", "devices", id.rawValue, "events"], query: [("event_types", types)])
+            } read: { document in
+                var reader = DeviceReader(problems: document.problems)
+                var events: [RingHistoryEvent] = []
+                events.reserveCapacity(document.resources.count)
+                for resource in document.resources {
+                    if let event = RingHistoryEvent(resource, of: id, &reader) { events.append(event) }
                 }
-            let document = try await api.document(request, for: .history)
-            var reader = DeviceReader(problems: document.problems)
-            var events: [RingHistoryEvent] = []
-            events.reserveCapacity(document.resources.count)
-            for resource in document.resources {
-                if let event = RingHistoryEvent(resource, of: id, &reader) { events.append(event) }
+                reader.report(to: api.environment.observer, during: .history)
+                // A page counts as empty when nothing was sent, not when nothing could be read or is wanted.
+                if document.resources.isEmpty, document.problems.isEmpty { return [] }
+                return [RingHistoryEvents.Page(events: events, problems: reader.problems)]
             }
-            reader.report(to: api.environment.observer, during: .history)
-            // A page counts as empty when nothing was sent, not when nothing could be read or is wanted.
-            let isEmpty = document.resources.isEmpty && document.problems.isEmpty
-            let page = RingHistoryEvents.Page(events: events, problems: reader.problems)
-            return JSONAPIPage(elements: isEmpty ? [] : [page], next: document.links.next)
         }
         return RingHistoryEvents(query: query, pages: pages)
     }

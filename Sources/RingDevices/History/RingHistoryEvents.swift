@@ -16,7 +16,7 @@ internal import Foundation
 /// }
 /// ```
 ///
-/// It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with
+/// An event that comes on two pages is delivered once. It is not known to be complete: users saw events in the Ring app that this API did not have. Combine it with
 /// webhooks in a ``RingTimeline``.
 public struct RingHistoryEvents: AsyncSequence, Sendable {
     /// What the sequence contains.
@@ -55,6 +55,7 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
         private var pages: JSONAPIPages<Page>.Pages.Iterator
         private var buffer: ArraySlice<RingHistoryEvent> = []
         private var left: Int?
+        private var overlap = JSONAPIPageOverlap<RingHistoryEvent> { $0.id.rawValue }
         /// What could not be read so far. It is also reported to the observer.
         public private(set) var problems: [JSONAPIProblem] = []
         /// Why the history ended; `nil` before, and when it failed.
@@ -69,8 +70,8 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
         /// The next event.
         ///
         /// - Throws: `RingError`: `deviceNotFound`, `forbidden`, `badRequest` for a filter Ring does not know,
-        ///   `rateLimited`, `redirectRefused` when a link leaves the API; `CancellationError` when the task is
-        ///   cancelled.
+        ///   `rateLimited`, `redirectRefused` when a link leaves the API, `malformedResponse` when a page contains no list or
+        ///   an unreadable link; `CancellationError` when the task is cancelled.
         public mutating func next() async throws -> RingHistoryEvent? {
             while true {
                 guard self.end == nil || !self.buffer.isEmpty else { return nil }
@@ -94,7 +95,7 @@ public struct RingHistoryEvents: AsyncSequence, Sendable {
                 return
             }
             self.problems += page.problems
-            self.buffer = page.events[...]
+            self.buffer = self.overlap.newElements(of: page.events)[...]
             if let since = self.query.since, Self.isPast(page.events, since) { self.end = .reachedSince }
         }
 

@@ -8,6 +8,7 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
 
     private let start: String?
     private let limit: Int?
+    private let name: (@Sendable (Element) -> String)?
     private let onEnd: @Sendable (JSONAPIPagesEnd) -> Void
     private let fetch: Fetch
 
@@ -16,14 +17,16 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     /// - Parameters:
     ///   - start: A link to start from, such as one kept from an earlier run; `nil` is the first page.
     ///   - limit: How many elements at most.
+    ///   - name: What two elements have in common that are the same: the second one is left out. `nil` compares none.
     ///   - onEnd: Called once with the reason of the end; not called when fetching fails or is left early.
     ///   - fetch: Fetches one page.
     package init(
-        start: String? = nil, limit: Int? = nil, onEnd: @escaping @Sendable (JSONAPIPagesEnd) -> Void = { _ in },
-        fetch: @escaping Fetch
+        start: String? = nil, limit: Int? = nil, name: (@Sendable (Element) -> String)? = nil,
+        onEnd: @escaping @Sendable (JSONAPIPagesEnd) -> Void = { _ in }, fetch: @escaping Fetch
     ) {
         self.start = start
         self.limit = limit
+        self.name = name
         self.onEnd = onEnd
         self.fetch = fetch
     }
@@ -32,7 +35,9 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> Iterator { Iterator(pages: self.pages.makeAsyncIterator()) }
 
     /// The list page by page.
-    package var pages: Pages { Pages(start: self.start, limit: self.limit, onEnd: self.onEnd, fetch: self.fetch) }
+    package var pages: Pages {
+        Pages(start: self.start, limit: self.limit, name: self.name, onEnd: self.onEnd, fetch: self.fetch)
+    }
 
     /// Fetches all pages.
     ///
@@ -75,6 +80,7 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
 
         fileprivate let start: String?
         fileprivate let limit: Int?
+        fileprivate let name: (@Sendable (JSONAPIPages.Element) -> String)?
         fileprivate let onEnd: @Sendable (JSONAPIPagesEnd) -> Void
         fileprivate let fetch: Fetch
 
@@ -87,6 +93,8 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
             private var link: String?
             private var seen: Set<String> = []
             private var left: Int?
+            private var overlap: JSONAPIPageOverlap<JSONAPIPages.Element>?
+            private var failure: (any Error)?
             private var isOver = false
             /// Why the list ended; `nil` before, and when it failed.
             package private(set) var end: JSONAPIPagesEnd?
@@ -95,6 +103,7 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
                 self.pages = pages
                 self.link = pages.start
                 self.left = pages.limit
+                self.overlap = pages.name.map { JSONAPIPageOverlap(name: $0) }
                 if let start = pages.start { self.seen.insert(start) }
             }
 
@@ -105,7 +114,9 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
                 guard !self.isOver else { return nil }
                 if let left = self.left, left <= 0 { return self.finish(.limit) }
                 self.isOver = true
+                if let failure { throw failure }
                 var page = try await self.pages.fetch(self.link)
+                if let elements = self.overlap?.newElements(of: page.elements) { page.elements = elements }
                 if let left = self.left {
                     if page.elements.count > left {
                         page.elements.removeLast(page.elements.count - left)
@@ -113,6 +124,11 @@ public struct JSONAPIPages<Element: Sendable>: AsyncSequence, Sendable {
                         return page
                     }
                     self.left = left - page.elements.count
+                }
+                if let failure = page.failure {
+                    self.failure = failure
+                    self.isOver = false
+                    return page
                 }
                 guard let next = page.next else { return self.finish(.lastPage, page) }
                 guard !page.isEmpty else { return self.finish(.emptyPage, page) }

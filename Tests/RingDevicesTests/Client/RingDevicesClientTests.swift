@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct RingDevicesClientTests {
     @Test(arguments: [
-        ([#"{"data":[{"type":"devices","id":"1"}],"links":{"next":"/v1/devices?p=1"}}"#], 2, ["repeatedLink"]),
+        ([#"{"data":[{"type":"devices","id":"1"}],"links":{"next":"/v1/devices?p=1"}}"#], 1, ["repeatedLink"]),
         (
             [
                 #"{"data":[{"type":"devices","id":"1"}],"links":{"next":"/v1/devices?p=1"}}"#,
