@@ -86,34 +86,39 @@ import Testing
             (401, #"{"error":"invalid_grant"}"#, "rejected invalid_grant"),
             (400, #"{"errors":[{"status":"400","title":"Invalid Grant"}]}"#, "rejected invalid_grant"),
             (400, #"{"errors":[{"code":"INVALID_GRANT"}]}"#, "rejected invalid_grant"),
-            (400, "Invalid grant: unknown token", "rejected invalid_grant"),
-            (400, "", "rejected -"),
-            (400, "[[[", "rejected -"),
+            (
+                400, #"{"errors":[{"title":"Bad Request","detail":"the token failed: invalid_grant"}]}"#,
+                "rejected invalid_grant"
+            ),
+            (200, #"{"error":"invalid_grant"}"#, "rejected invalid_grant"),
+            (503, #"{"error":"invalid_grant"}"#, "rejected invalid_grant"),
             (401, #"{"error":"invalid_client"}"#, "misconfigured invalid_client"),
             (401, #"{"errors":[{"status":"401","title":"Invalid Client"}]}"#, "misconfigured invalid_client"),
-            (401, "", "misconfigured -"),
-            (403, "", "misconfigured -"),
-            (404, "<html>", "misconfigured -"),
-            (302, "", "misconfigured -"),
+            (400, #"{"error":"unauthorized_client"}"#, "misconfigured unauthorized_client"),
             (400, #"{"error":"unsupported_grant_type"}"#, "misconfigured unsupported_grant_type"),
-            (400, #"{"error":"temporarily_unavailable"}"#, "misconfigured temporarily_unavailable"),
-            (400, #"{"error":"the refresh token CANARY0123 has the wrong form"}"#, "misconfigured other"),
-            (401, #"{"error":{"code":"client CANARY0123"}}"#, "misconfigured other"),
+            // Not the endpoint's own words: somebody in between has responded.
+            (400, "Invalid grant: unknown token", "transient server_failure"), (400, "", "transient server_failure"),
+            (400, "[[[", "transient server_failure"), (401, "", "transient server_failure"),
+            (403, "", "transient server_failure"), (404, "<html>", "transient server_failure"),
+            (302, "", "transient server_failure"),
+            (400, #"{"error":"temporarily_unavailable"}"#, "transient server_failure"),
+            (400, #"{"error":"the refresh token CANARY0123 has the wrong form"}"#, "transient server_failure"),
+            (401, #"{"error":{"code":"client CANARY0123"}}"#, "transient server_failure"),
             (429, #"{"error":"slow_down"}"#, "transient rate_limited"),
             (500, "", "transient server_failure"),
-            (503, #"{"error":"invalid_grant"}"#, "transient server_failure"),
             // Taken, and the tokens unreadable: they may be rotated.
             (200, "", "unknown malformed_response"),
             (200, #"{"access_token":"a"#, "unknown malformed_response"),
             (200, #"{"access_token":""}"#, "unknown malformed_response"),
-            (204, "", "unknown malformed_response"),
+            (204, "", "unknown malformed_response"), (200, "<html>", "unknown malformed_response"),
+            (200, #"{"error":"a word of somebody"}"#, "unknown malformed_response"),
         ])
     func sortsEveryResponseIntoFiveKinds(status: Int, body: String, kind: String) async throws {
         let outcome: String =
             switch try await self.outcome(status: status, body) {
             case .granted: "granted"
-            case .rejected(let refusal): "rejected \(refusal.error ?? "-")"
-            case .misconfigured(let refusal): "misconfigured \(refusal.error ?? "-")"
+            case .rejected(let refusal): "rejected \(refusal.error)"
+            case .misconfigured(let refusal): "misconfigured \(refusal.error)"
             case .transient(let error): "transient \(error.code)"
             case .unknown(let error): "unknown \(error.code)"
             }

@@ -121,14 +121,14 @@ import Testing
     }
 
     @Test func aNeedHasAReasonAndAPriority() {
-        let needs: [(RingTokenNeed, String, RingPriority, Bool)] = [
-            (.lasting(.zero), "expiry", .interactive, false),
-            (.other(than: RingAccessToken("t")), "refused", .interactive, false),
-            (.newer(than: 1, isForced: true), "forced", .interactive, true),
-            (.newer(than: 1, isForced: false), "idle", .background, false),
+        let needs: [(RingTokenNeed, String, RingPriority, RingTokenRecord.RefusedToken)] = [
+            (.lasting(.zero), "expiry", .interactive, .afterPause),
+            (.other(than: RingAccessToken("t")), "refused", .interactive, .afterPause),
+            (.newer(than: 1, isForced: true), "forced", .interactive, .always),
+            (.newer(than: 1, isForced: false), "idle", .background, .never),
         ]
-        for (need, reason, priority, isForced) in needs {
-            #expect(need.reason == reason && need.priority == priority && need.isForced == isForced)
+        for (need, reason, priority, refused) in needs {
+            #expect(need.reason == reason && need.priority == priority && need.refusedToken == refused)
         }
     }
 

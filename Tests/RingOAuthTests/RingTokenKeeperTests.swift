@@ -188,7 +188,7 @@ import Testing
         try await bench.link("a", secondsLeft: -1)
         bench.endpoint.fail(.status(401, body: #"{"error":"invalid_client"}"#), .status(404))
         #expect(await bench.code { _ = try await bench.token() } == .invalidClient)
-        #expect(await bench.code { _ = try await bench.token() } == .misconfigured)
+        #expect(await bench.code { _ = try await bench.token() } == .serverFailure)
         #expect(try await bench.state("a") == .linked)
         #expect(try await bench.token() == "access-1")
     }

@@ -23,7 +23,7 @@ import Testing
     }
 
     private func begin(_ record: RingTokenRecord, isForced: Bool = false) -> (RingTokenRecord?, RingError.Code?) {
-        switch record.beginningRefresh(now: self.now, isForced: isForced) {
+        switch record.beginningRefresh(now: self.now, refused: isForced ? .always : .never) {
         case .begun(let begun): (begun, nil)
         case .impossible(let error): (nil, error.code)
         }
@@ -79,6 +79,37 @@ import Testing
         #expect(begun.endingRefresh(fence: 1, generation: 1, condition: nil)?.condition == .current)
         #expect(begun.endingRefresh(fence: 2, generation: 1, condition: .relinkRequired) == nil)
         #expect(begun.endingRefresh(fence: 1, generation: 2, condition: .relinkRequired) == nil)
+    }
+
+    @Test func aRefusedTokenWaitsForItsNextTry() throws {
+        func begin(_ record: RingTokenRecord, after seconds: Double) -> RingTokenRecord? {
+            switch record.beginningRefresh(now: self.now + seconds, refused: .afterPause) {
+            case .begun(let begun): begun
+            case .impossible: nil
+            }
+        }
+        let first = try #require(self.begin(self.record()).0)
+        let refused = try #require(first.endingRefresh(fence: 1, generation: 1, condition: .relinkRequired))
+        #expect(refused.refusedAt == self.now && refused.refusedTries == 0)
+        #expect(begin(refused, after: 0.9) == nil)
+        let second = try #require(begin(refused, after: 1))
+        #expect(second.refusedAt == self.now + 1 && second.refusedTries == 1)
+        // The end of a try notes nothing more, whatever it was.
+        let again = try #require(second.endingRefresh(fence: 2, generation: 1, condition: .relinkRequired))
+        #expect(again.refusedAt == self.now + 1 && again.refusedTries == 1 && begin(again, after: 4.9) == nil)
+        #expect(second.endingRefresh(fence: 2, generation: 1, condition: nil)?.refusedTries == 1)
+        #expect(begin(again, after: 5) != nil)
+        // A moment in the future was noted under a wrong clock.
+        #expect(begin(again, after: -500) == nil && begin(again, after: -700) != nil)
+        // A day at most, also after many tries, and whatever a damaged record says.
+        var old = again
+        old.refusedTries = .max
+        #expect(begin(old, after: 86_400) == nil && begin(old, after: 86_401)?.refusedTries == 1_000)
+        old.refusedTries = .min
+        #expect(begin(old, after: 2) != nil)
+        let tokens = OAuthTokens(seed: OAuthRefreshToken("r2"), now: self.now)
+        let saved = try #require(second.replacingTokens(tokens, obtainedWith: 1, dueAt: nil))
+        #expect(saved.refusedAt == nil && saved.refusedTries == 0)
     }
 
     @Test func warningsGoDown() throws {
@@ -222,6 +253,8 @@ import Testing
         record.warnedDays = 5
         record.idleFailures = 6
         record.identifyTries = 7
+        record.refusedAt = self.now + 9
+        record.refusedTries = 3
         record.expiresAt = self.now + 8
         record.link = RingLinkProgress(
             principal: RingPrincipal(rawValue: "robin"), nonce: "n", time: "1", accountIdentifier: "r***n",
@@ -236,6 +269,7 @@ import Testing
         #expect(read.hasNewCode && read.refreshDueAt == record.refreshDueAt && read.warnedDays == 5)
         #expect(read.idleFailures == 6 && read.identifyTries == 7 && read.expiresAt == record.expiresAt)
         #expect(read.link == record.link && read.exchangedAt == self.now)
+        #expect(read.refusedAt == record.refusedAt && read.refusedTries == 3)
         #expect(read.tokens?.accessToken?.revealed == "t" && read.tokens?.refreshToken?.revealed == "r")
         #expect(read.tokens?.scope == "ava.v1:read" && read.tokens?.accessExpiresAt == self.now + 14_400)
         // Without opening the secrets, everything else is there, and the secrets are kept.

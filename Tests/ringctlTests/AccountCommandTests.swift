@@ -71,6 +71,44 @@ import Testing
         await service.stop()
     }
 
+    @Test(
+        arguments: [
+            (302, ""), (307, ""), (400, "<html><center>nginx</center></html>"), (400, ""), (400, "Bad Request"),
+            (400, #"{"error":"Bad Request"}"#), (403, #"{"message":"Forbidden"}"#), (404, "<html>"), (405, ""),
+            (415, ""),
+            (418, "teapot"), (400, #"{"error":"invalid_scope"}"#),
+        ])
+    func aResponseThatIsNotTheEndpointsEndsWithOneAndChangesNothing(status: Int, body: String) async throws {
+        let (ringctl, service) = try await self.bench()
+        _ = try await self.exchange(ringctl, service)
+        service.state.withLock { $0.proxy = (status, body) }
+        let refresh = try await ringctl.run("auth", "refresh", "--json")
+        #expect(refresh.status == 1, "\(refresh.errorText)")
+        #expect(refresh.failure?["status"]?.int64 == Int64(status))
+        let exchange = try await ringctl.run("auth", "exchange", "--json", input: "another\n")
+        #expect(exchange.status == 1, "\(exchange.errorText)")
+        service.state.withLock { $0.proxy = nil }
+        #expect(try await ringctl.run("auth", "status", "--json").results.map { $0["state"]?.string } == ["unclaimed"])
+        #expect(try await ringctl.run("auth", "refresh").status == 0)
+        await service.stop()
+    }
+
+    @Test func theErrorOfTheEndpointDecidesWhateverTheStatus() async throws {
+        let (ringctl, service) = try await self.bench()
+        _ = try await self.exchange(ringctl, service)
+        service.state.withLock { $0.proxy = (200, #"{"error":"invalid_grant","error_description":"x"}"#) }
+        let refresh = try await ringctl.run("auth", "refresh", "--json")
+        #expect(refresh.status == 3 && refresh.failure?["code"]?.string == "relink_required")
+        #expect(
+            try await ringctl.run("auth", "status", "--json").results.map { $0["state"]?.string } == ["relink_required"]
+        )
+        let body = #"{"access_token":"SECRET-bom","refresh_token":"SECRET-next","expires_in":14400}"#
+        service.state.withLock { $0.proxy = (200, "\u{feff}" + body) }
+        #expect(try await ringctl.run("auth", "refresh").status == 0)
+        #expect(try await ringctl.run("auth", "token").outputText == "SECRET-bom\n")
+        await service.stop()
+    }
+
     @Test func subscriptionsKeepWhatTheServerSent() async throws {
         let (ringctl, service) = try await self.bench()
         _ = try await self.exchange(ringctl, service)

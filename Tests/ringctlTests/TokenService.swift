@@ -16,6 +16,8 @@ final class TokenService: Sendable {
         var delay: Duration?
         /// How long the confirmation of a link takes.
         var linkDelay: Duration?
+        /// What is sent for every token request in place of the endpoint's response.
+        var proxy: (status: Int, body: String)?
         /// Whether each code is another account's.
         var hasManyAccounts = false
         /// What something in front of the token endpoint responds in its place, with nothing done.
@@ -77,6 +79,7 @@ final class TokenService: Sendable {
     }
 
     private static func token(_ request: RingListenerRequest, _ state: inout State) -> RingListenerResponse {
+        if let (status, body) = state.proxy { return Self.json(body, status) }
         var form: [String: String] = [:]
         for item in request.formItems { form[item.name] = item.value }
         guard form["client_id"] == "client", form["client_secret"] == "SECRET-client" else {

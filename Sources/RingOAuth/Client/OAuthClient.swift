@@ -115,28 +115,38 @@ public struct OAuthClient: Sendable {
     private func outcome(
         of response: RingHTTPResponse, _ body: [UInt8], _ operation: RingOperation, sentAt: Date
     ) async -> OAuthOutcome {
-        if (200..<300).contains(response.status) {
+        let isSuccess = (200..<300).contains(response.status)
+        if isSuccess {
             let date = response.headerFields[.date].flatMap(RingHTTPDate.parse)
             if let grant = OAuthTokenResponse.grant(from: body, sentAt: sentAt, serverDate: date) {
                 return .granted(grant)
             }
+        }
+        // The endpoint's own error decides, whatever the status.
+        if let code = OAuthTokenResponse.errorCode(in: body) {
+            let refusal = OAuthRefusal(status: response.status, error: code, requestID: response.requestID)
+            return code == "invalid_grant" ? .rejected(refusal) : .misconfigured(refusal)
+        }
+        guard !isSuccess else {
             return .unknown(
                 RingError(
                     code: .malformedResponse,
                     message: "the response of the token endpoint has no readable access token",
                     operation: operation, status: response.status, requestID: response.requestID, delivery: .unknown))
         }
-        let code = OAuthTokenResponse.errorCode(in: body)
-        let refusal = OAuthRefusal(status: response.status, error: code, requestID: response.requestID)
-        switch (response.status, code) {
-        case (429, _), (500..., _):
-            var whole = response
-            whole.body = RingHTTPBody(body)
-            return .transient(await RingError.from(whole, operation: operation, clock: self.environment.clock))
-        case (_, "invalid_grant"): return .rejected(refusal)
-        // A refusal without a code: the form is right by construction, so the token itself was refused.
-        case (400, nil): return .rejected(refusal)
-        default: return .misconfigured(refusal)
+        var whole = response
+        whole.body = RingHTTPBody(body)
+        var error = await RingError.from(whole, operation: operation, clock: self.environment.clock)
+        if response.status != 429, response.status < 500 {
+            // A proxy, a firewall or a gateway has responded in place of the endpoint: that says nothing about an account.
+            error.code = .serverFailure
+            let credentials = response.status == 401 ? "the client id and the client secret, " : ""
+            error.message = """
+                the response to the token request (status \(response.status)) has no OAuth error, so it is probably not the \
+                token endpoint's own; nothing has changed: check \(credentials)the OAuth URL and the proxies on the way, and \
+                try again later
+                """
         }
+        return .transient(error)
     }
 }

@@ -41,44 +41,36 @@ enum OAuthTokenResponse {
         return value.string ?? value.elements.compactMap(\.string).joined(separator: " ")
     }
 
-    /// The OAuth error codes (RFC 6749 section 5.2) that this package tells apart.
-    private static let errorCodes = [
+    /// The error codes of RFC 6749 section 5.2.
+    private static let errorCodes: Set = [
         "invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type",
         "invalid_scope",
     ]
-    /// Other registered OAuth error codes. They are recognised only as the whole value of `error`.
-    private static let otherErrorCodes = [
-        "access_denied", "authorization_pending", "expired_token", "insufficient_scope", "invalid_target",
-        "invalid_token", "server_error", "slow_down", "temporarily_unavailable", "unsupported_response_type",
-        "unsupported_token_type",
-    ]
 
-    /// Finds the error code in an RFC 6749 body, a JSON:API document, or plain text.
+    /// Finds the error code in an RFC 6749 body or in the `errors` of a JSON:API document.
     ///
-    /// - Returns: A registered code; `other` when the body has an `error` with any other value, since that is free text, which
-    ///   may repeat a secret; `nil` when there is no code.
+    /// - Returns: One of the six codes of RFC 6749; `nil` for every other body, which a proxy may have sent.
     static func errorCode(in body: [UInt8]) -> String? {
-        guard let root = try? JSONAPIValue(parsing: body) else {
-            return Self.errorCode(inText: String(decoding: body.prefix(1_000), as: UTF8.self))
-        }
-        if let error = root["error"]?.string ?? root["error"]?["code"]?.string {
-            let plain = Self.normalised(error)
-            return Self.errorCodes.contains(plain) || Self.otherErrorCodes.contains(plain) ? plain : "other"
-        }
-        for error in root["errors"].map({ $0.elements }) ?? [] {
-            for name in ["code", "title", "detail"] {
-                if let text = error[name]?.string, let code = Self.errorCode(inText: text) { return code }
+        guard let root = try? JSONAPIValue(parsing: body) else { return nil }
+        if let error = root["error"]?.string { return Self.code(named: error) }
+        for error in root["errors"]?.elements ?? [] {
+            for name in ["code", "title"] {
+                if let code = error[name]?.string.flatMap(Self.code(named:)) { return code }
             }
+            if let code = error["detail"]?.string.flatMap(Self.code(quotedIn:)) { return code }
         }
-        return root.string.flatMap(Self.errorCode(inText:))
+        return nil
     }
 
-    private static func errorCode(inText text: String) -> String? {
-        let plain = Self.normalised(text)
-        return Self.errorCodes.first { plain.contains($0) }
+    /// A text that is an error code: `invalid_grant`, `INVALID_GRANT`, `Invalid Grant`.
+    private static func code(named text: String) -> String? {
+        let plain = String(text.prefix(40).lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
+        return Self.errorCodes.contains(plain) ? plain : nil
     }
 
-    private static func normalised(_ text: String) -> String {
-        String(text.prefix(1_000).lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
+    /// The error code that stands as a word in a text, or is all of it.
+    private static func code(quotedIn text: String) -> String? {
+        let words = text.prefix(1_000).lowercased().split { !$0.isLetter && $0 != "_" }
+        return words.lazy.map(String.init).first(where: Self.errorCodes.contains) ?? Self.code(named: text)
     }
 }

@@ -1,4 +1,4 @@
-public import RingCore
+package import RingCore
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -53,7 +53,7 @@ public final class RingIdleKeeper: Sendable {
     ///
     /// - Returns: The result for each account that was due.
     /// - Throws: `RingError` with code `storageFailed`; `CancellationError` when the task is cancelled.
-    public func sweep() async throws -> RingIdleReport {
+    package func sweep() async throws -> RingIdleReport {
         let due = try await self.keeper.context.accounts(self.due, limit: nil)
         var report = RingIdleReport()
         var failuresInARow = 0
@@ -101,7 +101,7 @@ public final class RingIdleKeeper: Sendable {
             guard case .failed(let code) = self else { return false }
             return switch code {
             case .hostNotFound, .connectionFailed, .tlsFailed, .connectionLost, .timedOut, .deadlineExceeded,
-                .rateLimited, .serverFailure, .invalidClient:
+                .rateLimited, .serverFailure, .invalidClient, .badRequest:
                 true
             default: false
             }
@@ -210,15 +210,15 @@ public final class RingIdleKeeper: Sendable {
 }
 
 /// The result of one sweep over the idle accounts.
-public struct RingIdleReport: Hashable, Sendable {
+package struct RingIdleReport: Hashable, Sendable {
     /// The accounts with a new pair.
-    public var refreshed: [RingAccountID] = []
+    package var refreshed: [RingAccountID] = []
     /// The accounts whose refresh failed, and why. Each of them waits before its next attempt, longer after every failure.
-    public var failed: [RingAccountID: RingError.Code] = [:]
+    package var failed: [RingAccountID: RingError.Code] = [:]
     /// The number of accounts that were not tried because the token endpoint was failing.
-    public var postponed = 0
+    package var postponed = 0
     /// The accounts whose refresh token expires soon, with the number of full days left.
-    public var ending: [RingAccountID: Int] = [:]
+    package var ending: [RingAccountID: Int] = [:]
 
     package init() {}
 }

@@ -58,7 +58,8 @@ public final class RingTokenKeeper: Sendable {
     ///
     /// - Returns: The status of its tokens afterwards.
     /// - Throws: `RingError` with code `relinkRequired`, `accountUnknown`, `accountRemoved`, `storageFailed`,
-    ///   `invalidClient`, or why the refresh failed; `CancellationError`, while the refresh itself continues.
+    ///   `invalidClient`, `serverFailure` also when a proxy responded in place of the token endpoint, or why the refresh
+    ///   failed; `CancellationError`, while the refresh itself continues.
     @discardableResult
     public func refresh(_ account: RingAccountID) async throws -> RingTokenStatus {
         try await self.refresh(account, isForced: true)

@@ -23,9 +23,12 @@ enum RingTokenNeed: Sendable {
         }
     }
 
-    /// Whether even an account that must be linked again is refreshed.
-    var isForced: Bool {
-        if case .newer(_, true) = self { true } else { false }
+    /// Whether a refresh token that Ring has refused is sent again: by a call when it is due, and never for an idle account.
+    var refusedToken: RingTokenRecord.RefusedToken {
+        switch self {
+        case .lasting, .other: .afterPause
+        case .newer(_, let isForced): isForced ? .always : .never
+        }
     }
 
     var priority: RingPriority {

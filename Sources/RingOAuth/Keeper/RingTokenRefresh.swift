@@ -31,7 +31,7 @@ struct RingTokenRefresh: Sendable {
             if let known = self.tokens.learn(record), need.isMet(by: known, clock), !self.tokens.isRefused {
                 return known
             }
-            switch record.beginningRefresh(now: clock.now(), isForced: need.isForced) {
+            switch record.beginningRefresh(now: clock.now(), refused: need.refusedToken) {
             case .impossible(let error): throw error
             case .begun where record.isLeased:
                 // A living holder extends its lease, so the limit is the time of its request and of saving its result.

@@ -45,13 +45,12 @@ extension RingError {
     /// The token endpoint does not know this client, or the request can never succeed.
     package static func misconfigured(_ refusal: OAuthRefusal, _ operation: RingOperation = .tokenRefresh) -> RingError
     {
-        let isClient = refusal.error.map { $0.contains("client") } ?? (refusal.status == 401)
-        let reason = refusal.error.map { " (\($0))" } ?? ""
+        let isClient = refusal.error.contains("client")
         return RingError(
-            code: isClient ? .invalidClient : .misconfigured,
+            code: isClient ? .invalidClient : .badRequest,
             message: isClient
-                ? "Ring does not know this client\(reason): check the client id and the client secret"
-                : "the token endpoint refused the request\(reason): check the OAuth URL and the app's configuration",
+                ? "Ring does not know this client (\(refusal.error)): check the client id and the client secret"
+                : "the token endpoint refused the request (\(refusal.error)): check the app's configuration at Ring",
             operation: operation, status: refusal.status, requestID: refusal.requestID, delivery: .responded)
     }
 }

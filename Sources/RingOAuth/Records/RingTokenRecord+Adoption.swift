@@ -36,6 +36,8 @@ extension RingTokenRecord {
         record.tokens = found.tokens
         record.codeTime = found.codeTime ?? record.codeTime
         record.condition = found.condition
+        record.refusedAt = found.refusedAt
+        record.refusedTries = found.refusedTries
         record.seed = found.seed
         record.attempt = nil
         record.generation = max(record.generation, found.generation) + 1

@@ -43,7 +43,9 @@ private enum Field {
     static let hasAccessToken: UInt8 = 31
     static let hasRefreshToken: UInt8 = 32
     static let linkID: UInt8 = 33
-    static let highest: UInt8 = 33
+    static let refusedAt: UInt8 = 34
+    static let refusedTries: UInt8 = 35
+    static let highest: UInt8 = 35
 }
 
 extension RingTokenRecord {
@@ -78,6 +80,8 @@ extension RingTokenRecord {
         self.warnedDays = fields.integer(Field.warnedDays).map { Int(clamping: $0) }
         self.idleFailures = Int(clamping: fields.integer(Field.idleFailures) ?? 0)
         self.identifyTries = Int(clamping: fields.integer(Field.identifyTries) ?? 0)
+        self.refusedAt = fields.date(Field.refusedAt)
+        self.refusedTries = Int(clamping: fields.integer(Field.refusedTries) ?? 0)
         self.expiresAt = fields.date(Field.expiresAt)
         self.codeTime = fields.date(Field.codeTime)
         if let flag = fields.integer(Field.hasNewCode) {
@@ -151,6 +155,8 @@ extension RingTokenRecord {
         fields.put(Field.warnedDays, self.warnedDays.map(Int64.init))
         if self.idleFailures > 0 { fields.put(Field.idleFailures, Int64(self.idleFailures)) }
         if self.identifyTries > 0 { fields.put(Field.identifyTries, Int64(self.identifyTries)) }
+        fields.put(Field.refusedAt, self.refusedAt)
+        if self.refusedTries > 0 { fields.put(Field.refusedTries, Int64(self.refusedTries)) }
         fields.put(Field.hasNewCode, Int64(self.hasNewCode ? 1 : 0))
         fields.put(Field.principal, self.link?.principal.rawValue)
         fields.put(Field.linkTime, self.link?.time)

@@ -18,18 +18,43 @@ extension RingTokenRecord {
         case impossible(RingError)
     }
 
+    /// Whether a refresh token that Ring has refused is sent again.
+    package enum RefusedToken: Sendable {
+        /// It is not.
+        case never
+        /// An ordinary call tries it again after a pause: one second, then four times as long after each try, a day at most. So
+        /// an account recovers by itself when the refusal was a mistake, and a revoked one costs a request a day.
+        case afterPause
+        /// The caller demands it.
+        case always
+    }
+
+    /// Whether an ordinary call may send the refused token again.
+    private func mayTryRefusedToken(at now: Date) -> Bool {
+        // The release before did not note the time.
+        guard let refusedAt else { return true }
+        let pause = self.refusedTries < 9 ? Double(1 << (2 * max(self.refusedTries, 0))) : 86_400
+        let age = now.timeIntervalSince(refusedAt)
+        // A moment in the future was noted under a wrong clock.
+        return age >= pause || age < -600
+    }
+
     /// Begins a refresh of a record that is not leased.
     ///
     /// - Parameters:
     ///   - now: The present moment, for the note.
-    ///   - isForced: The caller demands a refresh, even of an account that must be linked again.
-    package func beginningRefresh(now: Date, isForced: Bool = false) -> RefreshStart {
+    ///   - refused: Whether a token that Ring has refused is sent again.
+    package func beginningRefresh(now: Date, refused: RefusedToken = .never) -> RefreshStart {
         guard self.stage != .removed, let tokens else { return .impossible(.accountRemoved(self.accountID)) }
         guard tokens.refreshToken != nil else { return .impossible(.noRefreshToken(self.accountID)) }
-        guard self.condition != .relinkRequired || isForced else {
-            return .impossible(.relinkRequired(self.accountID))
-        }
         var record = self
+        if self.condition == .relinkRequired {
+            guard refused == .always || refused == .afterPause && self.mayTryRefusedToken(at: now) else {
+                return .impossible(.relinkRequired(self.accountID))
+            }
+            record.refusedAt = now
+            record.refusedTries = min(self.refusedTries, 999) + 1
+        }
         // The outcome of an earlier attempt was never recorded: its token may have been used.
         if record.attempt != nil, record.condition == .current { record.condition = .uncertain }
         record.fence += 1
@@ -55,6 +80,8 @@ extension RingTokenRecord {
         record.tokens = tokens
         record.generation += 1
         record.condition = .current
+        record.refusedAt = nil
+        record.refusedTries = 0
         record.attempt = nil
         record.refreshDueAt = dueAt
         record.warnedDays = nil
@@ -96,6 +123,10 @@ extension RingTokenRecord {
     package func endingRefresh(fence: Int64, generation: Int64, condition: RingTokenCondition?) -> RingTokenRecord? {
         guard self.fence == fence, self.generation == generation, self.stage != .removed else { return nil }
         var record = self
+        if condition == .relinkRequired, self.condition != .relinkRequired {
+            record.refusedAt = self.attempt?.startedAt
+            record.refusedTries = 0
+        }
         record.attempt = nil
         record.condition = condition ?? record.condition
         record.version &+= 1

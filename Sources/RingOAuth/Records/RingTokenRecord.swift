@@ -59,6 +59,10 @@ package struct RingTokenRecord: Sendable {
     package var idleFailures: Int
     /// How often `users/me` failed for unidentified tokens.
     package var identifyTries: Int
+    /// When Ring refused the refresh token last, by the wall clock of the process that sent it; `nil` when that was not noted.
+    package var refusedAt: Date?
+    /// How often the refused token was tried again.
+    package var refusedTries: Int
     /// The account that the tokens of a provisional id were moved to.
     package var forwarding: RingTokenForwarding?
     /// When a removed account or a forwarding may be deleted.
@@ -98,6 +102,7 @@ package struct RingTokenRecord: Sendable {
         self.hasNewCode = false
         self.idleFailures = 0
         self.identifyTries = 0
+        self.refusedTries = 0
     }
 
     /// Sets the pair as it was stored.

@@ -18,7 +18,12 @@ struct Failure {
         case let error as CommandFailure:
             self.init(status: error.status, code: error.code, message: error.message)
         case let error as RingError:
-            self.init(status: ExitStatus(error.code), code: error.code.rawValue, message: error.message)
+            let status = ExitStatus(error.code)
+            // Whatever a server said, the command line was right.
+            let isResponse = error.status != nil || error.delivery == .responded
+            self.init(
+                status: status == .usage && isResponse ? .server : status, code: error.code.rawValue,
+                message: error.message)
             self.httpStatus = error.status
             self.requestID = error.requestID?.rawValue
             self.retryAfter = error.retryAfter
