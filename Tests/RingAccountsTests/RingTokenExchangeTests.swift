@@ -25,6 +25,9 @@ import Testing
             self.post(#"{"code":"us-east-1:9b1f"}"#, type: nil),
             self.post(#"{"data":{"attributes":{"code":"us-east-1:9b1f"}}}"#, type: "application/vnd.api+json"),
             self.post("", type: nil, query: "code=us-east-1%3A9b1f"),
+            self.post("\u{feff}{\"code\":\"us-east-1:9b1f\"}", type: nil),
+            self.post("\u{feff}\t{\"code\":\"us-east-1:9b1f\"}", type: "application/json"),
+            self.post("\u{feff}code=us-east-1%3A9b1f", type: form),
         ]
         for request in requests {
             let bench = try LinkBench()
@@ -63,7 +66,10 @@ import Testing
     @Test(
         arguments: [
             (.notSent, 503), (.status(503), 503), (.status(429), 503), (.responseLost, 502), (.responseGarbled, 502),
-            (.status(401, body: #"{"error":"invalid_client"}"#), 500), (.status(404), 500),
+            (.status(401, body: #"{"error":"invalid_client"}"#), 500), (.status(404), 503),
+            (.status(400, body: "<html>nginx</html>"), 503), (.status(403, body: #"{"message":"Forbidden"}"#), 503),
+            (.status(400, body: #"{"error":"invalid_scope"}"#), 500), (.status(200, body: "<html>"), 502),
+            (.status(200, body: #"{"error":"invalid_grant"}"#), 400),
             (.status(400, body: #"{"error":"invalid_grant"}"#), 400),
         ] as [(StubTokenEndpoint.Fault, Int)])
     func everyFailureHasItsResponse(fault: StubTokenEndpoint.Fault, status: Int) async throws {

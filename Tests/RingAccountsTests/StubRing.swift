@@ -11,7 +11,7 @@ final class StubRing: Sendable {
     enum Fault: Hashable {
         /// The effect happens and the response is lost.
         case responseLost
-        case status(Int)
+        case status(Int, body: String = "")
     }
 
     struct State {
@@ -91,7 +91,7 @@ final class StubRing: Sendable {
         _ state: inout State, _ effect: (inout State) throws -> RingHTTPResponse
     ) throws -> RingHTTPResponse {
         switch state.faults.isEmpty ? nil : state.faults.removeFirst() {
-        case .status(let status)?: return RingHTTPResponse(status: status)
+        case .status(let status, let body)?: return .json(body, status: status)
         case .responseLost?:
             _ = try effect(&state)
             throw RingError(code: .connectionLost, message: "lost by the stub", delivery: .unknown)

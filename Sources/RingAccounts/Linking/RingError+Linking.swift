@@ -1,4 +1,5 @@
 public import RingCore
+internal import RingJSONAPI
 internal import RingOAuth
 
 extension RingError.Code {
@@ -15,6 +16,10 @@ extension RingError.Code {
 }
 
 extension RingError {
+    /// Whether the response is Ring's own: a document with errors. A proxy responds with a page, with nothing, or with JSON of
+    /// another form, which decides nothing about a link.
+    var isOfRing: Bool { self.errors.contains { $0.code != nil || $0.title != nil } }
+
     static var invalidCode: RingError {
         RingError(
             code: .invalidCode,

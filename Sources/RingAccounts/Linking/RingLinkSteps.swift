@@ -159,7 +159,8 @@ struct RingLinkSteps: Sendable {
             throw refusal
         } catch let error as RingError {
             // A POST that Ring certainly has not accepted is started again. Otherwise the step stays `confirming`.
-            let isDefinite = error.delivery == .notSent || [.notFound, .forbidden, .badRequest].contains(error.code)
+            let isRefusal = error.isOfRing && [.notFound, .forbidden, .badRequest].contains(error.code)
+            let isDefinite = error.delivery == .notSent || isRefusal
             if isDefinite, !isAmbiguous, !error.followsUnknownOutcome, !work.isLost {
                 _ = try? await self.note(account, link, .claimed, from: [.confirming])
             }
@@ -168,7 +169,8 @@ struct RingLinkSteps: Sendable {
         try await self.note(account, link, .confirmed)
     }
 
-    /// Completes a confirmed link by the PATCH. When Ring refuses it, there is no such connection, and the link is refused.
+    /// Completes a confirmed link by the PATCH. When Ring refuses it, there is no such connection, and the link is refused. A
+    /// response that is not Ring's own refuses nothing: the PATCH is sent again later.
     ///
     /// - Parameters:
     ///   - steps: The steps from which the outcome is noted.
@@ -178,7 +180,7 @@ struct RingLinkSteps: Sendable {
     ) async throws {
         do {
             try await self.accounts(account).updateLink(status: .completed, accountIdentifier: link.accountIdentifier)
-        } catch let error as RingError where error.code == .badRequest || error.code == .notFound {
+        } catch let error as RingError where error.isOfRing && [.badRequest, .notFound].contains(error.code) {
             try await self.note(account, link, .refused, from: steps)
             throw failure ?? error
         }

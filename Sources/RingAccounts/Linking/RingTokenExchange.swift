@@ -27,15 +27,14 @@ struct RingTokenExchangeRequest: Sendable {
         guard let body = try? await request.body.bytes(upTo: Self.maximumBytes),
             self.query?.utf8.count ?? 0 <= Self.maximumBytes
         else { throw RingTokenExchangeResponse(413, "too_large") }
-        self.body = body
+        // A byte order mark says nothing about a text in UTF-8.
+        self.body = body.starts(with: [0xef, 0xbb, 0xbf]) ? Array(body.dropFirst(3)) : body
     }
 
     /// The code, from the form, the JSON body or the query; `nil` when there is none.
     var code: String? {
         let isJSON = self.contentType?.lowercased().contains("json") ?? false
-        let first = self.body.first {
-            $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r")
-        }
+        let first = self.body.first { ![0x09, 0x0a, 0x0d, 0x20].contains($0) }
         var found: String?
         if isJSON || first == UInt8(ascii: "{") {
             let root = try? JSONAPIValue(parsing: self.body)
@@ -73,8 +72,8 @@ struct RingTokenExchangeResponse: Error, Hashable, Sendable {
         switch (error as? RingError)?.code {
         case .invalidCode?: self.init(400, "code_invalid")
         case .storageFailed?: self.init(500, "store_failed")
-        case .invalidClient?, .misconfigured?: self.init(500, "misconfigured")
-        // After a complete 429 or 5xx the code was not used either.
+        case .invalidClient?, .badRequest?: self.init(500, "misconfigured")
+        // After a complete response that is not the endpoint's own, or 429 or 5xx, the code was not used either.
         case .rateLimited?, .serverFailure?: self.init(503, "try_again")
         default:
             let isUnused = (error as? RingError)?.delivery == .notSent
