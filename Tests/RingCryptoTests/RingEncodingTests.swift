@@ -75,6 +75,29 @@ import Testing
         #expect(fork.finish() != hash.finish())
     }
 
+    @Test func aDigestDoesNotDependOnHowItIsFed() {
+        let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+        for length in [0, 1, 55, 56, 63, 64, 65, 127, 128, 129, 300] {
+            let message = Array(bytes.prefix(length))
+            let whole = RingSHA256.digest(of: message)
+            for piece in [1, 7, 63, 64, 65] {
+                var hash = RingSHA256()
+                for start in stride(from: 0, to: length, by: piece) {
+                    hash.update(Array(message[start..<min(start + piece, length)]))
+                    hash.update([])
+                }
+                #expect(hash.finish() == whole, "\(length) by \(piece)")
+            }
+        }
+    }
+
+    @Test func errorsSayWhatTheyAreAndNothingSecret() throws {
+        let error = try #require(throws: RingCryptoError.self) { try RingSealingKey(text: "CANARY-secret") }
+        #expect(error.code == .malformedKey && "\(error.code)" == "malformedKey")
+        #expect(error.errorDescription == error.description && error.description.hasPrefix("malformedKey: "))
+        #expect(!error.description.contains("CANARY") && error.message.contains("openssl rand -base64 32"))
+    }
+
     @Test func digestsRefuseOtherLengths() {
         #expect(RingSHA256Digest(bytes: [UInt8](repeating: 0, count: 31)) == nil)
         #expect(RingSHA256Digest(bytes: [UInt8](repeating: 0, count: 33)) == nil)

@@ -71,6 +71,42 @@ import Testing
         #expect(try RingHMACKey("a") != RingHMACKey("a\n"))
     }
 
+    @Test(arguments: [" key", "key ", "key\n", "k ey", "\tkey", "key\r\n", "key\u{a0}", " "])
+    func whiteSpaceInAKeyIsNamedAsTheProbableCause(text: String) throws {
+        let key = try RingHMACKey(text)
+        let advice = try #require(key.advice)
+        #expect(advice.contains("a blank or a line break") && !advice.contains("key\n") && !advice.hasSuffix("."))
+        // The code is still that of the text as given.
+        #expect(
+            try key.authenticationCode(for: "m") == RingHMACKey(bytes: Array(text.utf8)).authenticationCode(for: "m"))
+    }
+
+    @Test func aKeyWithoutWhiteSpaceHasNoAdvice() throws {
+        for text in ["key", RingLinkNonceTests.keyText, "a+b/c==", "-_~"] {
+            #expect(try RingHMACKey(text).advice == nil)
+        }
+        #expect(try RingHMACKey(bytes: [0x20, 0x0a]).advice == nil)
+    }
+
+    /// RFC 2104 written down once more: keys and messages around every block boundary.
+    @Test func agreesWithTheDefinitionForEveryLength() throws {
+        func definition(_ key: [UInt8], _ message: [UInt8]) -> RingSHA256Digest {
+            var block = key.count > 64 ? RingSHA256.digest(of: key).bytes : key
+            block += [UInt8](repeating: 0, count: 64 - block.count)
+            let inner = RingSHA256.digest(of: block.map { $0 ^ 0x36 } + message)
+            return RingSHA256.digest(of: block.map { $0 ^ 0x5c } + inner.bytes)
+        }
+        for length in [1, 31, 32, 33, 55, 56, 63, 64, 65, 127, 128, 129, 200] {
+            let key = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ length) }
+            let prepared = try RingHMACKey(bytes: key)
+            for size in [0, 1, 54, 55, 56, 63, 64, 65, 119, 120, 128, 1_000] {
+                let message = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) }
+                #expect(prepared.authenticationCode(for: message) == definition(key, message), "\(length), \(size)")
+                #expect(prepared.authenticationCode(for: message.span) == definition(key, message))
+            }
+        }
+    }
+
     @Test func oneKeyServesManyTasks() async throws {
         let key = try RingHMACKey("shared")
         let expected = key.authenticationCode(for: "message")

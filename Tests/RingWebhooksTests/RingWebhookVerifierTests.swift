@@ -63,6 +63,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [" ", "\n", "\r\n", "\t"]) func aKeyWithWhiteSpaceIsHintedAt(space: String) throws {
+        for text in [WebhookSigner.testKey + space, space + WebhookSigner.testKey] {
+            let verifier = try RingWebhookVerifier(key: text)
+            #expect { try verifier.verify(body: Self.body, signature: Self.header) } throws: {
+                guard let error = $0 as? RingWebhookError else { return false }
+                return error.code == .wrongSignature && error.message.contains("a blank or a line break")
+                    && !error.message.contains(WebhookSigner.testKey)
+            }
+        }
+    }
+
     @Test func aBodyWrittenAnewDoesNotVerify() {
         // The same JSON with other white space.
         let anew = Array(SheetDocuments.all[0].text.replacing(",\"data\"", with: ", \"data\"").utf8)

@@ -113,12 +113,12 @@ struct RingLinkSearch: Sendable {
         // costs less than removing duplicates from the pool.
         pool += try await self.keeper.store.accounts(.principal(principal))
         guard let match = search.firstMatch(in: pool.map(\.rawValue)) else {
+            let advice =
+                self.policy.keys.lazy.compactMap(\.advice).first
+                ?? "have the user start again from Ring, and check the HMAC key"
             throw RingError(
                 code: .noMatchingAccount,
-                message: """
-                    the nonce matches none of the \(Set(pool).count) accounts that can be claimed; have the user start again \
-                    from Ring, and check the HMAC key
-                    """)
+                message: "the nonce matches none of the \(Set(pool).count) accounts that can be claimed; \(advice)")
         }
         return (pool[match.accountIndex], match.keyIndex)
     }

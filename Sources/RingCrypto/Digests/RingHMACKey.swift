@@ -12,13 +12,17 @@ public struct RingHMACKey: Sendable, Hashable {
     private let identity: RingSHA256Digest
     /// The key that Base64-decoding the string would give: only for telling an adopter what went wrong.
     private let decodedEngine: HMACEngine?
+    private let hasWhiteSpace: Bool
 
     /// Prepares a key from its text.
     ///
-    /// - Parameter text: The key exactly as the portal shows it. Surrounding white space counts as part of it.
+    /// - Parameter text: The key exactly as the portal shows it. White space counts as part of it, and is most probably a
+    ///   mistake: the error of a webhook or a link that does not match then says so.
     /// - Throws: `RingCryptoError` with code `emptyKey` when the text has no characters.
     public init(_ text: String) throws(RingCryptoError) {
-        try self.init(bytes: Array(text.utf8), decoded: RingBase64.decode(text))
+        try self.init(
+            bytes: Array(text.utf8), decoded: RingBase64.decode(text),
+            hasWhiteSpace: text.contains { $0.isWhitespace })
     }
 
     /// Prepares a key from bytes, for keys that never were text.
@@ -26,10 +30,10 @@ public struct RingHMACKey: Sendable, Hashable {
     /// - Parameter bytes: At least one byte.
     /// - Throws: `RingCryptoError` with code `emptyKey` when there are none.
     package init(bytes: [UInt8]) throws(RingCryptoError) {
-        try self.init(bytes: bytes, decoded: nil)
+        try self.init(bytes: bytes, decoded: nil, hasWhiteSpace: false)
     }
 
-    private init(bytes: [UInt8], decoded: [UInt8]?) throws(RingCryptoError) {
+    private init(bytes: [UInt8], decoded: [UInt8]?, hasWhiteSpace: Bool) throws(RingCryptoError) {
         guard !bytes.isEmpty else {
             throw RingCryptoError(
                 code: .emptyKey,
@@ -37,6 +41,7 @@ public struct RingHMACKey: Sendable, Hashable {
         }
         self.engine = HMACEngine(key: bytes)
         self.decodedEngine = decoded.flatMap { $0.isEmpty ? nil : HMACEngine(key: $0) }
+        self.hasWhiteSpace = hasWhiteSpace
         self.identity = self.engine.code(for: Array("ring-partner-swift key fingerprint".utf8))
         self.fingerprint = String(self.identity.hex.prefix(8))
     }
@@ -73,6 +78,13 @@ public struct RingHMACKey: Sendable, Hashable {
     /// - Returns: The wrong code; `nil` when the key is no Base64 text.
     package func codeWithDecodedKey(for message: [UInt8]) -> RingSHA256Digest? {
         self.decodedEngine?.code(for: message)
+    }
+
+    /// What is probably wrong with the key when nothing matches; `nil` when nothing is known. It contains nothing of the key.
+    package var advice: String? {
+        self.hasWhiteSpace
+            ? "the HMAC key contains a blank or a line break, which no key of the developer portal does; remove it"
+            : nil
     }
 
     /// Whether both were prepared from the same bytes.

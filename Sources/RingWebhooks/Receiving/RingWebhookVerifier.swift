@@ -61,11 +61,13 @@ public struct RingWebhookVerifier: Sendable, Hashable {
 
     private func mismatch(_ claimed: RingWebhookSignature, _ body: [UInt8]) -> RingWebhookError {
         let isDecoded = self.keys.contains { $0.codeWithDecodedKey(for: body) == claimed.digest }
+        let advice =
+            self.keys.lazy.compactMap(\.advice).first ?? "check the key, and that the body's bytes are as received"
         return RingWebhookError(
             code: .wrongSignature,
             message: isDecoded
                 ? "the signature would match if the key were Base64-decoded; the sender must use the key's text as it is"
-                : "no key made this signature for this body; check the key, and that the body's bytes are as received")
+                : "no key made this signature for this body; \(advice)")
     }
 
     private static let noKey = RingWebhookError(

@@ -26,7 +26,10 @@ extension CommandContext {
     /// - Throws: `UsageError` when the variable is missing or empty.
     func hmacKey(_ name: String = "RING_HMAC_KEY") throws -> RingHMACKey {
         let text = try self.settings.secret(name)
-        do { return try RingHMACKey(text) } catch { throw UsageError("\(name): \(error.message)") }
+        let key: RingHMACKey
+        do { key = try RingHMACKey(text) } catch { throw UsageError("\(name): \(error.message)") }
+        if let advice = key.advice { self.output.remark("\(name): \(advice)") }
+        return key
     }
 
     /// The token endpoint's client.
