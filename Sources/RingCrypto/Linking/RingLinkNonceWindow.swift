@@ -13,10 +13,10 @@ public struct RingLinkNonceWindow: Hashable, Sendable {
     }
 
     /// The greatest age; Ring's is 600 seconds.
-    public var maximumAge: Duration
+    package var maximumAge: Duration
     /// How far a clock that is behind Ring's may see the time in the future. Ring's sample allows none; 30 to 60 seconds
     /// are practical.
-    public var futureTolerance: Duration
+    package var futureTolerance: Duration
 
     /// Creates a window; without arguments, Ring's.
     ///

@@ -6,7 +6,7 @@ internal import Foundation
 
 extension RingSealingKeyRing {
     /// The environment variable read by default.
-    public static let defaultVariable = "RING_SEALING_KEYS"
+    package static let defaultVariable = "RING_SEALING_KEYS"
 
     /// Reads a ring from text: keys separated by commas, spaces or line ends, the active one first.
     ///
@@ -39,7 +39,7 @@ extension RingSealingKeyRing {
     /// - Returns: The ring.
     /// - Throws: `RingCryptoError` with code `unreadableKey` when the variable is missing, and what ``init(text:)`` throws.
     public static func fromEnvironment(
-        _ name: String = Self.defaultVariable,
+        _ name: String = "RING_SEALING_KEYS",
         environment: [String: String]? = nil
     ) throws(RingCryptoError) -> Self {
         guard let text = (environment ?? ProcessInfo.processInfo.environment)[name] else {

@@ -93,7 +93,7 @@ extension RingComponentID {
     }
 }
 
-/// A video codec as capabilities spell it; requests for clips use lower case: ``requestSpelling``.
+/// A video codec as capabilities spell it; requests for clips use lower case.
 ///
 /// Wire: `video.codecs`.
 public struct RingVideoCodec: RingOpenString {
@@ -110,5 +110,5 @@ public struct RingVideoCodec: RingOpenString {
     internal static let known = JSONAPINames<Self>([.avc, .hevc])
 
     /// The spelling that requests for clips use: `avc`, `hevc`.
-    public var requestSpelling: String { self.rawValue.lowercased() }
+    package var requestSpelling: String { self.rawValue.lowercased() }
 }

@@ -8,7 +8,7 @@ public struct RingReading: Hashable, Sendable, Codable {
     public var kind: RingReadingKind
     /// The number, in ``unit``.
     public var value: Double
-    /// The unit as Ring spells it; `nil` when the response has none. ``assumedUnit`` fills the usual one in.
+    /// The unit as Ring spells it; `nil` when the response has none.
     public var unit: RingReadingUnit?
     /// The reading as received; `nil` when the value was made by hand.
     package var raw: JSONAPIValue?
@@ -25,7 +25,7 @@ public struct RingReading: Hashable, Sendable, Codable {
     }
 
     /// The unit, or when Ring names none the one that clients of the API have assumed: °C, %, ppm, µg/m³.
-    public var assumedUnit: RingReadingUnit? { self.unit ?? self.kind.usualUnit }
+    package var assumedUnit: RingReadingUnit? { self.unit ?? self.kind.usualUnit }
 
     /// The temperature in degrees Celsius, for `Measurement(value:unit: UnitTemperature.celsius)`.
     ///

@@ -28,7 +28,7 @@ public struct RingZoneMask: Hashable, Sendable {
     }
 
     /// How many pixels are covered.
-    public var coveredPixelCount: Int { self.words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    package var coveredPixelCount: Int { self.words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
     /// The stretches of covered pixels in a row, from left to right; empty for a row outside the frame.
     public func runs(inRow row: Int) -> [Range<Int>] {
