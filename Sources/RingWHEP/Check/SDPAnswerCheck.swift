@@ -106,7 +106,8 @@ struct SDPAnswerCheck {
 
     /// What lets the picture suffer although the media flows.
     private func picture(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
-        guard let codec = section.codec, codec.isNamed("H264") else { return [] }
+        let codecs = section.codecs
+        guard let codec = codecs.first(where: { !$0.isAuxiliary }), codec.isNamed("H264") else { return [] }
         var findings: [SDPFinding] = []
         if codec.h264Profile?.isBaseline == true {
             findings.append(
@@ -114,10 +115,7 @@ struct SDPAnswerCheck {
                     .warning, .baselineProfile, section, "the answer picks an H.264 Baseline profile",
                     "no frame of some such streams could be decoded; list a High profile (64001f) in the offer"))
         }
-        let (codecs, others) = (section.codecs, offered.codecs)
-        if let missing = codecs.missingRetransmission(of: codecs.filter { $0.isNamed("H264") }),
-            others.missingRetransmission(of: others.filter { $0.isNamed("H264") }) == nil
-        {
+        if let missing = codecs.missingRetransmission, offered.codecs.missingRetransmission == nil {
             findings.append(
                 self.finding(
                     .warning, .noRetransmission, section, "the answer leaves out \(missing), which was offered",

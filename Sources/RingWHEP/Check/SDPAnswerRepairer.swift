@@ -4,6 +4,8 @@ struct SDPAnswerRepairer {
     let offer: SDP
     let turnsActpassIntoPassive: Bool
     private(set) var repairs: [SDPRepair] = []
+    private var hasUnusable = false
+    private var hasBlanks = false
 
     init(answer: SDP, offer: SDP, turnsActpassIntoPassive: Bool) {
         self.answer = answer
@@ -48,15 +50,26 @@ struct SDPAnswerRepairer {
         if self.answer.lines.last?.ending == .missing {
             self.note(.finalLineEnd, self.answer.lines.count, "added the missing CR LF to the last line")
         }
-        if let line = self.answer.lines.firstIndex(where: { $0.isUnusable }) {
-            self.note(
-                .emptyLines, line + 1, "removed empty lines and lines that say nothing, here and where they follow")
+    }
+
+    /// Notes the first line that is left out because browsers cannot read it, and the first that is written differently.
+    ///
+    /// - Returns: Whether the line stays.
+    private mutating func keeps(_ line: SDPLine, number: Int) -> Bool {
+        if line.isUnusable {
+            if !self.hasUnusable {
+                self.note(
+                    .emptyLines, number, "removed empty lines and lines that say nothing, here and where they follow")
+            }
+            self.hasUnusable = true
+            return false
         }
-        if let line = self.answer.lines.firstIndex(where: { !$0.isClean && !$0.isUnusable }) {
+        if !self.hasBlanks, !line.isClean {
+            self.hasBlanks = true
             self.note(
-                .blanks, line + 1,
-                "removed blanks, or gave a rejected section a format, here and where the same follows")
+                .blanks, number, "removed blanks, or gave a rejected section a format, here and where the same follows")
         }
+        return true
     }
 
     // MARK: The session
@@ -66,7 +79,8 @@ struct SDPAnswerRepairer {
         let bundle = SDPBundleRepairer(offered: self.offer.bundledMids, accepted: mids)
         var named: Set<String> = []
         var hasBundle = false
-        for (index, line) in zip(self.answer.sessionLines.indices, self.answer.sessionLines) where !line.isUnusable {
+        for (index, line) in zip(self.answer.sessionLines.indices, self.answer.sessionLines)
+        where self.keeps(line, number: index + 1) {
             guard let value = line.value(ofAttribute: "group"), let group = SDPGroup(attributeValue: value) else {
                 result.append(self.repairedLine(line, number: index + 1))
                 continue
@@ -156,7 +170,7 @@ struct SDPAnswerRepairer {
         }
         var result: [SDPLine] = []
         var hasDirection = false
-        for (index, line) in zip(section.lines.indices, section.lines) where !line.isUnusable {
+        for (index, line) in zip(section.lines.indices, section.lines) where self.keeps(line, number: index + 1) {
             if mustSendOnly, SDPDirection(line) != nil {
                 if !hasDirection { result.append(SDPLine("a=sendonly")) }
                 hasDirection = true
@@ -241,6 +255,7 @@ extension SDPLine {
         guard self.bytes.count > 2, let type = self.typeByte, type >= UInt8(ascii: "a") else { return true }
         guard type == UInt8(ascii: "a") else { return false }
         if Self.isBlank(self.bytes[self.bytes.startIndex + 2]) { return true }
+        guard "rfes".utf8.contains(self.bytes[self.bytes.startIndex + 2]) else { return false }
         return ["rtpmap", "fmtp", "rtcp-fb", "extmap", "ssrc", "fingerprint"].contains { name in
             guard let end = self.endOfName(name) else { return false }
             return !self.bytes[end...].dropFirst().drop(while: Self.isBlank).contains(where: Self.isBlank)

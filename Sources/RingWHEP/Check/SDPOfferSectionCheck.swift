@@ -163,7 +163,7 @@ struct SDPOfferSectionCheck {
                     fix: "list profile-level-id=64001f beside 42e01f: offers without it got status 500, or a stream "
                         + "that could not be decoded"))
         }
-        if let missing = codecs.missingRetransmission(of: h264) {
+        if let missing = codecs.missingRetransmission {
             findings.append(
                 self.finding(
                     .warning, .noRetransmission, message: "no H.264 format is offered with \(missing)",

@@ -27,7 +27,7 @@ public struct SDPCodec: Hashable, Sendable {
     }
 
     /// Whether this is the encoding of that name. RFC 8866 compares without case.
-    public func isNamed(_ name: String) -> Bool { self.name.lowercased() == name.lowercased() }
+    public func isNamed(_ name: String) -> Bool { Self.areSame(self.name.utf8, name.utf8) }
 
     /// The value of a parameter, such as `profile-level-id` or `sprop-parameter-sets`.
     ///
@@ -35,10 +35,10 @@ public struct SDPCodec: Hashable, Sendable {
     ///
     /// - Returns: An empty string when the key has no value, `nil` when it is missing.
     public func parameter(_ key: String) -> String? {
-        for pair in (self.parameters ?? "").split(separator: ";") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts.first, Self.trim(name).lowercased() == key.lowercased() else { continue }
-            return parts.count == 2 ? Self.trim(parts[1]) : ""
+        for pair in (self.parameters ?? "").utf8.split(separator: UInt8(ascii: ";")) {
+            let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            guard Self.areSame(Self.trim(pair[..<end]), key.utf8) else { continue }
+            return String(Substring(Self.trim(pair[end...].dropFirst())))
         }
         return nil
     }
@@ -62,11 +62,15 @@ public struct SDPCodec: Hashable, Sendable {
         return SDPH264Profile(profileLevelID: value)
     }
 
-    private static func trim(_ text: Substring) -> String {
-        var text = text
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return String(text)
+    private static func trim(_ text: Substring.UTF8View) -> Substring.UTF8View {
+        var text = text.drop(while: SDPLine.isBlank)
+        while let last = text.last, SDPLine.isBlank(last) { text = text.dropLast() }
+        return text
+    }
+
+    /// Whether two words are the same but for the case of ASCII letters.
+    private static func areSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+        left.elementsEqual(right) { $0 == $1 || ($0 ^ $1 == 0x20 && (65...90).contains($0 & $1)) }
     }
 
     /// Static payload types of RFC 3551 that need no `a=rtpmap`.
@@ -77,8 +81,9 @@ public struct SDPCodec: Hashable, Sendable {
 }
 
 extension [SDPCodec] {
-    /// What none of the formats has for the repair of lost packets: NACK and RTX, or one of them; `nil` when one has both.
-    func missingRetransmission(of formats: [SDPCodec]) -> String? {
+    /// What no H.264 format has for the repair of lost packets: NACK and RTX, or one of them; `nil` when one has both.
+    var missingRetransmission: String? {
+        let formats = self.filter { $0.isNamed("H264") }
         let repeated = Set(self.compactMap(\.associatedFormat))
         let withNACK = formats.filter { $0.feedback.contains("nack") }
         guard !withNACK.contains(where: { repeated.contains($0.format) }) else { return nil }

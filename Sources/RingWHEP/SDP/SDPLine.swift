@@ -14,18 +14,24 @@ package struct SDPLine: Hashable, Sendable {
         case missing
     }
 
-    /// The bytes of the line as they were received, without the line end.
-    let received: ArraySlice<UInt8>
-    /// ``received`` without what may follow a value. Not always UTF-8, because of `a=charset`.
+    /// The bytes of the line without its end and without what may follow a value. Not always UTF-8, because of `a=charset`.
     let bytes: ArraySlice<UInt8>
+    /// The bytes of the line without its end, when there are more of them.
+    private let untrimmed: ArraySlice<UInt8>?
     /// How the line ended on the wire.
     package let ending: Ending
+    /// Whether every blank is a single space between two words, and no CR or NUL is in the line.
+    let isPlain: Bool
 
-    init(bytes: ArraySlice<UInt8>, ending: Ending = .carriageReturnLineFeed) {
-        self.received = bytes
+    init(bytes: ArraySlice<UInt8>, ending: Ending = .carriageReturnLineFeed, isPlain: Bool = true) {
         self.bytes = Self.withoutTail(bytes)
+        self.untrimmed = self.bytes.count == bytes.count ? nil : bytes
         self.ending = ending
+        self.isPlain = isPlain
     }
+
+    /// The bytes of the line as they were received, without the line end.
+    var received: ArraySlice<UInt8> { self.untrimmed ?? self.bytes }
 
     /// Creates a line to be written with CR LF, for example `SDPLine("a=sendonly")`.
     init(_ text: String) {
@@ -78,7 +84,8 @@ extension SDPLine {
     /// are separated by single spaces.
     func value(ofAttribute name: String) -> String? {
         guard let end = self.endOfName(name) else { return nil }
-        return String(decoding: Self.singleSpaced(self.bytes[end...].dropFirst()), as: UTF8.self)
+        let value = self.bytes[end...].dropFirst()
+        return String(decoding: self.isPlain ? value : Self.singleSpaced(value), as: UTF8.self)
     }
 
     func endOfName(_ name: String) -> Int? {
@@ -102,7 +109,9 @@ extension SDPLine {
 
     /// The line as it is written: single spaces between words, and any format for a rejected section without one, because
     /// the grammar requires one (RFC 3264 section 6).
-    var clean: ArraySlice<UInt8> {
+    var clean: ArraySlice<UInt8> { self.isPlain && self.typeByte != UInt8(ascii: "m") ? self.bytes : self.cleaned }
+
+    private var cleaned: ArraySlice<UInt8> {
         guard self.bytes.count > 2, let type = self.typeByte else { return self.bytes }
         var start = self.bytes.startIndex + 2
         if type == UInt8(ascii: "a") {
@@ -119,11 +128,11 @@ extension SDPLine {
     }
 
     /// Whether the line is written as it was received.
-    package var isClean: Bool { self.clean == self.received }
+    package var isClean: Bool { self.untrimmed == nil && self.clean == self.bytes }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 
-    /// Removes blanks after a value, the CR of a doubled line end, and the NUL that ends a string in C. In free text, such
+    /// Leaves out blanks after a value, the CR of a doubled line end, and the NUL that ends a string in C. In free text, such
     /// as `s= `, blanks are part of the value.
     private static func withoutTail(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let first = line.first, let last = line.last, last <= 32 else { return line }
@@ -168,18 +177,26 @@ enum SDPLineReader {
         var start = bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
         var index = start
         let end = bytes.endIndex
+        var isPlain = true
         while index < end {
-            if bytes[index] == 10 {
+            switch bytes[index] {
+            case 10:
                 let hasReturn = index > start && bytes[index - 1] == 13
                 lines.append(
                     SDPLine(
                         bytes: bytes[start..<(hasReturn ? index - 1 : index)],
-                        ending: hasReturn ? .carriageReturnLineFeed : .lineFeed))
+                        ending: hasReturn ? .carriageReturnLineFeed : .lineFeed, isPlain: isPlain))
                 start = index + 1
+                isPlain = true
+            case 13 where index + 1 < end && bytes[index + 1] == 10: break
+            case 0, 9, 13: isPlain = false
+            case 32 where index == start || [32, UInt8(ascii: ":"), UInt8(ascii: "=")].contains(bytes[index - 1]):
+                isPlain = false
+            default: break
             }
             index += 1
         }
-        if start < end { lines.append(SDPLine(bytes: bytes[start..<end], ending: .missing)) }
+        if start < end { lines.append(SDPLine(bytes: bytes[start..<end], ending: .missing, isPlain: isPlain)) }
         return lines
     }
 
@@ -192,7 +209,7 @@ enum SDPLineReader {
                     code: .malformedLine, line: index + 1, message: "not of the form <letter>=<value>; remove the line")
             }
             // An engine in C would read less than was checked, and one that ends lines at CR would read more.
-            guard !line.bytes.contains(where: { $0 == 0 || $0 == 13 }) else {
+            guard line.isPlain || !line.bytes.contains(where: { $0 == 0 || $0 == 13 }) else {
                 throw SDPError(
                     code: .malformedLine, line: index + 1,
                     message: "a NUL or CR inside a line; write CR LF at the end of lines and nowhere else")
