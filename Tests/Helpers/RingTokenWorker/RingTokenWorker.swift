@@ -48,6 +48,7 @@ private struct Worker {
         switch self.environment["MODE"] {
         case "stampede": await self.stampede(keeper)
         case "refresh": await self.refresh(keeper)
+        case "rate": try await self.requests(database)
         default: await self.churn(keeper)
         }
     }
@@ -80,6 +81,32 @@ private struct Worker {
             }
         }
         await keeper.settle()
+    }
+
+    /// Sends `RATE` requests a second, evenly, as far as the rate budget lets them pass, until it is killed or its time is up.
+    private func requests(_ storage: any RingStorage) async throws {
+        guard let origin = URL(string: self.environment["API_URL"] ?? ""), let budget = storage.rateBudget,
+            let rate = Double(self.environment["RATE"] ?? ""), let seconds = Double(self.environment["SECONDS"] ?? "")
+        else { throw RingError(code: .misconfigured, message: "API_URL, RATE or SECONDS is missing") }
+        let shared = RingSharedPipeline(transport: RingCurlTransport(), rateBudget: budget)
+        let tokens = RingFixedToken(RingAccessToken(self.environment["ACCESS_TOKEN"] ?? ""))
+        let client = RingAPIClient(
+            baseURL: origin, account: nil, transport: shared.pipeline(tokens: tokens, origin: origin),
+            environment: RingEnvironment())
+        let start = ContinuousClock.now
+        await withDiscardingTaskGroup { group in
+            for number in 0..<Int(rate * seconds) {
+                // The pace of the load; nothing is waited for.
+                try? await Task.sleep(until: start + .seconds(Double(number) / rate), clock: .continuous)
+                group.addTask {
+                    do {
+                        let request = try client.request(path: ["v1", "users", "me"])
+                        _ = try await client.send(request, for: RingOperation("load"))
+                    } catch { self.say("failed \(error)") }
+                }
+            }
+        }
+        self.say("done")
     }
 
     /// Sixteen tasks want a token of every account, each in an order of its own.
