@@ -32,6 +32,7 @@ extension RingPartnerClient {
     private func work(_ inbox: RingWebhookInbox?) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await RingIdleKeeper(keeper: self.tokens).run() }
+            group.addTask { await self.tokens.followChanges() }
             group.addTask { await self.repeatedly(every: .seconds(10)) { await self.recoverLiveSessions() } }
             group.addTask { await self.repeatedly(every: .seconds(60)) { await self.resumeUnfinishedWork() } }
             group.addTask {

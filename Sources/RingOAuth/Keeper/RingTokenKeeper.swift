@@ -77,6 +77,13 @@ public final class RingTokenKeeper: Sendable {
     /// not changed, and a pair that is not stored yet is kept.
     package func forget(_ account: RingAccountID) { self.accounts.withLock { $0[account] }?.forget() }
 
+    /// Forgets the access tokens of accounts that other processes change, as long as the storage tells of them, so that a token
+    /// that was rotated or removed elsewhere is not used for long.
+    package func followChanges() async {
+        guard let changes = self.context.store.storage.changes(in: .tokens) else { return }
+        for await id in changes { self.forget(RingAccountID(rawValue: id.name)) }
+    }
+
     // MARK: State
 
     /// The status of an account's tokens. No network.

@@ -172,8 +172,13 @@ struct PostgresSQL: Sendable {
         "SELECT id, pid, started FROM \(self.schema).ring_process WHERE boot = $1::text AND namespace = $2::text"
     }
 
-    /// $1 ids. Leases of a removed process end.
-    var removeProcesses: String { "DELETE FROM \(self.schema).ring_process WHERE id = ANY($1::bigint[])" }
+    /// $1 ids. Leases of a removed process end, and nothing of the rate budget is kept back for it.
+    var removeProcesses: String {
+        """
+        WITH members AS (DELETE FROM \(self.schema).ring_rate_member WHERE process = ANY($1::bigint[])) \
+        DELETE FROM \(self.schema).ring_process WHERE id = ANY($1::bigint[])
+        """
+    }
 
     /// Processes that can hold no lease any more.
     var removeOldProcesses: String {

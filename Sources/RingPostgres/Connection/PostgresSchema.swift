@@ -63,7 +63,7 @@ struct PostgresSchema: Sendable {
                     ON CONFLICT (scope, process) DO UPDATE SET seen = clock_timestamp();
                 DELETE FROM \(schema).ring_rate_member WHERE (scope, process) IN (
                     SELECT m.scope, m.process FROM \(schema).ring_rate_member m
-                    WHERE m.scope = budget AND m.seen < clock_timestamp() - interval '60 seconds' FOR UPDATE SKIP LOCKED);
+                    WHERE m.scope = budget AND m.seen < clock_timestamp() - interval '30 seconds' FOR UPDATE SKIP LOCKED);
                 INSERT INTO \(schema).ring_rate (scope, latest, counts)
                     VALUES (budget, 0, array_fill(0::bigint, ARRAY[21])) ON CONFLICT (scope) DO NOTHING;
                 SELECT * INTO r FROM \(schema).ring_rate q WHERE q.scope = budget FOR UPDATE;

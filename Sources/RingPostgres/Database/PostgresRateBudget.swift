@@ -40,12 +40,18 @@ final class PostgresRateBudget: RingRateBudget {
     private let limit: Int
     private let environment = RingEnvironment()
     private let state = Mutex(State())
+    /// Notes that this process lives, and which ones of its machine do not.
+    private let noteProcesses: @Sendable () async -> Void
     private static let name = "api"
     private static let maximumBatch = 20
     /// How long a call waits for the database before this process uses its own share.
     private static let patience = Duration.milliseconds(500)
 
-    init(_ pool: PostgresPool, _ sql: PostgresSQL, process: Int64, limit: Int) {
+    init(
+        _ pool: PostgresPool, _ sql: PostgresSQL, process: Int64, limit: Int,
+        noteProcesses: @escaping @Sendable () async -> Void
+    ) {
+        self.noteProcesses = noteProcesses
         self.pool = pool
         self.sql = sql
         self.process = process
@@ -231,8 +237,13 @@ final class PostgresRateBudget: RingRateBudget {
             state.isSaying = !state.isClosed && now - state.wantedAt < .seconds(60)
             return state.isSaying
         }
-        if isUsed { _ = await self.grant(0, isBackground: false) } else { await self.leave() }
-        return isUsed
+        guard isUsed else {
+            await self.leave()
+            return false
+        }
+        _ = await self.grant(0, isBackground: false)
+        await self.noteProcesses()
+        return true
     }
 
     func close() async {
@@ -245,7 +256,7 @@ final class PostgresRateBudget: RingRateBudget {
 
     private func leave() async {
         let call = PostgresCall(sql: self.sql.leave, values: [.text(Self.name), .integer(self.process)])
-        // Otherwise it is forgotten after a minute.
+        // Otherwise it is forgotten after half a minute.
         _ = try? await self.pool.run([call], isWrite: false) { $0.count }
     }
 }

@@ -13,7 +13,7 @@ internal import Synchronization
 public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     private let pool: PostgresPool
     private let sql: PostgresSQL
-    private let machine: RingMachine
+    private let processes: PostgresProcesses
     /// Names this value as a holder of leases.
     private let process: Int64
     private let notifications: PostgresNotifications
@@ -24,22 +24,22 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
 
     private struct State {
         var isClosed = false
-        /// When the server was told last that this process lives.
-        var registeredAt: ContinuousClock.Instant?
-        /// When processes of this machine were looked at last.
-        var sweptAt: ContinuousClock.Instant?
     }
 
     private init(_ pool: PostgresPool, _ sql: PostgresSQL, _ machine: RingMachine) {
         self.pool = pool
         self.sql = sql
-        self.machine = machine
         let process = Int64.random(in: 1 ... .max)
         self.process = process
         self.location = pool.settings.location
         self.notifications = PostgresNotifications(pool, sql, process: self.process)
+        let processes = PostgresProcesses(pool, sql, machine, process: process)
+        self.processes = processes
         self.budget = pool.options.requestsPerSecond.map {
-            PostgresRateBudget(pool, sql, process: process, limit: $0)
+            PostgresRateBudget(pool, sql, process: process, limit: $0) {
+                try? await processes.register()
+                await processes.removeEndedNeighbours()
+            }
         }
     }
 
@@ -95,7 +95,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     /// - Throws: `RingError` with code `storageFailed`.
     public func records(_ ids: [RingStorageID]) async throws -> [RingStorageRecord] {
         if ids.isEmpty { return [] }
-        await self.removeEndedNeighbours()
+        await self.processes.removeEndedNeighbours()
         let call = PostgresCall(
             sql: self.sql.records,
             values: [.texts(ids.map(\.collection)), .byteStrings(ids.map { Array($0.name.utf8) })])
@@ -113,7 +113,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     /// - Throws: `RingError` with code `storageFailed`.
     public func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
         guard query.canMatch else { return [] }
-        await self.removeEndedNeighbours()
+        await self.processes.removeEndedNeighbours()
         return try await self.run(self.sql.query(query), isWrite: false) { result in
             (0..<result.count).map { result.record($0, in: query.collection.name) }
         }
@@ -124,7 +124,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     /// - Throws: `RingError` with code `storageFailed`.
     public func count(matching query: RingStorageQuery) async throws -> Int {
         guard query.canMatch else { return 0 }
-        await self.removeEndedNeighbours()
+        await self.processes.removeEndedNeighbours()
         return try await self.run(self.sql.query(query, counts: true), isWrite: false) { Int($0.integer(0, 0)) }
     }
 
@@ -230,47 +230,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
             ])
     }
 
-    // MARK: Processes
-
-    /// Tells the server that this process lives, when it does not know that yet or was not told for some time.
-    private func register() async throws {
-        let now = ContinuousClock.now
-        guard self.state.withLock({ $0.registeredAt.map { now - $0 > .seconds(10) } ?? true }) else { return }
-        let call = PostgresCall(
-            sql: self.sql.register,
-            values: [
-                .integer(self.process), .text(self.machine.boot), .text(self.machine.namespace),
-                .integer(self.machine.pid), .integer(self.machine.started),
-            ])
-        try await self.run(call, isWrite: true) { _ in }
-        self.state.withLock { $0.registeredAt = now }
-    }
-
-    /// Ends the leases of processes of this machine that are no more: nobody has to wait for them. On other machines the
-    /// time alone counts, because a lost connection does not tell a dead process from a network that is cut.
-    private func removeEndedNeighbours() async {
-        let machine = self.machine
-        guard !machine.boot.isEmpty, !machine.namespace.isEmpty else { return }
-        let now = ContinuousClock.now
-        let isDue = self.state.withLock { state in
-            guard state.sweptAt.map({ now - $0 > .seconds(1) }) ?? true else { return false }
-            state.sweptAt = now
-            return true
-        }
-        guard isDue else { return }
-        let call = PostgresCall(sql: self.sql.neighbours, values: [.text(machine.boot), .text(machine.namespace)])
-        // It fails as the read does that follows, which reports it.
-        let ended = try? await self.run(call, isWrite: false) { result in
-            (0..<result.count).compactMap { row -> Int64? in
-                let (pid, started) = (result.integer(row, 1), result.integer(row, 2))
-                if pid == machine.pid, started == machine.started { return nil }
-                return machine.isAlive(pid, started) ? nil : result.integer(row, 0)
-            }
-        }
-        guard let ended, !ended.isEmpty else { return }
-        let removal = PostgresCall(sql: self.sql.removeProcesses, values: [.integers(ended)])
-        _ = try? await self.run(removal, isWrite: true) { _ in }
-    }
+    // MARK: Closing
 
     /// Gives up the leases and closes the connections after the calls under way. Later calls throw `RingError` with code
     /// `storageFailed`.
@@ -282,11 +242,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         guard !old.isClosed else { return }
         await self.notifications.close()
         await self.budget?.close()
-        if old.registeredAt != nil {
-            let removal = PostgresCall(sql: self.sql.removeProcesses, values: [.integers([self.process])])
-            // When that fails, the leases end by time.
-            _ = try? await self.pool.run([removal], isWrite: true) { _ in }
-        }
+        await self.processes.leave()
         await self.pool.close()
     }
 
@@ -325,6 +281,12 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     /// - Throws: `RingError` with code `storageFailed`.
     package func execute(_ sql: String) async throws -> Int {
         try await self.run(PostgresCall(sql: sql), isWrite: true) { $0.changedRows }
+    }
+
+    private func register() async throws {
+        do { try await self.processes.register() } catch let failure as PostgresFailure {
+            throw failure.asRingError(self.location)
+        }
     }
 
     @discardableResult

@@ -107,15 +107,28 @@ struct ProcessBench {
         #expect(try await self.store.commit([.put(record, replacing: old?.version)]))
     }
 
+    /// A keeper over a connection of its own to the server, as another process has.
+    func stranger() async throws -> RingTokenKeeper {
+        let url = try #require(self.place["STORE"])
+        let options = PostgresServer.options(try #require(self.place["SCHEMA"]))
+        return RingTokenKeeper(
+            store: RingTokenStore(storage: try await RingPostgresDatabase.open(url, options: options), sealing: nil),
+            client: try self.client(RingEnvironment()))
+    }
+
+    private func client(_ environment: RingEnvironment) throws -> OAuthClient {
+        try OAuthClient(
+            credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
+            transport: RingCurlTransport.shared, origin: try #require(URL(string: self.simulator.oauthURL)),
+            environment: environment)
+    }
+
     /// Another process's view of the accounts, in this process. The leases of dead workers have ended with them.
     func successor(_ observer: RecordingObserver) throws -> RingTokenKeeper {
         let environment = RingEnvironment(observer: observer)
         return RingTokenKeeper(
             store: self.store,
-            client: try OAuthClient(
-                credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
-                transport: RingCurlTransport.shared, origin: try #require(URL(string: self.simulator.oauthURL)),
-                environment: environment), environment: environment)
+            client: try self.client(environment), environment: environment)
     }
 }
 

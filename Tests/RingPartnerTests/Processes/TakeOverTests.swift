@@ -1,4 +1,5 @@
 import Foundation
+import PostgresServer
 import RingCore
 import RingCrypto
 import RingOAuth
@@ -93,5 +94,24 @@ import Testing
         let line = await worker.line { $0.hasPrefix("account ") }
         _ = await worker.outcome()
         return line
+    }
+
+    @Test(.enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
+    func aRotationInAnotherProcessIsHeardOf() async throws {
+        let bench = try await ProcessBench(accounts: ["account"], in: .postgres)
+        let (here, there) = (try await bench.stranger(), try await bench.stranger())
+        let following = Task { await here.followChanges() }
+        let first = try await here.tokens(for: "account").accessToken()
+        // Until it listens, a rotation is not heard of.
+        repeat {
+            try await there.refresh("account")
+            try await Task.sleep(for: .milliseconds(50))
+        } while try await here.tokens(for: "account").accessToken().isSame(as: first)
+        let newest = try await there.tokens(for: "account").accessToken()
+        while try await !here.tokens(for: "account").accessToken().isSame(as: newest) {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        following.cancel()
+        await bench.simulator.stop()
     }
 }

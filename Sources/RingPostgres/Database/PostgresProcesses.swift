@@ -1,0 +1,79 @@
+internal import RingCore
+internal import Synchronization
+
+/// Which processes may hold leases: this one, and those of the same machine that have ended.
+final class PostgresProcesses: Sendable {
+    private struct State {
+        /// When the server was told last that this process lives.
+        var registeredAt: ContinuousClock.Instant?
+        /// When processes of this machine were looked at last.
+        var sweptAt: ContinuousClock.Instant?
+    }
+
+    private let pool: PostgresPool
+    private let sql: PostgresSQL
+    private let machine: RingMachine
+    private let process: Int64
+    private let state = Mutex(State())
+
+    init(_ pool: PostgresPool, _ sql: PostgresSQL, _ machine: RingMachine, process: Int64) {
+        self.pool = pool
+        self.sql = sql
+        self.machine = machine
+        self.process = process
+    }
+
+    /// Tells the server that this process lives, when it does not know that yet or was not told for some time.
+    ///
+    /// - Throws: ``PostgresFailure``.
+    func register() async throws {
+        let now = ContinuousClock.now
+        guard self.state.withLock({ $0.registeredAt.map { now - $0 > .seconds(10) } ?? true }) else { return }
+        let call = PostgresCall(
+            sql: self.sql.register,
+            values: [
+                .integer(self.process), .text(self.machine.boot), .text(self.machine.namespace),
+                .integer(self.machine.pid), .integer(self.machine.started),
+            ])
+        _ = try await self.pool.run([call], isWrite: true) { $0.count }
+        self.state.withLock { $0.registeredAt = now }
+    }
+
+    /// Ends the leases of processes of this machine that are no more: nobody has to wait for them. On other machines the
+    /// time alone counts, because a lost connection does not tell a dead process from a network that is cut.
+    func removeEndedNeighbours() async {
+        let machine = self.machine
+        guard !machine.boot.isEmpty, !machine.namespace.isEmpty else { return }
+        let now = ContinuousClock.now
+        let isDue = self.state.withLock { state in
+            guard state.sweptAt.map({ now - $0 > .seconds(1) }) ?? true else { return false }
+            state.sweptAt = now
+            return true
+        }
+        guard isDue else { return }
+        let call = PostgresCall(sql: self.sql.neighbours, values: [.text(machine.boot), .text(machine.namespace)])
+        // It fails as the next read does, which reports it.
+        let ended = try? await self.pool.run([call], isWrite: false) { results in
+            guard let result = results.first else { return [Int64]() }
+            return (0..<result.count).compactMap { row -> Int64? in
+                let (pid, started) = (result.integer(row, 1), result.integer(row, 2))
+                if pid == machine.pid, started == machine.started { return nil }
+                return machine.isAlive(pid, started) ? nil : result.integer(row, 0)
+            }
+        }
+        guard let ended, !ended.isEmpty else { return }
+        await self.remove(ended)
+    }
+
+    /// Ends the leases of this process.
+    func leave() async {
+        guard self.state.withLock({ $0.registeredAt != nil }) else { return }
+        await self.remove([self.process])
+    }
+
+    private func remove(_ processes: [Int64]) async {
+        let call = PostgresCall(sql: self.sql.removeProcesses, values: [.integers(processes)])
+        // When that fails, the leases end by time.
+        _ = try? await self.pool.run([call], isWrite: true) { $0.count }
+    }
+}
