@@ -30,9 +30,6 @@ struct PostgresSchema: Sendable {
         """
     }
 
-    /// One at a time makes the tables.
-    var lock: String { "SELECT pg_advisory_xact_lock(hashtextextended('ring-partner-swift \(self.sql.schema)', 0));" }
-
     /// The rate budget that all processes share. Nothing of it survives a crash of the server, or is written to its disk.
     private var rate: String {
         let schema = self.sql.schema

@@ -50,7 +50,11 @@ struct PostgresMigration: Sendable {
         let script = """
             DO $ring$ BEGIN
             PERFORM pg_advisory_xact_lock(hashtextextended('ring-partner-swift \(self.schema.sql.schema)', 0));
-            IF to_regclass('\(self.schema.sql.schema).ring_schema') IS NOT NULL THEN
+            -- Not to_regclass: what it knows may be older than the lock.
+            IF EXISTS (
+                SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = '\(self.schema.sql.schema)' AND c.relname = 'ring_schema'
+            ) THEN
                 IF EXISTS (SELECT 1 FROM \(self.schema.sql.schema).ring_schema WHERE version >= \(number)) THEN RETURN; END IF;
             END IF;
             \(self.schema.whole(step, number))
