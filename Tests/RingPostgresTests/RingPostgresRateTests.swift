@@ -107,6 +107,23 @@ struct RingPostgresRateTests {
         await databases[0].close()
     }
 
+    @Test func requestsThatAreOnlyCountedAreNotHeldBack() async throws {
+        let server = try await PostgresServer.shared.value
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        (options.requestsPerSecond, options.onlyCountsRequests) = (2, true)
+        let database = try await RingPostgresDatabase.open(server.url, options: options)
+        let budget = try #require(database.rateBudget)
+        let start = ContinuousClock.now
+        for _ in 0..<50 { try await budget.admit(account: nil, priority: .interactive, deadline: nil) }
+        budget.learn(RingRateDecision(isLimited: true, retryAfter: .seconds(60)))
+        try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+        #expect(ContinuousClock.now - start < .seconds(10))
+        while try await database.execute(
+            "SELECT 1 FROM \(options.schema).ring_rate WHERE (SELECT sum(c) FROM unnest(counts) c) >= 51") == 0
+        { try await Task.sleep(for: .milliseconds(20)) }
+        await database.close()
+    }
+
     @Test func aCallerThatIsCancelledOrLateLeaves() async throws {
         let databases = try await self.open(1, limit: 2)
         let budget = try #require(databases[0].rateBudget)

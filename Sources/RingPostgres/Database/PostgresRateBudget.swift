@@ -63,6 +63,7 @@ final class PostgresRateBudget: RingRateBudget {
 
     func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
         try Task.checkCancellation()
+        if self.pool.options.onlyCountsRequests { return self.count() }
         let ticket = self.state.withLock { state in
             state.tickets += 1
             return state.tickets
@@ -96,7 +97,20 @@ final class PostgresRateBudget: RingRateBudget {
         self.state.withLock { _ = $0.cancelledEarly.remove(ticket) }
     }
 
+    /// Notes a request that is not held back; the database hears of it within a second.
+    private func count() {
+        let now = self.environment.clock.uptime()
+        let says = self.state.withLock { state in
+            state.usedAlone += 1
+            state.wantedAt = now
+            defer { state.isSaying = true }
+            return !state.isSaying
+        }
+        if says { self.keepSaying() }
+    }
+
     func learn(_ decision: RingRateDecision) {
+        if self.pool.options.onlyCountsRequests { return }
         if decision.isLimited {
             let pause = min(max(decision.retryAfter ?? .seconds(1), .zero), .seconds(60))
             let (seconds, attoseconds) = pause.components

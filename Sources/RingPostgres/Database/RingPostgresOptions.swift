@@ -14,6 +14,9 @@ public struct RingPostgresOptions: Sendable {
     /// How many requests a second all processes of this database send to Ring together; `nil` leaves each process to itself.
     /// Default: 100, which is Ring's limit for a client id.
     public var requestsPerSecond: Int?
+    /// Whether requests are only counted and none is held back, to see what a limit would mean before it is kept. The counts
+    /// are in the table `ring_rate`. Default: no.
+    public var onlyCountsRequests: Bool
     /// Whether tables are made, and older ones are brought up to date, when the database is opened. Without it they must be up
     /// to date: run the script of ``RingPostgresDatabase/schemaScript(schema:)`` first. Default: yes.
     public var migrates: Bool
@@ -28,6 +31,7 @@ public struct RingPostgresOptions: Sendable {
         self.statementTimeout = .seconds(10)
         self.lockTimeout = .seconds(5)
         self.requestsPerSecond = 100
+        self.onlyCountsRequests = false
         self.migrates = true
         self.maximumGroup = 128
     }
