@@ -20,6 +20,9 @@ import Testing
         if let checked = try? sdp.checked(against: offer) {
             #expect(checked.sdp.hasCanonicalLineEnds)
             #expect((try? checked.sdp.checked(against: offer))?.repairs == [])
+            if bytes.count < 20_000 {
+                #expect(StrictReader.problem(in: checked.sdp.text, to: offer.text) == nil)
+            }
         }
     }
 

@@ -370,4 +370,20 @@ import Testing
         #expect(stub.count(.delete) == 1)
         await session.close()
     }
+
+    // MARK: Repairs
+
+    @Test func repairsAreReportedAndTheirResultIsPassedOn() async throws {
+        let flawed = try Fixture.edited(
+            "answer-aiortc-to-aiortc-video", ("c=IN IP4 127.0.0.1\r\n", ""), ("a=sendonly", "a=sendonly\t"))
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(body: flawed.encodedAsReceived()) })
+        let engine = StubEngine()
+        let session = try await stub.client().open(LiveStub.device, engine: engine)
+        let accepted = await engine.accepted
+        #expect(accepted.map(\.text) == [session.answer])
+        #expect(session.answer.contains("a=sendonly\r\n") && session.answer.contains("c=IN IP4 0.0.0.0\r\n"))
+        let opened = try #require(stub.observer.events(WHEPSessionOpened.self).first)
+        #expect(opened.attributes.first { $0.key == "repairs" }?.value == "blanks,connection")
+        await session.close()
+    }
 }

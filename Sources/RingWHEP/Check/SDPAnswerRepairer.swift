@@ -59,7 +59,7 @@ struct SDPAnswerRepairer {
         if line.isUnusable {
             if !self.hasUnusable {
                 self.note(
-                    .emptyLines, number, "removed empty lines and lines that say nothing, here and where they follow")
+                    .emptyLines, number, "removed empty lines and lines that nothing reads, here and where they follow")
             }
             self.hasUnusable = true
             return false
@@ -113,13 +113,14 @@ struct SDPAnswerRepairer {
         let order = Array("vosiuepcbtzka".utf8)
         var groups = [[SDPLine]](repeating: [], count: order.count)
         for line in result {
-            // `r=` belongs to the `t=` before it; unknown lines are left among the attributes.
+            // `r=` belongs to the `t=` before it.
             let type = line.typeByte == UInt8(ascii: "r") ? UInt8(ascii: "t") : line.typeByte
-            groups[order.firstIndex { $0 == type } ?? order.count - 1].append(line)
+            if let index = order.firstIndex(where: { $0 == type }) { groups[index].append(line) }
         }
-        let sorted = groups.flatMap { $0 }
+        // Only times, bandwidths and attributes occur more than once.
+        let sorted = zip(order, groups).flatMap { "tba".utf8.contains($0) ? $1[...] : $1.prefix(1) }
         if result.count == lines.count, sorted != result {
-            self.note(.sessionLines, nil, "put the session's lines into their order")
+            self.note(.sessionLines, nil, "put the session's lines into their order, each once")
         }
         return sorted
     }
@@ -249,10 +250,10 @@ private struct SDPBundleRepairer {
 }
 
 extension SDPLine {
-    /// Whether browsers fail to parse a description with this line, which says nothing: no value, a blank before it, a capital
-    /// as the type, an attribute of a format or source without its second word. In `s= ` the blank is the value.
+    /// Whether browsers fail to parse a description with this line: an unknown type, no value, a blank before it, an attribute
+    /// of a format or source without its second word. In `s= ` the blank is the value.
     fileprivate var isUnusable: Bool {
-        guard self.bytes.count > 2, let type = self.typeByte, type >= UInt8(ascii: "a") else { return true }
+        guard self.bytes.count > 2, let type = self.typeByte, "vosiuepcbtrzkam".utf8.contains(type) else { return true }
         guard type == UInt8(ascii: "a") else { return false }
         if Self.isBlank(self.bytes[self.bytes.startIndex + 2]) { return true }
         guard "rfes".utf8.contains(self.bytes[self.bytes.startIndex + 2]) else { return false }

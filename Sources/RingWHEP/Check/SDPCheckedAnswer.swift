@@ -42,7 +42,7 @@ public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
         case byteOrderMark
         /// The missing end of the last line was added.
         case finalLineEnd
-        /// Empty lines, or lines that say nothing, were removed.
+        /// Empty lines, or lines that nothing reads, were removed.
         case emptyLines
         /// Blanks after values or between words were removed, or a rejected section got a format.
         case blanks
