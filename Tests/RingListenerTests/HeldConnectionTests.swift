@@ -31,8 +31,10 @@ import Testing
     ])
     func clientsThatSendAByteNowAndThenLoseTheirConnections(beginning: String, byte: String) async throws {
         let limits = RingListenerLimits(maximumConnections: 20, idleSeconds: 1)
+        let handled = Mutex<Set<String>>([])
         let listener = try await RingListener.startRaw(limits: limits) { request in
-            RingListenerResponse(status: 200, contentType: "text/plain", text: request.path)
+            handled.withLock { _ = $0.insert(request.path) }
+            return RingListenerResponse(status: 200, contentType: "text/plain", text: request.path)
         }
         let slow = try (0..<20).map { _ in try SocketClient(port: listener.port) }
         for client in slow { client.send(beginning) }
@@ -41,6 +43,8 @@ import Testing
         #expect(try await get(listener.port, "/next").hasSuffix("/next"))
         for client in slow { _ = await client.receiveAll() }
         dripper.stop()
+        // What was cut off is no request.
+        #expect(handled.withLock { $0.subtracting(["/"]) } == ["/next"])
         await listener.stop()
     }
 
@@ -90,6 +94,78 @@ import Testing
         await listener.stop()
     }
 
+    @Test func theBodiesOfClientsThatLeftAreForgotten() async throws {
+        var limits = RingListenerLimits(maximumBodyBytes: 1 << 20)
+        limits.maximumBufferedBytes = 4 << 20
+        let listener = try await RingListener.startRaw(limits: limits) { request in
+            var response = RingListenerResponse(
+                status: 200, contentType: "text/plain", text: "<\(request.body.count)>")
+            // A request that gets no response.
+            if request.path == "/close" { response.fault = .closeBeforeHeaders }
+            return response
+        }
+        let part = String(repeating: "x", count: 300_000)
+        for round in 0..<60 {
+            let path = round.isMultiple(of: 2) ? "/close" : "/"
+            let length = round.isMultiple(of: 2) ? 300_000 : 400_000
+            let client = try SocketClient(port: listener.port)
+            client.send("POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n" + part)
+            if path == "/close" { #expect(await client.receiveAll() == "") }
+        }
+        let whole = "POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n"
+        let body = String(repeating: "z", count: 1 << 20)
+        // Until the server has read what the last of them sent, it may close this one instead.
+        var response = ""
+        for _ in 0..<100 where !response.hasSuffix("<1048576>") {
+            response = try await exchange(listener.port, whole + body)
+        }
+        #expect(response.hasSuffix("<1048576>"))
+        await listener.stop()
+    }
+
+    /// In the head and in a body; the end comes together with the last bytes.
+    @Test(arguments: ["", "GET / HT", "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\nab"])
+    func clientsThatLeaveHoldNothing(text: String) async throws {
+        let limits = RingListenerLimits(maximumConnections: 4, idleSeconds: 0)
+        let listener = try await RingListener.startRaw(limits: limits) { request in
+            RingListenerResponse(status: 200, contentType: "text/plain", text: "<\(request.body.count)>")
+        }
+        for _ in 0..<100 { try SocketClient(port: listener.port).send(text) }
+        #expect(try await get(listener.port, "/").hasSuffix("<0>"))
+        await listener.stop()
+    }
+
+    @Test func aClientMayCloseItsSideBehindTheRequest() async throws {
+        let (arrived, go) = (Signal(), Signal())
+        let listener = try await RingListener.startRaw { request in
+            arrived.set()
+            await go.wait()
+            return RingListenerResponse(status: 200, contentType: "text/plain", text: "<\(request.body.count)>")
+        }
+        let client = try SocketClient(port: listener.port)
+        let body = String(repeating: "x", count: 900_000)
+        client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 900000\r\n\r\n" + body)
+        client.finishSending()
+        await arrived.wait()
+        go.set()
+        #expect(await client.receiveAll().hasSuffix("<900000>"))
+        await listener.stop()
+    }
+
+    @Test func stoppingWaitsForNobodyWhoHasNotAsked() async throws {
+        let limits = RingListenerLimits(grace: .seconds(1_000))
+        let listener = try await RingListener.startRaw(limits: limits) { _ in RingListenerResponse(status: 200) }
+        let clients = try ["", "GET / HT", "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\nab"].map { text in
+            let client = try SocketClient(port: listener.port)
+            client.send(text)
+            return client
+        }
+        #expect(try await get(listener.port, "/").hasPrefix("HTTP/1.1 200"))
+        await listener.stop()
+        for client in clients { #expect(await client.receiveAll() == "") }
+        #expect(throws: SocketClient.Refused.self) { try SocketClient(port: listener.port) }
+    }
+
     /// A server in a process of its own.
     private func served(
         descriptors: Int = 0, _ work: (_ port: Int) async throws -> Void
@@ -112,7 +188,8 @@ import Testing
             // The connections that the server accepts are accepted before it reads this.
             for _ in 0..<3 {
                 first.send("GET /open HTTP/1.1\r\nHost: test\r\n\r\n")
-                #expect(await first.receive(until: ">").hasSuffix("<16>"))
+                let response = await first.receive(until: ">")
+                #expect(response.hasSuffix("<16>"), "\(response)")
             }
             withExtendedLifetime(others) {}
         }

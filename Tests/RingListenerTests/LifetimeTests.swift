@@ -62,6 +62,28 @@ import Testing
         await listener.stop()
     }
 
+    @Test func aDroppedListenerEndsItsResponses() async throws {
+        let (alive, never) = (Counter(), Signal())
+        let (waiting, streaming): (SocketClient, SocketClient)
+        do {
+            let listener = try await RingListener.startRaw { request in
+                let token = Token(alive)
+                if request.path == "/waiting" { await never.wait() }
+                return RingListenerResponse(
+                    status: 200, body: .stream(length: 10, Pieces(["a"], fails: false, token: token)),
+                    fault: .stall(after: 1))
+            }
+            (waiting, streaming) = (try SocketClient(port: listener.port), try SocketClient(port: listener.port))
+            waiting.send("GET /waiting HTTP/1.1\r\nHost: test\r\n\r\n")
+            streaming.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(await streaming.receive(until: "\r\n\r\na").hasSuffix("a"))
+        }
+        #expect(await streaming.receiveAll() == "")
+        // It got 503, or nothing when its request was not read before.
+        #expect(["", "HTTP/1.1 503"].contains(await waiting.receiveAll().prefix(12)))
+        never.set()
+    }
+
     @Test func aDroppedListenerFreesItsPort() async throws {
         let port: Int
         do {

@@ -53,6 +53,9 @@ final class SocketClient: Sendable {
         }
     }
 
+    /// Closes this side of the connection.
+    func finishSending() { shutdown(self.descriptor, Int32(SHUT_WR)) }
+
     /// Some bytes; empty at the end of the connection.
     func receive(_ limit: Int = 65536) async -> [UInt8] {
         await offPool { self.receiveNow(limit) }

@@ -11,6 +11,8 @@ internal import Darwin
 /// A connection and what it holds. Used on the engine's thread alone.
 final class ListenerConnection {
     fileprivate let socket: Int32
+    /// Whether a head or a body is under way.
+    fileprivate var isReceiving = true
     /// When the head or body under way must be complete; `nil` while the response is made and sent.
     fileprivate var deadline: Duration?
     /// The body as far as it has arrived.
@@ -34,7 +36,12 @@ final class ConnectionTable: @unchecked Sendable {
     /// The lowest number of a descriptor that the process keeps for itself.
     private let firstReserved: Int
     private let uptime: @Sendable () -> Duration
-    private var connections: [ObjectIdentifier: ListenerConnection] = [:]
+    /// The open connections, by the numbers of their sockets.
+    private var connections: [Int32: ListenerConnection] = [:]
+    /// Those whose client sends nothing more.
+    private var leavers: Set<Int32> = []
+    /// Readable when a client has closed its side of a connection.
+    let leaveWatch = cring_watch_create()
     private var bytes = 0
     /// No deadline is before this moment.
     private var nextCheck: Duration?
@@ -49,6 +56,8 @@ final class ConnectionTable: @unchecked Sendable {
         self.uptime = { start.duration(to: clock.now) }
     }
 
+    deinit { close(self.leaveWatch) }
+
     // MARK: Descriptors
 
     /// A quarter of the process's descriptors, 32 to 256, is kept for everything that is not a connection.
@@ -58,16 +67,18 @@ final class ConnectionTable: @unchecked Sendable {
     }
 
     /// How many connections may be open at one time.
-    ///
-    /// - Parameter lowestFree: The number of a descriptor just opened: all below it are in use.
-    func maximumCount(_ wanted: Int, lowestFree: Int32) -> Int {
-        max(1, min(wanted, self.firstReserved - Int(lowestFree)))
+    func maximumCount(_ wanted: Int) -> Int {
+        // Far beyond the number that is open at a start, so that it does not take long.
+        let numbers = Int32(clamping: min(cring_descriptor_limit(), 4096))
+        let openCount = numbers > 0 ? (0..<numbers).count { fcntl($0, F_GETFD) >= 0 } : 0
+        return max(1, min(wanted, self.firstReserved - openCount))
     }
 
     // MARK: Connections
 
     func opened(_ connection: ListenerConnection) {
-        self.connections[ObjectIdentifier(connection)] = connection
+        self.connections[connection.socket] = connection
+        _ = cring_watch_add(self.leaveWatch, connection.socket, UInt64(connection.socket))
         self.expectMore(on: connection)
         // Somebody else may have opened most of the descriptors meanwhile.
         if Int(connection.socket) >= self.firstReserved { self.cut(connection) }
@@ -75,7 +86,8 @@ final class ConnectionTable: @unchecked Sendable {
 
     func closed(_ connection: ListenerConnection) {
         self.release(connection)
-        self.connections[ObjectIdentifier(connection)] = nil
+        self.connections[connection.socket] = nil
+        self.leavers.remove(connection.socket)
         self.closedCount += 1
     }
 
@@ -86,10 +98,29 @@ final class ConnectionTable: @unchecked Sendable {
         shutdown(connection.socket, Int32(SHUT_RDWR))
     }
 
+    /// Notes clients that have closed their side of a connection.
+    func noteLeavers() {
+        var socket: UInt64 = 0
+        while unsafe cring_watch_next(self.leaveWatch, &socket) == 1 { self.leavers.insert(Int32(socket)) }
+    }
+
+    /// Closes connections on which nothing can come any more, although a head or a body is under way.
+    ///
+    /// The engine does not see the end of a connection when it came together with the last bytes.
+    func cutLeavers() {
+        for socket in self.leavers {
+            guard let connection = self.connections[socket], connection.isReceiving else { continue }
+            var byte: UInt8 = 0
+            let count = unsafe recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            if count == 0 { self.cut(connection) }
+        }
+    }
+
     // MARK: Time
 
     /// A head or a body must arrive, within the time for it.
     func expectMore(on connection: ListenerConnection) {
+        connection.isReceiving = true
         guard let timeout else { return }
         let deadline = self.uptime() + timeout
         connection.deadline = deadline
@@ -141,6 +172,7 @@ final class ConnectionTable: @unchecked Sendable {
 
     /// Takes the complete body for a request. It counts until ``release(_:)``.
     func takeBody(of connection: ListenerConnection) -> [UInt8] {
+        connection.isReceiving = false
         connection.deadline = nil
         connection.pendingBytes = connection.body.capacity
         defer { connection.body = [] }

@@ -33,7 +33,9 @@ final class EngineThread: Sendable {
     ///
     /// - Returns: `false` when there is no thread.
     func start() -> Bool {
-        guard self.core.wakeUp >= 0, self.core.watch.descriptor >= 0 else { return false }
+        guard self.core.wakeUp >= 0, self.core.watch.descriptor >= 0, self.core.connections.leaveWatch >= 0 else {
+            return false
+        }
         let this = unsafe Unmanaged.passRetained(self)
         #if canImport(Darwin)
         var thread: pthread_t?
@@ -68,9 +70,10 @@ final class EngineThread: Sendable {
     fileprivate func run() {
         cring_block_sigpipe()
         let (watch, connections) = (self.core.watch, self.core.connections)
-        var descriptors = unsafe [cring_mhd_epoll(self.daemon.pointer), watch.descriptor, self.core.wakeUp].map {
-            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-        }
+        let sources = unsafe [
+            cring_mhd_epoll(self.daemon.pointer), watch.descriptor, self.core.wakeUp, connections.leaveWatch,
+        ]
+        var descriptors = sources.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         var isListening = true
         var closedCount = 0
         while true {
@@ -88,7 +91,9 @@ final class EngineThread: Sendable {
             _ = unsafe poll(&descriptors, nfds_t(descriptors.count), mustRun ? 0 : waits.min() ?? -1)
             if descriptors[2].revents != 0 { cring_wake_clear(self.core.wakeUp) }
             if descriptors[1].revents != 0 { watch.runActions() }
+            if descriptors[3].revents != 0 { connections.noteLeavers() }
             _ = unsafe MHD_run(self.daemon.pointer)
+            connections.cutLeavers()
             connections.cutExpired()
         }
         // The engine aborts the process when it is stopped while a connection is suspended.

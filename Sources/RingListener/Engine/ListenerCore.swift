@@ -59,7 +59,7 @@ final class ListenerCore: Sendable {
             option(.SIGPIPE_HANDLED_BY_APP, 1),
             option(
                 .CONNECTION_LIMIT,
-                self.connections.maximumCount(self.limits.maximumConnections, lowestFree: duplicate)),
+                self.connections.maximumCount(self.limits.maximumConnections)),
             option(.CONNECTION_TIMEOUT, max(0, min(self.limits.idleSeconds, 86_400))),
             // The pool holds the head and the output buffer.
             option(.CONNECTION_MEMORY_LIMIT, max(0, self.limits.maximumHeaderBytes) + (48 << 10)),

@@ -208,6 +208,8 @@ struct MP4SampleSizes: Sendable {
     mutating func beginTable() { (self.word, self.byteCount, self.samples, self.isUniform) = (0, 0, 0, false) }
 
     /// Reads the next bytes of a table: version and flags, one size for all or 0, the number of samples, their sizes.
+    ///
+    /// One size for all is that of sound, which old writers give in units of their own: it does not count.
     mutating func feed(_ bytes: ArraySlice<UInt8>) {
         for byte in bytes {
             self.word = self.word << 8 | UInt32(byte)
@@ -215,21 +217,14 @@ struct MP4SampleSizes: Sendable {
             guard self.byteCount.isMultiple(of: 4) else { continue }
             switch self.byteCount {
             case 4: break
-            case 8:
-                self.samples = UInt64(self.word)
-                self.isUniform = self.word > 0
-            case 12 where self.isUniform: self.add(self.samples * UInt64(self.word))
-            case 12: self.samples = UInt64(self.word)
+            case 8: self.isUniform = self.word > 0
+            case 12: self.samples = self.isUniform ? 0 : UInt64(self.word)
             default:
-                guard !self.isUniform, self.samples > 0 else { continue }
+                guard self.samples > 0 else { continue }
                 self.samples -= 1
-                self.add(UInt64(self.word))
+                // The table itself takes more bytes than would be needed for an overflow.
+                self.total += UInt64(self.word)
             }
         }
-    }
-
-    private mutating func add(_ bytes: UInt64) {
-        let (sum, isOver) = self.total.addingReportingOverflow(bytes)
-        self.total = isOver ? .max : sum
     }
 }
