@@ -185,6 +185,23 @@ struct RingPostgresDatabaseTests {
         await second.close()
     }
 
+    /// One that is forgotten gives up its leases and connections as well, even when it listens.
+    @Test func aReleasedDatabaseIsClosed() async throws {
+        let options = self.options()
+        let record = RingStorageRecord(id: RingStorageID(Self.things, "a"), version: 1)
+        let reader = try await self.open(options)
+        do {
+            let released = try await self.open(options)
+            _ = released.changes(in: Self.things)
+            #expect(
+                try await released.commit([.put(record, replacing: nil, lease: .take(token: 1, for: .seconds(600)))]))
+        }
+        while try await reader.records([record.id]).first?.leaseToken != nil {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        await reader.close()
+    }
+
     @Test func callsUnderWayAreCompletedBeforeItCloses() async throws {
         let database = try await self.open(self.options())
         let outcomes = await withTaskGroup(of: Bool?.self) { group in

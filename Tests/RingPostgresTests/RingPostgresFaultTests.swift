@@ -178,6 +178,19 @@ struct RingPostgresFaultTests {
         await storage.close()
     }
 
+    /// A server that has become a standby refuses to write; the pool looks for the primary then.
+    @Test func aConnectionToAStandbyIsReplaced() async throws {
+        let server = try await PostgresServer.shared.value
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        options.connections = 1
+        let storage = try await RingPostgresDatabase.open(server.url, options: options)
+        _ = try await storage.execute("SELECT set_config('default_transaction_read_only', 'on', false)")
+        let change = RingStorageChange.put(RingStorageRecord(id: Self.id("a"), version: 1), replacing: nil)
+        await #expect { try await storage.commit([change]) } throws: { "\($0)".contains("standby") }
+        #expect(try await storage.commit([change]))
+        await storage.close()
+    }
+
     @Test func errorsNameThePlaceAndNeverThePassword() async throws {
         let password = "canary-4711"
         for target in [

@@ -98,6 +98,7 @@ struct RingPostgresInboxTests {
             try await delivery.execute("INSERT INTO \(schema).visits (device) VALUES ('x')")
             // Even when the handler ignores it: nothing of the transaction can be stored any more.
             _ = try? await delivery.execute("SELECT no_such_function()")
+            await #expect(throws: RingError.self) { try await delivery.execute("SELECT $1", parameters: ["a\0b"]) }
         }
         #expect(await signer.send(Self.draft(), to: inbox).outcome == .accepted)
         let work = Task { await inbox.run() }

@@ -77,6 +77,9 @@ struct PostgresCall: Sendable {
         return !self.isUsable
     }
 
+    /// Has it replaced: the server does not do what is wanted of it.
+    func giveUp() { self.isUsable = false }
+
     // MARK: Statements
 
     /// Runs statements that belong together as one transaction.
@@ -126,6 +129,9 @@ struct PostgresCall: Sendable {
     ///
     /// - Throws: ``PostgresFailure``.
     func rows(_ sql: String, _ parameters: [String?], within limit: Duration) throws -> [[String?]] {
+        guard !sql.utf8.contains(0), !parameters.contains(where: { $0?.utf8.contains(0) == true }) else {
+            throw PostgresFailure(kind: .refused(sqlState: "22021"), text: "a text contains the character U+0000")
+        }
         let end = ContinuousClock.now + limit
         let copies = unsafe parameters.map { text in unsafe text.flatMap { unsafe strdup($0) } }
         defer { unsafe copies.forEach { unsafe free($0) } }

@@ -217,11 +217,15 @@ final class PostgresPool: Sendable {
             let outcomes = try connection.run(groups: jobs.map(\.calls), within: self.options.limit)
             var rest: [PostgresJob] = []
             for (job, outcome) in zip(jobs, outcomes) {
-                if case .failure(let failure) = outcome, failure.isTransient {
-                    rest.append(job)
-                } else {
-                    job.finish(outcome)
+                if case .failure(let failure) = outcome {
+                    if failure.isTransient {
+                        rest.append(job)
+                        continue
+                    }
+                    // Such as on a server that is a standby by now: the next call looks for the primary.
+                    if failure.needsOtherConnection { connection.giveUp() }
                 }
+                job.finish(outcome)
             }
             jobs = rest
             if jobs.isEmpty { return }
@@ -248,7 +252,9 @@ final class PostgresPool: Sendable {
     /// The lane's connection, or a new one; `nil` when the patience of all jobs has ended, which are then finished.
     private func connection(_ held: inout Held, for jobs: inout [PostgresJob]) -> PostgresConnection? {
         if let connection = held.connection {
-            if ContinuousClock.now - held.usedAt < .seconds(1) || !connection.isStale() { return connection }
+            if connection.isUsable, ContinuousClock.now - held.usedAt < .seconds(1) || !connection.isStale() {
+                return connection
+            }
             held.connection = nil
         }
         var pause = Duration.milliseconds(50)

@@ -234,16 +234,26 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
 
     /// Gives up the leases and closes the connections after the calls under way. Later calls throw `RingError` with code
     /// `storageFailed`.
-    public func close() async {
-        let old = self.state.withLock { state in
+    public func close() async { await self.beginClosing()?() }
+
+    deinit {
+        guard let close = self.beginClosing() else { return }
+        Task { await close() }
+    }
+
+    /// - Returns: What is left to do; `nil` when it was closed before.
+    private func beginClosing() -> (@Sendable () async -> Void)? {
+        let wasClosed = self.state.withLock { state in
             defer { state.isClosed = true }
-            return state
+            return state.isClosed
         }
-        guard !old.isClosed else { return }
-        await self.notifications.close()
-        await self.budget?.close()
-        await self.processes.leave()
-        await self.pool.close()
+        guard !wasClosed else { return nil }
+        return { [notifications, budget, processes, pool] in
+            await notifications.close()
+            await budget?.close()
+            await processes.leave()
+            await pool.close()
+        }
     }
 
     /// A transaction on a connection of its own.
