@@ -58,6 +58,15 @@ import Testing
         #expect(response.event?.deviceID == "d")
     }
 
+    @Test(arguments: ["\u{FEFF}", ""], [#""\ud800""#, "\"a\u{1}b\"", "5e0", "null"])
+    func anOddBeginningOrAnOddStringIsNoReason(mark: String, odd: String) async throws {
+        let response = await self.send(
+            #"\#(mark){"meta":{"time":"\#(self.time)","request_id":"r"},"data":{"id":"e","type":"motion_detected","#
+                + #""attributes":{"source":"d","source_type":"devices","sub_type":\#(odd),"note":\#(odd)}}}"#)
+        #expect(response.outcome == .accepted)
+        #expect(response.event?.deviceID == "d")
+    }
+
     private var time: String { "2026-11-18T11:06:40Z" }
 
     private func send(_ text: String) async -> RingWebhookResponse {
