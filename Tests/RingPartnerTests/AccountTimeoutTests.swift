@@ -19,11 +19,15 @@ import Testing
             try await Task.sleep(for: .seconds(600))
             throw RingError(code: .closed, message: "the test took too long")
         }
+        return (try self.account(transport), transport)
+    }
+
+    private func account(_ transport: StubTransport) throws -> RingPartnerAccount {
         let configuration = try RingPartnerConfiguration(
             credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
             storage: RingMemoryStorage(), sealing: nil, transport: transport,
             environment: RingEnvironment(clock: self.clock))
-        return (try RingPartnerClient(configuration).account(token: RingAccessToken("token")), transport)
+        return try RingPartnerClient(configuration).account(token: RingAccessToken("token"))
     }
 
     private func code(_ call: Task<RingDeviceList, any Error>) async -> RingError.Code? {
@@ -118,5 +122,22 @@ import Testing
 
         let error = await #expect(throws: RingError.self) { try await call.value }
         #expect(error?.code == .deadlineExceeded)
+    }
+
+    @Test func aSessionIsAlsoClosedWhenTheTimeIsUp() async throws {
+        let answer = try PartnerBench.sample("answer-aiortc-to-chromium156-video")
+        let transport = StubTransport { request in
+            guard request.method == .post else { return RingHTTPResponse(status: 200) }
+            return RingHTTPResponse(
+                status: 201,
+                headerFields: [.contentType: "application/sdp", "Location": request.url.absoluteString + "/s1"],
+                body: RingHTTPBody(answer))
+        }
+        let live = try self.account(transport).with(timeout: .seconds(5)).live
+        let session = try await live.open("camera", offer: PartnerBench.offer())
+        self.clock.advance(by: .seconds(6))
+
+        #expect(await session.close().isOver)
+        #expect(transport.requests.map(\.method) == [.post, .delete])
     }
 }

@@ -63,9 +63,12 @@ struct PartnerBench {
     }
 
     /// An offer of a real browser.
-    static func offer() throws -> SDP {
+    static func offer() throws -> SDP { try SDP(parsing: self.sample("offer-chromium156-video")) }
+
+    /// A description that a real engine wrote.
+    static func sample(_ name: String) throws -> [UInt8] {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("RingWHEPTests/Fixtures/SDP/offer-chromium156-video.sdp")
-        return try SDP(parsing: [UInt8](try Data(contentsOf: path)))
+            .appendingPathComponent("RingWHEPTests/Fixtures/SDP/\(name).sdp")
+        return [UInt8](try Data(contentsOf: path))
     }
 }
