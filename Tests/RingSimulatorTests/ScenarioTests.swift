@@ -54,6 +54,11 @@ import Testing
             ])
     }
 
+    @Test func aByteOrderMarkIsIgnoredAndAnOddStringIsAnError() throws {
+        #expect(try RingSimulatorConfiguration(scenario: Array("\u{feff}{\"seed\":7}".utf8)).seed == 7)
+        #expect(self.message(#"{"webhook_url":"\ud800"}"#)?.contains("/webhook_url") == true)
+    }
+
     @Test(arguments: [
         (#"{"sede":1}"#, "/sede: unknown member; did you mean seed"),
         (#"{"client":{"secrte":"x"}}"#, "/client/secrte: unknown member; did you mean secret"),

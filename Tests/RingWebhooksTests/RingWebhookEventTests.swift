@@ -236,6 +236,14 @@ import Testing
         #expect { try RingWebhookEvent(decoding: Array(text.utf8)) } throws: { ($0 as? RingWebhookError)?.code == code }
     }
 
+    @Test func aByteOrderMarkAndAnOddStringLoseNoEvent() throws {
+        let body =
+            "\u{feff}" + #"{"data":{"type":"button_press","id":"e","attributes":{"source":"d","note":"\ud83d"}}}"#
+        let event = try RingWebhookEvent(decoding: Array(body.utf8))
+        #expect(event.kind == .buttonPress && event.id == "e")
+        #expect(event.document["data"]?["attributes"]?["note"]?.string == nil)
+    }
+
     @Test func duplicateNamesDoNotConfuse() throws {
         let event = try Self.decode(
             data: #","type":"button_press""#, attributes: #""source":"x","source":"d","source_type":"devices""#)

@@ -59,10 +59,8 @@ public struct JSONAPIDocument: Sendable {
                 index = JSONAPIIndex(of: allIncluded, in: root)
             }
             if let errors { Self.check(errors, root, &report) }
-            for index in root.undecodable {
-                report.add(JSONAPIProblem.undecodable, path: root.at(index).kept.path, raw: root.at(index))
-            }
         }
+        if !root.source.undecodable.isEmpty { Self.checkStrings(root, &report) }
         self.root = root
         self.resources = resources
         self.allIncluded = allIncluded
@@ -105,6 +103,15 @@ public struct JSONAPIDocument: Sendable {
             return true
         }
         return resources
+    }
+
+    /// Reports the strings that cannot be decoded, and the values with such a name.
+    @inline(never) private static func checkStrings(_ root: JSONAPIValue, _ report: inout JSONAPIProblemReport) {
+        let inside = root.index..<root.source.after(root.index)
+        for index in root.source.undecodable where inside.contains(index) {
+            let value = JSONAPIValue(source: root.source, index: index)
+            value.withCursor { report.add(JSONAPIProblem.undecodable, path: value.path, raw: $0) }
+        }
     }
 
     /// Reports what of `errors` is no error object.

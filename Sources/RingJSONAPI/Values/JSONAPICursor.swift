@@ -46,13 +46,6 @@
         unsafe JSONAPIValue(source: self.text.pointee.source.takeUnretainedValue(), index: self.index)
     }
 
-    /// The first values inside this one that cannot be decoded, or whose names cannot be.
-    internal var undecodable: [Int] {
-        let (first, source) = (self.index, self.kept.source)
-        guard !source.undecodable.isEmpty else { return [] }
-        return source.undecodable.filter { (first..<source.after(first)).contains($0) }
-    }
-
     /// Goes to another value; within one text that costs nothing.
     package func at(_ value: JSONAPIValue, _ body: (JSONAPICursor) -> Void) {
         if unsafe self.text.pointee.source.toOpaque() == Unmanaged.passUnretained(value.source).toOpaque() {
