@@ -49,4 +49,34 @@ import Testing
         #expect(error.message.contains("no camera") && error.message.contains("chime"))
         #expect(error.message.contains("list the devices"))
     }
+
+    // MARK: Before the POST
+
+    @Test(arguments: [
+        ("offer-video-port-0", "", ""), ("offer-video-port-0", "m=audio 56035", "m=audio 0"),
+        ("offer-bundle-only-without-rtcp-mux", "m=video 9", "m=video 0"),
+        ("offer-aiortc-video", "m=video 34847", "m=video 0 "),
+    ])
+    func anOfferWithNothingToShowWakesNoCamera(name: String, old: String, new: String) async throws {
+        let offer = try SDP(try Fixture.text(name).replacing(old, with: new))
+        let stub = LiveStub()
+        let error = await #expect(throws: RingError.self) {
+            try await stub.client().open(LiveStub.device, offer: offer)
+        }
+        #expect(error?.code == .unusableOffer && error?.message.contains("port 0") == true)
+        #expect(stub.requests.isEmpty)
+    }
+
+    @Test(arguments: ["offer-bundle-only-without-rtcp-mux", "offer-recvonly-trailing-space"])
+    func aLegalOfferIsSentClean(name: String) async throws {
+        let stub = LiveStub(post: { _, _ in
+            try LiveStub.response(body: Fixture.bytes("answer-aiortc-to-aiortc-video-audio-served"))
+        })
+        // The answer does not fit the first offer, which is of no interest here.
+        let session = try? await stub.client().open(LiveStub.device, offer: Fixture.sdp(name))
+        #expect(stub.count(.post) == 1)
+        let body = String(decoding: try #require(stub.requests.first?.body.bytes), as: UTF8.self)
+        #expect(body == (try Fixture.text(name).replacing(" \r\n", with: "\r\n")))
+        await session?.close()
+    }
 }
