@@ -87,7 +87,10 @@ import Testing
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "-"], try Self.offer()),
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "\(file).sdp"], try Self.offer()),
             plain("live", "close", "\(simulator.apiURL)/v1/devices/\(bench.door)/media/streaming/whep/sessions/none"),
-            plain("simulator"),
+            plain("simulator"), plain("store", "schema"),
+            plain(
+                "store", "migrate", "--from", bench.folder.appending(path: "ring.sqlite").path(), "--to",
+                "\(file).sqlite"),
         ]
     }
 

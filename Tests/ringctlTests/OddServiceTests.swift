@@ -1,0 +1,184 @@
+import Foundation
+import RingJSONAPI
+import RingListener
+import RingTesting
+import Synchronization
+import Testing
+
+/// Responses that are none of the service's, or not what they should be: exit statuses, and what is left of the state.
+@Suite(.timeLimit(.minutes(4))) struct OddServiceTests {
+    /// A stored account whose tokens are good.
+    private func signedIn(_ body: (Ringctl, TokenService) async throws -> Void) async throws {
+        let service = try await TokenService.start()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-odd-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let ringctl = Ringctl(environment: [
+            "RING_API_URL": service.origin, "RING_OAUTH_URL": service.origin,
+            "RING_STORE": folder.appending(path: "ring.sqlite").path(), "RING_CLIENT_ID": "client",
+            "RING_CLIENT_SECRET": "SECRET-client", "RING_HMAC_KEY": TokenService.hmacKey,
+        ])
+        service.state.withLock { _ = $0.codes.insert("code") }
+        #expect(try await ringctl.run("auth", "exchange", input: "code").status == 0)
+        try await body(ringctl, service)
+        await service.stop()
+    }
+
+    private func state(_ ringctl: Ringctl) async throws -> String? {
+        try await ringctl.run("auth", "status", "--json").results.first?["state"]?.string
+    }
+
+    private static let nginx =
+        "<html>\r\n<head><title>400 Bad Request</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n"
+        + "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+
+    /// A WAF, a gateway or nothing at all, with the statuses that the token endpoint itself also uses.
+    @Test(arguments: [
+        (400, "text/html", Self.nginx), (400, "application/json", #"{"message":"Bad Request"}"#), (400, "", ""),
+        (401, "application/json", #"{"message":"Unauthorized"}"#), (403, "text/html", Self.nginx),
+        (400, "text/plain", "error: invalid_grant"), (400, "application/json", #"{"code":"invalid_grant"}"#),
+    ])
+    func anIntermediaryDecidesNothing(status: Int, type: String, body: String) async throws {
+        try await self.signedIn { ringctl, service async throws in
+            service.state.withLock {
+                $0.intermediary = RingListenerResponse(status: status, contentType: type, text: body)
+            }
+            let refresh = try await ringctl.run("auth", "refresh", "--json")
+            #expect(refresh.status == 1, "\(refresh.errorText)")
+            #expect(try await self.state(ringctl) == "unclaimed")
+            let exchange = try await ringctl.run("auth", "exchange", "--json", input: "another")
+            #expect(exchange.status == 1, "\(exchange.errorText)")
+            // Nothing was lost.
+            service.state.withLock { $0.intermediary = nil }
+            #expect(try await ringctl.run("auth", "refresh").status == 0)
+            #expect(try await self.state(ringctl) == "unclaimed")
+        }
+    }
+
+    @Test(arguments: [
+        (400, #"{"error":"invalid_grant"}"#), (200, #"{"error":"invalid_grant","error_description":"expired"}"#),
+        (400, #"{"errors":[{"status":"400","code":"invalid_grant"}]}"#),
+    ])
+    func theEndpointsOwnWordDecides(status: Int, body: String) async throws {
+        try await self.signedIn { ringctl, service async throws in
+            service.state.withLock {
+                $0.intermediary = RingListenerResponse(status: status, contentType: "application/json", text: body)
+            }
+            let refresh = try await ringctl.run("auth", "refresh", "--json")
+            #expect(refresh.status == 3, "\(refresh.errorText)")
+            #expect(refresh.failure?["code"]?.string == "relink_required")
+            #expect(try await self.state(ringctl) == "relink_required")
+        }
+    }
+
+    @Test func aByteOrderMarkLosesNoTokens() async throws {
+        try await self.signedIn { ringctl, service async throws in
+            let body =
+                "\u{FEFF}"
+                + #"{"access_token":"SECRET-a","refresh_token":"SECRET-r","scope":"ava.v1:read","expires_in":14400}"#
+            service.state.withLock {
+                $0.intermediary = RingListenerResponse(status: 200, contentType: "application/json", text: body)
+            }
+            #expect(try await ringctl.run("auth", "refresh").status == 0)
+            #expect(try await ringctl.run("auth", "token").outputText == "SECRET-a\n")
+        }
+    }
+
+    /// Whatever a server says, the user's words were right.
+    @Test(arguments: [
+        300, 302, 307, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 415, 418, 422, 425, 451, 520, 529,
+    ])
+    func aStatusOfTheTokenEndpointIsNoUsageError(status: Int) async throws {
+        try await self.signedIn { ringctl, service async throws in
+            service.state.withLock {
+                $0.intermediary = RingListenerResponse(
+                    status: status, headers: ["Location": "/elsewhere"], body: .bytes([]))
+            }
+            let refresh = try await ringctl.run("auth", "refresh", "--json", "--timeout", "10")
+            #expect([1, 8].contains(refresh.status), "\(status): \(refresh.status) \(refresh.errorText)")
+            #expect(try await self.state(ringctl) == "unclaimed", "\(status)")
+        }
+    }
+
+    // MARK: Documents
+
+    private static let collections = [
+        (["devices", "list"], "/v1/devices", #"{"type":"devices","id":"first"}"#),
+        (
+            ["events", "list", "d1"], "/v1/history/devices/d1/events",
+            #"{"type":"history-events","id":"first","attributes":{"event_type":"motion","start":1795000000400}}"#
+        ),
+        (["account", "subscriptions"], "/v1/accounts/me/subscriptions", #"{"type":"subscriptions","id":"first"}"#),
+    ]
+    private static let broken = ["{}", #"{"data":"x"}"#, #"{"errors":[{"title":"Sorry"}]}"#, "", "[]", "null", "{"]
+
+    private func pages(_ respond: @escaping @Sendable (RingListenerRequest) -> String) async throws -> (
+        Ringctl, RingListener
+    ) {
+        let listener = try await RingListener.startRaw {
+            RingListenerResponse(status: 200, contentType: "application/json", text: respond($0))
+        }
+        let environment = ["RING_API_URL": listener.origin, "RING_ACCESS_TOKEN": "x", "RING_STORE": "memory"]
+        return (Ringctl(environment: environment), listener)
+    }
+
+    @Test(arguments: Self.broken) func aDocumentOfTheWrongShapeIsNoEmptyList(body: String) async throws {
+        let (ringctl, listener) = try await self.pages { _ in body }
+        for (words, _, _) in Self.collections {
+            let outcome = try await ringctl.run(words + ["--json"])
+            #expect(outcome.status == 1, "\(words): \(outcome.errorText)")
+            #expect(outcome.failure?["code"]?.string == "malformed_response", "\(words): \(outcome.errorText)")
+            #expect(outcome.output.isEmpty)
+            #expect(try await ringctl.run(words).status == 1, "\(words)")
+        }
+        await listener.stop()
+    }
+
+    @Test(arguments: Self.broken) func aBrokenLaterPageIsAnErrorAfterWhatCameBefore(body: String) async throws {
+        let (ringctl, listener) = try await self.pages { request in
+            guard request.query?.contains("cursor") != true else { return body }
+            let element = Self.collections.first { $0.1 == request.path }?.2 ?? ""
+            return #"{"data":[\#(element)],"links":{"next":"\#(request.path)?page%5Bcursor%5D=2"}}"#
+        }
+        for (words, _, _) in Self.collections where words.first != "devices" {
+            let outcome = try await ringctl.run(words + ["--json"])
+            #expect(outcome.status == 1, "\(words): \(outcome.errorText)")
+            #expect(outcome.failure?["code"]?.string == "malformed_response", "\(words): \(outcome.errorText)")
+            #expect(try outcome.results.map { $0["id"]?.string } == ["first"], "\(words)")
+        }
+        await listener.stop()
+    }
+
+    @Test func whatIsOnTwoPagesIsPrintedOnce() async throws {
+        let (ringctl, listener) = try await self.pages { request in
+            let isSecond = request.query?.contains("cursor") == true
+            let first = Self.collections.first { $0.1 == request.path }?.2 ?? ""
+            let second = first.replacing("first", with: "second")
+            let next = #"{"next":"\#(request.path)?page%5Bcursor%5D=2"}"#
+            return isSecond ? #"{"data":[\#(first),\#(second)]}"# : #"{"data":[\#(first)],"links":\#(next)}"#
+        }
+        for (words, _, _) in Self.collections where words.first != "devices" {
+            let outcome = try await ringctl.run(words + ["--json"])
+            #expect(outcome.status == 0, "\(words): \(outcome.errorText)")
+            #expect(try outcome.results.map { $0["id"]?.string } == ["first", "second"], "\(words)")
+            let table = try await ringctl.run(words).outputText
+            #expect(table.components(separatedBy: "first").count == 2, "\(table)")
+        }
+        await listener.stop()
+    }
+
+    @Test func anEmptyOrOddNextLinkEndsTheList() async throws {
+        for next in [#""""#, "null", #"{"href":""}"#] {
+            let (ringctl, listener) = try await self.pages { request in
+                let element = Self.collections.first { $0.1 == request.path }?.2 ?? ""
+                return #"{"data":[\#(element)],"links":{"next":\#(next)}}"#
+            }
+            for (words, _, _) in Self.collections {
+                let outcome = try await ringctl.run(words + ["--json"])
+                #expect(outcome.status == 0, "\(words) \(next): \(outcome.errorText)")
+                #expect(try outcome.results.count == 1, "\(words) \(next)")
+            }
+            await listener.stop()
+        }
+    }
+}
