@@ -17,6 +17,8 @@ struct Demo {
                 try await SimulatedService.run(stage)
             }
             stage.close()
+        } catch let error as RingConfigurationError {
+            stage.fail("\(error)", status: 2)
         } catch let error as RingError {
             stage.fail("\(error)")
         } catch {

@@ -29,9 +29,9 @@ final class Stage {
         print("   Documentation/Architecture.md    modules and data flow")
     }
 
-    func fail(_ text: String) -> Never {
+    func fail(_ text: String, status: Int32 = 1) -> Never {
         FileHandle.standardError.write(Data("\nThe demo stopped: \(text)\n".utf8))
-        exit(1)
+        exit(status)
     }
 
     private func bold(_ text: String) -> String { self.isTerminal ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

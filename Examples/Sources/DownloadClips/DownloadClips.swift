@@ -5,8 +5,8 @@ import Support
 
 /// Downloads the clips of a device's motion of the last hour, each to a file of its own.
 @main
-struct DownloadClips {
-    static func main() async throws {
+struct DownloadClips: Program {
+    static func run() async throws {
         let settings = Settings()
         let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
         let account = try await settings.account(ring)

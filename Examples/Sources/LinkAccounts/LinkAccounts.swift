@@ -7,8 +7,8 @@ import Support
 /// The two URLs of linking: the Token Exchange URL that Ring's backend calls, and the Account Link URL that Ring sends the
 /// user's browser to. Put a TLS proxy in front of it.
 @main
-struct LinkAccounts {
-    static func main() async throws {
+struct LinkAccounts: Program {
+    static func run() async throws {
         let settings = Settings()
         let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
         let linker = ring.linker

@@ -5,8 +5,8 @@ import Support
 /// Lists the devices of one linked account: the lines of the README. `RING_ACCOUNT` is the account that
 /// `LinkAccounts` showed after linking.
 @main
-struct ListDevices {
-    static func main() async throws {
+struct ListDevices: Program {
+    static func run() async throws {
         let accountID = RingAccountID(rawValue: Settings().required("RING_ACCOUNT"))
 
         let storage = try await RingSQLiteDatabase.open(.file("ring.sqlite"))

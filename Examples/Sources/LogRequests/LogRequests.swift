@@ -4,8 +4,8 @@ import Support
 
 /// Prints what happens while the devices are listed: every event to an observer, every call with its duration in a middleware.
 @main
-struct LogRequests {
-    static func main() async throws {
+struct LogRequests: Program {
+    static func run() async throws {
         let settings = Settings()
         var configuration = try await RingPartnerConfiguration.fromEnvironment(storage: settings.storage())
         configuration.environment.observer = PrintingObserver()

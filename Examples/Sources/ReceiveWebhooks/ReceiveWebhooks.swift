@@ -6,8 +6,8 @@ import Support
 
 /// Receives signed webhooks: each is stored, then responded to, then handled at least once.
 @main
-struct ReceiveWebhooks {
-    static func main() async throws {
+struct ReceiveWebhooks: Program {
+    static func run() async throws {
         let settings = Settings()
         let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
 

@@ -8,8 +8,8 @@ import Support
 ///
 /// Put a TLS proxy in front of it. Several of these processes may share one storage on one machine.
 @main
-struct RunService {
-    static func main() async throws {
+struct RunService: Program {
+    static func run() async throws {
         let signals = Termination.signals()
         let settings = Settings()
         var configuration = try await RingPartnerConfiguration.fromEnvironment(storage: settings.storage())

@@ -6,8 +6,8 @@ import Support
 /// Negotiates a live session for an external WebRTC engine: its offer is read from a file, and the answer is written to a file.
 /// The session is closed in every case.
 @main
-struct WatchLive {
-    static func main() async throws {
+struct WatchLive: Program {
+    static func run() async throws {
         let settings = Settings()
         let ring = try await RingPartnerClient(.fromEnvironment(storage: settings.storage()))
         let account = try await settings.account(ring)
