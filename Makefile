@@ -1,6 +1,9 @@
 # The commands of this package. Each of them installs the Debian packages that are missing.
 #   make demo    the main flow, printed step by step
 #   make test    all tests and builds
+#   make coverage   the tests in a build that counts lines, and the share of lines that they run
+#   make fuzz    every reader of outside bytes, SECONDS_EACH=30 seconds each
+#   make sanitize   the tests under the thread and the address sanitizer
 #   make bench   tables of speed and size
 #   make docs    the reference, as a static site in ./site
 #   make api     the public API of every product, as text in ./API
@@ -8,17 +11,22 @@
 
 SWIFT ?= swift
 
-.PHONY: demo test unit snippets api api-check examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps \
+.PHONY: demo test checks unit coverage snippets api api-check examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps \
     debug-build clean
 
 demo: deps
 	@Scripts/demo.sh
 
-test: deps unit snippets api-check examples benchmarks-build linkage peers
+test: unit checks
 	@echo "make test: everything passed; skipped tests are listed above"
+
+checks: deps snippets api-check examples benchmarks-build linkage peers
 
 unit: deps
 	@Scripts/test.sh
+
+coverage: deps
+	@Scripts/test.sh --coverage
 
 snippets: debug-build
 	@Scripts/check-snippets.py
@@ -30,7 +38,7 @@ api-check: debug-build
 	@Scripts/public-api.py --check
 
 examples: deps
-	$(SWIFT) build --package-path Examples
+	@Scripts/examples.sh
 
 benchmarks-build: deps
 	$(SWIFT) build --package-path Benchmarks

@@ -1,15 +1,30 @@
 #!/usr/bin/env bash
 # Builds everything with the import check and runs the tests module by module: a module whose tests have deadlines on real
 # sockets is not disturbed by another one that fuzzes. `swift test` runs all of them at once.
-# Usage: Scripts/test.sh [Module …]
+# Usage: Scripts/test.sh [--coverage] [Module …]
+#        --coverage   in a build of its own that counts which lines run; then the share of each module. Fails when it is low.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
 check=(--explicit-target-dependency-import-check error)
+build=("${check[@]}")
+collect() { :; }
+if [ "${1:-}" = --coverage ]; then
+    shift
+    scratch=.build/coverage
+    check+=(--scratch-path "$scratch")
+    build=("${check[@]}" --enable-code-coverage)
+    profiles=$PWD/$scratch/profiles
+    rm -rf "$profiles"
+    mkdir -p "$profiles"
+    # One file for each process, child processes included; merged after each module, because they are many.
+    export LLVM_PROFILE_FILE=$profiles/%p.profraw
+    collect() { Scripts/coverage.py merge "$profiles"; }
+fi
 
-"$swift" build --build-tests "${check[@]}"
+"$swift" build --build-tests "${build[@]}"
 # Nothing depends on the transport of Apple systems on Linux; it has to compile there, too.
-"$swift" build --target RingURLSession "${check[@]}"
+"$swift" build --target RingURLSession "${build[@]}"
 
 modules=("$@")
 if [ ${#modules[@]} -eq 0 ]; then
@@ -19,8 +34,10 @@ failed=()
 for module in "${modules[@]}"; do
     echo "== $module"
     "$swift" test --skip-build "${check[@]}" --filter "^${module}Tests\." || failed+=("$module")
+    collect
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "Failed: ${failed[*]}" >&2
     exit 1
 fi
+[ -z "${profiles:-}" ] || Scripts/coverage.py report "$profiles" "$("$swift" build "${build[@]}" --show-bin-path)"
