@@ -125,13 +125,13 @@ import Testing
     }
 
     @Test func aSessionIsAlsoClosedWhenTheTimeIsUp() async throws {
-        let answer = try PartnerBench.sample("answer-aiortc-to-chromium156-video")
+        let body = try PartnerBench.sample("answer-aiortc-to-chromium156-video")  // SDP
         let transport = StubTransport { request in
             guard request.method == .post else { return RingHTTPResponse(status: 200) }
             return RingHTTPResponse(
                 status: 201,
                 headerFields: [.contentType: "application/sdp", "Location": request.url.absoluteString + "/s1"],
-                body: RingHTTPBody(answer))
+                body: RingHTTPBody(body))
         }
         let live = try self.account(transport).with(timeout: .seconds(5)).live
         let session = try await live.open("camera", offer: PartnerBench.offer())

@@ -63,7 +63,7 @@ import Testing
         Engine(
             name: "Janus",
             session: [
-                "v=0", "o=- 1 1 IN IP4 10.0.0.1", "s=VideoRoom 1", "t=0 0", "a=group:BUNDLE 0 1",
+                "v=0", "o=- 1 1 IN IP4 10.0.0.1", "s=Mountpoint 1", "t=0 0", "a=group:BUNDLE 0 1",
                 "a=ice-options:trickle", Self.hash, "a=msid-semantic: WMS *",
             ],
             video: ["m=video 9 UDP/TLS/RTP/SAVPF 99 100", "c=IN IP4 10.0.0.1", "a=sendonly", "a=mid:0", "a=rtcp-mux"]
