@@ -195,7 +195,7 @@ import Testing
         }
     }
 
-    @Test func unfinishedBodiesDoNotFillTheMemory() async throws {
+    @Test func memoryDoesNotGrowWithUnfinishedBodies() async throws {
         try await self.served { port in
             let first = try SocketClient(port: port)
             // 250 MB, of which 64 MiB may be held, and as many declared.

@@ -222,8 +222,8 @@ struct MP4SampleSizes: Sendable {
             default:
                 guard self.samples > 0 else { continue }
                 self.samples -= 1
-                // The table itself takes more bytes than would be needed for an overflow.
-                self.total += UInt64(self.word)
+                let (sum, isOver) = self.total.addingReportingOverflow(UInt64(self.word))
+                self.total = isOver ? .max : sum
             }
         }
     }
