@@ -107,6 +107,25 @@ import Testing
                 == true)
     }
 
+    @Test func aTypeThatIsNotTheClaimedOneIsReported() async throws {
+        func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+            [0, 0, 0, UInt8(data.count)] + Array(type.utf8) + data + [0, 0, 0, 0]
+        }
+        let png: [UInt8] =
+            [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", Array(repeating: 0, count: 13))
+            + chunk("IDAT", [1]) + chunk("IEND", [])
+        let service = try Service { try $0.respond(fields: ["Content-Type: image/jpeg"], body: png) }
+        defer { service.server.stop() }
+        let folder = try self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "a.jpg").path()
+        let words = ["image", "download", "d1", "--at", "-10m", "-o", path]
+        let result = try await service.ringctl.run(words + ["--json"]).results.first
+        #expect(result?["content_type"]?.string == "image/jpeg")
+        #expect(result?["detected_type"]?.string == "image/png")
+        #expect(try await service.ringctl.run(words).outputText == "\(path): \(png.count) bytes, image/png\n")
+    }
+
     @Test func theLatestStillFallsBackToTheNewestEvent() async throws {
         let count = Mutex(0)
         let service = try Service(
