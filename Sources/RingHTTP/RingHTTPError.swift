@@ -30,5 +30,7 @@ public struct RingHTTPError: Error, Hashable, Sendable, CustomStringConvertible 
         package static let invalidURL = Self("invalid_url")
         /// A link leads to another origin.
         package static let foreignOrigin = Self("foreign_origin")
+        /// A transport's library reported the parts of a response in an order that no response has.
+        package static let partsOutOfOrder = Self("parts_out_of_order")
     }
 }

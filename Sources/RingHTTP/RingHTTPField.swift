@@ -13,29 +13,36 @@ public struct RingHTTPField: Hashable, Sendable {
 
     /// A field's name. Wire spelling is kept; comparison ignores ASCII case, as RFC 9110 section 5.1 says.
     public struct Name: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
-        /// The name as it was written.
-        public let rawName: String
         /// The name in lower case, by which names compare.
         package let canonicalName: String
+        private let spelling: RingUncompared<String>
 
         /// Creates a name from any spelling.
         public init(_ rawName: String) {
-            self.rawName = rawName
             self.canonicalName = rawName.lowercased()
+            self.spelling = RingUncompared(rawName)
         }
+
+        /// The name as it was written.
+        public var rawName: String { self.spelling.value }
 
         /// Creates a name from a literal.
         public init(stringLiteral value: String) { self.init(value) }
 
         /// The name as it was written.
         public var description: String { self.rawName }
-
-        /// Whether two names are the same but for case.
-        public static func == (left: Self, right: Self) -> Bool { left.canonicalName == right.canonicalName }
-
-        /// Hashes the lower-case form.
-        public func hash(into hasher: inout Hasher) { hasher.combine(self.canonicalName) }
     }
+}
+
+/// A part of a value that does not count when two values are compared: all are equal.
+package struct RingUncompared<Value: Sendable>: Hashable, Sendable {
+    package let value: Value
+
+    package init(_ value: Value) { self.value = value }
+
+    package static func == (left: Self, right: Self) -> Bool { true }
+
+    package func hash(into hasher: inout Hasher) {}
 }
 
 extension RingHTTPField.Name {

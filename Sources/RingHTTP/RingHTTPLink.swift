@@ -37,6 +37,7 @@ package struct RingHTTPLink {
                 }
                 self.index += 1
                 let target = self.take { $0 != ">" }
+                guard self.next == ">" else { return result }
                 self.index += 1
                 result.append(RingHTTPLink(target: target.trimmed, parameters: self.parameters()))
             }

@@ -11,14 +11,48 @@ package enum RingPercentCoding {
     static func encode(_ text: String, into bytes: inout [UInt8]) {
         if text.utf8.allSatisfy(Self.isUnreserved) { return bytes.append(contentsOf: text.utf8) }
         for byte in text.utf8 {
-            if Self.isUnreserved(byte) {
-                bytes.append(byte)
-            } else {
-                bytes.append(UInt8(ascii: "%"))
-                bytes.append(Self.hexDigit(byte >> 4))
-                bytes.append(Self.hexDigit(byte & 15))
-            }
+            if Self.isUnreserved(byte) { bytes.append(byte) } else { Self.append(byte, to: &bytes) }
         }
+    }
+
+    private static func append(_ byte: UInt8, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "%"))
+        bytes.append(Self.hexDigit(byte >> 4))
+        bytes.append(Self.hexDigit(byte & 15))
+    }
+
+    /// Encodes what RFC 3986 does not allow in a URL reference, and nothing else: an escape stays as it is.
+    static func encodeForbidden(_ reference: String) -> String {
+        let text = Array(reference.utf8)
+        let authority = Self.authority(of: text)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var isFragment = false
+        for (index, byte) in text.enumerated() {
+            let isAllowed =
+                switch byte {
+                case UInt8(ascii: "%"):
+                    index + 2 < text.count && Self.digit(text[index + 1]) != nil && Self.digit(text[index + 2]) != nil
+                // For an IPv6 address alone.
+                case UInt8(ascii: "["), UInt8(ascii: "]"): authority.contains(index)
+                case UInt8(ascii: "#"): !isFragment
+                default: Self.isUnreserved(byte) || "!$&'()*+,;=:@/?".utf8.contains(byte)
+                }
+            if byte == UInt8(ascii: "#") { isFragment = true }
+            if isAllowed { bytes.append(byte) } else { Self.append(byte, to: &bytes) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The place of the authority in a URL reference; empty when it has none.
+    private static func authority(of text: [UInt8]) -> Range<Int> {
+        var start = 0
+        if let end = text.firstIndex(where: { ":/?#".utf8.contains($0) }), text[end] == UInt8(ascii: ":") {
+            start = end + 1
+        }
+        guard text[start...].starts(with: "//".utf8) else { return 0..<0 }
+        start += 2
+        return start..<(text[start...].firstIndex { "/?#".utf8.contains($0) } ?? text.count)
     }
 
     /// Decodes. What is no escape stays as it is; bytes that are no UTF-8 become U+FFFD.
@@ -87,6 +121,12 @@ package enum RingPercentCoding {
 }
 
 extension String {
+    /// The number of a field value that has decimal digits only, as HTTP's grammars want (RFC 9110 section 8.6); `nil` for a
+    /// sign, a fraction, an exponent, another base, and for more than fits.
+    package var decimalNumber: Int64? {
+        !self.isEmpty && self.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } ? Int64(self) : nil
+    }
+
     /// Without spaces and tabs at the ends.
     package var trimmed: String {
         var text = Substring(self)

@@ -46,15 +46,26 @@ public enum RingURL: Sendable {
     ///
     /// - Throws: ``RingHTTPError`` with ``RingHTTPError/Code/foreignOrigin`` when it is no URL or leaves the origin.
     package static func resolve(_ link: String, against base: URL) throws(RingHTTPError) -> URL {
-        // Some links contain unencoded brackets (`page[key]`); RFC 3986 wants them encoded, and Foundation refuses them.
-        let text = link.replacing("[", with: "%5B").replacing("]", with: "%5D").replacing(" ", with: "%20")
-        guard let url = URL(string: text, relativeTo: base)?.absoluteURL, Self.isSameOrigin(url, base),
-            url.user() == nil, url.password() == nil
+        guard let url = Self.reference(link, relativeTo: base), Self.isSameOrigin(url, base), url.user() == nil,
+            url.password() == nil
         else {
             throw RingHTTPError(
                 code: .foreignOrigin, message: "a link of the response leaves the API's origin; it was not followed")
         }
         return url
+    }
+
+    /// The URL of a reference that a server sent: a link, or the value of `Location`.
+    ///
+    /// The bytes reach the server as they were given. Only what RFC 3986 does not allow where it stands is percent-encoded,
+    /// once. Foundation would encode the percent signs of the whole text as soon as one character is not allowed.
+    ///
+    /// - Returns: `nil` when the text is no reference.
+    package static func reference(_ text: String, relativeTo base: URL? = nil) -> URL? {
+        let valid = RingPercentCoding.encodeForbidden(text)
+        // The first initialiser refuses what this function has overlooked; the second would encode it.
+        guard URL(string: valid, encodingInvalidCharacters: false) != nil else { return nil }
+        return URL(string: valid, relativeTo: base)?.absoluteURL
     }
 
     /// Whether scheme, host and port are the same, default ports filled in.

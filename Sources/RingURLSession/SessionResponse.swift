@@ -29,7 +29,7 @@ enum SessionResponse {
         let fields = RingHTTPFields(pairs.sorted { $0.name.rawName < $1.name.rawName })
         return RingHTTPResponseHead(
             status: response.statusCode, headerFields: fields,
-            announced: fields[.contentLength].flatMap { Int64($0) }, isHead: isHead, inflates: true)
+            announced: fields[.contentLength]?.decimalNumber, isHead: isHead, inflates: true)
     }
 
     /// The error of a task that failed.

@@ -73,6 +73,12 @@ import Testing
         #expect(self.links(field).count <= 1)
     }
 
+    /// RFC 8288, appendix B.2: without its end, it is no link.
+    @Test(arguments: ["<a", "<", "<a; rel=next", "<a, <b"]) func aTargetHasAnEnd(field: String) {
+        #expect(self.links(field).isEmpty)
+        #expect(self.links("</first>, " + field) == ["/first"])
+    }
+
     @Test func relationsAreSplitAndLowered() throws {
         let link = try #require(RingHTTPLink.links([#"<a>; rel="Next URN:X""#]).first)
         #expect(link.relations == ["next", "urn:x"] && link["rel"] == "Next URN:X")
@@ -87,8 +93,47 @@ import Testing
     func writesWhatItReads(seconds: Int, text: String) {
         let date = Date(timeIntervalSince1970: Double(seconds))
         #expect(RingHTTPDate.format(date) == text)
-        #expect(RingHTTPDate.parse(text) == date)
+        #expect(RingHTTPDate.parse(text, now: date) == date)
     }
+
+    /// Wed, 18 Nov 2026 11:06:40 GMT.
+    private let now = Date(timeIntervalSince1970: 1_795_000_000)
+
+    /// RFC 9110 section 5.6.7: more than 50 years in the future is the past.
+    @Test(arguments: [
+        ("70", 2070), ("76", 2076), ("77", 1977), ("99", 1999), ("00", 2000), ("26", 2026), ("27", 2027),
+    ])
+    func aYearOfTwoDigitsIsAtMostFiftyYearsAhead(digits: String, year: Int64) {
+        let days = RingCivilCalendar.days(year: year, month: 11, day: 6)
+        #expect(
+            RingHTTPDate.parse("Sunday, 06-Nov-\(digits) 00:00:00 GMT", now: self.now)
+                == Date(timeIntervalSince1970: Double(days) * 86_400))
+    }
+
+    @Test func theFiftyYearsEndOnTheDay() {
+        let later = RingHTTPDate.parse("Sunday, 19-Nov-76 00:00:00 GMT", now: self.now)
+        #expect(
+            later
+                == Date(timeIntervalSince1970: Double(RingCivilCalendar.days(year: 1976, month: 11, day: 19)) * 86_400))
+        // No 29 February within the 50 years that end in 2076, so the one of 2076 is meant.
+        let leap = RingHTTPDate.parse("Sunday, 29-Feb-76 00:00:00 GMT", now: self.now)
+        #expect(
+            leap == Date(timeIntervalSince1970: Double(RingCivilCalendar.days(year: 2076, month: 2, day: 29)) * 86_400))
+    }
+
+    @Test(arguments: [
+        "Sun, 31 Feb 2026 00:00:00 GMT", "Sun, 29 Feb 2026 00:00:00 GMT", "Sun, 31 Apr 2026 00:00:00 GMT",
+        "Sunday, 31-Feb-26 00:00:00 GMT", "Sun Feb 31 00:00:00 2026", "Sun, 00 Nov 2026 00:00:00 GMT",
+        "Sun, 6 Nov 2026 00:00:00 GMT", "Sun, +6 Nov 2026 00:00:00 GMT", "Sun, 06 Nov 26 00:00:00 GMT",
+        "Sun, 06 nov 2026 00:00:00 GMT", "Sun, 06 Nov 2026 0:00:00 GMT", "Sun, 06 Nov 2026 00:00:+1 GMT",
+        "Sun, 06 Nov 2026 00:00:00:00 GMT", "Sun, 06 Nov 2026 :00:00:00 GMT", "Sun, 06 Nov 2026 00:00:00 UTC",
+        "Sun, 06 Nov 2026 00:00:00 gmt", "Sun 06 Nov 2026 00:00:00 GMT", "Sun,06 Nov 2026 00:00:00 GMT",
+        "Xyz, 06 Nov 2026 00:00:00 GMT", "06 Nov 2026 00:00:00 GMT", "Sun, 06-Nov-2026 00:00:00 GMT",
+        "Sun, 06-Nov-26 00:00:00 GMT", "Sunday, 06 Nov 2026 00:00:00 GMT", "Sunday, 06-Nov-026 00:00:00 GMT",
+        "Sun Nov 6 00:00:00 2026", "Sun Nov  16 00:00:00 2026", "Sun Nov 06 00:00:00 26",
+        "Sun, 06 Nov  2026 00:00:00 GMT",
+    ])
+    func whatTheGrammarForbidsIsNoDate(text: String) { #expect(RingHTTPDate.parse(text, now: self.now) == nil) }
 }
 
 @Suite struct RingCivilCalendarTests {

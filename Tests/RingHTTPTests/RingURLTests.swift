@@ -36,8 +36,39 @@ import Testing
         #expect(try RingURL.resolve(link, against: try #require(self.base)).absoluteString == url)
     }
 
+    /// The bytes of a link or of a `Location` reach the server as they were given. What RFC 3986 forbids is encoded, once.
     @Test(arguments: [
-        "https://evil.test/v1/x", "//evil.test/v1/x", "http://api.example.test/v1/x", "https://api.example.test:8443/x",
+        ("/v1/h?page%5Bkey%5D=a%2Bb|c", "/v1/h?page%5Bkey%5D=a%2Bb%7Cc"),
+        ("/v1/h?page[key]=a%2Bb|c", "/v1/h?page%5Bkey%5D=a%2Bb%7Cc"),
+        ("/v1/d?t=a%2Bb&name=x|y", "/v1/d?t=a%2Bb&name=x%7Cy"), ("/%7e%2F?%e2%82%ac", "/%7e%2F?%e2%82%ac"),
+        ("/a b?c d", "/a%20b?c%20d"), ("/é?€=😀", "/%C3%A9?%E2%82%AC=%F0%9F%98%80"),
+        ("/100%?a=%zz&b=%4&c=%41", "/100%25?a=%25zz&b=%254&c=%41"), ("/x?a=1#b#c%20d", "/x?a=1#b%23c%20d"),
+        ("/x?q=\"<>\\^`{}\u{7F}\t", "/x?q=%22%3C%3E%5C%5E%60%7B%7D%7F%09"),
+        ("/x?!$&'()*+,;=:@/?-._~", "/x?!$&'()*+,;=:@/?-._~"), ("https://api.example.test/a[1]|%5B", "/a%5B1%5D%7C%5B"),
+        ("//api.example.test/a[1]", "/a%5B1%5D"), ("?a=[1]", "?a=%5B1%5D"),
+    ])
+    func nothingIsEncodedTwice(link: String, target: String) throws {
+        let url = try RingURL.resolve(link, against: try #require(self.base))
+        #expect(url.absoluteString == "https://api.example.test" + target)
+        // A link that is followed a second time is the same link.
+        #expect(try RingURL.resolve(url.absoluteString, against: try #require(self.base)) == url)
+    }
+
+    @Test(arguments: [
+        ("http://[::1]:80/a[b]", "http://[::1]:80/a%5Bb%5D"), ("https://a.test?x|y", "https://a.test?x%7Cy"),
+        ("https://a.test/x?u=http://[b]", "https://a.test/x?u=http://%5Bb%5D"),
+    ])
+    func bracketsAreForAddresses(text: String, url: String) {
+        #expect(RingURL.reference(text)?.absoluteString == url)
+    }
+
+    @Test(arguments: ["https://[::1/", "https://a.test:x/", "http://a b:80:90/"])
+    func textThatIsNoReferenceIsRefused(text: String) { #expect(RingURL.reference(text) == nil) }
+
+    @Test(arguments: [
+        "https://evil.test/v1/x", "https://evil.test|@api.example.test/", "https://evil.test\\@api.example.test/",
+        "https://api.example.test|.evil.test/x", "https://api.example.test%00.evil.test/x", "//evil.test/v1/x",
+        "http://api.example.test/v1/x", "https://api.example.test:8443/x",
         "https://user@api.example.test/v1/x", "file:///etc/hostname",
     ])
     func aLinkThatLeavesTheOriginIsRefused(link: String) throws {

@@ -22,6 +22,22 @@ import Testing
         return await (try self.client(transport)).refresh(OAuthRefreshToken("rt"))
     }
 
+    /// Secrets are often read from files, with the line break at their end. Ring would only say that the client is unknown.
+    @Test(arguments: [
+        ("id\n", "s3cr3t", "client id"), ("id", "s3cr3t\r\n", "client secret"), ("id", " s3cr3t", "client secret"),
+    ])
+    func whiteSpaceAroundTheCredentialsIsNamed(id: String, secret: String, name: String) throws {
+        let origin = try #require(URL(string: "https://oauth.ring.com"))
+        let error = #expect(throws: RingError.self) {
+            try OAuthClient(
+                credentials: OAuthCredentials(clientID: id, clientSecret: OAuthClientSecret(secret)),
+                transport: StubTransport(), origin: origin)
+        }
+        #expect(error?.code == .misconfigured)
+        #expect(error?.message.contains("the \(name) begins or ends with white space") == true)
+        #expect(error?.description.contains("s3cr3t") == false)
+    }
+
     @Test func refreshesAsDocumented() async throws {
         let transport = StubTransport(.json(#"{"access_token":"a"}"#))
         _ = await (try self.client(transport)).refresh(OAuthRefreshToken("rt-1 &="), for: "account")

@@ -255,6 +255,21 @@ import Testing
         #expect(stub.targets(.delete) == ["/edge" + LiveStub.sessions + "/s9"])
     }
 
+    /// The bytes of the redirect and of the session's URL reach the server as they were given.
+    @Test func encodesNoLocationTwice() async throws {
+        let stub = LiveStub(post: { _, number in
+            if number == 1 {
+                return RingHTTPResponse(
+                    status: 307, headerFields: [.location: LiveStub.sessions + "?t=a%2Bb&name=x|y"])
+            }
+            return try LiveStub.response(location: "sessions/s%2B9|")
+        })
+        let session = try await stub.open()
+        #expect(stub.targets(.post).last == LiveStub.sessions + "?t=a%2Bb&name=x%7Cy")
+        await session.close()
+        #expect(stub.targets(.delete) == [LiveStub.sessions + "/s%2B9%7C"])
+    }
+
     @Test(arguments: [
         (301, "/edge"), (302, "/edge"), (303, "/edge"), (307, "https://evil.example/edge"),
         (307, "http://api.example.test/edge"), (308, "//evil.example/"), (307, ""),

@@ -53,7 +53,7 @@ public struct RingDevice: Sendable, Identifiable {
     /// Where Ring has a small picture of the model. Do not conclude a model from the path.
     ///
     /// Wire: `image_url`. Sent live, not documented; `nil` when the response has none, or no URL.
-    public var imageURL: URL? { self.imageAddress.flatMap { URL(string: $0) } }
+    public var imageURL: URL? { self.imageAddress.flatMap { RingURL.reference($0) } }
 
     /// Where the device is, also when the location was not included.
     ///

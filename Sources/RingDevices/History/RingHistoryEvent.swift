@@ -17,7 +17,7 @@ public struct RingHistoryEvent: Hashable, Sendable, Codable, Identifiable {
     public var id: RingEventID
     /// What happened, in the words of webhooks.
     ///
-    /// Wire: `event_type`: `motion`, `ding`, `on_demand`; `kind.historyType` gives that spelling.
+    /// Wire: `event_type`: `motion`, `ding`, `on_demand`.
     public var kind: RingEventKind
     /// When it began, to the millisecond.
     ///

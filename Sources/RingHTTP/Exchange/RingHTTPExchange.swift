@@ -9,6 +9,13 @@
 /// and ``failed(_:discardsBody:)``, which limits and lost connections are; then ``deliver()`` says what the waiting task gets. So
 /// a transport decides itself how much it reports before a task is woken.
 ///
+/// An event that cannot follow does nothing if it is too late, and ends the exchange if it is too early:
+/// - After the end of an exchange, events of the transport are ignored: it may report some more before it is stopped. The bytes
+///   of chunks are released.
+/// - A second head, a chunk or the end of the body before a head are out of order. The exchange fails with
+///   ``RingHTTPError/Code/partsOutOfOrder``, because nothing of such a response can be trusted.
+/// - The task sends once, and requests chunks after it has got the head; otherwise it is refused.
+///
 /// Where the request stands on the wire, and which limit ends it, is the state of ``RingHTTPExchangeProgress``.
 package struct RingHTTPExchange: Sendable {
     /// What a waiting task gets.
@@ -33,7 +40,7 @@ package struct RingHTTPExchange: Sendable {
         case wait
         /// Nothing has arrived yet, and receiving had stopped: it has to go on.
         case resumeReceiving
-        /// Another task waits for a chunk already. A streamed body has one reader.
+        /// Another task waits for a chunk already, or for the head. A streamed body has one reader.
         case refuse
     }
 
@@ -52,6 +59,7 @@ package struct RingHTTPExchange: Sendable {
     }
 
     private var head: RingHTTPResponseHead?
+    private var isSent = false
     private var isHeadDelivered = false
     private var body = RingHTTPChunkQueue()
     private var isWaiting = false
@@ -78,9 +86,10 @@ package struct RingHTTPExchange: Sendable {
 
     /// The task sends the request and waits for the head.
     ///
-    /// - Returns: Whether to send it. Not when the task was cancelled first.
+    /// - Returns: Whether to send it. Not when the task was cancelled first, nor a second time.
     package mutating func sent() -> Bool {
-        guard self.end == nil else { return false }
+        guard self.end == nil, !self.isSent else { return false }
+        self.isSent = true
         self.isWaiting = true
         return true
     }
@@ -89,7 +98,7 @@ package struct RingHTTPExchange: Sendable {
     ///
     /// - Parameter waits: Whether the task waits when there is no chunk yet. Otherwise it requests one again later.
     package mutating func chunkRequested(waits: Bool) -> ChunkAction {
-        guard !self.isWaiting else { return .refuse }
+        guard self.isHeadDelivered, !self.isWaiting else { return .refuse }
         if let delivery = self.nextChunk() { return .deliver(delivery) }
         self.isWaiting = waits
         guard self.isReceivingStopped else { return .wait }
@@ -111,13 +120,17 @@ package struct RingHTTPExchange: Sendable {
 
     /// The response's head has arrived. Heads of interim responses do not count.
     package mutating func headArrived(_ head: RingHTTPResponseHead) {
-        guard self.end == nil, self.head == nil else { return }
+        guard self.end == nil else { return }
+        guard self.head == nil else { return self.failOutOfOrder("a second head") }
         self.head = head
     }
 
     /// Parts of the body have arrived. `chunks` is empty afterwards, and has memory to be filled again.
     package mutating func chunksArrived(_ chunks: inout RingHTTPChunks) {
-        guard self.end == nil else { return }
+        guard self.end == nil, self.head != nil || chunks.byteCount == 0 else {
+            if self.end == nil { self.failOutOfOrder("a part of the body before the head") }
+            return chunks = RingHTTPChunks()
+        }
         self.body.append(&chunks)
     }
 
@@ -138,7 +151,9 @@ package struct RingHTTPExchange: Sendable {
 
     /// The response is complete.
     package mutating func completed() {
-        if self.end == nil { self.end = .completed }
+        guard self.end == nil else { return }
+        guard self.head != nil else { return self.failOutOfOrder("the end before the head") }
+        self.end = .completed
     }
 
     /// The exchange ends early: a limit has passed, the connection was lost, or the response cannot be accepted.
@@ -146,6 +161,12 @@ package struct RingHTTPExchange: Sendable {
     /// - Parameter discardsBody: Whether what has arrived of the body is not worth reading, because the time is over.
     package mutating func failed(_ error: any Error, discardsBody: Bool) {
         if self.end == nil { self.end = .failed(error, discardsBody: discardsBody) }
+    }
+
+    private mutating func failOutOfOrder(_ event: String) {
+        let error = RingHTTPError(
+            code: .partsOutOfOrder, message: "the parts of the response are out of order: \(event)")
+        self.failed(error, discardsBody: true)
     }
 
     /// The transport has reported what there was.

@@ -14,13 +14,13 @@ struct ContentRange: Hashable, Sendable {
         let parts = text.dropFirst(5).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }
         let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = Int64(String(bounds[0]).trimmed),
-            let last = Int64(String(bounds[1]).trimmed), first >= 0, last >= first
+        guard bounds.count == 2, let first = String(bounds[0]).trimmed.decimalNumber,
+            let last = String(bounds[1]).trimmed.decimalNumber, last >= first
         else { return nil }
         let total = String(parts[1]).trimmed
-        guard total == "*" || Int64(total).map({ $0 > last }) == true else { return nil }
+        guard total == "*" || total.decimalNumber.map({ $0 > last }) == true else { return nil }
         self.first = first
         self.last = last
-        self.total = Int64(total)
+        self.total = total.decimalNumber
     }
 }

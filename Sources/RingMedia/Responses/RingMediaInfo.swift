@@ -32,7 +32,7 @@ public struct RingMediaInfo: Hashable, Sendable {
         let isShort = length.flatMap { length in requested.map { length < $0.wholeMilliseconds } } ?? false
         self.contentType = contentType
         self.detectedType = contentType
-        self.length = fields[.contentLength].flatMap(Self.count) ?? response.body.length
+        self.length = fields[.contentLength]?.trimmed.decimalNumber ?? response.body.length
         self.mediaTimestamp = Self.milliseconds(fields[.mediaTimestamp]).map(Date.init(epochMilliseconds:))
         self.mediaLength = length.map { .milliseconds($0) }
         self.isPartial = requested != nil && (response.status == 206 || isShort)
@@ -42,12 +42,10 @@ public struct RingMediaInfo: Hashable, Sendable {
 
     /// Parses a header of milliseconds with an optional fraction; `nil` when it is absent, negative or invalid.
     private static func milliseconds(_ field: String?) -> Int64? {
-        guard let value = field.flatMap({ Double($0.trimmed) }), value >= 0, value < 1e15 else { return nil }
+        guard let text = field?.trimmed, text.utf8.allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }),
+            let value = Double(text), value < 1e15
+        else { return nil }
         return Int64(value.rounded())
-    }
-
-    private static func count(_ field: String) -> Int64? {
-        Int64(field.trimmed).flatMap { $0 >= 0 ? $0 : nil }
     }
 }
 

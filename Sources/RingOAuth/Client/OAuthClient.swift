@@ -26,8 +26,8 @@ public struct OAuthClient: Sendable {
     ///   - origin: The token endpoint's origin, `https://oauth.ring.com` unless a test says otherwise.
     ///   - environment: The clock and the observer.
     ///   - requestLimit: The time for one request with its response.
-    /// - Throws: `RingError` with code `insecureURL` for anything but `https` or loopback, `misconfigured` for empty
-    ///   credentials.
+    /// - Throws: `RingError` with code `insecureURL` for anything but `https` or loopback, `misconfigured` for credentials
+    ///   that are empty or have white space around them.
     public init(
         credentials: OAuthCredentials, transport: any RingTransport, origin: URL,
         environment: RingEnvironment = RingEnvironment(), requestLimit: Duration = .seconds(30)
@@ -38,6 +38,15 @@ public struct OAuthClient: Sendable {
         }
         guard !credentials.clientID.isEmpty, !credentials.clientSecret.revealed.isEmpty else {
             throw RingError(code: .misconfigured, message: "the client id and the client secret must not be empty")
+        }
+        for (name, value) in [
+            ("client id", credentials.clientID), ("client secret", credentials.clientSecret.revealed),
+        ] where value.first?.isWhitespace == true || value.last?.isWhitespace == true {
+            throw RingError(
+                code: .misconfigured,
+                message:
+                    "the \(name) begins or ends with white space, such as a line break; pass it as the developer portal "
+                    + "shows it")
         }
         self.credentials = credentials
         self.transport = transport
@@ -117,7 +126,7 @@ public struct OAuthClient: Sendable {
     ) async -> OAuthOutcome {
         let isSuccess = (200..<300).contains(response.status)
         if isSuccess {
-            let date = response.headerFields[.date].flatMap(RingHTTPDate.parse)
+            let date = response.headerFields[.date].flatMap { RingHTTPDate.parse($0, now: sentAt) }
             if let grant = OAuthTokenResponse.grant(from: body, sentAt: sentAt, serverDate: date) {
                 return .granted(grant)
             }

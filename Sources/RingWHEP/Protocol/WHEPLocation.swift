@@ -16,7 +16,8 @@ enum WHEPLocation {
     /// - Returns: The session's URL, or what is wrong with the field.
     static func pinned(_ text: String?, responding: URL, sessions: URL) -> Result<URL, Flaw> {
         guard let text = text?.trimmed, !text.isEmpty else { return .failure(.missing) }
-        guard let url = try? RingURL.resolve(text, against: responding), RingURL.isSameOrigin(url, sessions),
+        guard RingPercentCoding.decodedBytes(text.utf8).isWhole,
+            let url = try? RingURL.resolve(text, against: responding), RingURL.isSameOrigin(url, sessions),
             var segments = Self.segments(of: url)
         else { return .failure(.foreign) }
         if segments.last?.isEmpty == true { segments.removeLast() }

@@ -54,7 +54,7 @@ struct WHEPCounterOffer: Sendable {
     private static func validity(_ response: RingHTTPResponse, now: Date) -> Duration {
         let field = response.headerFields[.contentType] ?? ""
         guard let name = field.firstRange(of: "valid-until="),
-            let date = RingHTTPDate.parse(field[name.upperBound...].filter { $0 != "\"" }.trimmed)
+            let date = RingHTTPDate.parse(field[name.upperBound...].filter { $0 != "\"" }.trimmed, now: now)
         else { return Self.validity }
         return .seconds(min(max(date.timeIntervalSince(now), 1), 300))
     }

@@ -61,7 +61,7 @@ struct WHEPNegotiation: Sendable {
         do {
             try await self.context.ledger.update(
                 self.context.recordID, sessionURL: url,
-                ringTime: response.headerFields[.date].flatMap(RingHTTPDate.parse),
+                ringTime: response.headerFields[.date].flatMap { RingHTTPDate.parse($0, now: date) },
                 mayRunUntil: date + self.context.maximumDuration.seconds, maximumRun: self.context.maximumDuration)
             if let reason = self.context.ledger.attach(closer.handle, to: self.context.recordID) {
                 _ = await closer.close(reason)

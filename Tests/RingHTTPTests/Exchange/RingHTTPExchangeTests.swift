@@ -38,10 +38,10 @@ import Testing
     /// What follows from each event, in the order of ``Event``. `-` is nothing.
     static let transitions: [(Stage, [String])] = [
         // poll, wait, cancel, head, chunk, stop, complete, fail, expire
-        (.new, ["wait", "wait", "end", "-", "-", "-", "-", "-", "-"]),
-        (.sent, ["refuse", "refuse", "wake end", "head 200", "-", "-", "cancelled", "lost", "overdue"]),
+        (.new, ["refuse", "refuse", "end", "-", "-", "-", "-", "-", "-"]),
+        (.sent, ["refuse", "refuse", "wake end", "head 200", "disorder", "-", "disorder", "lost", "overdue"]),
         (.headDelivered, ["wait", "wait", "end", "-", "-", "-", "-", "-", "-"]),
-        (.waiting, ["refuse", "refuse", "wake end", "-", "chunk 7", "-", "end of body", "lost", "overdue"]),
+        (.waiting, ["refuse", "refuse", "wake end", "disorder", "chunk 7", "-", "end of body", "lost", "overdue"]),
         (.buffered, ["chunk 7", "chunk 7", "end", "-", "-", "stop", "-", "-", "-"]),
         (.stopped, ["resume", "resume", "end", "-", "-", "-", "-", "-", "-"]),
         (.completeWithRest, ["chunk 7", "chunk 7", "-", "-", "-", "-", "-", "-", "-"]),
@@ -122,6 +122,52 @@ import Testing
         #expect(Self.apply([.wait, .chunk], to: &exchange) == ["resume", "chunk 7"])
     }
 
+    @Test func isSentOnce() {
+        var exchange = RingHTTPExchange()
+        let first = exchange.sent()
+        let second = exchange.sent()
+        Self.report([.head, .complete], to: &exchange)
+        _ = exchange.deliver()
+        let third = exchange.sent()
+        #expect([first, second, third] == [true, false, false])
+    }
+
+    // MARK: Events out of order
+
+    /// The exchange fails, whatever comes afterwards.
+    @Test(arguments: [[Event.chunk], [.complete], [.head, .head], [.head, .chunk, .head]])
+    func failsWithPartsOutOfOrder(_ events: [Event]) {
+        var exchange = Stage.sent.exchange
+        Self.report(events + [.head, .chunk, .complete, .fail], to: &exchange)
+        let hasHead = events.first == .head
+        var deliveries = [Self.describe(exchange.deliver())]
+        if hasHead { deliveries += Self.apply([.poll, .wait], to: &exchange) }
+        #expect(deliveries == (hasHead ? ["head 200", "disorder", "disorder"] : ["disorder"]))
+        #expect(exchange.isEnded && !exchange.isCancelled)
+        #expect(exchange.status == (hasHead ? 200 : nil))
+    }
+
+    @Test func aChunkOfNothingIsNotOutOfOrder() {
+        var exchange = Stage.sent.exchange
+        var nothing = RingHTTPChunks()
+        exchange.chunksArrived(&nothing)
+        #expect(Self.apply([.head], to: &exchange) == ["head 200"])
+    }
+
+    /// A transport may report some more before it is stopped. Nobody would read it, so it takes no memory.
+    @Test(arguments: [Stage.complete, .failed, .cancelled]) func releasesWhatComesTooLate(_ stage: Stage) {
+        var exchange = stage.exchange
+        let before = exchange.bufferedByteCount
+        var chunks = RingHTTPChunks()
+        unsafe Array("late".utf8).withUnsafeBytes { unsafe chunks.append($0, announced: nil) }
+        exchange.chunksArrived(&chunks)
+        exchange.headArrived(
+            RingHTTPResponseHead(status: 500, headerFields: [:], announced: nil, isHead: false, inflates: false))
+        exchange.completed()
+        #expect(chunks.byteCount == 0 && exchange.bufferedByteCount == before && exchange.status == 200)
+        #expect(Self.describe(exchange.chunkRequested(waits: false)) != "disorder")
+    }
+
     // MARK: Applying events
 
     @discardableResult
@@ -185,6 +231,7 @@ import Testing
         case .failure(is CancellationError): "cancelled"
         case .failure(is Lost): "lost"
         case .failure(is Overdue): "overdue"
+        case .failure(let error as RingHTTPError) where error.code == .partsOutOfOrder: "disorder"
         case .failure: "another failure"
         }
     }

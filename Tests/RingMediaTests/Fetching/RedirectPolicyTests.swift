@@ -52,6 +52,19 @@ import Testing
         }
     }
 
+    /// A pre-signed URL is signed: its bytes reach the server as they were given.
+    @Test(arguments: [
+        (
+            "https://download.example/v1/download?t=a%2Bb&name=x|y",
+            "https://download.example/v1/download?t=a%2Bb&name=x%7Cy"
+        ),
+        ("https://m.example/a[1]%20?k=%zz&s=ü", "https://m.example/a%5B1%5D%20?k=%25zz&s=%C3%BC"),
+        ("/v1/again?t=%2B|", "https://api.example/v1/again?t=%2B%7C"),
+    ])
+    func encodesNothingTwice(location: String, url: String) async throws {
+        #expect(try await self.follow([.location: location]).get() == url)
+    }
+
     @Test func acceptsHTTPSWithItsOwnPort() async throws {
         for place in [
             "https://media.example/x?security_token=a%2Fb+c&d=1", "https://media.example:443/x",
