@@ -24,15 +24,12 @@ public struct RingPartnerClient: Sendable {
     /// - Throws: `RingError` with code `misconfigured` for empty credentials, `insecureURL` for a plain `http` origin.
     public init(_ configuration: RingPartnerConfiguration) throws {
         self.configuration = configuration
-        var shared = RingSharedPipeline(
+        let shared = RingSharedPipeline(
             transport: configuration.transport ?? RingPlatformTransport.shared,
             rateBudget: configuration.rateBudget ?? configuration.storage.rateBudget,
-            environment: configuration.environment)
-        shared.retryPolicy = configuration.retryPolicy
-        shared.callLimit = configuration.callLimit
-        shared.middlewares = configuration.middlewares
-        let wired = shared
-        self.shared = wired
+            retryPolicy: configuration.retryPolicy, callLimit: configuration.callLimit,
+            environment: configuration.environment, middlewares: configuration.middlewares)
+        self.shared = shared
         let oauth = try OAuthClient(
             credentials: configuration.credentials, transport: shared.pipelineWithoutAccessToken(),
             origin: configuration.oauthURL, environment: configuration.environment)
@@ -44,7 +41,7 @@ public struct RingPartnerClient: Sendable {
         self.tokens = tokens
         self.linker = RingAccountLinker(
             keeper: tokens, policy: RingLinkPolicy(keys: configuration.hmacKeys, window: configuration.linkWindow),
-            pipeline: wired, baseURL: configuration.apiURL)
+            pipeline: shared, baseURL: configuration.apiURL)
         self.governor = WHEPGovernor(limits: configuration.liveLimits, clock: configuration.environment.clock)
         self.ledger = WHEPSessionLedger(
             storage: configuration.storage, sealing: configuration.sealing, environment: configuration.environment)
@@ -52,7 +49,7 @@ public struct RingPartnerClient: Sendable {
             options: configuration.directory, environment: configuration.environment
         ) { account in
             RingDevicesClient(
-                api: Self.api(tokens.tokens(for: account), account, configuration, wired).with(priority: .background))
+                api: Self.api(tokens.tokens(for: account), account, configuration, shared).with(priority: .background))
         }
     }
 
@@ -74,6 +71,6 @@ public struct RingPartnerClient: Sendable {
         RingAPIClient(
             baseURL: configuration.apiURL, account: account,
             transport: shared.pipeline(tokens: tokens, origin: configuration.apiURL),
-            environment: configuration.environment)
+            environment: shared.environment)
     }
 }

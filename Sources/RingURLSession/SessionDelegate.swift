@@ -39,8 +39,6 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate {
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         let exchange = self.exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
-        // A refused redirect without a body may complete without `didReceive response`.
-        if error == nil, let response = task.response { exchange?.receive(response) }
-        exchange?.complete(error)
+        exchange?.complete(error, task.response)
     }
 }

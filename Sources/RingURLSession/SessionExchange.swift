@@ -103,7 +103,7 @@ final class SessionExchange: Sendable {
             return RingHTTPResponse(
                 status: head.status, headerFields: head.headerFields,
                 body: RingHTTPBody(streaming: SessionBody(exchange: self), length: head.bodyLength))
-        case .failure(let error): throw error
+        case .failure(let error): throw self.failure.thrown(error)
         // No body comes before its head.
         case .chunk, .end: throw CancellationError()
         }
@@ -137,7 +137,7 @@ final class SessionExchange: Sendable {
         }
         switch delivery {
         case .chunk(let chunk): return chunk
-        case .failure(let error): throw error
+        case .failure(let error): throw self.failure.thrown(error)
         case .end, .head, .response: return nil
         }
     }
@@ -154,7 +154,11 @@ final class SessionExchange: Sendable {
     // MARK: For the delegate
 
     func receive(_ response: URLResponse) {
-        guard let response = response as? HTTPURLResponse else { return }
+        // swift-corelibs-foundation reports interim responses, too.
+        guard let response = response as? HTTPURLResponse, response.statusCode >= 200 || response.statusCode == 101
+        else {
+            return
+        }
         let head = SessionResponse.head(response, isHead: self.isHead)
         let now = self.now
         let wakeUp = self.state.withLock { state in
@@ -193,7 +197,10 @@ final class SessionExchange: Sendable {
     }
 
     /// The task has ended, in order or with an error.
-    func complete(_ error: (any Error)?) {
+    ///
+    /// - Parameter response: The response by the task. A refused redirect without a body may end without another report of it.
+    func complete(_ error: (any Error)?, _ response: URLResponse?) {
+        if error == nil, let response, self.state.withLock({ $0.exchange.status }) == nil { self.receive(response) }
         let status = self.state.withLock { $0.exchange.status }
         if let error { return self.fail(SessionResponse.error(error, self.failure, status: status)) }
         guard status != nil else {

@@ -6,7 +6,8 @@ public import Foundation
 
 /// The one source of time: dates to compare with a server's, a monotonic reading for limits, and waiting.
 ///
-/// Everything in this package that waits or compares takes one, so a test runs days of token life in milliseconds.
+/// Everything in this package that waits or compares takes one, so a test runs days of token life in milliseconds. The machine's
+/// own clocks are `RingEnvironment().clock`.
 public protocol RingClock: Sendable {
     /// The wall clock, for comparing with a server's dates.
     func now() -> Date
@@ -21,20 +22,20 @@ public protocol RingClock: Sendable {
 }
 
 /// The machine's own clocks.
-public struct RingSystemClock: RingClock {
+package struct RingSystemClock: RingClock {
     private static let start = ContinuousClock.now
 
     /// Creates the clock; all of them read the same.
-    public init() {}
+    package init() {}
 
     /// The machine's date.
-    public func now() -> Date { Date() }
+    package func now() -> Date { Date() }
 
     /// The time since the first reading in this process.
-    public func uptime() -> Duration { ContinuousClock.now - Self.start }
+    package func uptime() -> Duration { ContinuousClock.now - Self.start }
 
     /// Suspends the task.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
-    public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+    package func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }

@@ -10,15 +10,22 @@ public struct RingEnvironment: Sendable {
     public var documentLimit: Int
     /// Gives 64 random bits. Names of leases, jitter and pauses come from here; keys and nonces never do.
     package var random: @Sendable () -> UInt64
+    /// The retry policy and the retry budget of the pipeline, for features that repeat a call as a whole; `nil` without a
+    /// shared pipeline.
+    package var retryBudget: RingRetryBudget?
     /// Where tasks run that outlive the call which starts them; `nil` for Swift's own threads.
     package var executor: (any TaskExecutor)?
 
     /// Creates an environment.
+    ///
+    /// - Parameters:
+    ///   - clock: The source of time; `nil` for the machine's own clocks.
+    ///   - observer: Receives what happens; `nil` for nobody.
+    ///   - documentLimit: The largest JSON response that is read, in bytes.
     public init(
-        clock: any RingClock = RingSystemClock(), observer: (any RingObserver)? = nil,
-        documentLimit: Int = 32 * 1024 * 1024
+        clock: (any RingClock)? = nil, observer: (any RingObserver)? = nil, documentLimit: Int = 32 * 1024 * 1024
     ) {
-        self.clock = clock
+        self.clock = clock ?? RingSystemClock()
         self.observer = observer ?? RingSilentObserver()
         self.isObserved = observer != nil
         self.documentLimit = documentLimit

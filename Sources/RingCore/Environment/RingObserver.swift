@@ -24,8 +24,8 @@ extension RingObservation {
     public var level: RingObservationLevel { .debug }
 }
 
-/// The severity of an event.
-public enum RingObservationLevel: Int, Comparable, Hashable, Sendable {
+/// The severity of an event; the more severe one is the greater.
+public enum RingObservationLevel: Comparable, Hashable, Sendable {
     /// Detail for a developer.
     case debug
     /// Of interest in normal operation.
@@ -34,9 +34,6 @@ public enum RingObservationLevel: Int, Comparable, Hashable, Sendable {
     case warning
     /// Something was refused or failed.
     case error
-
-    /// Orders by severity.
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// An observer that ignores every event.

@@ -21,7 +21,7 @@ public struct RingEventKind: RingOpenString {
     }
 
     /// How event history spells this kind: `motion`, `ding`, or the webhook's spelling.
-    public var historyType: String {
+    package var historyType: String {
         switch self {
         case .motionDetected: "motion"
         case .buttonPress: "ding"
@@ -30,7 +30,7 @@ public struct RingEventKind: RingOpenString {
     }
 
     /// Whether this library knows the kind. An unknown kind is normal: Ring adds kinds.
-    public var isKnown: Bool { Self.known.contains(self) }
+    package var isKnown: Bool { Self.known.contains(self) }
 
     /// Every kind this library knows.
     package static let known: Set<Self> = Set(Self.core + Self.sensors + [.onDemand])

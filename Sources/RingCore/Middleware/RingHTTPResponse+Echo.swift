@@ -4,6 +4,7 @@ extension RingHTTPResponse {
     func withoutEcho(of request: RingHTTPRequest, _ operation: RingOperation) -> RingHTTPResponse {
         let id = self.headerFields[.requestID]
         guard self.status >= 400 || id != nil else { return self }
+        if self.status < 300, let id, operation.redaction.isClear(id, of: request) { return self }
         let secrets = operation.redaction.allSecrets(of: request)
         var response = self
         // Successful responses are frequent, so the encoded forms of the secrets are not computed for them.

@@ -9,7 +9,7 @@ public struct RingRequestStarted: RingObservation {
     /// `request.started`.
     public static let name = "request.started"
     /// The operation of the request.
-    public var operation: RingOperation
+    package var operation: RingOperation
     /// The account on whose behalf it is sent.
     package var account: RingAccountID?
     /// The method.
@@ -70,7 +70,7 @@ public struct RingRequestRetried: RingObservation {
     /// `request.retried`.
     public static let name = "request.retried"
     /// The operation of the request.
-    public var operation: RingOperation
+    package var operation: RingOperation
     /// The account on whose behalf it is sent.
     package var account: RingAccountID?
     /// The number of the next attempt, from 2.

@@ -1,4 +1,7 @@
 /// Provides access tokens: a token keeper that refreshes them, or a fixed token.
+///
+/// Its functions have to end soon when their task is cancelled. The deadline of a call is kept by a cancellation, and the call
+/// does not return before them.
 public protocol RingTokenProvider: Sendable {
     /// The access token for the next request if no wait is necessary; `nil` otherwise.
     func readyToken() -> RingAccessToken?

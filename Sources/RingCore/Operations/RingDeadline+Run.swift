@@ -6,6 +6,10 @@ extension RingDeadline {
     /// A result that `work` returns is never dropped, even when the deadline passes or the task is cancelled at the same
     /// moment: the response may hold new tokens.
     ///
+    /// It returns when `work` has ended, so work that ignores its cancellation delays it past the deadline. Otherwise the work
+    /// would go on behind the caller's back, and what it returns would be lost. Token providers, rate budgets and transports of
+    /// an application are told to end soon after a cancellation.
+    ///
     /// - Throws: `RingError` with ``RingError/Code/deadlineExceeded`` when the time is up first; what `work` throws.
     package func run<Value: Sendable>(
         _ clock: some RingClock, of operation: RingOperation,

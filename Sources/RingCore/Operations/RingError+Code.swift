@@ -5,7 +5,9 @@ extension RingError {
         public let rawValue: String
 
         /// Whether failures of this kind pass by themselves; see ``RingError/isTransient``.
-        package let isTransient: Bool
+        package var isTransient: Bool { self.transience.value }
+        /// Kinds with the same word are equal, whoever has created them.
+        private let transience: RingUncompared<Bool>
 
         /// Creates a kind. Public because engines and transports outside this package name failures of their own.
         ///
@@ -14,14 +16,8 @@ extension RingError {
         ///   - isTransient: Whether the same call may succeed later although nobody changes anything.
         public init(_ rawValue: String, isTransient: Bool = false) {
             self.rawValue = rawValue
-            self.isTransient = isTransient
+            self.transience = RingUncompared(isTransient)
         }
-
-        /// Compares the words.
-        public static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
-
-        /// Hashes the word.
-        public func hash(into hasher: inout Hasher) { hasher.combine(self.rawValue) }
 
         /// The stable word.
         public var description: String { self.rawValue }
@@ -70,7 +66,7 @@ extension RingError.Code {
 
     /// Too many requests for this client id (429), after the waiting that was allowed.
     public static let rateLimited = Self("rate_limited", isTransient: true)
-    /// Ring failed (5xx), after the retries that are safe.
+    /// Ring failed (5xx, 408, 425), after the retries that are safe.
     public static let serverFailure = Self("server_failure", isTransient: true)
     /// Ring's response is not in the documented form; the message says where.
     public static let malformedResponse = Self("malformed_response")

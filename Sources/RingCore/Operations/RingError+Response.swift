@@ -52,6 +52,8 @@ extension RingError {
         case 410: return .gone
         case 422: return .unprocessable
         case 429: return .rateLimited
+        // A server or gateway that has given up, or has not begun.
+        case 408, 425: return .serverFailure
         case 500..<600: return .serverFailure
         default: return .unexpectedStatus
         }

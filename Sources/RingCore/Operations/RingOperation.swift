@@ -37,13 +37,17 @@ public struct RingOperation: Hashable, Sendable, CustomStringConvertible {
     ///   - carriesAccessToken: Whether requests carry the account's access token.
     ///   - countsAgainstRateLimit: Whether requests count against the rate limit of the client id.
     ///   - lane: Which connections the request shares.
+    ///   - secrets: Returns the secrets of a request beside its access token. Where an error response or a request id repeats
+    ///     them, `…` stands in their place in errors and observations.
     public init(
         _ name: String, retry: RingRetryBehavior = .whenNotSent, carriesAccessToken: Bool = true,
-        countsAgainstRateLimit: Bool = true, lane: Lane = .documents
+        countsAgainstRateLimit: Bool = true, lane: Lane = .documents,
+        secrets: (@Sendable (RingHTTPRequest) -> [String])? = nil
     ) {
         self.init(
             name, retry: retry, carriesAccessToken: carriesAccessToken,
-            countsAgainstRateLimit: countsAgainstRateLimit, lane: lane, redaction: .credentials)
+            countsAgainstRateLimit: countsAgainstRateLimit, lane: lane,
+            redaction: secrets.map { RingRedaction(secrets: $0) } ?? .credentials)
     }
 
     package init(
@@ -58,23 +62,16 @@ public struct RingOperation: Hashable, Sendable, CustomStringConvertible {
     /// The stable name.
     public var description: String { self.name }
 
-    /// Whether two operations have the same name.
-    public static func == (left: Self, right: Self) -> Bool {
-        left.traits === right.traits || left.name == right.name
-    }
-
-    /// Hashes the name.
-    public func hash(into hasher: inout Hasher) { hasher.combine(self.name) }
-
     /// Which connections a request shares: a large transfer never delays a small one.
     public enum Lane: Hashable, Sendable {
-        /// Small documents. The default time limit of a call applies.
+        /// Small documents. The default time limit of a call applies. If the operation may be repeated after a request that was
+        /// sent, the body of a successful response is read before the call returns, so that it is repeated when it breaks off.
         case documents
         /// Clips and stills. The default time limit of a call does not apply.
         case media
     }
 
-    private final class Traits: Sendable {
+    private final class Traits: Hashable, Sendable {
         let name: String
         let retry: RingRetryBehavior
         let carriesAccessToken: Bool
@@ -95,5 +92,9 @@ public struct RingOperation: Hashable, Sendable, CustomStringConvertible {
             self.redaction = redaction
             self.errorCodes = errorCodes
         }
+
+        static func == (left: Traits, right: Traits) -> Bool { left === right || left.name == right.name }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(self.name) }
     }
 }

@@ -34,6 +34,14 @@ package struct RingRedaction: Sendable {
         return [query] + RingHTTPForm(parsing: query.utf8).items.map(\.value).filter { $0.utf8.count >= 12 }
     }
 
+    /// Whether an id of a response certainly repeats nothing of the request. `false` when that takes a closer look.
+    func isClear(_ id: String, of request: RingHTTPRequest) -> Bool {
+        guard RingSecretFinder.isPlainID(id), self.secrets(request).isEmpty else { return false }
+        guard let authorization = request.headerFields[.authorization] else { return true }
+        let credentials = authorization.utf8.drop { $0 != UInt8(ascii: " ") }
+        return RingSecretRuns.isShared(id.utf8, with: credentials) == false
+    }
+
     /// Everything of a request that no text may show. Short values are left out: they would hide common words.
     func allSecrets(of request: RingHTTPRequest) -> [String] {
         let authorization = request.headerFields[.authorization] ?? ""
@@ -73,7 +81,7 @@ struct RingSecretFinder {
 
     /// Whether a value of `X-Request-Id` has the form of an id.
     static func isPlainID(_ id: String) -> Bool {
-        (1...128).contains(id.utf8.count)
+        (1...RingSecretRuns.maximumIDLength).contains(id.utf8.count)
             && id.utf8.allSatisfy { RingSecretRuns.digit($0) != nil || "-_.:=+/@".utf8.contains($0) }
     }
 

@@ -15,9 +15,9 @@ public struct RingRetryBehavior: Hashable, Sendable {
     package var tokenRefusals: Set<Int>
     /// Status 429.
     package var rateLimited: Repeats
-    /// Status 500, 502, 503 or 504.
+    /// Status 500, 502, 503 or 504. For 408 and 520 to 529 see ``isAmbiguous(_:)``.
     package var serverFailure: Repeats
-    /// The request did not reach the server.
+    /// The request did not reach the server, or the server has not processed it (425, RFC 8470 section 5.2).
     package var notSent: Repeats
     /// The request was sent, and there is no complete response.
     package var ambiguous: Repeats
@@ -31,6 +31,20 @@ public struct RingRetryBehavior: Hashable, Sendable {
         self.serverFailure = serverFailure
         self.notSent = notSent
         self.ambiguous = ambiguous
+    }
+
+    /// Whether a status says as little about the request as a timeout: 408, and 520 to 529, with which a gateway reports that it
+    /// got no usable response.
+    package static func isAmbiguous(_ status: Int) -> Bool { status == 408 || (520...529).contains(status) }
+
+    /// How often a request may be repeated after a status; `nil` when the status is final.
+    package func repeats(after status: Int) -> Repeats? {
+        switch status {
+        case 425: self.notSent
+        case 429: self.rateLimited
+        case 500, 502, 503, 504: self.serverFailure
+        default: Self.isAmbiguous(status) ? self.ambiguous : nil
+        }
     }
 
     /// For requests that may have their effect twice without harm, such as all reads: repeated after every failure.

@@ -12,6 +12,8 @@ internal import Foundation
 struct RingSecretRuns {
     private static let length = 12
     private static let minimumLength = 8
+    /// The most characters of an id.
+    static let maximumIDLength = 128
     /// Every run as a number of base 36.
     private var runs: Set<UInt64> = []
     /// Secrets of fewer characters than a run, as numbers, by their length.
@@ -72,6 +74,49 @@ struct RingSecretRuns {
             Self.forms(of: bytes) { isShared = isShared || self.occur(in: $0) }
             return isShared
         }
+    }
+
+    /// Whether a secret shares a run with an id of at most ``maximumIDLength`` characters. It needs no memory of its own, because
+    /// it is called for every response with an id.
+    ///
+    /// - Returns: `nil` when one of them is shorter than a run.
+    static func isShared(_ id: String.UTF8View, with secret: Substring.UTF8View) -> Bool? {
+        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.maximumIDLength) { runs in
+            var count = 0
+            // A bit for every run: most runs of a secret have none.
+            var marks = SIMD4<UInt64>()
+            func mark(_ run: UInt64) -> (index: Int, bit: UInt64) {
+                let hash = run &* 0x9E37_79B9_7F4A_7C15
+                return (Int(hash >> 62), 1 << (hash >> 56 & 63))
+            }
+            let idLength = Self.forEachRun(in: id) { run in
+                guard count < Self.maximumIDLength else { return }
+                unsafe runs.initializeElement(at: count, to: run)
+                count += 1
+                let (index, bit) = mark(run)
+                marks[index] |= bit
+            }
+            var isShared = false
+            let secretLength = Self.forEachRun(in: secret) { run in
+                let (index, bit) = mark(run)
+                guard marks[index] & bit != 0, !isShared else { return }
+                for index in 0..<count where unsafe runs[index] == run { isShared = true }
+            }
+            return min(idLength, secretLength) < Self.length ? nil : isShared
+        }
+    }
+
+    /// Calls the function with every run of ``length``. Returns the number of letters and digits.
+    private static func forEachRun(in text: some Sequence<UInt8>, _ body: (UInt64) -> Void) -> Int {
+        var (number, count): (UInt64, Int) = (0, 0)
+        for byte in text {
+            guard let digit = Self.digit(byte) else { continue }
+            // 36 to the power of 11: the first digit of the run before leaves.
+            number = number % 131_621_703_842_267_136 * 36 + UInt64(digit)
+            count += 1
+            if count >= Self.length { body(number) }
+        }
+        return count
     }
 
     /// The value of a letter or digit, without regard to case.

@@ -43,7 +43,7 @@ public struct RingAPIClient: Sendable {
     }
 
     /// This client for work that may wait behind others, or must not.
-    public func with(priority: RingPriority) -> Self {
+    package func with(priority: RingPriority) -> Self {
         var copy = self
         copy.priority = priority
         return copy
@@ -70,7 +70,8 @@ public struct RingAPIClient: Sendable {
         return request
     }
 
-    /// Builds the request for a link from a response, such as `links.next`.
+    /// Builds the request for a link from a response, such as `links.next`. Its bytes reach the server as they were given; only
+    /// what a URL forbids is percent-encoded, once.
     ///
     /// - Throws: `RingError` with ``RingError/Code/redirectRefused`` when the link leaves the API's origin.
     public func request(following link: String, for operation: RingOperation) throws -> RingHTTPRequest {

@@ -10,13 +10,11 @@ public struct RingSharedPipeline: Sendable {
     package var transport: any RingTransport
     /// The rate budget of the client id.
     package var rateBudget: any RingRateBudget
-    /// The retry budget of the process.
-    package var retryBudget: RingRetryBudget
-    /// How often and after which waits requests are repeated.
-    package var retryPolicy: RingRetryPolicy
+    /// The retry budget of the process, with the policy.
+    package let retryBudget: RingRetryBudget
     /// The time for a call that brings no deadline of its own.
     package var callLimit: Duration?
-    /// The clock, the observer and the caps.
+    /// The clock, the observer and the caps. With the retry budget, for the features.
     package var environment: RingEnvironment
     /// Middleware of the application, outside all other.
     package var middlewares: [any RingMiddleware]
@@ -30,10 +28,11 @@ public struct RingSharedPipeline: Sendable {
     ) {
         self.transport = transport
         self.rateBudget = rateBudget ?? RingLocalRateBudget(clock: environment.clock)
-        self.retryBudget = RingRetryBudget()
-        self.retryPolicy = retryPolicy
+        let retryBudget = RingRetryBudget(retryPolicy)
+        self.retryBudget = retryBudget
         self.callLimit = callLimit
         self.environment = environment
+        self.environment.retryBudget = retryBudget
         self.middlewares = middlewares
     }
 
@@ -53,8 +52,7 @@ public struct RingSharedPipeline: Sendable {
             middlewares: self.middlewares + [
                 RingDeadlineMiddleware(
                     limit: self.callLimit, clock: self.environment.clock, isKeptBelow: self.transport.keepsDeadlines),
-                RingRetryMiddleware(
-                    policy: self.retryPolicy, budget: self.retryBudget, environment: self.environment),
+                RingRetryMiddleware(budget: self.retryBudget, environment: self.environment),
             ] + authorize + [
                 RingRateMiddleware(budget: self.rateBudget, environment: self.environment),
                 RingObserveMiddleware(environment: self.environment),

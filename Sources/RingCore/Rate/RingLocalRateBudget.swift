@@ -15,9 +15,9 @@ public final class RingLocalRateBudget: RingRateBudget {
     ///
     /// - Parameters:
     ///   - limit: Requests a second.
-    ///   - clock: The source of time.
-    public init(limit: Int = 100, clock: any RingClock = RingSystemClock()) {
-        self.clock = clock
+    ///   - clock: The source of time; `nil` for the machine's own clocks.
+    public init(limit: Int = 100, clock: (any RingClock)? = nil) {
+        self.clock = clock ?? RingSystemClock()
         self.state = Mutex(RingRateWindow(limit: max(1, limit)))
     }
 

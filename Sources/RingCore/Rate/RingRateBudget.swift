@@ -2,7 +2,7 @@
 ///
 /// ``RingLocalRateBudget`` serves one process. A shared store can implement this protocol for many machines.
 public protocol RingRateBudget: Sendable {
-    /// Waits until a request may go out.
+    /// Waits until a request may go out. It has to end soon when its task is cancelled: a call does not return before it.
     ///
     /// - Throws: `RingError` with ``RingError/Code/rateLimited`` when the deadline would pass first;
     ///   `CancellationError` when the task is cancelled.

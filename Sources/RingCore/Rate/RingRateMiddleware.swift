@@ -26,12 +26,14 @@ package struct RingRateMiddleware: RingMiddleware {
         let response = try await next(request, context)
         let fields = response.headerFields
         let decision = RingRateDecision(
-            isLimited: response.status == 429, limit: fields[.rateLimitLimit].flatMap { Int($0.trimmed) },
-            remaining: fields[.rateLimitRemaining].flatMap { Int($0.trimmed) },
+            isLimited: response.status == 429, limit: Self.number(fields[.rateLimitLimit]),
+            remaining: Self.number(fields[.rateLimitRemaining]),
             retryAfter: RingRetryAfter.parse(fields[.retryAfter], now: self.environment.clock.now()))
         if decision.isLimited || decision.limit != nil || decision.remaining != nil { self.budget.learn(decision) }
         return response
     }
+
+    private static func number(_ field: String?) -> Int? { field?.trimmed.decimalNumber.map(Int.init(clamping:)) }
 
     private func admit(_ context: RingRequestContext) async throws {
         let (budget, account, priority) = (self.budget, context.account, context.priority)

@@ -48,14 +48,13 @@ public struct RingTimeouts: Hashable, Sendable {
 }
 
 /// Which requests go first when the rate budget is short.
-public enum RingPriority: Int, Comparable, Hashable, Sendable, CaseIterable {
+///
+/// The more urgent one is the greater.
+public enum RingPriority: Comparable, Hashable, Sendable, CaseIterable {
     /// A sweep that nobody waits for.
-    case background = 0
+    case background
     /// Work that follows an event, without a person watching.
-    case normal = 1
+    case normal
     /// A person, or a doorbell, is waiting.
-    case interactive = 2
-
-    /// Orders by urgency.
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    case interactive
 }

@@ -47,7 +47,11 @@ package enum RingTransportChecks {
             throw Self.refusal("the name of a header field is not an HTTP token", operation)
         }
         guard !field.value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
-            throw Self.refusal("the value of header field \(name) has a control character", operation)
+            throw Self.refusal(
+                field.name == .authorization
+                    ? "the access token has a control character, such as a line break at its end; pass it as it was issued"
+                    : "the value of header field \(name) has a control character, such as a line break; remove it",
+                operation)
         }
         return !Self.framing.contains(field.name.canonicalName)
     }

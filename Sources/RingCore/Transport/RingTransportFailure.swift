@@ -52,6 +52,14 @@ package struct RingTransportFailure: Sendable {
                     + "response is expected"), status: status, delivery: .responded)
     }
 
+    /// What the task of an exchange throws that ended with `error`.
+    package func thrown(_ error: any Error) -> any Error {
+        guard let error = error as? RingHTTPError else { return error }
+        return self.error(
+            Reason(.protocolViolation, "the response of \(self.host) cannot be used: \(error.message)"),
+            delivery: .unknown, cause: error)
+    }
+
     /// A second task reads a body.
     package func secondReader() -> RingError {
         self.error(
@@ -141,7 +149,10 @@ extension RingTransportFailure {
     }
 
     package var cannotInflate: Reason {
-        Reason(.malformedResponse, "the body of the response from \(self.host) cannot be decompressed")
+        Reason(
+            .malformedResponse,
+            "the body of the response from \(self.host) cannot be decompressed: it is damaged, or bytes follow its end; look "
+                + "for a proxy or gateway that changes it")
     }
 }
 

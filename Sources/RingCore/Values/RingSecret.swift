@@ -19,7 +19,7 @@ extension RingSecret {
     public var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
 
     /// Whether two secrets are the same, without an early exit that would tell where they differ.
-    public func isSame(as other: Self) -> Bool {
+    package func isSame(as other: Self) -> Bool {
         let left = Array(self.revealed.utf8)
         let right = Array(other.revealed.utf8)
         var difference = UInt8(left.count == right.count ? 0 : 1)

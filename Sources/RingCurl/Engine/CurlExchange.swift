@@ -61,7 +61,7 @@ final class CurlExchange: Sendable {
             return RingHTTPResponse(
                 status: head.status, headerFields: head.headerFields,
                 body: RingHTTPBody(streaming: CurlBody(exchange: self), length: head.bodyLength))
-        case .failure(let error): throw error
+        case .failure(let error): throw self.plan.failure.thrown(error)
         // No body comes before its head.
         case .chunk, .end: throw CancellationError()
         }
@@ -109,7 +109,7 @@ final class CurlExchange: Sendable {
     private func chunk(_ delivery: Delivery) throws -> [UInt8]? {
         switch delivery {
         case .chunk(let chunk): return chunk
-        case .failure(let error): throw error
+        case .failure(let error): throw self.plan.failure.thrown(error)
         case .end, .head, .response: return nil
         }
     }

@@ -80,6 +80,8 @@ enum CurlFailure {
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_HTTP2:
                 failure.notHTTP
             case CURLE_BAD_CONTENT_ENCODING: failure.cannotInflate
+            // The callbacks of this module name a fault of their own. What is left are bytes behind a whole compressed body.
+            case CURLE_WRITE_ERROR where plan.inflates && status != nil: failure.cannotInflate
             case CURLE_PARTIAL_FILE: failure.closedWithinBody
             case CURLE_GOT_NOTHING: failure.closedWithoutResponse
             default: hasBegun ? failure.connectionLost : failure.connectionBroke

@@ -7,6 +7,8 @@ internal import Foundation
 #endif
 
 /// The remaining waiting time and attempts of one call.
+///
+/// Waits for media that is not ready have a limit of time. Failures have a number of attempts, and an attempt is both steps.
 struct MediaSession: Sendable {
     let target: MediaTarget
     let options: RingMediaOptions
@@ -52,9 +54,17 @@ struct MediaSession: Sendable {
                 RingMediaWaits(operation: self.target.request, reason: error.code, attempt: self.waits, wait: wait))
             return try await self.environment.clock.sleep(for: wait)
         }
-        guard error.allowsRestart, self.restarts < self.options.maximumRestartCount else { throw error }
-        let wait = RingRetryPolicy().backoff(self.restarts, random: self.environment.randomUnit())
-        guard self.deadline.remaining(self.environment.clock) > wait else { throw error }
+        let budget = self.environment.retryBudget
+        let policy = budget?.policy ?? RingRetryPolicy()
+        let maximum = min(self.options.maximumRestartCount, policy.attempts - 1)
+        // A busy service that was waited for has had its time.
+        let isWaitedFor = error.status == 503 && self.waits > 0
+        guard error.allowsRestart, !isWaitedFor, self.restarts < maximum else { throw error }
+        let wait =
+            error.retryAfter ?? policy.backoff(self.restarts, random: self.environment.randomUnit())
+        guard wait <= policy.longestWait, self.deadline.remaining(self.environment.clock) > wait,
+            budget?.takeRepeat() != false
+        else { throw error }
         self.restarts += 1
         self.environment.observer.observe(
             RingMediaRestarts(operation: self.target.request, reason: error.code, attempt: self.restarts))

@@ -32,9 +32,9 @@ public struct RingMediaOptions: Sendable {
     /// When the user agreed to share the device. Windows that this library chooses itself (the latest still, the clips of
     /// an event, long ranges) begin a second later at the earliest, because Ring refuses an earlier one completely.
     public var consentedAt: Date?
-    /// The maximum number of times that a clip or still is requested again from the beginning, because a link expired or a
-    /// transfer was truncated.
-    package var maximumRestartCount = 3
+    /// The maximum number of times that a clip or still is requested again from the beginning, because a step failed, a link
+    /// expired or a transfer was truncated. `RingRetryPolicy.attempts` limits it, too.
+    package var maximumRestartCount = 2
     /// The maximum number of times that an interrupted transfer is continued.
     package var maximumResumeCount = 8
     /// The maximum number of redirects of one attempt.

@@ -71,7 +71,8 @@ extension RingError {
         case .mediaLinkExpired, .mediaTruncated, .connectionLost, .connectionFailed, .timedOut, .protocolViolation,
             .hostNotFound:
             return true
-        case .serverFailure: return self.status.map { $0 != 503 && $0 >= 500 && $0 <= 504 && $0 != 501 } ?? false
+        case .serverFailure:
+            return self.status.map { [500, 502, 503, 504].contains($0) || RingRetryBehavior.isAmbiguous($0) } ?? false
         default: return false
         }
     }

@@ -56,8 +56,9 @@ public final class RingMediaProgressMeter: Sendable {
     ///
     /// - Parameters:
     ///   - interval: The shortest time between two updates; the first and the last are always given.
-    ///   - clock: The source of time.
-    public init(interval: Duration = .milliseconds(200), clock: any RingClock = RingSystemClock()) {
+    ///   - clock: The source of time; `nil` for the machine's own clocks.
+    public init(interval: Duration = .milliseconds(200), clock: (any RingClock)? = nil) {
+        let clock = clock ?? RingSystemClock()
         (self.updates, self.continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.clock = clock
         self.interval = interval

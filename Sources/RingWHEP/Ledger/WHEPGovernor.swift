@@ -29,10 +29,10 @@ public actor WHEPGovernor {
     ///
     /// - Parameters:
     ///   - limits: The limits.
-    ///   - clock: The source of time.
-    public init(limits: WHEPGovernorLimits = WHEPGovernorLimits(), clock: any RingClock = RingSystemClock()) {
+    ///   - clock: The source of time; `nil` for the machine's own clocks.
+    public init(limits: WHEPGovernorLimits = WHEPGovernorLimits(), clock: (any RingClock)? = nil) {
         self.limits = limits
-        self.clock = clock
+        self.clock = clock ?? RingSystemClock()
     }
 
     /// The number of sessions that hold a place.

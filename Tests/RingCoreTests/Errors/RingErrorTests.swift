@@ -22,10 +22,10 @@ import Testing
             .json(
                 #"{"errors":[{"id":"5b0f","status":"416","code":"MEDIA_NOT_FOUND","detail":"Nothing recorded","#
                     + #""source":{"pointer":"timestamp"},"meta":{"timestamp":"2026-11-18T11:20:00Z"}}]}"#,
-                status: 416, headerFields: [.requestID: "req-7", .retryAfter: "1.5"]), .clipRequest)
+                status: 416, headerFields: [.requestID: "req-7", .retryAfter: "2"]), .clipRequest)
         #expect(error.status == 416)
         #expect(error.requestID == "req-7")
-        #expect(error.retryAfter == .milliseconds(1_500))
+        #expect(error.retryAfter == .seconds(2))
         #expect(error.serverCodes == ["MEDIA_NOT_FOUND"])
         #expect(error.errors.first?.sourcePointer == "timestamp")
         #expect(error.errors.first?.raw["meta"]?["timestamp"]?.string == "2026-11-18T11:20:00Z")
@@ -40,7 +40,8 @@ import Testing
         (404, .startLive, .deviceNotFound), (404, .subscriptions, .notFound), (409, .devices, .conflict),
         (410, .clipDownload, .gone), (422, .subscriptions, .unprocessable), (429, .devices, .rateLimited),
         (500, .devices, .serverFailure), (503, .startLive, .deviceUnavailable), (503, .devices, .serverFailure),
-        (302, .devices, .redirectRefused), (418, .devices, .unexpectedStatus),
+        (302, .devices, .redirectRefused), (408, .devices, .serverFailure), (425, .devices, .serverFailure),
+        (520, .devices, .serverFailure), (529, .startLive, .serverFailure), (418, .devices, .unexpectedStatus),
     ])
     func namesTheKind(status: Int, operation: RingOperation, code: RingError.Code) async throws {
         #expect(try await self.error(RingHTTPResponse(status: status), operation).code == code)
@@ -81,5 +82,52 @@ import Testing
         // The word alone makes a kind.
         #expect(busy == RingError.Code("busy_elsewhere"))
         #expect(Set([busy, RingError.Code("busy_elsewhere")]).count == 1)
+    }
+
+    @Test func describesItselfInOneLineForALog() {
+        var error = RingError(code: .forbidden, message: "not allowed")
+        #expect(error.description == "forbidden: not allowed")
+        error = error.during(.devices)
+        #expect(error.during(.history).operation == .devices, "the first operation is the one that failed")
+        (error.status, error.requestID) = (403, "r-1")
+        #expect(error.description == "forbidden, devices.list, status 403, request r-1: not allowed")
+        #expect(error.errorDescription == error.description)
+    }
+
+    /// A server's code is quoted when it has the form of Ring's; anything else may be somebody's data.
+    @Test(arguments: [
+        ("MEDIA_NOT_FOUND", true), ("A", true), ("media", false), ("A1", false), ("+49 170", false),
+        (String(repeating: "A", count: 41), false),
+    ])
+    func quotesOnlyCodesThatLookLikeCodes(code: String, isQuoted: Bool) async throws {
+        let error = try await self.error(.json(#"{"errors":[{"code":"\#(code)"}]}"#, status: 403), .codeExchange)
+        #expect(error.serverCodes == [code])
+        #expect(error.description.hasPrefix("forbidden, oauth.exchange, status 403, \(code): ") == isQuoted)
+    }
+
+    @Test func quotesAServersTextShortAndOnOneLine() async throws {
+        let long = try await self.error(
+            .json(#"{"errors":[{"detail":"first\nsecond \#(String(repeating: "x", count: 300))"}]}"#, status: 403))
+        #expect(long.message.contains("“first second xxx"))
+        #expect(!long.message.contains("\n") && long.message.count < 400)
+        let url = try await self.error(
+            .json(#"{"errors":[{"detail":"see https://x.test/a?token=abc"}]}"#, status: 403))
+        #expect(url.message.contains("https://x.test/a…") && !url.message.contains("token"))
+    }
+
+    @Test(arguments: [
+        (
+            RingHTTPError(code: .bodyTooLarge, message: "m"), RingError.Code.responseTooLarge,
+            RingError.Delivery.responded
+        ),
+        (RingHTTPError(code: .invalidPathSegment, message: "m"), .invalidArgument, .notSent),
+        (RingHTTPError(code: .foreignOrigin, message: "m"), .redirectRefused, .responded),
+        (RingHTTPError(code: .invalidURL, message: "m"), .misconfigured, .notSent),
+    ])
+    func translatesErrorsOfHTTPValues(error: RingHTTPError, code: RingError.Code, delivery: RingError.Delivery) {
+        let translated = RingError(error, operation: .devices)
+        #expect(translated.code == code && translated.delivery == delivery && translated.operation == .devices)
+        #expect(translated.cause as? RingHTTPError == error)
+        #expect("\(error)" == "\(error.code): m")
     }
 }

@@ -143,6 +143,41 @@ struct RingPipelineEchoTests {
         }
     }
 
+    /// The check of a successful response's id finds a run of the access token wherever it stands in either of them.
+    @Test func anIDWithARunOfTheAccessTokenIsDropped() async throws {
+        let token = "Ab3.dE4-gH5_iJ6~kL7/mN8+oP9"
+        let letters = Array(token.filter { $0.isLetter || $0.isNumber })
+        func isKept(_ id: String) async throws -> Bool {
+            var request = try self.request(.devices)
+            request.headerFields[.authorization] = "Bearer \(token)"
+            let stub = StubTransport(RingHTTPResponse(status: 200, headerFields: [.requestID: id]))
+            return try await RingPipeline(stub, middlewares: []).send(request).requestID != nil
+        }
+        for start in 0...letters.count - 12 {
+            let run = String(letters[start..<start + 12])
+            for id in [
+                run, run.lowercased(), run.uppercased(), "x-\(run)", "\(run)-x-y",
+                run.map { "\($0)" }.joined(separator: "-"), "8f14e45f-ceea-467f-a8d4-\(run)-7b6d3f1a0c11",
+            ] { #expect(try await !isKept(id), "\(id)") }
+            let almost = "zzzzzzzz-\(run.dropLast())-zzzzzzzz-\(run.dropFirst())"
+            #expect(try await isKept(almost), "\(almost)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Bearer short", "a-short-id-of-a-request", true), ("Bearer shortToken", "a-shortToken", false),
+        ("Bearer tokenTokenToken", "tokenToken", false), ("Basic", "8f14e45f-ceea-467f-a8d4-7b6d3f1a0c11", true),
+        ("", "8f14e45f-ceea-467f-a8d4-7b6d3f1a0c11", true),
+        ("Bearer first-second-third", "8f14e45f-ceea-467f-a8d4-7b6d3f1a0c11", true),
+    ])
+    func shortTokensAndIDsAreComparedAsAWhole(field: String, id: String, isKept: Bool) async throws {
+        var request = try self.request(.devices)
+        request.headerFields[.authorization] = field.isEmpty ? nil : field
+        let stub = StubTransport(RingHTTPResponse(status: 200, headerFields: [.requestID: id]))
+        let response = try await RingPipeline(stub, middlewares: []).send(request)
+        #expect((response.requestID?.rawValue == id) == isKept)
+    }
+
     /// Responses of token, code and pre-signed calls are not quoted at all: a server may repeat a secret in a form of its own.
     @Test(arguments: [RingOperation.tokenRefresh, .codeExchange, .clipDownload])
     func noTextOfTheResponseIsQuoted(operation: RingOperation) async throws {

@@ -24,8 +24,29 @@ import Testing
         #expect(RingRetryPolicy(attempts: -3).attempts == 1)
     }
 
+    @Test func aBudgetIsConfigured() {
+        let half = RingRetryBudget(RingRetryPolicy(budgetCapacity: 0, budgetShare: 0.5))
+        #expect(!half.takeRepeat())
+        for _ in 0..<2 { half.recordAttempt() }
+        #expect(half.takeRepeat())
+        #expect(!half.takeRepeat())
+    }
+
+    @Test(arguments: [(-5, -1.0), (0, .nan), (.min, -.infinity), (0, 0)])
+    func nonsenseIsABudgetOfNothing(capacity: Int, share: Double) {
+        let budget = RingRetryBudget(RingRetryPolicy(budgetCapacity: capacity, budgetShare: share))
+        for _ in 0..<1_000 { budget.recordAttempt() }
+        #expect(!budget.takeRepeat())
+    }
+
+    @Test func noShareIsMoreThanOneRepeatForAnAttempt() {
+        let budget = RingRetryBudget(RingRetryPolicy(budgetCapacity: 0, budgetShare: .infinity))
+        budget.recordAttempt()
+        #expect([budget.takeRepeat(), budget.takeRepeat()] == [true, false])
+    }
+
     @Test func aBudgetStartsFullAndIsPaidATenthForEveryFirstAttempt() {
-        let budget = RingRetryBudget(capacity: 2)
+        let budget = RingRetryBudget(RingRetryPolicy(budgetCapacity: 2))
         #expect([budget.takeRepeat(), budget.takeRepeat(), budget.takeRepeat()] == [true, true, false])
         for _ in 0..<9 { budget.recordAttempt() }
         #expect(!budget.takeRepeat())

@@ -65,6 +65,18 @@ import Testing
         #expect(try RingTransportChecks.isSent(RingHTTPField(name: "X-A", value: "a\tb é"), .devices))
     }
 
+    /// Secrets are often read from files, with the line break at their end.
+    @Test func namesTheAccessTokenThatHasALineBreak() {
+        let token = RingHTTPField(name: "authorization", value: "Bearer s3cr3t\n")
+        let error = #expect(throws: RingError.self) { try RingTransportChecks.isSent(token, .devices) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix("the access token has a control character, such as a line break") == true)
+        let other = RingHTTPField(name: "X-A", value: "s3cr3t\n")
+        let named = #expect(throws: RingError.self) { try RingTransportChecks.isSent(other, .devices) }
+        #expect(named?.message.contains("X-A") == true)
+        #expect([error, named].allSatisfy { $0?.description.contains("s3cr3t") == false })
+    }
+
     @Test func takesTheLimitsOfTheRequestFirst() throws {
         let clock = ManualClock()
         let standard = RingHTTPExchangeProgress.Limits(RingTimeouts(connect: .seconds(1)))
@@ -117,6 +129,14 @@ import Testing
         let error = self.failure.sourceFailed(CancellationError(), delivery: .notSent)
         #expect(error.code == .storageFailed)
         #expect(error.cause is CancellationError)
+    }
+
+    @Test func translatesPartsOutOfOrder() throws {
+        let disorder = RingHTTPError(code: .partsOutOfOrder, message: "a second head")
+        let error = try #require(self.failure.thrown(disorder) as? RingError)
+        #expect(error.code == .protocolViolation && error.delivery == .unknown && error.operation == .devices)
+        #expect(error.message == "the response of a.example cannot be used: a second head")
+        #expect(self.failure.thrown(CancellationError()) is CancellationError)
     }
 
     /// Messages are fragments with the host, and end without a full stop.

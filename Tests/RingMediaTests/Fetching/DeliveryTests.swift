@@ -130,7 +130,7 @@ import Testing
         let stage = try Stage.linked(.failure(403, nil))
         let error = try await failure { try await stage.media.data(stage.clip(), upTo: 1 << 20) }
         #expect(error.code == .mediaLinkExpired)
-        #expect(stage.posts.count == 4)
+        #expect(stage.posts.count == 3)
     }
 
     @Test func aForbiddenLinkWithACodeIsFinal() async throws {

@@ -44,7 +44,6 @@ import Testing
         arguments: [
             (425, "RECORDING_NOT_READY", RingError.Code.mediaNotReady), (202, nil, .mediaNotReady),
             (416, "MEDIA_NOT_FOUND", .mediaNotFound), (422, "GRECO_NO_VALID_KEY", .mediaKeyUnavailable),
-            (503, "SERVER_BUSY", .serverFailure),
         ] as [(Int, String?, RingError.Code)])
     func doesNotWaitForAnOldRange(status: Int, code: String?, expected: RingError.Code) async throws {
         let stage = try Stage.direct(.failure(status, code))
@@ -112,7 +111,55 @@ import Testing
         #expect(try await stage.media.data(stage.clip(), upTo: 1 << 20).bytes == self.mp4)
         let broken = try Stage.direct(.failure(500, "INTERNAL_ERROR"))
         #expect(try await failure { try await broken.media.data(broken.clip(), upTo: 1) }.code == .serverFailure)
-        #expect(broken.posts.count == 4)
+        #expect(broken.posts.count == 3)
+    }
+
+    /// Waits for media that is not ready are no attempts, in whatever order they come.
+    @Test func countsFailuresApartFromWaits() async throws {
+        let stage = try Stage.direct(
+            .failure(500, nil), .failure(425, nil), .failure(422, "GRECO_NO_VALID_KEY"), .failure(502, nil),
+            .failure(425, nil), .mp4(self.mp4))
+        #expect(try await stage.media.data(stage.clip(ended: .seconds(5)), upTo: 1 << 20).bytes == self.mp4)
+        #expect(stage.posts.count == 6)
+        #expect(stage.observer.events(RingMediaWaits.self).count == 3)
+        #expect(stage.observer.events(RingMediaRestarts.self).count == 2)
+    }
+
+    /// A busy service is waited for while the media may become ready; for an old range it is a failure like others.
+    @Test func aBusyServiceHasThreeAttemptsForAnOldRange() async throws {
+        let stage = try Stage.direct(.failure(503, "SERVER_BUSY", fields: [.retryAfter: "7"]))
+        let error = try await failure { try await stage.media.data(stage.clip(ended: .seconds(121)), upTo: 1) }
+        #expect(error.code == .serverFailure && error.status == 503)
+        #expect(stage.posts.count == 3)
+        #expect(stage.clock.sleeps == [.seconds(7), .seconds(7)])
+        let fresh = try Stage.direct(.failure(503, "SERVER_BUSY"))
+        _ = try await failure { try await fresh.media.data(fresh.clip(ended: .seconds(100)), upTo: 1) }
+        #expect(fresh.observer.events(RingMediaRestarts.self).isEmpty)
+        let long = try Stage.direct(.failure(503, nil, fields: [.retryAfter: "31"]))
+        _ = try await failure { try await long.media.data(long.clip(ended: .seconds(121)), upTo: 1) }
+        #expect(long.posts.count == 1, "a longer wait is the caller's to decide")
+    }
+
+    @Test(arguments: [408, 520, 524, 529]) func aTimeoutOfAGatewayIsAFailure(status: Int) async throws {
+        for isLinked in [false, true] {
+            let broken = RingHTTPResponse.failure(status, nil)
+            let stage = isLinked ? try Stage.linked(broken) : try Stage.direct(broken)
+            #expect(try await failure { try await stage.media.data(stage.clip(), upTo: 1) }.code == .serverFailure)
+            #expect(stage.posts.count == 3 && stage.gets.count == (isLinked ? 3 : 0))
+        }
+    }
+
+    /// The policy and the budget of the pipeline hold for both steps together, too.
+    @Test func thePolicyOfThePipelineHolds() async throws {
+        for (policy, attempts) in [
+            (RingRetryPolicy(attempts: 1), 1), (RingRetryPolicy(attempts: 2), 2),
+            (RingRetryPolicy(budgetCapacity: 1, budgetShare: 0), 2), (RingRetryPolicy(attempts: 9), 3),
+        ] {
+            var stage = try Stage.direct(.failure(500, nil))
+            stage.setRetryBudget(RingRetryBudget(policy))
+            _ = try await failure { [stage] in try await stage.media.data(stage.clip(), upTo: 1) }
+            #expect(stage.posts.count == attempts)
+        }
     }
 
     @Test func neverWaitsBeyondTheLimitOfTheCall() async throws {

@@ -73,7 +73,7 @@ import Testing
             let stage = try self.stage(rest: response)
             let error = try await failure { try await stage.media.data(stage.clip(), upTo: 1 << 20) }
             #expect(error.code == .connectionLost)
-            #expect(stage.posts.count == 4, "each one started again at step one")
+            #expect(stage.posts.count == 3, "each one started again at step one")
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
     private struct Refusal: Equatable {
         var code: RingError.Code
         var requests: Int
-        static let truncated = Self(code: .mediaTruncated, requests: 4)
+        static let truncated = Self(code: .mediaTruncated, requests: 3)
         static let damaged = Self(code: .mediaDamaged, requests: 1)
     }
 

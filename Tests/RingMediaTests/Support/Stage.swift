@@ -17,6 +17,9 @@ struct Stage: Sendable {
     let observer = RecordingObserver()
     let wire: StubTransport
     var media: RingMediaClient
+    private let origin: URL
+    private let pipeline: RingPipeline
+    private var environment: RingEnvironment
 
     init(
         base: String = "https://api.example", clock: ManualClock = ManualClock(autoAdvance: true),
@@ -32,10 +35,21 @@ struct Stage: Sendable {
             middlewares: [RingAuthorizeMiddleware(tokens: RingFixedToken(RingAccessToken(Self.token)), origin: origin)])
         var environment = RingEnvironment(clock: clock, observer: self.observer)
         environment.random = { UInt64(random * 0x1p64) }
+        self.origin = origin
+        self.pipeline = pipeline
+        self.environment = environment
         let api = RingAPIClient(
             baseURL: origin, account: "account-1", transport: pipeline,
             environment: environment)
         self.media = RingMediaClient(api: api, downloads: wire, options: options)
+    }
+
+    /// Gives the client the policy and the budget of a pipeline.
+    mutating func setRetryBudget(_ budget: RingRetryBudget) {
+        self.environment.retryBudget = budget
+        let api = RingAPIClient(
+            baseURL: self.origin, account: "account-1", transport: self.pipeline, environment: self.environment)
+        self.media = RingMediaClient(api: api, downloads: self.wire, options: self.media.options)
     }
 
     /// A stage where the API redirects to a link, and the link responses in order; the last response repeats.

@@ -40,7 +40,8 @@ final class WireStage: Sendable {
         self.api = api
         self.log = log
         var shared = RingSharedPipeline(
-            transport: RingCurlTransport(), environment: RingEnvironment(observer: self.observer))
+            transport: RingCurlTransport(), retryPolicy: RingRetryPolicy(longestWait: .milliseconds(20)),
+            environment: RingEnvironment(observer: self.observer))
         shared.callLimit = nil
         guard let base = URL(string: api.origin) else { throw RingError(code: .misconfigured, message: api.origin) }
         let client = RingAPIClient(

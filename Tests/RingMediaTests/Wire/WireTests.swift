@@ -63,6 +63,47 @@ private final class Cut: Sendable {
         #expect(!stage.observer.transcript.contains(Stage.canary))
     }
 
+    /// What a server does to every request of one step.
+    enum Fault: CaseIterable {
+        case status500, status502, status503, status504, status408, status521, reset, cut
+
+        func respond(to connection: RawConnection) throws {
+            switch self {
+            case .status500: try connection.respond(500)
+            case .status502: try connection.respond(502)
+            case .status503: try connection.respond(503)
+            case .status504: try connection.respond(504)
+            case .status408: try connection.respond(408, fields: ["Connection: close"])
+            case .status521: try connection.respond(521)
+            case .reset: connection.reset()
+            case .cut: try connection.write("HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 9\r\n\r\n")
+            }
+        }
+    }
+
+    /// An attempt is both steps together, and there are three of them, whichever step fails.
+    @Test(arguments: Fault.allCases) func thereAreThreeAttemptsInAll(fault: Fault) async throws {
+        let first = try WireStage(
+            api: { _, _, connection in
+                try fault.respond(to: connection)
+                if fault == .cut { connection.close() }
+                return true
+            }
+        ) { _, _, _ in Issue.record("the second step was taken") }
+        defer { first.stop() }
+        let failed = try await failure { try await first.media.data(first.clip, upTo: 1 << 20) }
+        #expect(failed.isTransient || failed.code == .mediaTruncated, "\(failed)")
+        #expect(first.requests("api").count == 3 && first.requests("origin").isEmpty)
+
+        let second = try WireStage { _, _, connection in
+            try fault.respond(to: connection)
+            connection.close()
+        }
+        defer { second.stop() }
+        _ = try await failure { try await second.media.data(second.clip, upTo: 1 << 20) }
+        #expect(second.requests("api").count == 3 && second.requests("origin").count == 3)
+    }
+
     @Test(arguments: ["length", "chunked", "close"])
     func aCutAnywhereLeavesNoFile(framing: String) async throws {
         var options = RingMediaOptions(waiting: .none)

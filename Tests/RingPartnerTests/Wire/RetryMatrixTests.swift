@@ -42,10 +42,10 @@ struct RetryMatrixTests {
     static let rows = [
         Row(operation: .devices, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .userProfile, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
-        Row(operation: .stillRequest, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
-        Row(operation: .clipRequest, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
-        // A lost response starts again at step one, in the media module.
-        Row(operation: .clipDownload, refreshes: false, limited: 3, failed: 3, lost: 1, notSent: 3),
+        // The media module repeats both steps together.
+        Row(operation: .stillRequest, refreshes: true, limited: 3, failed: 1, lost: 1, notSent: 1),
+        Row(operation: .clipRequest, refreshes: true, limited: 3, failed: 1, lost: 1, notSent: 1),
+        Row(operation: .clipDownload, refreshes: false, limited: 3, failed: 1, lost: 1, notSent: 1),
         Row(operation: .confirmLink, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .updateLink, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),
         Row(operation: .removeLink, refreshes: true, limited: 3, failed: 3, lost: 3, notSent: 3),

@@ -17,8 +17,9 @@ import Testing
                 ], [401], .always, .always, .always, .always
             ),
             ([.userProfile], [401, 403], .always, .always, .always, .always),
-            ([.clipRequest, .stillRequest], [401], .always, .always, .always, .always),
-            ([.clipDownload, .stillDownload], [], .always, .always, .always, .never),
+            // The media client repeats both steps together, as one attempt.
+            ([.clipRequest, .stillRequest], [401], .always, .never, .never, .never),
+            ([.clipDownload, .stillDownload], [], .always, .never, .never, .never),
             ([.confirmLink, .updateLink, .removeLink], [401], .always, .always, .always, .always),
             ([.startLive, .updateLive], [401], .always, .never, .never, .never),
             ([.endLive], [401], .never, .once, .once, .never),

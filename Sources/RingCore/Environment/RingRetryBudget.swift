@@ -3,21 +3,22 @@ internal import Synchronization
 /// Keeps a failing service from getting much more than ten percent extra load, whatever the number of callers.
 ///
 /// A token bucket for the whole process: every first attempt puts a tenth of a token in, every repeat takes one out. It
-/// starts full, so an occasional failure is always repeated.
+/// starts full, so an occasional failure is always repeated. Pipeline and features share it: a feature that repeats a call as a
+/// whole takes from it, too.
 package final class RingRetryBudget: Sendable {
+    /// How often and after which waits.
+    package let policy: RingRetryPolicy
     private let capacity: Double
     private let deposit: Double
     private let tokens: Mutex<Double>
 
-    /// Creates a budget.
-    ///
-    /// - Parameters:
-    ///   - capacity: The repeats that may be saved up.
-    ///   - share: The repeats allowed for each first attempt.
-    package init(capacity: Int = 20, share: Double = 0.1) {
-        self.capacity = Double(max(0, capacity))
-        self.deposit = share
-        self.tokens = Mutex(Double(max(0, capacity)))
+    /// Creates a full budget.
+    package init(_ policy: RingRetryPolicy = RingRetryPolicy()) {
+        self.policy = policy
+        // At least one, or the shares would never add up to a repeat.
+        self.capacity = max(1, Double(policy.budgetCapacity))
+        self.deposit = policy.budgetShare > 0 ? min(policy.budgetShare, 1) : 0
+        self.tokens = Mutex(max(0, Double(policy.budgetCapacity)))
     }
 
     /// Notes a first attempt.
