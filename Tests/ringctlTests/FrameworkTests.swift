@@ -1,5 +1,6 @@
 import RingJSONAPI
 import RingTesting
+import Synchronization
 import Testing
 
 /// What every command has in common: settings, help, usage errors.
@@ -29,5 +30,31 @@ import Testing
             #expect(json.status == 2)
             #expect(json.failure?["code"]?.string == "usage")
         }
+    }
+
+    /// Secrets are often read from files: one line break at their end is not a part of them. Other white space is named.
+    @Test func whiteSpaceAroundAVariableIsNamed() async throws {
+        for name in ["RING_ACCESS_TOKEN", "RING_REFRESH_TOKEN", "RING_CLIENT_SECRET", "RING_API_URL"] {
+            var ringctl = self.ringctl
+            ringctl.environment = [name: " hunter2-hunter2", "RING_STORE": "memory"]
+            let outcome = try await ringctl.run("devices", "list")
+            #expect(outcome.status == 2)
+            #expect(outcome.errorText == "ringctl: \(name): white space surrounds the value; remove it\n")
+        }
+    }
+
+    @Test(arguments: ["\n", "\r\n", ""]) func aLineBreakBehindTheAccessTokenIsNoPartOfIt(ending: String) async throws {
+        let seen = Mutex<String?>(nil)
+        let server = try RawServer { connection in
+            guard let request = try connection.readHead() else { return }
+            seen.withLock { $0 = request["Authorization"] }
+            try connection.respond(fields: ["Content-Type: application/json"], body: Array(#"{"data":[]}"#.utf8))
+        }
+        defer { server.stop() }
+        var ringctl = self.ringctl
+        ringctl.environment = ["RING_ACCESS_TOKEN": "hunter2-hunter2" + ending, "RING_API_URL": server.origin + ending]
+        let outcome = try await ringctl.run("devices", "list")
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+        #expect(seen.withLock { $0 } == "Bearer hunter2-hunter2")
     }
 }

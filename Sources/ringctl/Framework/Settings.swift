@@ -31,6 +31,7 @@ struct Settings: Sendable {
 
     /// - Throws: `UsageError` for a URL or number that cannot be used.
     init(_ arguments: Arguments, environment: [String: String]) throws {
+        let environment = try Self.clean(environment)
         func setting(_ flag: String, _ name: String) -> String? {
             if let value = arguments[flag] { return value }
             guard let value = environment[name], !value.isEmpty else { return nil }
@@ -53,6 +54,21 @@ struct Settings: Sendable {
         self.json = arguments.has("--json")
         self.quiet = arguments.has("--quiet")
         self.verbose = arguments.has("--verbose")
+    }
+
+    /// The variables, those of this package without one line break at the end: secrets are often read from files.
+    private static func clean(_ environment: [String: String]) throws -> [String: String] {
+        var environment = environment
+        for (name, value) in environment where name.hasPrefix("RING_") {
+            var value = value
+            // A carriage return with a line feed is one character.
+            if value.last == "\n" || value.last == "\r\n" { value.removeLast() }
+            guard value.first?.isWhitespace != true, value.last?.isWhitespace != true else {
+                throw UsageError("\(name): white space surrounds the value; remove it")
+            }
+            environment[name] = value
+        }
+        return environment
     }
 
     /// A variable that is set and not empty.
