@@ -14,7 +14,6 @@ import Testing
         "reaches IPv6": "it refuses a URL with an IPv6 address",
         "gives any status as a response": "a 401 with a Basic challenge never completes",
         "reads header fields whatever their case": "a field without a space after its colon fails the response",
-        "passes over interim responses": "an interim response is reported as the response",
         "reads chunked bodies and keeps trailers out of the header": "a trailer ends the process with a fatal error",
         "tells that a connection was closed without a response": "it reports an invalid response",
         "tells that a connection was closed within the head": "it reports an invalid response",
