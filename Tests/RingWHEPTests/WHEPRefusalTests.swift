@@ -4,7 +4,7 @@ import RingTesting
 import RingWHEP
 import Testing
 
-/// What a refused start says.
+/// What a refused start says, and links of the server as it sent them.
 @Suite(.timeLimit(.minutes(1))) struct WHEPRefusalTests {
     private func refused(_ status: Int, _ body: String = "", offer: SDP) async throws -> RingError {
         let stub = LiveStub(post: { _, _ in RingHTTPResponse(status: status, body: RingHTTPBody(body)) })
@@ -78,5 +78,30 @@ import Testing
         let body = String(decoding: try #require(stub.requests.first?.body.bytes), as: UTF8.self)
         #expect(body == (try Fixture.text(name).replacing(" \r\n", with: "\r\n")))
         await session?.close()
+    }
+
+    // MARK: Links
+
+    @Test(arguments: [307, 308]) func aRedirectReachesTheServerAsItWasGiven(status: Int) async throws {
+        let stub = LiveStub(post: { _, number in
+            guard number == 1 else { return try LiveStub.response(location: "sessions/s9?t=a%2Bb&n=x|y") }
+            let location = "/edge\(LiveStub.sessions)?t=a%2Bb&name=x|y&at=%7C"
+            return RingHTTPResponse(status: status, headerFields: [.location: location])
+        })
+        let session = try await stub.open()
+        #expect(stub.targets(.post).last == "/edge\(LiveStub.sessions)?t=a%2Bb&name=x%7Cy&at=%7C")
+        await session.close()
+        #expect(stub.targets(.delete) == ["/edge\(LiveStub.sessions)/s9?t=a%2Bb&n=x%7Cy"])
+    }
+
+    @Test(arguments: [
+        ("s%2B1?t=a%2Bb|c", "s%2B1?t=a%2Bb%7Cc"), ("s1?a[b]=%5B", "s1?a%5Bb%5D=%5B"), ("s%251", "s%251"),
+        ("s1?t=a+b%20c", "s1?t=a+b%20c"),
+    ])
+    func aSessionIsClosedWhereTheServerSaid(location: String, target: String) async throws {
+        let stub = LiveStub(post: { _, _ in try LiveStub.response(location: "\(LiveStub.sessions)/\(location)") })
+        let session = try await stub.open()
+        #expect(await session.close().isOver)
+        #expect(stub.targets(.delete) == ["\(LiveStub.sessions)/\(target)"])
     }
 }
