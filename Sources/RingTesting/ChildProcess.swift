@@ -68,9 +68,9 @@ public final class ChildProcess: Sendable {
         self.pid = started.pid
         self.input = started.input
         let (output, error) = (started.output, started.error)
-        Self.onThread { self.drain(output) { .output($0) } }
-        Self.onThread { self.drain(error) { .error($0) } }
-        Self.onThread { self.reap() }
+        RawThread.start { self.drain(output) { .output($0) } }
+        RawThread.start { self.drain(error) { .error($0) } }
+        RawThread.start { self.reap() }
         if let input {
             self.write(input)
             self.closeInput()
@@ -257,32 +257,6 @@ public final class ChildProcess: Sendable {
         #else
         return unsafe Darwin.write(descriptor, bytes.baseAddress, bytes.count)
         #endif
-    }
-
-    private static func onThread(_ body: @escaping @Sendable () -> Void) {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        let box = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
-        #if canImport(Glibc)
-        var thread = pthread_t()
-        #else
-        var thread: pthread_t?
-        #endif
-        // Nobody joins it.
-        var attributes = pthread_attr_t()
-        unsafe pthread_attr_init(&attributes)
-        defer { unsafe pthread_attr_destroy(&attributes) }
-        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        unsafe pthread_create(
-            &thread, &attributes,
-            { argument in
-                if let argument = unsafe argument {
-                    unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-                }
-                return nil
-            }, box)
     }
 }
 

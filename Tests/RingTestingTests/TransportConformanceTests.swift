@@ -52,6 +52,14 @@ enum TransportFlaw: String, CaseIterable, Sendable {
     case decodesPaths = "decodes the path"
     case readsAhead = "reads the whole body before it returns"
     case opensConnections = "opens a connection for every request"
+    case sendsGETAlone = "sends every request as GET"
+    case dropsFields = "sends no header fields"
+    case cutsUploads = "leaves the last byte of a sent body out"
+    case cutsDownloads = "leaves the last byte of a body out"
+    case forgetsLengths = "sends streamed bodies without their length"
+    case hidesSources = "hides why the source of a body failed"
+    case misnamesRefusals = "takes a refused connection for one that timed out"
+    case misnamesNonsense = "takes nonsense for a lost connection"
 
     /// The name of the check that has to find it.
     var check: String {
@@ -72,6 +80,14 @@ enum TransportFlaw: String, CaseIterable, Sendable {
         case .decodesPaths: "sends path and query as they are"
         case .readsAhead: "lets a slow reader hold up the server"
         case .opensConnections: "keeps its connections for the next request"
+        case .sendsGETAlone: "sends every method"
+        case .dropsFields: "sends header fields"
+        case .cutsUploads: "sends bodies of many sizes"
+        case .cutsDownloads: "reads bodies of many sizes"
+        case .forgetsLengths: "refuses a streamed body of another length than promised"
+        case .hidesSources: "ends a request whose body's source fails"
+        case .misnamesRefusals: "tells that no connection could be made"
+        case .misnamesNonsense: "tells that a response is not valid HTTP"
         }
     }
 }
@@ -102,6 +118,10 @@ private final class FlawedTransport: RingTransport {
         case .decodesPaths:
             let text = request.url.absoluteString.replacingOccurrences(of: "%2e", with: ".")
             request.url = URL(string: text) ?? request.url
+        case .sendsGETAlone: request.method = .get
+        case .dropsFields: request.headerFields = [:]
+        case .cutsUploads: request.body = RingHTTPBody(Array((request.body.bytes ?? []).dropLast()))
+        case .forgetsLengths where request.body.bytes == nil: request.body = RingHTTPBody(streaming: request.body)
         default: break
         }
     }
@@ -137,6 +157,8 @@ private final class FlawedTransport: RingTransport {
             var last = RingHTTPFields()
             for field in response.headerFields { last[field.name] = field.value }
             response.headerFields = last
+        case .cutsDownloads:
+            response.body = RingHTTPBody(Array(try await response.body.collect(upTo: 1 << 30).dropLast()))
         case .readsAhead: response.body = RingHTTPBody(try await response.body.collect(upTo: 1 << 30))
         default: break
         }
@@ -154,6 +176,9 @@ private final class FlawedTransport: RingTransport {
         case .showsURLs: error.message += " at \(request.url)"
         case .showsFields: error.message += " with \(request.headerFields[.authorization] ?? "")"
         case .deniesDelivery: error.delivery = .notSent
+        case .hidesSources: error.cause = nil
+        case .misnamesRefusals where error.code == .connectionFailed: error.code = .timedOut
+        case .misnamesNonsense where error.code == .protocolViolation: error.code = .connectionLost
         default: break
         }
         throw error
