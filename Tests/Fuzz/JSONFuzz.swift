@@ -1,23 +1,22 @@
 import Foundation
 import RingJSONAPI
 
-/// Fed by libFuzzer: any bytes must be refused with an error, or be read and survive being iterated, written and read
-/// again. What is wrong ends the process, which is how libFuzzer learns of it.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+/// JSON is read, iterated over, written and read again.
+func fuzzJSON(_ bytes: [UInt8]) {
     do {
         let value = try JSONAPIValue(parsing: bytes)
-        try check(value, bytes)
+        try use(value, bytes)
+        check(
+            !JSONAPILiteral.value(value).line.unicodeScalars.contains(where: PrintableText.isControl), "it is printable"
+        )
     } catch let error as JSONAPIReadError {
-        guard error.offset >= 0, error.offset <= bytes.count, !error.description.isEmpty else { abort() }
+        check(error.offset >= 0 && error.offset <= bytes.count && !error.description.isEmpty, "the error says where")
     } catch {
         abort()
     }
-    return 0
 }
 
-private func check(_ value: JSONAPIValue, _ bytes: [UInt8]) throws {
+private func use(_ value: JSONAPIValue, _ bytes: [UInt8]) throws {
     let document = JSONAPIDocument(value)
     // Bytes that are not UTF-8 are a problem of their string.
     guard String(validating: bytes, as: UTF8.self) != nil || !document.problems.isEmpty else { abort() }

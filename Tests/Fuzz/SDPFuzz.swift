@@ -1,18 +1,15 @@
 import Foundation
 import RingWHEP
 
-/// Fed by libFuzzer: any bytes must be refused with an error, or be read without loss, survive every reader and check, and
-/// come out of a repair as something that needs none. What is wrong ends the process, which is how libFuzzer learns of it.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+/// A description is read without loss, survives every reader and check, and comes out of a repair as one that needs none.
+func fuzzSDP(_ bytes: [UInt8]) {
     if let fragment = try? SDPFragment(parsing: bytes) { _ = try? SDPFragment(parsing: Array(fragment.text.utf8)) }
     let sdp: SDP
     do throws(SDPError) {
         sdp = try SDP(parsing: bytes)
     } catch {
         guard !error.description.isEmpty, error.line ?? 1 >= 1 else { abort() }
-        return 0
+        return
     }
     guard sdp.encodedAsReceived() == bytes else { abort() }
     guard let again = try? SDP(parsing: sdp.encoded()), again.encoded() == sdp.encoded(),
@@ -41,7 +38,6 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             second.sdp == checked.sdp
         else { abort() }
     }
-    return 0
 }
 
 private let offers: [SDP] = ["0", "video0"].compactMap { mid in

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Builds .build/fuzz/ringfuzz: every reader of outside bytes with libFuzzer and AddressSanitizer. What has not changed since the
+# last build is kept.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+swiftc=${SWIFTC:-swiftc}
+mkdir -p .build/fuzz
+cd .build/fuzz
+flags=(
+    -O -swift-version 6 -package-name ring_partner_swift -parse-as-library -sanitize=fuzzer,address
+    -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature ExistentialAny
+    -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
+    -I . -I "$root/Sources/CRingSHA256" -I "$root/Sources/CRingLibcrypto" -I "$root/Sources/CRingMicrohttpd"
+)
+modules=(RingHTTP RingJSONAPI RingCrypto RingCore RingOAuth RingAccounts RingWebhooks RingMedia RingWHEP RingListener RingSimulator RingDevices)
+
+"$(dirname "$(readlink -f "$(command -v "$swiftc")")")/clang" -O2 -fPIC -c "$root/Sources/CRingSHA256/sha256_pair.c" \
+    -I "$root/Sources/CRingSHA256" -o CRingSHA256.o
+isStale=
+for module in "${modules[@]}"; do
+    mapfile -t sources < <(find "$root/Sources/$module" -name '*.swift' | sort)
+    # A change below is a change of everything above.
+    if [ -z "$isStale" ] && [ -e "lib$module.a" ] && [ -z "$(find "${sources[@]}" "$root/Tests/Fuzz/build.sh" -newer "lib$module.a")" ]
+    then continue; fi
+    isStale=yes
+    echo "fuzz: compiling $module"
+    rm -f "lib$module.a"
+    "$swiftc" "${flags[@]}" -enable-testing -emit-module -emit-library -static -module-name "$module" -o "lib$module.a" \
+        "${sources[@]}"
+done
+echo "fuzz: linking"
+libraries=()
+for module in "${modules[@]}"; do libraries=("lib$module.a" "${libraries[@]}"); done
+"$swiftc" "${flags[@]}" -module-name RingFuzz "$root"/Tests/Fuzz/*.swift "${libraries[@]}" CRingSHA256.o -lcrypto -lmicrohttpd \
+    -o ringfuzz
