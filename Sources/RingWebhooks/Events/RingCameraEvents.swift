@@ -36,11 +36,4 @@ public struct RingButtonPressEvent: Hashable, Sendable {
     public var occurredAt: Date?
     /// The lenses concerned, of a multi-camera device; often empty.
     public var components: [RingComponentID]
-
-    /// Creates a value by hand, for tests.
-    package init(device: RingDeviceID, occurredAt: Date?, components: [RingComponentID] = []) {
-        self.device = device
-        self.occurredAt = occurredAt
-        self.components = components
-    }
 }

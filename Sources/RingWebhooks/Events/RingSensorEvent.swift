@@ -44,15 +44,4 @@ public struct RingSensorEvent: Hashable, Sendable {
     /// Every number among the attributes that belongs to no other event. Ring has not documented how it names readings, so
     /// look for the wire's name here.
     public var readings: [String: Double]
-
-    /// Creates a value by hand, for tests.
-    package init(
-        device: RingDeviceID, quantity: Quantity, isRaised: Bool, occurredAt: Date?, readings: [String: Double] = [:]
-    ) {
-        self.device = device
-        self.quantity = quantity
-        self.isRaised = isRaised
-        self.occurredAt = occurredAt
-        self.readings = readings
-    }
 }

@@ -36,26 +36,6 @@ public struct RingWebhookEvent: Hashable, Sendable {
     /// The whole document as received, for what this library does not know.
     public var document: JSONAPIValue
 
-    /// Creates an event by hand, for tests.
-    package init(
-        version: String? = "1.1", sentAt: Date?, requestID: RingRequestID, accountID: RingAccountID?, id: RingEventID,
-        kind: RingEventKind, subType: RingEventSubType? = nil, deviceID: RingDeviceID? = nil, occurredAt: Date? = nil,
-        componentIDs: [RingComponentID] = [], content: RingWebhookContent, document: JSONAPIValue
-    ) {
-        self.version = version
-        self.sentAt = sentAt
-        self.requestID = requestID
-        self.accountID = accountID
-        self.id = id
-        self.kind = kind
-        self.subType = subType
-        self.deviceID = deviceID
-        self.occurredAt = occurredAt
-        self.componentIDs = componentIDs
-        self.content = content
-        self.document = document
-    }
-
     /// The two names by which a repeated delivery is recognised.
     public var key: RingWebhookKey { RingWebhookKey(requestID: self.requestID, eventID: self.id) }
 

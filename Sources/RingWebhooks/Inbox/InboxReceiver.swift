@@ -238,7 +238,7 @@ final class InboxReceiver: Sendable {
     private func reportSlowClock(by seconds: Double) {
         let now = self.clock.uptime()
         let isDue = self.state.withLock { $0.reportedSlowClockAt.renew(after: .seconds(3_600), at: now) }
-        if isDue { self.environment.observer.observe(RingWebhookClockBehind(by: Self.duration(seconds))) }
+        if isDue { self.environment.observer.observe(RingWebhookClockBehind(lag: Self.duration(seconds))) }
     }
 
     private static func duration(_ seconds: Double) -> Duration { .seconds(max(-1e9, min(1e9, seconds))) }

@@ -24,12 +24,7 @@ public struct RingWebhookRetrySchedule: Hashable, Sendable {
         delays: [.seconds(1), .seconds(5), .seconds(30), .seconds(120), .seconds(600), .seconds(3_600)],
         maximumAttempts: 12)
 
-    /// The wait after a failed run; `nil` when there is no further run.
-    ///
-    /// - Parameters:
-    ///   - attempt: Which run failed, from 1.
-    ///   - random: Gives a number from 0 up to 1.
-    /// - Returns: How long to wait.
+    /// The wait after a failed run, counted from 1; `nil` when there is no further run.
     package func delay(after attempt: Int, random: () -> Double) -> Duration? {
         guard attempt < self.maximumAttempts else { return nil }
         let index = min(max(attempt, 1), self.delays.count) - 1

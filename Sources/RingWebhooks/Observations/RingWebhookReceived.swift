@@ -72,22 +72,12 @@ public struct RingWebhookReceived: RingObservation {
 ///
 /// Ring may switch an endpoint off at ten. Strangers' requests count here too, since they cannot be distinguished from Ring's.
 package struct RingWebhookRefusalsInARow: RingObservation {
-    /// `webhook.refusals_in_a_row`.
     package static let name = "webhook.refusals_in_a_row"
-    /// How many.
     package var count: Int
-    /// What became of the last one.
     package var lastOutcome: RingWebhookOutcome
-
-    /// Creates the event.
-    package init(count: Int, lastOutcome: RingWebhookOutcome) {
-        self.count = count
-        self.lastOutcome = lastOutcome
-    }
 
     /// Somebody should look before it is ten.
     package var level: RingObservationLevel { .error }
-    /// The number and the last outcome.
     package var attributes: [(key: String, value: String)] {
         [("count", String(self.count)), ("last_outcome", self.lastOutcome.rawValue)]
     }

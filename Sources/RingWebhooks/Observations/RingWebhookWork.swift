@@ -16,17 +16,6 @@ public struct RingWebhookHandled: RingObservation {
     /// How long it took.
     package var duration: Duration
 
-    /// Creates the event.
-    package init(
-        key: RingWebhookKey, attempt: Int, settlement: RingWebhookSettlement, failure: String?, duration: Duration
-    ) {
-        self.key = key
-        self.attempt = attempt
-        self.settlement = settlement
-        self.failure = failure
-        self.duration = duration
-    }
-
     /// Done is detail, a further run a warning, the quarantine an error.
     public var level: RingObservationLevel {
         switch self.settlement {
@@ -53,22 +42,13 @@ public struct RingWebhookHandled: RingObservation {
 
 /// The storage failed. While saving, the response was 503 and Ring sends the webhook later; otherwise this process tries once more.
 package struct RingWebhookStoreFailed: RingObservation {
-    /// `webhook.store_failed`.
     package static let name = "webhook.store_failed"
     /// What it was to do: `save`, `claim`, `settle`, `release`, `reseal`, `purge`.
     package var action: String
     /// Its error. Somebody else's text: for debugging, not for logs.
     package var failure: any Error
 
-    /// Creates the event.
-    package init(action: String, failure: any Error) {
-        self.action = action
-        self.failure = failure
-    }
-
-    /// Somebody should look.
     package var level: RingObservationLevel { .error }
-    /// The action, and what failed.
     package var attributes: [(key: String, value: String)] {
         [("action", self.action), ("failure", Self.text(of: self.failure))]
     }
@@ -86,80 +66,52 @@ package struct RingWebhookStoreFailed: RingObservation {
 
 /// Another process took over what this one was still working on, because its lease could not be extended.
 package struct RingWebhookLeaseLost: RingObservation {
-    /// `webhook.lease_lost`.
     package static let name = "webhook.lease_lost"
     /// What names the event. Its handler here was cancelled; it may have had its effect.
     package var key: RingWebhookKey
 
-    /// Creates the event.
-    package init(key: RingWebhookKey) { self.key = key }
-
-    /// Somebody should look.
     package var level: RingObservationLevel { .warning }
-    /// The two names.
     package var attributes: [(key: String, value: String)] { self.key.attributes }
 }
 
 /// What was received long ago was deleted.
 package struct RingWebhooksPurged: RingObservation {
-    /// `webhook.purged`.
     package static let name = "webhook.purged"
-    /// How many.
     package var count: Int
 
-    /// Creates the event.
-    package init(count: Int) { self.count = count }
-
-    /// The number.
     package var attributes: [(key: String, value: String)] { [("count", String(self.count))] }
 }
 
 /// A webhook was sent later than this machine's clock reads: the clock is slow. The webhook was accepted.
 package struct RingWebhookClockBehind: RingObservation {
-    /// `webhook.clock_behind`.
     package static let name = "webhook.clock_behind"
     /// At least how much.
     package var lag: Duration
 
-    /// Creates the event.
-    package init(by lag: Duration) { self.lag = lag }
-
     /// Somebody should set the clock.
     package var level: RingObservationLevel { .warning }
-    /// The lag.
     package var attributes: [(key: String, value: String)] { [("ms", String(self.lag.milliseconds))] }
 }
 
 /// Stored webhooks are sealed with a key that this process does not have. They wait until it has, or another process that
 /// has it takes them.
 package struct RingWebhookKeyMissing: RingObservation {
-    /// `webhook.key_missing`.
     package static let name = "webhook.key_missing"
     /// The key's name, which is no secret.
     package var keyID: String
 
-    /// Creates the event.
-    package init(keyID: String) { self.keyID = keyID }
-
     /// Somebody should configure the key.
     package var level: RingObservationLevel { .error }
-    /// The key's name.
     package var attributes: [(key: String, value: String)] { [("key_id", self.keyID)] }
 }
 
 /// A stored body cannot be opened although its key is configured. The webhook was quarantined.
 package struct RingWebhookUnreadable: RingObservation {
-    /// `webhook.unreadable`.
     package static let name = "webhook.unreadable"
-    /// What names the event.
     package var key: RingWebhookKey
-
-    /// Creates the event.
-    package init(key: RingWebhookKey) { self.key = key }
 
     /// The file was damaged, or another key has the same name.
     package var level: RingObservationLevel { .error }
-    /// The two names.
     package var attributes: [(key: String, value: String)] { self.key.attributes }
 }
 

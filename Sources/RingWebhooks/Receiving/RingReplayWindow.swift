@@ -42,12 +42,7 @@ public struct RingReplayWindow: Hashable, Sendable {
     /// For replays from the dead-letter queue, 72 hours after the last retry, and a margin: 75 hours together.
     public static let deadLetterReplays = Self(maximumAge: .seconds(75 * 3_600))
 
-    /// Judges a webhook.
-    ///
-    /// - Parameters:
-    ///   - sentAt: Its `meta.time`.
-    ///   - now: The present moment.
-    /// - Returns: Whether it is accepted as new.
+    /// Judges a webhook by its `meta.time`.
     package func verdict(sentAt: Date?, now: Date) -> Verdict {
         guard let sentAt else { return .undated }
         let age = now.timeIntervalSince(sentAt)

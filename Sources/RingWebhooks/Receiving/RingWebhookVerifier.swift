@@ -81,12 +81,6 @@ public struct RingWebhookVerification: Hashable, Sendable {
     public var keyIndex: Int
     /// The name of that key, which can be logged.
     package var keyFingerprint: String
-
-    /// Creates a proof by hand, for tests.
-    package init(keyIndex: Int, keyFingerprint: String) {
-        self.keyIndex = keyIndex
-        self.keyFingerprint = keyFingerprint
-    }
 }
 
 extension RingHTTPField.Name {

@@ -16,15 +16,6 @@ public struct RingQuarantinedWebhook: Hashable, Sendable {
     public var receivedAt: Date
     /// How often a handler began to work on it.
     package var attempts: Int
-
-    /// Creates a value by hand, for tests.
-    package init(key: RingWebhookKey, reason: String, body: [UInt8]?, receivedAt: Date, attempts: Int = 0) {
-        self.key = key
-        self.reason = reason
-        self.body = body
-        self.receivedAt = receivedAt
-        self.attempts = attempts
-    }
 }
 
 /// How many webhooks of a storage are in each state.

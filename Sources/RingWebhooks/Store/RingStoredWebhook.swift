@@ -43,11 +43,6 @@ package struct RingStoredWebhook: Hashable, Sendable {
     package struct Receipt: Hashable, Sendable {
         package var inbox: Int64
         package var uptime: Int64
-
-        package init(inbox: Int64, uptime: Int64) {
-            self.inbox = inbox
-            self.uptime = uptime
-        }
     }
 
     package init(
