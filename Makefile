@@ -22,8 +22,9 @@ test: unit checks
 
 checks: deps snippets api-check examples benchmarks-build linkage peers
 
+# COVERAGE=1 make test: in a build that counts lines.
 unit: deps
-	@Scripts/test.sh
+	@Scripts/test.sh $(if $(COVERAGE),--coverage)
 
 coverage: deps
 	@Scripts/test.sh --coverage
