@@ -15,9 +15,11 @@ struct PostgresSettings: Sendable {
     /// Hosts and database, for messages. Never a user or a password.
     let location: String
 
-    /// - Parameter target: A `postgres://` URL, a connection string, or an empty text for the `PG…` variables alone.
+    /// - Parameters:
+    ///   - target: A `postgres://` URL, a connection string, or an empty text for the `PG…` variables alone.
+    ///   - patience: How long a caller waits for a connection.
     /// - Throws: ``PostgresFailure``.
-    init(_ target: String) throws {
+    init(_ target: String, patience: Duration) throws {
         let found = try Self.parsed(target)
         var location = "PostgreSQL"
         if let host = found["host"] ?? found["hostaddr"] ?? Self.variable("PGHOST") { location += " at \(host)" }
@@ -27,7 +29,8 @@ struct PostgresSettings: Sendable {
         var parameters = [(name: "dbname", value: target)]
         // What the application did not choose: find out soon that a server or a network is gone, and use a primary.
         let defaults = [
-            ("connect_timeout", "10"), ("tcp_user_timeout", "15000"), ("keepalives_idle", "10"),
+            ("connect_timeout", "\(min(max(patience.components.seconds, 2), 10))"), ("tcp_user_timeout", "15000"),
+            ("keepalives_idle", "10"),
             ("keepalives_interval", "5"), ("keepalives_count", "3"), ("target_session_attrs", "read-write"),
         ]
         let variables = ["connect_timeout": "PGCONNECT_TIMEOUT", "target_session_attrs": "PGTARGETSESSIONATTRS"]

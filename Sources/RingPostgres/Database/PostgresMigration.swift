@@ -1,3 +1,5 @@
+internal import Dispatch
+
 /// Brings the tables to the schema of this release.
 struct PostgresMigration: Sendable {
     let pool: PostgresPool
@@ -60,6 +62,19 @@ struct PostgresMigration: Sendable {
             \(self.schema.whole(step, number))
             END $ring$
             """
-        _ = try await self.pool.run([PostgresCall(sql: script)], isWrite: true) { $0.count }
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            DispatchQueue(label: "ring.postgres.migration").async {
+                continuation.resume(with: Result { try self.run(script) })
+            }
+        }
+    }
+
+    /// Runs a script on a connection without the limits of ordinary statements: another process may be making the tables, and
+    /// a step may rewrite a large one.
+    private func run(_ script: String) throws {
+        let limit = Duration.seconds(3_600)
+        let connection = try self.pool.spare()
+        try connection.script("SET statement_timeout = 0; SET lock_timeout = 0", within: limit)
+        try connection.script(script, within: limit)
     }
 }

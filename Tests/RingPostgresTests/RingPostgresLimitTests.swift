@@ -1,0 +1,166 @@
+import Foundation
+import PostgresServer
+import RingCore
+import RingPostgres
+import RingTesting
+import Testing
+
+/// Calls that wait for something end in time, with an error that says what for.
+@Suite(
+    .serialized, .timeLimit(.minutes(2)), .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
+struct RingPostgresLimitTests {
+    private static let things = RingStorageCollection(name: "things", indexes: ["key"])
+
+    private func change(_ name: String, replacing version: Int64? = nil) -> RingStorageChange {
+        .put(
+            RingStorageRecord(id: RingStorageID(Self.things, name), version: (version ?? 0) + 1), replacing: version)
+    }
+
+    private func open(
+        at url: String? = nil, _ change: (inout RingPostgresOptions) -> Void = { _ in }
+    ) async throws -> (RingPostgresDatabase, schema: String) {
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        change(&options)
+        let target = if let url { url } else { try await PostgresServer.shared.value.url }
+        return (try await RingPostgresDatabase.open(target, options: options), options.schema)
+    }
+
+    private func text(of body: () async throws -> Void) async -> String {
+        do { try await body() } catch { return "\(error)" }
+        return "nothing was thrown"
+    }
+
+    @Test func aRowThatSomebodyHoldsIsWaitedForAsLongAsIsAllowed() async throws {
+        let (database, schema) = try await self.open { $0.lockTimeout = .milliseconds(200) }
+        #expect(try await database.commit([self.change("a")]))
+        let holder = try #require(database.transaction())
+        _ = try await holder.execute("SELECT 1 FROM \(schema).ring_record FOR UPDATE", parameters: [])
+        let start = ContinuousClock.now
+        let text = await self.text { _ = try await database.commit([self.change("a", replacing: 1)]) }
+        #expect(text.contains("storage_failed") && text.contains("busy") && text.contains("55P03"), "\(text)")
+        #expect(ContinuousClock.now - start < .seconds(10))
+        // Others are not held up, and the row can be changed afterwards.
+        #expect(try await database.commit([self.change("b")]))
+        await holder.rollBack()
+        #expect(try await database.commit([self.change("a", replacing: 1)]))
+        await database.close()
+    }
+
+    @Test func aStatementThatTakesTooLongIsEndedByTheServer() async throws {
+        let (database, _) = try await self.open { $0.statementTimeout = .milliseconds(200) }
+        let text = await self.text { _ = try await database.execute("SELECT pg_sleep(30)") }
+        #expect(text.contains("57014"), "\(text)")
+        #expect(try await database.commit([self.change("a")]))
+        await database.close()
+    }
+
+    /// Nothing comes back, and nothing is closed: only a limit of this side helps.
+    @Test func aServerThatFallsSilentIsGivenUp() async throws {
+        let server = try await PostgresServer.shared.value
+        let proxy = try CutProxy(server: server.folder)
+        let (database, _) = try await self.open(at: proxy.url) { options in
+            (options.statementTimeout, options.patience) = (.milliseconds(100), .milliseconds(300))
+            (options.requestsPerSecond, options.connections) = (nil, 1)
+        }
+        #expect(try await database.commit([self.change("a")]))
+        proxy.cut()
+        let start = ContinuousClock.now
+        let text = await self.text { _ = try await database.commit([self.change("a", replacing: 1)]) }
+        #expect(text.contains("may have been made or not"), "\(text)")
+        #expect(ContinuousClock.now - start < .seconds(15))
+        proxy.mend()
+        // What was sent did not arrive here; and the pool has connections again.
+        let version = try await database.records([RingStorageID(Self.things, "a")]).first?.version
+        #expect(version == 1 || version == 2)
+        #expect(try await database.commit([self.change("b")]))
+        await database.close()
+        proxy.close()
+    }
+
+    /// A read may be repeated, so a connection that is lost costs it nothing.
+    @Test func aReadOutlivesItsConnection() async throws {
+        let (database, _) = try await self.open { $0.connections = 2 }
+        #expect(try await database.commit([self.change("a")]))
+        for _ in 0..<5 {
+            let reads = Task {
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<40 {
+                        group.addTask { try await database.records([RingStorageID(Self.things, "a")]).count }
+                    }
+                    return try await group.reduce(0, +)
+                }
+            }
+            _ = try? await database.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    + "WHERE application_name = 'ring-partner-swift' AND pid <> pg_backend_pid() AND query LIKE '%things%'"
+            )
+            #expect(try await reads.value == 40)
+        }
+        await database.close()
+    }
+
+    @Test func aHostThatNeverRespondsIsNamedInTime() async throws {
+        // It reads what comes and never writes.
+        let listener = try RawServer { $0.waitUntilClosed() }
+        let start = ContinuousClock.now
+        let text = await self.text {
+            _ = try await self.open(
+                at: "postgres://ring:SECRET@127.0.0.1:\(listener.port)/ring?connect_timeout=2&sslmode=disable"
+            ) {
+                $0.patience = .milliseconds(100)
+            }
+        }
+        #expect(text.contains("storage_failed") && text.contains("127.0.0.1") && !text.contains("SECRET"), "\(text)")
+        #expect(ContinuousClock.now - start < .seconds(30))
+        listener.stop()
+    }
+
+    @Test func theFirstOfSeveralHostsMayBeDown() async throws {
+        let server = try await PostgresServer.shared.value
+        let (database, _) = try await self.open(at: "postgres:///postgres?host=/nonexistent,\(server.folder)&user=ring")
+        #expect(try await database.commit([self.change("a")]))
+        #expect(database.location.contains("/nonexistent"))
+        await database.close()
+    }
+
+    @Test func aConnectionStringIsAsGoodAsAURL() async throws {
+        let server = try await PostgresServer.shared.value
+        let (database, _) = try await self.open(
+            at: "host=\(server.folder) user=ring dbname=postgres application_name=mine")
+        #expect(try await database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = 'mine'") > 0)
+        #expect(database.location == "PostgreSQL at \(server.folder), database postgres")
+        await database.close()
+    }
+
+    @Test func aDatabaseOrUserThatIsMissingIsNotWaitedFor() async throws {
+        let server = try await PostgresServer.shared.value
+        for target in [
+            "host=\(server.folder) user=ring dbname=none", "host=\(server.folder) user=nobody-here dbname=postgres",
+        ] {
+            let start = ContinuousClock.now
+            let text = await self.text { _ = try await self.open(at: target) { $0.patience = .seconds(60) } }
+            #expect(text.contains("does not exist"), "\(text)")
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+    }
+
+    /// A user who may not create anything gets an error that says so, and nothing is half made.
+    @Test func aUserWithoutRightsIsTold() async throws {
+        let server = try await PostgresServer.shared.value
+        let (database, schema) = try await self.open()
+        _ = try await database.execute("CREATE ROLE \(schema)_reader LOGIN")
+        let target = "host=\(server.folder) user=\(schema)_reader dbname=postgres"
+        let text = await self.text { _ = try await self.open(at: target) }
+        #expect(text.contains("42501") && text.contains("rights"), "\(text)")
+        // Rights on the tables alone are enough when somebody else has made them.
+        for statement in [
+            "GRANT USAGE ON SCHEMA \(schema) TO \(schema)_reader",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(schema) TO \(schema)_reader",
+        ] { _ = try await database.execute(statement) }
+        var options = PostgresServer.options(schema)
+        options.migrates = false
+        let limited = try await RingPostgresDatabase.open(target, options: options)
+        #expect(try await limited.commit([self.change("a"), self.change("b")]))
+        for storage in [limited, database] { await storage.close() }
+    }
+}
