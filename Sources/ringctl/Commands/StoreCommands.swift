@@ -48,9 +48,7 @@ enum StoreCommands {
         }
         let store = CommandStore.shared
         let limit = context.settings.timeout
-        guard
-            let source = try await store.storage(from, within: limit, createsTables: false) as? any RingStorageListing
-        else { throw UsageError("--from takes a file or a postgres:// URL") }
+        let source = try await store.storage(from, within: limit, createsTables: false)
         let target = try await store.storage(to, within: limit, createsTables: true)
         let move = RingStorageMove(from: source, to: target, environment: context.environment)
         let outcome = try await move.run { context.output.progress("\($0) records") }

@@ -1,4 +1,5 @@
 import Glibc
+import RingCore
 import RingPartner
 import RingPostgres
 import RingSQLite
@@ -39,7 +40,9 @@ final class CommandStore: Sendable {
     ///
     /// - Parameter createsTables: Whether missing tables of a PostgreSQL database are made.
     /// - Throws: `RingError` with code `storageFailed` when it cannot be opened.
-    func storage(_ place: String, within limit: Duration, createsTables: Bool) async throws -> any RingStorage {
+    func storage(
+        _ place: String, within limit: Duration, createsTables: Bool
+    ) async throws -> any RingStorageListing {
         if place == "memory" { return self.memory }
         if Self.isPostgres(place) {
             var options = RingPostgresOptions()
