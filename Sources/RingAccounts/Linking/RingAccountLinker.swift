@@ -63,10 +63,15 @@ public struct RingAccountLinker: Sendable {
     /// Responds to a request to the Token Exchange URL.
     ///
     /// The code is exchanged before the response, well within its 60 seconds. A broken connection does not interrupt the
-    /// exchange, and a code that is posted twice is exchanged once. The responses: 200 `stored`, even if `users/me` failed; 400
-    /// for a missing code or one that Ring does not accept; 405 for another method than POST; 413 for a body over 64 KiB; 503 when
-    /// Ring could not be reached, or a proxy responded in its place, and the code was not used; 502 when the outcome is unknown; 500 for a wrong client secret or a
-    /// failing store.
+    /// exchange, and a code that is posted twice is exchanged once. The responses:
+    ///
+    /// - 200 `stored`, even if `users/me` failed
+    /// - 400 for a missing code, or one that Ring does not accept
+    /// - 405 for another method than POST
+    /// - 413 for a body over 64 KiB
+    /// - 503 when the code was not used: Ring could not be reached, or a proxy responded in its place
+    /// - 502 when the outcome is unknown
+    /// - 500 for a wrong client secret or a failing store
     ///
     /// - Parameter request: Ring's request with a form, JSON, or a query. Of its URL, only the query is read.
     /// - Returns: The response, with a small JSON body. It contains no secrets.

@@ -28,7 +28,7 @@ package final class RingRetryBudget: Sendable {
 
     /// Takes a token for a repeat.
     ///
-    /// - Returns: `false` when the budget is spent: do not repeat.
+    /// - Returns: `false` when the budget is used up: do not repeat.
     package func takeRepeat() -> Bool {
         self.tokens.withLock { tokens in
             guard tokens >= 1 else { return false }

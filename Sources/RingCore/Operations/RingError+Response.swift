@@ -3,7 +3,7 @@ package import RingJSONAPI
 extension RingError {
     /// The one place where a response becomes an error.
     ///
-    /// The body is read up to a small cap; a body that is no JSON is ignored, since many failures have none.
+    /// The body is read up to a small cap; a body that is not JSON is ignored, since many failures have none.
     package static func from(
         _ response: RingHTTPResponse, operation: RingOperation, clock: some RingClock
     ) async -> RingError {

@@ -143,7 +143,8 @@ public struct RingAPIClient: Sendable {
     public func document(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIDocument {
         guard let root = try await self.json(request, for: operation), root.kind == .object else {
             throw RingError(
-                code: .malformedResponse, message: "the response is no JSON object; a JSON:API document was expected",
+                code: .malformedResponse,
+                message: "the response is not a JSON object; a JSON:API document was expected",
                 operation: operation, delivery: .responded)
         }
         let document = JSONAPIDocument(root)

@@ -2,10 +2,10 @@ internal import Synchronization
 
 /// The rate budget of one process: an exact window of one second, priorities, and turns between accounts.
 ///
-/// Background work leaves a tenth of each second free, so a person never waits behind a sweep that filled it. Within one
+/// Background work leaves a tenth of each second free, so an interactive call never waits behind background work that filled it. Within one
 /// priority the accounts take turns, so one busy account does not starve the others. On 429 everything pauses for as
-/// long as Ring asks, a minute at most, and goes on at half the rate, recovering by a tenth each second. However many
-/// requests were refused together, that is once.
+/// long as Ring asks, a minute at most, and goes on at half the rate, which grows by a tenth of the limit each second.
+/// Requests that were refused together halve the rate once.
 public final class RingLocalRateBudget: RingRateBudget {
     private let clock: any RingClock
     private let window = Duration.seconds(1)
@@ -32,7 +32,7 @@ public final class RingLocalRateBudget: RingRateBudget {
         try Task.checkCancellation()
         let now = self.clock.uptime()
         let ticket: Int? = self.state.withLock { state in
-            // Whoever is more urgent than all who wait need not wait for the next look at the queue.
+            // A caller with a higher priority than all waiting callers is admitted at once if there is a place.
             if state.queue.highestPriority.map({ $0 < priority }) ?? true, state.takeSlot(at: now, priority: priority) {
                 return nil
             }
@@ -66,7 +66,7 @@ public final class RingLocalRateBudget: RingRateBudget {
         self.state.withLock { $0.learn(decision, at: now) }
     }
 
-    /// One task at a time hands out slots while anybody waits.
+    /// One task at a time hands out places while callers wait.
     private func startPump() {
         Task { [weak self] in
             while let self, let wait = self.handOut() {
@@ -75,7 +75,7 @@ public final class RingLocalRateBudget: RingRateBudget {
         }
     }
 
-    /// - Returns: How long until it is worth looking again; `nil` when nobody waits any more.
+    /// - Returns: The time until there may be another place; `nil` when no caller waits.
     private func handOut() -> Duration? {
         let now = self.clock.uptime()
         let turn = self.state.withLock { $0.handOut(at: now) }
@@ -92,7 +92,7 @@ extension RingError {
     package static func rateBudgetTooLate(_ wait: Duration) -> RingError {
         RingError(
             code: .rateLimited,
-            message: "the client id's requests of this moment are used up and the deadline comes first; "
-                + "allow more time, or ask less often", retryAfter: wait)
+            message: "the rate limit of the client id is used up for now and the deadline comes first; "
+                + "allow more time, or send fewer requests", retryAfter: wait)
     }
 }

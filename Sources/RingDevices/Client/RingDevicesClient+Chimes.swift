@@ -10,7 +10,7 @@ extension RingDevicesClient {
     ///   - id: The chime.
     ///   - body: What to play, in one of the forms sources name; ``RingChimeBody/resource(_:)`` is the most credible.
     /// - Returns: The response; any status from 200 to 299 is success, with a body or without.
-    /// - Throws: `RingError`: `badRequest` when the device is no chime or the form is not understood, `forbidden`
+    /// - Throws: `RingError`: `badRequest` when the device is not a chime or the form is not understood, `forbidden`
     ///   without the scope, `deviceNotFound`; with `delivery` `.unknown` it may have been heard all the same.
     ///   `CancellationError` when the task is cancelled.
     public func playChime(_ id: RingDeviceID, body: RingChimeBody) async throws -> RingChimePlayback {

@@ -22,7 +22,7 @@ public struct JSONAPIDocument: Sendable {
     /// - Parameters:
     ///   - bytes: The text, as received.
     ///   - limits: How large the text may be.
-    /// - Throws: ``JSONAPIReadError`` when the text is not JSON, is beyond a limit, or its top level is no object.
+    /// - Throws: ``JSONAPIReadError`` when the text is not JSON, is beyond a limit, or its top level is not an object.
     public init(parsing bytes: [UInt8], limits: JSONAPILimits = .standard) throws(JSONAPIReadError) {
         let root = try JSONAPIValue(parsing: bytes, limits: limits)
         guard root.kind == .object else { throw JSONAPIReadError(offset: 0, path: "", reason: .notADocument) }
@@ -32,7 +32,7 @@ public struct JSONAPIDocument: Sendable {
     private enum Member: String, CaseIterable { case meta, data, included, errors }
     private static let members = JSONAPINames<Member>()
 
-    /// Takes a value that was read before. A value that is no object is a document without members.
+    /// Takes a value that was read before. A value that is not an object is a document without members.
     package init(_ root: JSONAPIValue) {
         var report = JSONAPIProblemReport()
         var (resources, allIncluded): ([JSONAPIResource], [JSONAPIResource]) = ([], [])
@@ -114,7 +114,7 @@ public struct JSONAPIDocument: Sendable {
         }
     }
 
-    /// Reports what of `errors` is no error object.
+    /// Reports what of `errors` is not an error object.
     private static func check(
         _ errors: JSONAPICursor, _ root: JSONAPICursor, _ report: inout JSONAPIProblemReport
     ) {

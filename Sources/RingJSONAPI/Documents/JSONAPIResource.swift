@@ -7,7 +7,7 @@ public struct JSONAPIResource: Hashable, Sendable {
     internal let typeIndex: Int
     internal let idIndex: Int
 
-    /// Reads a resource; `nil` when the value is no object with a `type` and an `id`.
+    /// Reads a resource; `nil` when the value is not an object with a `type` and an `id`.
     package init?(_ raw: JSONAPIValue) {
         guard case .success(let resource) = Self.read(raw) else { return nil }
         self = resource

@@ -41,7 +41,7 @@ public struct JSONAPIReadError: LocalizedError, Hashable, Sendable, CustomString
             case tooLong = "longer than the limit in bytes"
             case tooDeep = "nested deeper than the limit"
             case tooManyValues = "more values than the limit"
-            case notADocument = "the top level is not an object, so this is no JSON:API document"
+            case notADocument = "the top level is not an object, so this is not a JSON:API document"
         }
         private let value: Value
         private init(_ value: Value) { self.value = value }

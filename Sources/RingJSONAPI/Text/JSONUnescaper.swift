@@ -61,7 +61,7 @@ internal enum JSONUnescaper {
     }
 
     private static func append(_ scalar: UInt32, to result: inout [UInt8]) {
-        // Half of a surrogate pair is no character.
+        // Half of a surrogate pair is not a character.
         let character = Unicode.Scalar(scalar) ?? "\u{fffd}"
         result.append(contentsOf: UTF8.encode(character) ?? UTF8.encodedReplacementCharacter)
     }

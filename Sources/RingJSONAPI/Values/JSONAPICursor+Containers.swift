@@ -1,13 +1,13 @@
 /// The members and elements of ``JSONAPIValue``, without counting references.
 @_spi(RingModels)
 extension JSONAPICursor {
-    /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
+    /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is not an object.
     package subscript(_ name: String) -> JSONAPICursor? {
         guard let member = self.member(name), !member.isNull else { return nil }
         return member
     }
 
-    /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is no object.
+    /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is not an object.
     package func member(_ name: String) -> JSONAPICursor? {
         let object = self.entry
         guard object.isObject else { return nil }
@@ -98,12 +98,12 @@ extension JSONAPICursor {
         }
     }
 
-    /// The name with the text of this string; `nil` for any other string, and for a value that is no string.
+    /// The name with the text of this string; `nil` for any other string, and for a value that is not a string.
     @inlinable public func name<Name>(among names: JSONAPINames<Name>) -> Name? {
         names.name(at: self.position(among: names.keys))
     }
 
-    /// Where a string stands among names; -1 for any other string, and for a value that is no string.
+    /// Where a string stands among names; -1 for any other string, and for a value that is not a string.
     @inlinable public func position<Name>(among names: JSONAPINames<Name>) -> Int { self.position(among: names.keys) }
 
     /// The same, of prepared texts.

@@ -1,5 +1,5 @@
 extension JSONAPIValue {
-    /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is no object.
+    /// The member of an object with this name; `nil` when it is absent, is JSON's `null`, or this is not an object.
     ///
     /// It compares the object's names and allocates nothing. ``member(_:)`` distinguishes `null` from absent.
     public subscript(_ name: String) -> JSONAPIValue? {
@@ -7,7 +7,7 @@ extension JSONAPIValue {
         return self.source.entry(member).is(.null) ? nil : JSONAPIValue(source: self.source, index: member)
     }
 
-    /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is no object.
+    /// The member of an object with this name, JSON's `null` included; `nil` when it is absent or this is not an object.
     public func member(_ name: String) -> JSONAPIValue? {
         self.source.member(of: self.index, named: name).map { JSONAPIValue(source: self.source, index: $0) }
     }

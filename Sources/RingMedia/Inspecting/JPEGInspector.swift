@@ -5,7 +5,7 @@
 /// harm and is not looked at.
 struct JPEGInspector: Sendable {
     private enum Place {
-        /// Before a marker. What is no marker is passed over, as decoders do.
+        /// Before a marker. What is not a marker is passed over, as decoders do.
         case marker
         /// Behind an FF.
         case code

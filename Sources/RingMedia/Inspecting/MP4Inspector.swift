@@ -22,7 +22,7 @@ struct MP4Inspector: Sendable {
     private var ends: [UInt64] = []
     /// The last box says that it goes on to the end of the file.
     private var isOpenEnded = false
-    /// What follows the complete file is no box.
+    /// What follows the complete file is not a box.
     private var isTail = false
     private var hasFileType = false
     private var hasMovie = false
@@ -183,7 +183,7 @@ struct MP4Inspector: Sendable {
         }
     }
 
-    /// Takes what is no box for the tail of a complete file; refuses it in any other.
+    /// Takes what is not a box for the tail of a complete file; refuses it in any other.
     private mutating func refuse(_ flaw: String) throws(MediaFlaw) {
         guard self.isComplete, !Self.isKnown(self.boxType) else { throw .unreadable(flaw) }
         self.isTail = true

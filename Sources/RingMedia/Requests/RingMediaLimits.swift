@@ -79,7 +79,7 @@ extension Duration {
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 
-    /// A length from seconds that may be anything: what is no number becomes zero, what is huge 300 years.
+    /// A length from seconds that may be anything: what is not a number becomes zero, what is huge 300 years.
     static func clamped(seconds: Double) -> Duration {
         guard !seconds.isNaN else { return .zero }
         return .milliseconds(Int64((min(max(seconds, -1e10), 1e10) * 1000).rounded()))

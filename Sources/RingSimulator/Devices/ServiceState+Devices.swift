@@ -218,7 +218,7 @@ extension ServiceState {
         let reference =
             body?["data"]?["attributes"]?["audio_ref"]?.string ?? body?["audio_ref"]?.string ?? body?["event"]?.string
         guard device.device.kind == .chime else {
-            return .failure(400, title: "Bad Request", detail: "the device is no chime")
+            return .failure(400, title: "Bad Request", detail: "the device is not a chime")
         }
         guard let reference else {
             return .failure(400, title: "Bad Request", code: "INVALID_PAYLOAD", pointer: "audio_ref")

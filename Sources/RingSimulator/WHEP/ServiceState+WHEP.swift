@@ -19,7 +19,7 @@ extension ServiceState {
         }
         guard let offer = SessionOffer(request.bodyText),
             let video = offer.sections.first(where: { $0.kind == "video" })
-        else { return .failure(400, title: "Bad Request", detail: "the offer is no SDP with a video section") }
+        else { return .failure(400, title: "Bad Request", detail: "the offer is not SDP with a video section") }
         guard video.direction == "recvonly" else {
             return .failure(
                 self.switches.status(.offerDirection), title: "Bad Request", detail: "video must be recvonly")

@@ -14,7 +14,7 @@ enum WebhookCommands {
             path: ["webhook", "verify"], summary: "verify and decode a body read from standard input",
             usage: "--signature S",
             detail:
-                "Ends with 7 when the signature is wrong, with 2 when a rightly signed body is no event. Checks no age.",
+                "Ends with 7 when the signature is wrong, with 2 when a correctly signed body is not an event. Checks no age.",
             flags: [Flag(name: "--signature", value: "S", help: "the X-Signature header")],
             run: { try Self.verify($0) }),
         WebhookSending.command,
