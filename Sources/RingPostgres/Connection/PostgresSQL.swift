@@ -4,7 +4,7 @@ internal import RingCore
 struct PostgresSQL: Sendable {
     let schema: String
 
-    /// - Throws: ``PostgresFailure`` when the name is no plain one.
+    /// - Throws: ``PostgresFailure`` when the name is not a plain one.
     init(schema: String) throws {
         let isPlain =
             schema.utf8.count <= 40 && schema.first.map { $0 == "_" || ("a"..."z").contains($0) } == true

@@ -3,13 +3,13 @@ internal import Synchronization
 
 /// The requests of one second that all processes of a service share, whatever machine they run on.
 ///
-/// A window of one second stands in the database. A process takes places in it for the callers that wait: as many as there are,
+/// The database holds a window of one second. A process takes places in it for the callers that wait: as many as there are,
 /// at most ``maximumBatch`` at once, in the order of their priorities, with turns between accounts. Nothing is taken in advance, so
-/// a process that crashes keeps nothing back. A pause after 429 stands in the same row, which every process reads with its next
-/// request. While the database cannot be reached, each process goes on with its share: the limit divided by the processes that
-/// were last known; and the others leave that share to it.
+/// a process that crashes leaves no unused place behind. A pause after 429 is stored in the same row, which every process reads
+/// with its next request. While the database cannot be reached, each process goes on with its share: the limit divided by the processes that
+/// were last known. The other processes do not use that share.
 final class PostgresRateBudget: RingRateBudget {
-    /// What one look at the database gave.
+    /// The result of one request to the database.
     private struct Grant: Sendable {
         var count: Int
         var wait: Duration
@@ -22,12 +22,12 @@ final class PostgresRateBudget: RingRateBudget {
         var cancelledEarly: Set<Int> = []
         var isPumping = false
         var members = 1
-        /// When the database was lost, and the places that were taken since without it.
+        /// When the database could not be reached any more, and the places that were taken since without it.
         var lostAt: Duration?
         var usedAlone = 0
         /// When places were taken in the last second without the database.
         var aloneAt: [Duration] = []
-        /// When somebody last wanted a place, and whether the database hears of this process meanwhile.
+        /// When a caller last wanted a place, and whether a task reports this process to the database.
         var wantedAt = Duration.zero
         var isSaying = false
         var lastLearned: Duration?
@@ -40,7 +40,7 @@ final class PostgresRateBudget: RingRateBudget {
     private let limit: Int
     private let environment = RingEnvironment()
     private let state = Mutex(State())
-    /// Notes that this process lives, and which ones of its machine do not.
+    /// Tells the database that this process is alive, and which processes of its machine have ended.
     private let noteProcesses: @Sendable () async -> Void
     private static let name = "api"
     private static let maximumBatch = 20
@@ -97,7 +97,7 @@ final class PostgresRateBudget: RingRateBudget {
         self.state.withLock { _ = $0.cancelledEarly.remove(ticket) }
     }
 
-    /// Notes a request that is not held back; the database hears of it within a second.
+    /// Counts a request that does not wait; the database is informed within a second.
     private func count() {
         let now = self.environment.clock.uptime()
         let says = self.state.withLock { state in
@@ -117,7 +117,7 @@ final class PostgresRateBudget: RingRateBudget {
             let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
             self.tell(self.sql.limited, milliseconds)
         } else if let remaining = decision.remaining, remaining >= 0, remaining < self.limit / 5 {
-            // Ten times a second is enough to hear of others who use the same client id.
+            // Ten times a second is enough to learn of other services that use the same client id.
             let now = self.environment.clock.uptime()
             let isDue = self.state.withLock { state in
                 guard state.lastLearned.map({ now - $0 >= .milliseconds(100) }) ?? true else { return false }
@@ -131,7 +131,7 @@ final class PostgresRateBudget: RingRateBudget {
     private func tell(_ sql: String, _ value: Int64) {
         let call = PostgresCall(
             sql: sql, values: [.text(Self.name), .integer(Int64(self.limit)), .integer(value)])
-        // When it is lost, the next response tells the same.
+        // When it is lost, the next response has the same information.
         self.environment.detach { _ = try? await self.pool.run([call], isWrite: false) { $0.count } }
     }
 
@@ -234,8 +234,8 @@ final class PostgresRateBudget: RingRateBudget {
         return count == 0 ? .milliseconds(20) : .zero
     }
 
-    /// Says once a second that this process is still there, so that nothing is kept back for it, until nobody has wanted a
-    /// place for a minute.
+    /// Reports once a second that this process is alive, so that the others use the whole limit, until no caller has wanted
+    /// a place for a minute.
     private func keepSaying() {
         self.environment.detach { [weak self, environment] in
             while (try? await environment.clock.sleep(for: .seconds(1))) != nil {

@@ -2,10 +2,11 @@
 public struct RingPostgresOptions: Sendable {
     /// The schema that holds the tables: lower-case letters, digits and `_`. Default: `ring`.
     public var schema: String
-    /// The most connections of this process, besides one for notifications. Default: 8, which is enough for thousands of
-    /// concurrent callers.
+    /// The most connections of this process, besides one for notifications and one for each webhook handler that is in a
+    /// transaction. Default: 8, which is enough for thousands of concurrent callers.
     public var connections: Int
-    /// How long a call waits for a connection, such as while a standby is promoted. Default: five seconds.
+    /// How long a call waits for a connection, such as while a standby is promoted. An attempt to connect that is under way is
+    /// not cut off; the `connect_timeout` of the target limits it. Default: five seconds.
     public var patience: Duration
     /// How long the server works on a statement before it gives up. Default: ten seconds.
     public var statementTimeout: Duration
@@ -14,8 +15,8 @@ public struct RingPostgresOptions: Sendable {
     /// How many requests a second all processes of this database send to Ring together; `nil` leaves each process to itself.
     /// Default: 100, which is Ring's limit for a client id.
     public var requestsPerSecond: Int?
-    /// Whether requests are only counted and none is held back, to see what a limit would mean before it is kept. The counts
-    /// are in the table `ring_rate`. Default: no.
+    /// Whether requests are only counted and none waits, to see the effect of a limit before it is applied. The counts are in
+    /// the table `ring_rate`. Default: no.
     public var onlyCountsRequests: Bool
     /// Whether tables are made, and older ones are brought up to date, when the database is opened. Without it they must be up
     /// to date: run the script of ``RingPostgresDatabase/schemaScript(schema:)`` first. Default: yes.

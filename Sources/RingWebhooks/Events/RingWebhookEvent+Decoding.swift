@@ -30,7 +30,7 @@ extension RingWebhookEvent {
         } catch {
             throw RingWebhookError(code: .malformedBody, message: error.description)
         }
-        guard document.kind == .object else { throw Self.notAnEvent("the body is no object") }
+        guard document.kind == .object else { throw Self.notAnEvent("the body is not an object") }
         let fields = WebhookFields(document)
         guard fields.hasData else { throw Self.notAnEvent("no object at /data") }
         guard let kind = fields.kind else { throw Self.notAnEvent("no text at /data/type") }

@@ -31,8 +31,8 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     /// Runs a statement in the transaction that settles this event: its effect is stored together with the note that the event
     /// was handled, or not at all. So it happens once, however often the handler is called.
     ///
-    /// The transaction belongs to the storage of the inbox, and takes one of its connections from the first statement to the
-    /// handler's end. Row locks that it holds are held as long.
+    /// The transaction belongs to the storage of the inbox, and has a connection of its own from the first statement to the end
+    /// of the handler. Row locks are held as long. The server ends it when no statement is sent for 60 seconds.
     ///
     /// - Parameters:
     ///   - statement: One statement of SQL, with `$1`, `$2` … for its parameters.
@@ -70,8 +70,8 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     }
 }
 
-/// Works on events. After a thrown error it is called later once more; after a `RingWebhookError` with code
-/// `handler_refused` it is not, and the event is quarantined.
+/// Works on events. After a thrown error it is called again later, by ``RingWebhookRetrySchedule``; after a `RingWebhookError`
+/// with code `handler_refused` it is not, and the event is quarantined.
 public typealias RingWebhookHandler = @Sendable (RingWebhookDelivery) async throws -> Void
 
 extension RingWebhookError {

@@ -26,7 +26,7 @@ public struct RingWebhookInboxOptions: Hashable, Sendable {
     /// How long one run of a handler may take before it is cancelled and counted as failed. A handler that ignores its
     /// cancellation keeps its webhook until it returns or the process ends: it never runs twice at the same time.
     public var handlerTimeout = Duration.seconds(300)
-    /// When a failed handler is called once more, and how often.
+    /// When a failed handler is called again, and how often. Default: twelve runs in about six hours.
     public var retries = RingWebhookRetrySchedule.standard
     /// How long after the end of a process that the storage cannot see, such as one on another machine, others take over
     /// what it was working on. Extended while a handler runs.

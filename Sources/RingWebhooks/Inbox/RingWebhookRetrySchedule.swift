@@ -1,4 +1,4 @@
-/// When a failed handler is called once more, and how often.
+/// When a failed handler is called again, and how often.
 public struct RingWebhookRetrySchedule: Hashable, Sendable {
     /// The waits after the first, second, … failure; the last one repeats.
     package var delays: [Duration]

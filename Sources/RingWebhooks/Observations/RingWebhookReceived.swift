@@ -14,7 +14,7 @@ public struct RingWebhookReceived: RingObservation {
     public static let name = "webhook.received"
     /// What became of it.
     public var outcome: RingWebhookOutcome
-    /// What happened; `nil` when it was no event.
+    /// What happened; `nil` when it was not an event.
     package var kind: RingEventKind?
     /// The account it is about.
     package var account: RingAccountID?
