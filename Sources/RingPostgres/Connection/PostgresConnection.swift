@@ -77,7 +77,7 @@ struct PostgresCall: Sendable {
         return !self.isUsable
     }
 
-    /// Has it replaced: the server does not do what is wanted of it.
+    /// Marks the connection as unusable, so that the pool replaces it: the server refuses what is needed, such as writing.
     func giveUp() { self.isUsable = false }
 
     // MARK: Statements

@@ -7,7 +7,7 @@ struct PostgresJob: Sendable {
     var calls: [PostgresCall]
     /// Whether it changes something. Changes that wait together share a commit.
     var isWrite: Bool
-    /// The end of the caller's patience for a connection.
+    /// When the caller no longer waits for a connection.
     var end: ContinuousClock.Instant
     /// Called once, on the connection's thread.
     var finish: @Sendable (Result<[PostgresResult], PostgresFailure>) -> Void
@@ -201,7 +201,7 @@ final class PostgresPool: Sendable {
             } catch {
                 held.connection = nil
                 let failure = error as? PostgresFailure ?? PostgresFailure(kind: .lost, text: "\(error)")
-                // Reading twice harms nobody; a change that was sent may have been made.
+                // A read may be repeated; a change that was sent may have been made.
                 if asOneGroup || isRepeated || failure.kind == .timedOut {
                     for job in jobs { job.finish(.failure(failure)) }
                     return
@@ -231,7 +231,7 @@ final class PostgresPool: Sendable {
             if jobs.isEmpty { return }
         }
         let failure = PostgresFailure(
-            kind: .refused(sqlState: "40P01"), text: "other transactions were in the way four times")
+            kind: .refused(sqlState: "40P01"), text: "other transactions interfered four times")
         for job in jobs { job.finish(.failure(failure)) }
     }
 
@@ -249,7 +249,7 @@ final class PostgresPool: Sendable {
         }
     }
 
-    /// The lane's connection, or a new one; `nil` when the patience of all jobs has ended, which are then finished.
+    /// The lane's connection, or a new one; `nil` when no job waits for one any longer: all are finished then.
     private func connection(_ held: inout Held, for jobs: inout [PostgresJob]) -> PostgresConnection? {
         if let connection = held.connection {
             if connection.isUsable, ContinuousClock.now - held.usedAt < .seconds(1) || !connection.isStale() {

@@ -5,8 +5,10 @@ public struct RingPostgresOptions: Sendable {
     /// The most connections of this process, besides one for notifications and one for each webhook handler that is in a
     /// transaction. Default: 8, which is enough for thousands of concurrent callers.
     public var connections: Int
-    /// How long a call waits for a connection, such as while a standby is promoted. An attempt to connect that is under way is
-    /// not cut off; the `connect_timeout` of the target limits it. Default: five seconds.
+    /// How long a call waits for a connection, such as while a standby is promoted. Default: five seconds.
+    ///
+    /// An attempt to connect that is under way is not cut off. Unless the target sets `connect_timeout`, that is as long, from 2
+    /// to 10 seconds for each host.
     public var patience: Duration
     /// How long the server works on a statement before it gives up. Default: ten seconds.
     public var statementTimeout: Duration
