@@ -55,6 +55,91 @@ struct RingPostgresDatabaseTests {
         await #expect { try await self.open(options) } throws: { "\($0)".contains("schemaScript") }
     }
 
+    /// As when an administrator makes a schema for a user who may make none.
+    @Test func aSchemaThatExistsNeedsNoRightToMakeSchemas() async throws {
+        let options = self.options()
+        let user = "u\(options.schema)"
+        let administrator = try await self.open(self.options())
+        _ = try await administrator.execute("CREATE ROLE \(user) LOGIN")
+        _ = try await administrator.execute("CREATE SCHEMA \(options.schema) AUTHORIZATION \(user)")
+        let url = try await PostgresServer.shared.value.url
+        let database = try await RingPostgresDatabase.open(
+            url.replacing("user=ring", with: "user=\(user)"), options: options)
+        #expect(try await database.commit([self.put("a")]))
+        #expect(try await database.collections() == ["things"])
+        await database.close()
+        await administrator.close()
+    }
+
+    @Test func rowsOfProcessesThatWereNotHeardOfForDaysAreRemoved() async throws {
+        let options = self.options()
+        let database = try await self.open(options)
+        _ = try await database.execute(
+            "INSERT INTO \(options.schema).ring_process SELECT i, '', '', 1, 1, now() - i * interval '5 days' "
+                + "FROM generate_series(1, 2) i")
+        // The first call about leases enters this process.
+        let lease = RingStorageLease(id: RingStorageID(Self.things, "a"), token: 1)
+        #expect(try await database.extend([lease], by: .zero) == [])
+        #expect(try await database.execute("SELECT 1 FROM \(options.schema).ring_process WHERE id = 1") == 1)
+        #expect(try await database.execute("SELECT 1 FROM \(options.schema).ring_process WHERE id = 2") == 0)
+        await database.close()
+    }
+
+    /// Behind a pooler two processes may use one connection of the server.
+    @Test func oneNameNeverStandsForTwoPreparedStatements() async throws {
+        let options = self.options { $0.connections = 1 }
+        let databases = [try await self.open(options), try await self.open(options)]
+        _ = try await databases[0].execute("CREATE TABLE \(options.schema).names (name text, statement text)")
+        for (index, database) in databases.enumerated() {
+            for number in [index, 1 - index] { _ = try await database.execute("SELECT \(number)") }
+            _ = try await database.execute(
+                "INSERT INTO \(options.schema).names SELECT name, statement FROM pg_prepared_statements")
+        }
+        let isCommon = "SELECT 1 FROM \(options.schema).names GROUP BY name HAVING count(*) = 2"
+        #expect(try await databases[0].execute(isCommon) >= 2)
+        #expect(try await databases[0].execute("\(isCommon) AND count(DISTINCT statement) > 1") == 0)
+        for database in databases { await database.close() }
+    }
+
+    @Test func theDefaultsOfADatabaseDoNotChangeItsTransactions() async throws {
+        let url = try await PostgresServer.shared.value.url
+        let database = try await RingPostgresDatabase.open(
+            "\(url)&options=-cdefault_transaction_isolation%3Dserializable", options: self.options())
+        let isRight = "SELECT 1 WHERE current_setting('transaction_isolation') = 'read committed'"
+        #expect(try await database.execute(isRight) == 1)
+        await database.close()
+    }
+
+    @Test func plansThatWereMadeForAnEmptyTableSuitAFullOne() async throws {
+        let options = self.options { $0.connections = 1 }
+        let database = try await self.open(options)
+        let scans =
+            "SELECT seq_scan FROM pg_stat_user_tables "
+            + "WHERE schemaname = '\(options.schema)' AND relname = 'ring_record'"
+        // A connection tells its statistics at the end of a statement, at most once a second.
+        try await Task.sleep(for: .milliseconds(1_100))
+        _ = try await database.execute("SELECT 2")
+        _ = try await database.execute("CREATE TABLE \(options.schema).scans AS \(scans)")
+        for number in 0..<20 {
+            #expect(try await database.commit([self.put("\(number)"), self.put("\(number)", Self.others)]))
+            _ = try await database.records([RingStorageID(Self.things, "0"), RingStorageID(Self.others, "0")])
+        }
+        try await Task.sleep(for: .milliseconds(1_100))
+        _ = try await database.execute("SELECT 2")
+        #expect(try await database.execute("SELECT 1 FROM \(options.schema).scans WHERE seq_scan < (\(scans))") == 0)
+        await database.close()
+    }
+
+    @Test func collectionsAreFoundWithoutReadingTheirRecords() async throws {
+        let database = try await self.open(self.options())
+        #expect(try await database.collections() == [])
+        for name in ["a", "b"] {
+            #expect(try await database.commit([self.put(name), self.put(name, Self.others)]))
+        }
+        #expect(try await database.collections() == ["others", "things"])
+        await database.close()
+    }
+
     @Test(arguments: [
         "", "Ring", "1ring", "ring; DROP TABLE x", "ring.x", "ünïcode", String(repeating: "a", count: 41),
     ])

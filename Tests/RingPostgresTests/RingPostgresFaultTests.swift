@@ -191,6 +191,67 @@ struct RingPostgresFaultTests {
         await storage.close()
     }
 
+    /// Two changes share a transaction that is refused, one of them is refused again on its own, and its next repetition ends the
+    /// connection. Each caller hears of it once.
+    @Test func aConnectionThatIsLostInARepetitionFailsOnlyWhatHadNoOutcome() async throws {
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        options.connections = 1
+        let schema = options.schema
+        let database = try await RingPostgresDatabase.open(try await PostgresServer.shared.value.url, options: options)
+        // A sequence is not undone with its transaction.
+        _ = try await database.execute("CREATE SEQUENCE \(schema).runs")
+        _ = try await database.execute(
+            """
+            CREATE FUNCTION \(schema).fails() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+                IF nextval('\(schema).runs') > 2 THEN
+                    PERFORM pg_terminate_backend(pg_backend_pid());
+                    PERFORM pg_sleep(5);
+                END IF;
+                RAISE EXCEPTION SQLSTATE '40001';
+            END $$
+            """)
+        async let first = database.execute("SELECT pg_sleep(0.5)")
+        try await Task.sleep(for: .milliseconds(200))
+        let failing = Task { try await database.execute("SELECT \(schema).fails()") }
+        async let succeeding = database.execute("CREATE TABLE \(schema).made (id int)")
+        _ = try await (first, succeeding)
+        await #expect(throws: RingError.self) { try await failing.value }
+        #expect(try await database.execute("SELECT 1 WHERE nextval('\(schema).runs') = 4") == 1)
+        #expect(try await database.execute("SELECT 1 FROM \(schema).made") == 0)
+        await database.close()
+    }
+
+    /// As when several machines want the same webhooks at once.
+    @Test func processesThatChangeTheSameRecordsDoNotLockEachOtherOut() async throws {
+        let server = try await PostgresServer()
+        var options = PostgresServer.options("ring")
+        options.connections = 1
+        let databases = [
+            try await RingPostgresDatabase.open(server.url, options: options),
+            try await RingPostgresDatabase.open(server.url, options: options),
+        ]
+        let records = (0..<60).map { RingStorageRecord(id: Self.id("\($0)"), version: 0) }
+        #expect(try await databases[0].commit(records.map { .put($0, replacing: nil) }))
+        for version in 1...10 as ClosedRange<Int64> {
+            let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for (database, records) in zip(databases, [records, records.reversed()]) {
+                    for var record in records {
+                        record.version = version
+                        let change = RingStorageChange.put(record, replacing: version - 1)
+                        group.addTask { try await database.commit([change]) }
+                    }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(made == records.count)
+        }
+        for database in databases { await database.close() }
+        let watcher = try await RingPostgresDatabase.open(server.url, options: options)
+        let hasDeadlocks = "SELECT 1 FROM pg_stat_database WHERE datname = current_database() AND deadlocks > 0"
+        #expect(try await watcher.execute(hasDeadlocks) == 0)
+        await watcher.close()
+    }
+
     @Test func errorsNameThePlaceAndNeverThePassword() async throws {
         let password = "canary-4711"
         for target in [

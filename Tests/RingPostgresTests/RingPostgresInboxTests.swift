@@ -109,6 +109,27 @@ struct RingPostgresInboxTests {
         await database.close()
     }
 
+    @Test func copyingToTheClientIsRefused() async throws {
+        let (database, _) = try await self.database()
+        for statement in ["COPY (SELECT 1) TO STDOUT", "COPY pg_class FROM STDIN"] {
+            let transaction = try #require(database.transaction())
+            await #expect { try await transaction.execute(statement, parameters: []) } throws: {
+                "\($0)".contains("SQLSTATE 0A000")
+            }
+            await transaction.rollBack()
+        }
+        await database.close()
+    }
+
+    @Test func aHandlerMayDoOtherThingsWithinItsTransaction() async throws {
+        let (database, _) = try await self.database()
+        let transaction = try #require(database.transaction())
+        let limit = try await transaction.execute("SHOW idle_in_transaction_session_timeout", parameters: [])
+        #expect(limit == [["10min"]])
+        await transaction.rollBack()
+        await database.close()
+    }
+
     @Test func aStorageWithoutTransactionsSaysSo() async throws {
         let signer = try WebhookSigner()
         let inbox = try self.inbox(RingMemoryStorage(), signer) { delivery in

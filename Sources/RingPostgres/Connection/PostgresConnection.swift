@@ -13,6 +13,9 @@ struct PostgresCall: Sendable {
     /// The text, which is prepared once for each connection.
     var sql: String
     var values: [PostgresValue] = []
+    /// The first record that it locks, as bytes. Changes that share a transaction run in this order, so that two processes that
+    /// change the same records seldom wait for each other.
+    var firstRecord: [UInt8] = []
 }
 
 /// One connection to a server. One thread at a time uses it.
@@ -173,7 +176,7 @@ struct PostgresCall: Sendable {
     }
 
     private func prepare(_ sql: String, _ end: ContinuousClock.Instant) throws {
-        let name = "ring\(self.prepared.count)"
+        let name = Self.name(of: sql)
         guard unsafe PQsendPrepare(self.handle, name, sql, 0, nil) == 1 else { throw self.broken(.unreachable) }
         try self.flush(end)
         var failure: PostgresFailure?
@@ -182,6 +185,14 @@ struct PostgresCall: Sendable {
         }
         if let failure { throw failure }
         self.prepared[sql] = name
+    }
+
+    /// The name of a prepared statement: the same for the same text on every connection. A pooler that lends one connection of the
+    /// server to several clients then never runs another statement under it.
+    private static func name(of sql: String) -> String {
+        // FNV-1a.
+        let hash = sql.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+        return "ring_" + String(hash, radix: 16)
     }
 
     private func send(_ call: PostgresCall) throws {
@@ -241,6 +252,12 @@ struct PostgresCall: Sendable {
             self.isUsable = false
             let state = value.field("C")
             throw PostgresFailure(kind: .lost, text: state == nil ? self.message : value.field("M") ?? self.message)
+        }
+        // libpq would give the same result for ever. The server undoes the transaction when the connection is closed.
+        if [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(value.status) {
+            self.isUsable = false
+            throw PostgresFailure(
+                kind: .refused(sqlState: "0A000"), text: "COPY from or to the client is not supported")
         }
         return value
     }

@@ -85,7 +85,16 @@ struct PostgresSQL: Sendable {
         return PostgresCall(sql: sql, values: values)
     }
 
-    var collections: String { "SELECT DISTINCT collection FROM \(self.schema).ring_record" }
+    /// One look into the index for each, however many records there are.
+    var collections: String {
+        """
+        WITH RECURSIVE found AS ( \
+        SELECT min(collection) AS collection FROM \(self.schema).ring_record \
+        UNION ALL SELECT (SELECT min(r.collection) FROM \(self.schema).ring_record r WHERE r.collection > f.collection) \
+        FROM found f WHERE f.collection IS NOT NULL) \
+        SELECT collection FROM found WHERE collection IS NOT NULL
+        """
+    }
 
     // MARK: Writing
 
@@ -180,9 +189,9 @@ struct PostgresSQL: Sendable {
         """
     }
 
-    /// Processes that can hold no lease any more.
+    /// Processes that can hold no lease any more, such as those of a machine that is gone. One that lives is entered again.
     var removeOldProcesses: String {
-        "DELETE FROM \(self.schema).ring_process WHERE seen < clock_timestamp() - interval '1 day'"
+        "DELETE FROM \(self.schema).ring_process WHERE seen < clock_timestamp() - interval '7 days'"
     }
 
     // MARK: The rate budget

@@ -131,7 +131,12 @@ struct PostgresSchema: Sendable {
         let keyUpdates = (0..<8).map { "k\($0) = keys[i * 8 - \(7 - $0)]" }.joined(separator: ", ")
         let until = "clock_timestamp() + LEAST(durations[i], 3600000000) * interval '1 microsecond'"
         return """
-            CREATE SCHEMA IF NOT EXISTS \(schema);
+            -- Not IF NOT EXISTS: that needs the right to create schemas also when there is nothing to create.
+            DO $schema$ BEGIN
+                IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = '\(schema)') THEN
+                    CREATE SCHEMA \(schema);
+                END IF;
+            END $schema$;
             CREATE TABLE \(schema).ring_schema (version bigint PRIMARY KEY, oldest_writer bigint NOT NULL);
             -- Names and keys are bytes: their order is that of the bytes, whatever the locale of the database.
             CREATE TABLE \(schema).ring_record (

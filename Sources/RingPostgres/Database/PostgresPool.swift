@@ -177,7 +177,9 @@ final class PostgresPool: Sendable {
     private func run(_ jobs: [PostgresJob], on lane: Lane) {
         lane.connection.withLock { held in
             self.perform(jobs.filter { !$0.isWrite }, &held, asOneGroup: false)
-            self.perform(jobs.filter(\.isWrite), &held, asOneGroup: true)
+            let changes = jobs.filter(\.isWrite).map { (job: $0, record: $0.calls.first?.firstRecord ?? []) }
+            self.perform(
+                changes.sorted { $0.record.lexicographicallyPrecedes($1.record) }.map(\.job), &held, asOneGroup: true)
         }
     }
 
@@ -192,9 +194,9 @@ final class PostgresPool: Sendable {
             guard let connection = self.connection(&held, for: &jobs) else { return }
             do {
                 if asOneGroup, jobs.count > 1 {
-                    try self.together(jobs, connection)
+                    try self.together(&jobs, connection)
                 } else {
-                    try self.apart(jobs, connection)
+                    try self.apart(&jobs, connection)
                 }
                 held.usedAt = .now
                 return
@@ -211,8 +213,10 @@ final class PostgresPool: Sendable {
         }
     }
 
-    private func apart(_ jobs: [PostgresJob], _ connection: PostgresConnection) throws {
-        var jobs = jobs
+    /// Runs jobs in a transaction each.
+    ///
+    /// - Parameter jobs: Those that are finished are removed, also when the connection fails afterwards.
+    private func apart(_ jobs: inout [PostgresJob], _ connection: PostgresConnection) throws {
         for _ in 0..<4 {
             let outcomes = try connection.run(groups: jobs.map(\.calls), within: self.options.limit)
             var rest: [PostgresJob] = []
@@ -233,19 +237,24 @@ final class PostgresPool: Sendable {
         let failure = PostgresFailure(
             kind: .refused(sqlState: "40P01"), text: "other transactions interfered four times")
         for job in jobs { job.finish(.failure(failure)) }
+        jobs = []
     }
 
-    private func together(_ jobs: [PostgresJob], _ connection: PostgresConnection) throws {
+    /// Runs jobs in one transaction, and each in its own when the server refuses one of them.
+    ///
+    /// - Parameter jobs: As in ``apart(_:_:)``.
+    private func together(_ jobs: inout [PostgresJob], _ connection: PostgresConnection) throws {
         do {
             var results = try connection.run(jobs.flatMap(\.calls), within: self.options.limit)[...]
             for job in jobs {
                 job.finish(.success(Array(results.prefix(job.calls.count))))
                 results = results.dropFirst(job.calls.count)
             }
+            jobs = []
         } catch let failure as PostgresFailure {
             guard case .refused = failure.kind, !failure.needsOtherConnection else { throw failure }
             // Undone as a whole: each change then gets its own verdict.
-            try self.apart(jobs, connection)
+            try self.apart(&jobs, connection)
         }
     }
 

@@ -6,6 +6,8 @@ final class PostgresProcesses: Sendable {
     private struct State {
         /// When the server was told last that this process lives.
         var registeredAt: ContinuousClock.Instant?
+        /// When processes that were not heard of for days were removed last.
+        var removedOldAt: ContinuousClock.Instant?
         /// When processes of this machine were looked at last.
         var sweptAt: ContinuousClock.Instant?
     }
@@ -36,7 +38,15 @@ final class PostgresProcesses: Sendable {
                 .integer(self.machine.pid), .integer(self.machine.started),
             ])
         _ = try await self.pool.run([call], isWrite: true) { $0.count }
-        self.state.withLock { $0.registeredAt = now }
+        let removesOld = self.state.withLock { state in
+            state.registeredAt = now
+            guard state.removedOldAt.map({ now - $0 > .seconds(3_600) }) ?? true else { return false }
+            state.removedOldAt = now
+            return true
+        }
+        guard removesOld else { return }
+        // When that fails, it is done in an hour.
+        _ = try? await self.pool.run([PostgresCall(sql: self.sql.removeOldProcesses)], isWrite: true) { $0.count }
     }
 
     /// Ends the leases of processes of this machine that are no more: nobody has to wait for them. On other machines the

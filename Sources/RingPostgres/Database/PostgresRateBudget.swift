@@ -181,7 +181,11 @@ final class PostgresRateBudget: RingRateBudget {
     ///
     /// - Returns: `nil` when it cannot be reached in time.
     private func grant(_ wanted: Int, isBackground: Bool) async -> Grant? {
-        let used = self.state.withLock { $0.usedAlone }
+        // Taken out, so that two looks at once do not count the same requests.
+        let used = self.state.withLock { state in
+            defer { state.usedAlone = 0 }
+            return state.usedAlone
+        }
         let call = PostgresCall(
             sql: self.sql.admit,
             values: [
@@ -199,13 +203,13 @@ final class PostgresRateBudget: RingRateBudget {
         }
         let now = self.environment.clock.uptime()
         guard let grant = found.flatMap(\.self) else {
-            self.state.withLock { if $0.lostAt == nil { $0.lostAt = now } }
+            self.state.withLock { state in
+                if state.lostAt == nil { state.lostAt = now }
+                state.usedAlone += used
+            }
             return nil
         }
-        self.state.withLock { state in
-            (state.lostAt, state.members) = (nil, grant.members)
-            state.usedAlone -= used
-        }
+        self.state.withLock { ($0.lostAt, $0.members) = (nil, grant.members) }
         return grant
     }
 

@@ -70,7 +70,13 @@ final class PostgresTransaction: RingStorageTransaction {
         case .ended: throw PostgresFailure(kind: .closed, text: "the transaction has ended")
         case .new:
             let connection = try self.pool.spare()
-            try connection.script("BEGIN", within: self.pool.options.limit)
+            // A handler may do other things between its statements, for longer than a connection of the pool may be idle.
+            // Plans are those that the application expects.
+            try connection.script(
+                """
+                BEGIN; SET LOCAL idle_in_transaction_session_timeout = 600000; \
+                SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT
+                """, within: self.pool.options.limit)
             phase = .open(connection)
             return connection
         }

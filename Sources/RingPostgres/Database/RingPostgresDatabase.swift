@@ -263,8 +263,18 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
 
     /// The statements of changes, each with the check that it was made.
     private func calls(_ changes: [RingStorageChange]) -> (PostgresCall, @Sendable (PostgresResult) -> Bool) {
-        if changes.count == 1, let change = changes.first { return (self.call(change), { $0.changedRows == 1 }) }
-        return (self.call(changes), { $0.boolean(0, 0) })
+        var call: PostgresCall
+        let isMade: @Sendable (PostgresResult) -> Bool
+        if changes.count == 1, let change = changes.first {
+            call = self.call(change)
+            isMade = { $0.changedRows == 1 }
+        } else {
+            call = self.call(changes)
+            isMade = { $0.boolean(0, 0) }
+        }
+        let names = changes.map { Array($0.id.description.utf8) }
+        call.firstRecord = names.min { $0.lexicographicallyPrecedes($1) } ?? []
+        return (call, isMade)
     }
 
     // MARK: Shared with other processes

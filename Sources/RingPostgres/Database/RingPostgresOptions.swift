@@ -42,12 +42,19 @@ public struct RingPostgresOptions: Sendable {
     /// When this side gives up: the server's own limit comes first, unless the network is silent.
     var limit: Duration { self.statementTimeout + .seconds(2) }
 
-    /// What every connection begins with. A commit is on the server's disk before it counts, whatever the database's default.
+    /// What every connection begins with. A commit is on the server's disk before it counts, whatever the database's default. The
+    /// server finds out soon that a client is cut off: until then it keeps the locks of what has arrived of a transaction.
+    ///
+    /// Every statement of this package finds its rows in an index. A plan that was made while a table was empty, and is kept
+    /// while it fills, has to do so as well.
     var sessionScript: String {
         """
         SET statement_timeout = \(Self.milliseconds(self.statementTimeout)); \
         SET lock_timeout = \(Self.milliseconds(self.lockTimeout)); \
         SET idle_in_transaction_session_timeout = 60000; SET client_min_messages = warning; \
+        SET default_transaction_isolation = 'read committed'; \
+        SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+        SET tcp_user_timeout = 15000; SET enable_seqscan = off; SET jit = off; \
         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
         """
     }
