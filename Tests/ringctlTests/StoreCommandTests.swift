@@ -81,4 +81,12 @@ struct StoreCommandTests {
             #expect(outcome.status == status, "\(arguments): \(outcome.errorText)")
         }
     }
+
+    @Test(arguments: ["postgre://ring:canary@db.example.com/ring", "host=db.example.com password=canary"])
+    func aPasswordInAStoreThatIsNoneIsNotRepeated(store: String) async throws {
+        for arguments in [["--from", store, "--to", "x"], ["--from", "x", "--to", store]] {
+            let outcome = try await Ringctl().run(["store", "migrate"] + arguments)
+            #expect(outcome.status == 2 && !outcome.errorText.contains("canary"), "\(outcome.errorText)")
+        }
+    }
 }

@@ -81,6 +81,10 @@ enum StoreCommands {
         guard let text = context.arguments[flag], !text.isEmpty, text != "memory" else {
             throw UsageError("\(flag) takes a file or a postgres:// URL")
         }
+        // Not a file, and nothing to repeat in a message: it may hold a password.
+        guard CommandStore.isPostgres(text) || !text.contains("://") && !text.contains("password=") else {
+            throw UsageError("\(flag) takes a file or a URL that begins with postgres:// or postgresql://")
+        }
         return text.hasPrefix("sqlite:") ? String(text.dropFirst(7)) : text
     }
 }
