@@ -78,6 +78,23 @@ struct RingPostgresRateTests {
         for database in databases { await database.close() }
     }
 
+    @Test func aPauseEndsWhenTheClockOfTheServerIsSetBack() async throws {
+        let options = PostgresServer.options(PostgresServer.newSchema())
+        let database = try await RingPostgresDatabase.open(
+            try await PostgresServer.shared.value.url, options: options)
+        let budget = try #require(database.rateBudget)
+        try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+        let row = "\(options.schema).ring_rate"
+        _ = try await database.execute(
+            "UPDATE \(row) SET ceiling = 50, (paused_until, recovered_at) = "
+                + "(now() + interval '10 minutes', now() + interval '10 minutes')")
+        let start = ContinuousClock.now
+        try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(try await database.execute("SELECT 1 FROM \(row) WHERE recovered_at > now()") == 0)
+        await database.close()
+    }
+
     @Test func whatOthersUseCountsAsTaken() async throws {
         let databases = try await self.open(1, limit: 100)
         let budget = try #require(databases[0].rateBudget)

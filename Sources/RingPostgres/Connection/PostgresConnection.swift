@@ -50,6 +50,8 @@ struct PostgresCall: Sendable {
         guard unsafe PQstatus(handle) == CONNECTION_OK else {
             throw PostgresFailure(kind: .unreachable, text: connection.message)
         }
+        // libpq would print the server's warnings, and those of an application's statements, on the standard error.
+        _ = unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
         guard unsafe PQsetnonblocking(handle, 1) == 0 else {
             throw PostgresFailure(kind: .unreachable, text: connection.message)
         }
@@ -242,6 +244,11 @@ struct PostgresCall: Sendable {
 
     private func next(_ end: ContinuousClock.Instant) throws -> PostgresResult? {
         while unsafe PQisBusy(self.handle) != 0 {
+            // The rest of a TLS record may have been decrypted but not read: the socket does not tell of it.
+            if unsafe PQsslInUse(self.handle) != 0 {
+                guard unsafe PQconsumeInput(self.handle) == 1 else { throw self.broken(.lost) }
+                if unsafe PQisBusy(self.handle) == 0 { break }
+            }
             try self.wait(for: Int16(POLLIN), end)
             guard unsafe PQconsumeInput(self.handle) == 1 else { throw self.broken(.lost) }
         }

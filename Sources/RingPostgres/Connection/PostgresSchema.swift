@@ -77,6 +77,8 @@ struct PostgresSchema: Sendable {
                 END IF;
                 r.counts[21] := r.counts[21] + used;
                 SELECT sum(c) INTO total FROM unnest(r.counts) c;
+                -- No pause is longer than a minute: the server's clock was set back.
+                IF r.paused_until > time + interval '61 seconds' THEN r.paused_until := time; r.recovered_at := time; END IF;
                 allowed := maximum;
                 IF r.ceiling IS NOT NULL THEN
                     allowed := r.ceiling
@@ -96,7 +98,9 @@ struct PostgresSchema: Sendable {
                     END LOOP;
                 END IF;
                 r.counts[21] := r.counts[21] + granted;
-                UPDATE \(schema).ring_rate q SET latest = slot, counts = r.counts, ceiling = r.ceiling WHERE q.scope = budget;
+                UPDATE \(schema).ring_rate q SET latest = slot, counts = r.counts, ceiling = r.ceiling,
+                    paused_until = r.paused_until, recovered_at = r.recovered_at
+                    WHERE q.scope = budget;
             END $$;
             CREATE FUNCTION \(schema).ring_limited(budget text, maximum bigint, milliseconds bigint) RETURNS void
             LANGUAGE plpgsql AS $$
