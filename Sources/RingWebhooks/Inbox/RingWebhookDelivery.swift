@@ -32,7 +32,7 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     /// was handled, or not at all. So it happens once, however often the handler is called.
     ///
     /// The transaction belongs to the storage of the inbox, and has a connection of its own from the first statement to the end
-    /// of the handler. Row locks are held as long. The server ends it when no statement is sent for 60 seconds.
+    /// of the handler. Row locks are held as long. The server ends it when no statement is sent for ten minutes.
     ///
     /// - Parameters:
     ///   - statement: One statement of SQL, with `$1`, `$2` … for its parameters.
