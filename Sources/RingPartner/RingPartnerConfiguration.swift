@@ -16,7 +16,7 @@ internal import RingURLSession
 /// An application chooses the credentials, the storage and its keys; all other settings have defaults for production.
 /// ``fromEnvironment(_:storage:)`` reads them from environment variables.
 public struct RingPartnerConfiguration: Sendable {
-    /// The app's id and secret from the developer console.
+    /// The app's id and secret from the developer portal.
     public var credentials: OAuthCredentials
     /// The app's HMAC keys for link nonces and webhook signatures, the present one first. Two during a key change.
     public var hmacKeys: [RingHMACKey]

@@ -1,6 +1,6 @@
 /// The state behind ``RingLocalRateBudget``: who took a slot in the last second, and who waits.
 struct RingRateWindow {
-    /// What one look at the queue decided.
+    /// The result of one check of the queue.
     struct Turn {
         var admitted: [RingRateQueue.Waiter]
         var refused: [RingRateQueue.Waiter] = []
@@ -42,7 +42,7 @@ struct RingRateWindow {
 
     mutating func enqueue(_ waiter: RingRateQueue.Waiter, priority: RingPriority, at now: Duration) -> Entry {
         if self.cancelledEarly.remove(waiter.ticket) != nil { return .isCancelled }
-        // Nobody looks at the queue before the next free slot: in a pause that may be a minute away.
+        // The queue is not checked before the next free slot, which may be a minute away during a pause.
         let wait = self.timeToSlot(at: now)
         if self.isPumping, let deadline = waiter.deadline, deadline.uptime <= now + wait { return .isTooLate(wait) }
         self.queue.append(waiter, priority: priority)
@@ -52,7 +52,7 @@ struct RingRateWindow {
 
     mutating func cancel(_ ticket: Int) -> CheckedContinuation<Void, any Error>? {
         if let waiter = self.queue.remove(ticket) { return waiter.continuation }
-        // Cancelled before it was queued, or after it was admitted; only the former ever comes back for this mark.
+        // Cancelled before it was queued, or after it was admitted; only the former reads this mark.
         if ticket > self.tickets - 10_000 { self.cancelledEarly.insert(ticket) }
         if self.cancelledEarly.count > 10_000 { self.cancelledEarly.removeAll() }
         return nil

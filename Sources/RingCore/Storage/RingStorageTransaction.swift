@@ -14,8 +14,8 @@ public protocol RingStorageTransaction: Sendable {
 
     /// Makes changes of records and ends the transaction: all of it, or nothing.
     ///
-    /// - Returns: `false` when a precondition did not hold; nothing was changed then, by the statements neither.
-    /// - Throws: `RingError` with code `storageFailed`; everything may have been done, or nothing.
+    /// - Returns: `false` when a precondition did not hold. Nothing was changed then, and the statements had no effect.
+    /// - Throws: `RingError` with code `storageFailed`; all changes may have been made, or none.
     func commit(_ changes: [RingStorageChange]) async throws -> Bool
 
     /// Ends the transaction without an effect.

@@ -4,10 +4,10 @@
 /// is free. Whether a task waits is part of the state; its continuation is kept by the transport. One task waits at a time:
 /// for the head, and after that for a chunk of the body.
 ///
-/// Events of the task: ``sent()``, ``chunkRequested(waits:)`` and ``cancelled()``, which is also what letting go of an unread
-/// body is. Events of the transport: ``headArrived(_:)``, ``chunksArrived(_:)``, ``stopsReceiving(at:besides:)``, ``completed()``
-/// and ``failed(_:discardsBody:)``, which limits and lost connections are; then ``deliver()`` says what the waiting task gets. So
-/// a transport decides itself how much it reports before a task is woken.
+/// Events of the task: ``sent()``, ``chunkRequested(waits:)`` and ``cancelled()``, also for the release of an unread body. Events
+/// of the transport: ``headArrived(_:)``, ``chunksArrived(_:)``, ``stopsReceiving(at:besides:)``, ``completed()``, and
+/// ``failed(_:discardsBody:)`` for limits and lost connections. Then ``deliver()`` says what the waiting task gets. So a transport
+/// decides itself how much it reports before a task is woken.
 ///
 /// An event that cannot follow does nothing if it is too late, and ends the exchange if it is too early:
 /// - After the end of an exchange, events of the transport are ignored: it may report some more before it is stopped. The bytes

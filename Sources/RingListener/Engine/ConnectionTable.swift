@@ -26,8 +26,8 @@ final class ListenerConnection {
 /// Limits what the connections of a listener hold together: descriptors, time, and bytes of bodies.
 ///
 /// The engine itself closes what is silent. A client that sends a byte a second is not, so heads and bodies have deadlines
-/// here. When the bodies under way exceed their budget, the connection that holds most of it is closed: what is small gets
-/// through, whatever others send. Closing is enough: a sender tries once more, as after any broken connection.
+/// here. When the bodies under way exceed their budget, the connection that holds most of it is closed, so small requests are
+/// always served. No response is needed: a sender repeats its request, as after any broken connection.
 ///
 /// `@unchecked`: used on the engine's thread alone.
 final class ConnectionTable: @unchecked Sendable {
@@ -38,7 +38,7 @@ final class ConnectionTable: @unchecked Sendable {
     private let uptime: @Sendable () -> Duration
     /// The open connections, by the numbers of their sockets.
     private var connections: [Int32: ListenerConnection] = [:]
-    /// Those whose client sends nothing more.
+    /// The sockets whose client has closed its side.
     private var leavers: Set<Int32> = []
     /// Readable when a client has closed its side of a connection.
     let leaveWatch = cring_watch_create()
@@ -68,7 +68,7 @@ final class ConnectionTable: @unchecked Sendable {
 
     /// How many connections may be open at one time.
     func maximumCount(_ wanted: Int) -> Int {
-        // Far beyond the number that is open at a start, so that it does not take long.
+        // The limit of the search keeps it short; a process that starts has far fewer open.
         let numbers = Int32(clamping: min(cring_descriptor_limit(), 4096))
         let openCount = numbers > 0 ? (0..<numbers).count { fcntl($0, F_GETFD) >= 0 } : 0
         return max(1, min(wanted, self.firstReserved - openCount))

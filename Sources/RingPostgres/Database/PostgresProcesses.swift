@@ -49,8 +49,8 @@ final class PostgresProcesses: Sendable {
         _ = try? await self.pool.run([PostgresCall(sql: self.sql.removeOldProcesses)], isWrite: true) { $0.count }
     }
 
-    /// Ends the leases of processes of this machine that are no more: nobody has to wait for them. On other machines the
-    /// time alone counts, because a lost connection does not tell a dead process from a network that is cut.
+    /// Ends the leases of processes of this machine that have ended: nobody has to wait for them. For processes of other machines
+    /// the time alone counts, because a lost connection may also mean a network failure.
     func removeEndedNeighbours() async {
         let machine = self.machine
         guard !machine.boot.isEmpty, !machine.namespace.isEmpty else { return }
@@ -62,7 +62,7 @@ final class PostgresProcesses: Sendable {
         }
         guard isDue else { return }
         let call = PostgresCall(sql: self.sql.neighbours, values: [.text(machine.boot), .text(machine.namespace)])
-        // It fails as the next read does, which reports it.
+        // When this fails, the next read fails too, and reports it.
         let ended = try? await self.pool.run([call], isWrite: false) { results in
             guard let result = results.first else { return [Int64]() }
             return (0..<result.count).compactMap { row -> Int64? in

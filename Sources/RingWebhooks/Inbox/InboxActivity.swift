@@ -98,7 +98,7 @@ final class InboxActivity: Sendable {
     /// Waits for a reason to look for work, or for the task's cancellation.
     func waitForWork() async { await self.workExpected.wait() }
 
-    /// This process works on a record no more.
+    /// This process no longer works on a record.
     ///
     /// - Parameter expectsMore: Whether another webhook may be due because of that.
     func endWork(on id: RingStorageID, expectsMore: Bool = false) {

@@ -162,7 +162,7 @@ struct InboxState: Sendable {
 
     mutating func expectWork() { self.expectsWork = true }
 
-    /// This process works on a record no more.
+    /// This process no longer works on a record.
     mutating func endWork(on id: RingStorageID) { self.active.remove(id) }
 
     private func freeCount(for mode: Mode) -> Int {
@@ -226,7 +226,7 @@ struct RefusalCount: Sendable {
     private var count = 0
     private var last: Duration?
 
-    /// How many there are; those of a day ago count no more.
+    /// How many there are; those that are older than a day are not counted.
     func value(at now: Duration) -> Int {
         self.last.map { now - $0 > .seconds(86_400) } == true ? 0 : self.count
     }
