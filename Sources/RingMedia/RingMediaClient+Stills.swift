@@ -9,9 +9,9 @@ internal import Foundation
 extension RingMediaClient {
     /// Fetches a still into a file, in the same way as a clip.
     ///
-    /// When Ring has no latest still (it refuses windows that begin before the user's consent, and often lacks the key of the
-    /// newest recording), the still of the newest event is fetched instead, if the client was created with `newestEvent` and
-    /// an event is in the window.
+    /// Ring may have no latest still: it refuses windows that begin before the user's consent, and often lacks the key of the
+    /// newest recording. The still of the newest event is then fetched instead, if the client was created with `newestEvent`
+    /// and an event is in the window.
     ///
     /// - Parameters:
     ///   - request: Which still.

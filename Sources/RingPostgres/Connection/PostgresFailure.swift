@@ -57,7 +57,9 @@ struct PostgresFailure: Error, Hashable {
                 ? "free some disk space on the server; nothing was changed"
                 : "raise the server's limit or use fewer connections; nothing was changed"
         case "55", "57": "the server is busy, starts or stops; try again; nothing was changed"
-        case "25": "the server is a standby: name the primary, or all servers of the cluster; nothing was changed"
+        case "25":
+            "the server is a standby: name the primary, or all servers of the cluster; or an earlier statement of the "
+                + "transaction failed: let its error end the handler; nothing was changed"
         default: "nothing was changed"
         }
     }

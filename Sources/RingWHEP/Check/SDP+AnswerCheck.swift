@@ -1,10 +1,15 @@
 extension SDP {
     /// Checks this answer against the offer and repairs what is safe to repair.
     ///
-    /// Repaired: line ends, blanks, a byte order mark, empty lines, missing `o=`, `s=`, `t=` and `c=` lines, sections that were
-    /// not offered or are missing (as rejected), their order, rejected sections without a format, names in a bundle that may
-    /// not be there, directions other than `sendonly`, direction suffixes of header extensions, unreadable candidates.
-    /// Everything else that every engine rejects or hangs on is an error here, before the engine receives the answer; what
+    /// It repairs:
+    ///
+    /// - line ends, blanks, a byte order mark, empty lines, unreadable candidates
+    /// - missing `o=`, `s=`, `t=` and `c=` lines
+    /// - sections that were not offered or are missing, their order, rejected sections without a format
+    /// - names in a bundle that may not be there
+    /// - directions other than `sendonly`, and direction suffixes of header extensions
+    ///
+    /// Everything else that every engine rejects or hangs on is an error here, before the engine receives the answer. What
     /// some engines reject is a warning.
     ///
     /// - Parameters:

@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Writes webhooks that wait in a lane, each with the record of the lane.
 ///
-/// All writes of one lane change that record. Those that arrive while one is under way are committed together after it, so
-/// that a lane takes more than one webhook for each wait for the disk, and they do not fail on each other's versions. Other
-/// processes are held off by the versions alone.
+/// All writes of one lane change that record. Those that arrive while one is under way are committed together after it. So one
+/// wait for the disk stores several webhooks, and the writes do not fail on each other's versions. Only the versions protect
+/// against other processes.
 final class LaneWriter: Sendable {
     private struct Write: Sendable {
         var record: RingStorageRecord
