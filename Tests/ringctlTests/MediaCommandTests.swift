@@ -436,11 +436,12 @@ import Testing
         defer { service.server.stop() }
         let folder = try self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        // In blocks of 512 bytes or of 1 KB, as the shell likes.
+        // In blocks of 512 bytes or of 1 KB, as the shell likes. The limit is for the clip, not for a profile of a test build.
         let outcome = try await ChildProcess.run(
             "/bin/sh",
             [
-                "-c", "ulimit -f 1000; \(disposition)exec \"$0\" \"$@\"", Ringctl.path, "clip", "download", "d1",
+                "-c", "export LLVM_PROFILE_FILE=/dev/null; ulimit -f 1000; \(disposition)exec \"$0\" \"$@\"",
+                Ringctl.path, "clip", "download", "d1",
                 "--at",
                 "-10m", "--duration", "10s", "--json", "-o", folder.appending(path: "a").path(),
             ], environment: service.ringctl.environment)

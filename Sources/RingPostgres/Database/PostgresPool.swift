@@ -27,11 +27,15 @@ final class PostgresPool: Sendable {
 
     /// One connection and the thread that uses it.
     private final class Lane: Sendable {
+        let number: Int
         let queue: DispatchQueue
         /// Touched on the queue only.
         let connection = Mutex<Held>(Held())
 
-        init(number: Int) { self.queue = DispatchQueue(label: "ring.postgres.\(number)") }
+        init(number: Int) {
+            self.number = number
+            self.queue = DispatchQueue(label: "ring.postgres.\(number)")
+        }
     }
 
     /// `@unchecked Sendable` because a connection holds a C handle: only the queue of its lane touches it.
@@ -49,6 +53,8 @@ final class PostgresPool: Sendable {
         var waiting: [PostgresJob] = []
         /// The lanes that do nothing; the last one was used last.
         var idle: [Int]
+        /// The lanes that have a connection, as far as is known.
+        var connected: Set<Int> = []
         var isClosed = false
         var closing: [CheckedContinuation<Void, Never>] = []
     }
@@ -152,9 +158,36 @@ final class PostgresPool: Sendable {
         self.lanes[number].queue.async { self.drain(number) }
     }
 
-    /// Runs on the lane's thread until nothing waits.
+    /// Runs on the lane's thread until nothing waits, or the server has no connection for this lane while it has some for others.
     private func drain(_ number: Int) {
-        while let jobs = self.next(number) { self.run(jobs, on: self.lanes[number]) }
+        while let jobs = self.next(number) {
+            guard self.run(jobs, on: self.lanes[number]) else { return self.rest(number) }
+        }
+    }
+
+    /// Leaves the work to the lanes with a connection. This one is the last that is asked again.
+    private func rest(_ number: Int) {
+        let other: Int? = self.state.withLock { state in
+            state.idle.insert(number, at: 0)
+            // Somebody has to work on what was put back.
+            guard !state.waiting.isEmpty, let place = state.idle.lastIndex(where: state.connected.contains) else {
+                return state.waiting.isEmpty || state.idle.count < self.lanes.count ? nil : state.idle.popLast()
+            }
+            return state.idle.remove(at: place)
+        }
+        if let other { self.start(other) }
+    }
+
+    /// Puts jobs back for the lanes that have a connection.
+    ///
+    /// - Returns: `false` when there is none.
+    private func putBack(_ jobs: [PostgresJob], from number: Int) -> Bool {
+        self.state.withLock { state in
+            state.connected.remove(number)
+            guard !state.connected.isEmpty, !state.isClosed else { return false }
+            state.waiting.insert(contentsOf: jobs, at: 0)
+            return true
+        }
     }
 
     /// The jobs for a lane: a fair part of those that wait.
@@ -174,12 +207,13 @@ final class PostgresPool: Sendable {
         return jobs
     }
 
-    private func run(_ jobs: [PostgresJob], on lane: Lane) {
+    /// - Returns: `false` when jobs were put back, because this lane gets no connection.
+    private func run(_ jobs: [PostgresJob], on lane: Lane) -> Bool {
         lane.connection.withLock { held in
-            self.perform(jobs.filter { !$0.isWrite }, &held, asOneGroup: false)
             let changes = jobs.filter(\.isWrite).map { (job: $0, record: $0.calls.first?.firstRecord ?? []) }
-            self.perform(
-                changes.sorted { $0.record.lexicographicallyPrecedes($1.record) }.map(\.job), &held, asOneGroup: true)
+            let ordered = changes.sorted { $0.record.lexicographicallyPrecedes($1.record) }.map(\.job)
+            let hasRead = self.perform(jobs.filter { !$0.isWrite }, &held, lane.number, asOneGroup: false)
+            return self.perform(ordered, &held, lane.number, asOneGroup: true) && hasRead
         }
     }
 
@@ -187,11 +221,12 @@ final class PostgresPool: Sendable {
     ///
     /// - Parameter asOneGroup: Whether they share one transaction, and so one write to the server's disk. Each statement
     ///   decides for itself whether it changes anything, so that one caller's refused change is not another one's.
-    private func perform(_ jobs: [PostgresJob], _ held: inout Held, asOneGroup: Bool) {
+    /// - Returns: `false` when the jobs were put back.
+    private func perform(_ jobs: [PostgresJob], _ held: inout Held, _ number: Int, asOneGroup: Bool) -> Bool {
         var jobs = jobs
         var isRepeated = false
         while !jobs.isEmpty {
-            guard let connection = self.connection(&held, for: &jobs) else { return }
+            guard let connection = self.connection(&held, number, for: &jobs) else { return jobs.isEmpty }
             do {
                 if asOneGroup, jobs.count > 1 {
                     try self.together(&jobs, connection)
@@ -199,18 +234,20 @@ final class PostgresPool: Sendable {
                     try self.apart(&jobs, connection)
                 }
                 held.usedAt = .now
-                return
+                return true
             } catch {
                 held.connection = nil
+                self.state.withLock { _ = $0.connected.remove(number) }
                 let failure = error as? PostgresFailure ?? PostgresFailure(kind: .lost, text: "\(error)")
                 // A read may be repeated; a change that was sent may have been made.
                 if asOneGroup || isRepeated || failure.kind == .timedOut {
                     for job in jobs { job.finish(.failure(failure)) }
-                    return
+                    return true
                 }
                 isRepeated = true
             }
         }
+        return true
     }
 
     /// Runs jobs in a transaction each.
@@ -258,8 +295,11 @@ final class PostgresPool: Sendable {
         }
     }
 
-    /// The lane's connection, or a new one; `nil` when no job waits for one any longer: all are finished then.
-    private func connection(_ held: inout Held, for jobs: inout [PostgresJob]) -> PostgresConnection? {
+    /// The lane's connection, or a new one; `nil` when no job waits for one any longer, because all are finished, or those that are
+    /// left were put back for other lanes.
+    private func connection(
+        _ held: inout Held, _ number: Int, for jobs: inout [PostgresJob]
+    ) -> PostgresConnection? {
         if let connection = held.connection {
             if connection.isUsable, ContinuousClock.now - held.usedAt < .seconds(1) || !connection.isStale() {
                 return connection
@@ -272,6 +312,7 @@ final class PostgresPool: Sendable {
                 let connection = try self.newConnection()
                 held.connection = connection
                 held.usedAt = .now
+                self.state.withLock { _ = $0.connected.insert(number) }
                 return connection
             } catch {
                 let failure = error as? PostgresFailure ?? PostgresFailure(kind: .unreachable, text: "\(error)")
@@ -280,7 +321,7 @@ final class PostgresPool: Sendable {
                 let late = jobs.filter { isClosed || $0.end <= now + pause || failure.isFinal }
                 jobs.removeAll { isClosed || $0.end <= now + pause || failure.isFinal }
                 for job in late { job.finish(.failure(failure.beforeSending)) }
-                if jobs.isEmpty { return nil }
+                if jobs.isEmpty || self.putBack(jobs, from: number) { return nil }
                 Self.sleep(pause)
                 pause = min(pause * 2, .milliseconds(800))
             }
