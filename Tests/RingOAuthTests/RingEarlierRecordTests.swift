@@ -37,7 +37,7 @@ import Testing
         fields.put(14, linkedAt)
         fields.put(18, "user")
         fields.put(19, "1795000000123")
-        fields.put(20, "linked")
+        fields.put(20, "completed")
         fields.put(23, secrets)
         let storage = RingMemoryStorage()
         let record = RingStorageRecord(

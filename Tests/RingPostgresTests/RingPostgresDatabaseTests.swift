@@ -87,7 +87,7 @@ struct RingPostgresDatabaseTests {
 
     /// Behind a pooler two processes may use one connection of the server.
     @Test func oneNameNeverStandsForTwoPreparedStatements() async throws {
-        let options = self.options { $0.connections = 1 }
+        let options = self.options { $0.maximumConnections = 1 }
         let databases = [try await self.open(options), try await self.open(options)]
         _ = try await databases[0].execute("CREATE TABLE \(options.schema).names (name text, statement text)")
         for (index, database) in databases.enumerated() {
@@ -111,7 +111,7 @@ struct RingPostgresDatabaseTests {
     }
 
     @Test func plansThatWereMadeForAnEmptyTableSuitAFullOne() async throws {
-        let options = self.options { $0.connections = 1 }
+        let options = self.options { $0.maximumConnections = 1 }
         let database = try await self.open(options)
         let scans =
             "SELECT seq_scan FROM pg_stat_user_tables "
@@ -298,7 +298,7 @@ struct RingPostgresDatabaseTests {
     }
 
     @Test func aThousandCallersShareThreeConnections() async throws {
-        let database = try await self.open(self.options { $0.connections = 3 })
+        let database = try await self.open(self.options { $0.maximumConnections = 3 })
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<1_000 {
                 group.addTask {

@@ -101,7 +101,7 @@ struct RingPostgresFaultTests {
         let schema = PostgresServer.newSchema()
         let standby = try await PostgresServer(standbyOf: primary)
         var options = PostgresServer.options(schema)
-        options.patience = .seconds(20)
+        options.connectionTimeout = .seconds(20)
         let storage = try await RingPostgresDatabase.open(
             "postgres:///postgres?host=\(primary.folder),\(standby.folder)&user=ring", options: options)
         let load = Load(storage, writers: 12)
@@ -123,7 +123,7 @@ struct RingPostgresFaultTests {
         let server = try await PostgresServer.shared.value
         let proxy = try CutProxy(server: server.folder)
         var options = PostgresServer.options(PostgresServer.newSchema())
-        (options.statementTimeout, options.patience) = (.seconds(1), .milliseconds(500))
+        (options.statementTimeout, options.connectionTimeout) = (.seconds(1), .milliseconds(500))
         let cutOff = try await RingPostgresDatabase.open(proxy.url, options: options, machine: Self.otherMachine)
         let other = try await RingPostgresDatabase.open(server.url, options: options)
         let id = Self.id("a")
@@ -159,10 +159,10 @@ struct RingPostgresFaultTests {
         return machine
     }
 
-    @Test func aServerWithoutFreeConnectionsIsNamed() async throws {
+    @Test func theConnectionsThatTheServerGrantsAreEnough() async throws {
         let server = try await PostgresServer(settings: ["max_connections=4", "superuser_reserved_connections=0"])
         var options = PostgresServer.options(PostgresServer.newSchema())
-        (options.connections, options.patience) = (16, .seconds(1))
+        (options.maximumConnections, options.connectionTimeout) = (16, .seconds(1))
         let storage = try await RingPostgresDatabase.open(server.url, options: options)
         // More callers than connections: those that the server gives are enough.
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -182,7 +182,7 @@ struct RingPostgresFaultTests {
     @Test func aConnectionToAStandbyIsReplaced() async throws {
         let server = try await PostgresServer.shared.value
         var options = PostgresServer.options(PostgresServer.newSchema())
-        options.connections = 1
+        options.maximumConnections = 1
         let storage = try await RingPostgresDatabase.open(server.url, options: options)
         _ = try await storage.execute("SELECT set_config('default_transaction_read_only', 'on', false)")
         let change = RingStorageChange.put(RingStorageRecord(id: Self.id("a"), version: 1), replacing: nil)
@@ -195,7 +195,7 @@ struct RingPostgresFaultTests {
     /// connection. Each caller hears of it once.
     @Test func aConnectionThatIsLostInARepetitionFailsOnlyWhatHadNoOutcome() async throws {
         var options = PostgresServer.options(PostgresServer.newSchema())
-        options.connections = 1
+        options.maximumConnections = 1
         let schema = options.schema
         let database = try await RingPostgresDatabase.open(try await PostgresServer.shared.value.url, options: options)
         // A sequence is not undone with its transaction.
@@ -225,7 +225,7 @@ struct RingPostgresFaultTests {
     @Test func processesThatChangeTheSameRecordsDoNotLockEachOtherOut() async throws {
         let server = try await PostgresServer()
         var options = PostgresServer.options("ring")
-        options.connections = 1
+        options.maximumConnections = 1
         let databases = [
             try await RingPostgresDatabase.open(server.url, options: options),
             try await RingPostgresDatabase.open(server.url, options: options),
@@ -259,7 +259,7 @@ struct RingPostgresFaultTests {
             "host=/nonexistent user=ring password=\(password)", "postgres://ring:\(password)@nowhere.invalid/ring?x=y",
         ] {
             var options = RingPostgresOptions()
-            options.patience = .milliseconds(100)
+            options.connectionTimeout = .milliseconds(100)
             do {
                 _ = try await RingPostgresDatabase.open(target, options: options)
                 Issue.record("opened \(target)")

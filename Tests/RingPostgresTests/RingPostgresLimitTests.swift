@@ -59,8 +59,8 @@ struct RingPostgresLimitTests {
         let server = try await PostgresServer.shared.value
         let proxy = try CutProxy(server: server.folder)
         let (database, _) = try await self.open(at: proxy.url) { options in
-            (options.statementTimeout, options.patience) = (.milliseconds(100), .milliseconds(300))
-            (options.requestsPerSecond, options.connections) = (nil, 1)
+            (options.statementTimeout, options.connectionTimeout) = (.milliseconds(100), .milliseconds(300))
+            (options.requestsPerSecond, options.maximumConnections) = (nil, 1)
         }
         #expect(try await database.commit([self.change("a")]))
         proxy.cut()
@@ -79,7 +79,7 @@ struct RingPostgresLimitTests {
 
     /// A read may be repeated, so a connection that is lost costs it nothing.
     @Test func aReadOutlivesItsConnection() async throws {
-        let (database, _) = try await self.open { $0.connections = 2 }
+        let (database, _) = try await self.open { $0.maximumConnections = 2 }
         #expect(try await database.commit([self.change("a")]))
         for _ in 0..<5 {
             let reads = Task {
@@ -107,7 +107,7 @@ struct RingPostgresLimitTests {
             _ = try await self.open(
                 at: "postgres://ring:SECRET@127.0.0.1:\(listener.port)/ring?connect_timeout=2&sslmode=disable"
             ) {
-                $0.patience = .milliseconds(100)
+                $0.connectionTimeout = .milliseconds(100)
             }
         }
         #expect(text.contains("storage_failed") && text.contains("127.0.0.1") && !text.contains("SECRET"), "\(text)")
@@ -138,7 +138,7 @@ struct RingPostgresLimitTests {
             "host=\(server.folder) user=ring dbname=none", "host=\(server.folder) user=nobody-here dbname=postgres",
         ] {
             let start = ContinuousClock.now
-            let text = await self.text { _ = try await self.open(at: target) { $0.patience = .seconds(60) } }
+            let text = await self.text { _ = try await self.open(at: target) { $0.connectionTimeout = .seconds(60) } }
             #expect(text.contains("does not exist"), "\(text)")
             #expect(ContinuousClock.now - start < .seconds(20))
         }

@@ -24,7 +24,7 @@ struct RingPostgresRateTests {
     private func open(_ count: Int, limit: Int, at url: String? = nil) async throws -> [RingPostgresDatabase] {
         let server = try await PostgresServer.shared.value
         var options = PostgresServer.options(PostgresServer.newSchema())
-        (options.requestsPerSecond, options.patience) = (limit, .milliseconds(200))
+        (options.requestsPerSecond, options.connectionTimeout) = (limit, .milliseconds(200))
         var databases: [RingPostgresDatabase] = []
         for _ in 0..<count {
             databases.append(try await RingPostgresDatabase.open(url ?? server.url, options: options))
@@ -95,6 +95,24 @@ struct RingPostgresRateTests {
         await database.close()
     }
 
+    /// Requests that were under way together and are refused together tell one thing, also without a pause.
+    @Test func manyRefusalsHalveTheRateOnce() async throws {
+        let server = try await PostgresServer.shared.value
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        options.requestsPerSecond = 64
+        let database = try await RingPostgresDatabase.open(server.url, options: options)
+        let budget = try #require(database.rateBudget)
+        try await budget.admit(account: nil, priority: .interactive, deadline: nil)
+        for _ in 0..<6 { budget.learn(RingRateDecision(isLimited: true, retryAfter: .zero)) }
+        while try await database.execute("SELECT 1 FROM \(options.schema).ring_rate WHERE ceiling IS NOT NULL") == 0 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        try await Task.sleep(for: .milliseconds(200))
+        let isHalf = "SELECT 1 FROM \(options.schema).ring_rate WHERE ceiling IS NULL OR ceiling >= 32"
+        #expect(try await database.execute(isHalf) == 1)
+        await database.close()
+    }
+
     @Test func whatOthersUseCountsAsTaken() async throws {
         let databases = try await self.open(1, limit: 100)
         let budget = try #require(databases[0].rateBudget)
@@ -160,7 +178,9 @@ struct RingPostgresRateTests {
         let server = try await PostgresServer.shared.value
         let proxy = try CutProxy(server: server.folder)
         var options = PostgresServer.options(PostgresServer.newSchema())
-        (options.requestsPerSecond, options.patience, options.statementTimeout) = (40, .milliseconds(200), .seconds(1))
+        (options.requestsPerSecond, options.connectionTimeout, options.statementTimeout) = (
+            40, .milliseconds(200), .seconds(1)
+        )
         let near = try await RingPostgresDatabase.open(server.url, options: options)
         let far = try await RingPostgresDatabase.open(proxy.url, options: options)
         let warm = Log()

@@ -70,7 +70,10 @@ public final class RingLocalRateBudget: RingRateBudget {
     private func startPump() {
         Task { [weak self] in
             while let self, let wait = self.handOut() {
-                do { try await self.clock.sleep(for: wait) } catch { self.state.withLock { $0.isPumping = false } }
+                do { try await self.clock.sleep(for: wait) } catch {
+                    // The next caller starts another task.
+                    return self.state.withLock { $0.isPumping = false }
+                }
             }
         }
     }

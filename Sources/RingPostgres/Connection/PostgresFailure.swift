@@ -58,8 +58,13 @@ struct PostgresFailure: Error, Hashable {
                 : "raise the server's limit or use fewer connections; nothing was changed"
         case "55", "57": "the server is busy, starts or stops; try again; nothing was changed"
         case "25":
-            "the server is a standby: name the primary, or all servers of the cluster; or an earlier statement of the "
-                + "transaction failed: let its error end the handler; nothing was changed"
+            switch state {
+            case "25P02":
+                "an earlier statement of the transaction failed: let its error end the handler; nothing was changed"
+            case "25P03":
+                "the handler sent no statement for too long: do slow work before the first one; nothing was changed"
+            default: "the server is a standby: name the primary, or all servers of the cluster; nothing was changed"
+            }
         default: "nothing was changed"
         }
     }

@@ -38,7 +38,7 @@ struct PostgresSchema: Sendable {
                 scope text PRIMARY KEY,
                 -- The number of the latest twentieth of a second, and the requests in it and in the 20 before it.
                 latest bigint NOT NULL, counts bigint[] NOT NULL,
-                paused_until timestamptz, ceiling bigint, recovered_at timestamptz
+                paused_until timestamptz, ceiling bigint, recovered_at timestamptz, halved_at timestamptz
             );
             CREATE UNLOGGED TABLE \(schema).ring_rate_member (
                 scope text, process bigint, seen timestamptz NOT NULL, PRIMARY KEY (scope, process)
@@ -107,8 +107,12 @@ struct PostgresSchema: Sendable {
             BEGIN
                 -- Requests that were under way together are refused together, which tells one thing and not as many.
                 UPDATE \(schema).ring_rate q SET
-                    ceiling = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp() THEN q.ceiling
+                    ceiling = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp()
+                        OR coalesce(q.halved_at, '-infinity') > clock_timestamp() - interval '1 second' THEN q.ceiling
                         ELSE greatest(coalesce(q.ceiling, maximum) / 2, 1) END,
+                    halved_at = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp()
+                        OR coalesce(q.halved_at, '-infinity') > clock_timestamp() - interval '1 second' THEN q.halved_at
+                        ELSE clock_timestamp() END,
                     paused_until = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond'),
                     recovered_at = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond')
                 WHERE q.scope = budget;

@@ -16,7 +16,7 @@ struct PostgresJob: Sendable {
 /// A few connections, each with a thread of its own, and the jobs that wait for one.
 ///
 /// libpq blocks: its threads are not those of Swift's concurrency. A connection that failed is replaced; jobs wait for that
-/// as long as ``RingPostgresOptions/patience``.
+/// as long as ``RingPostgresOptions/connectionTimeout``.
 final class PostgresPool: Sendable {
     let settings: PostgresSettings
     let options: RingPostgresOptions
@@ -62,7 +62,7 @@ final class PostgresPool: Sendable {
     init(_ settings: PostgresSettings, _ options: RingPostgresOptions) {
         self.settings = settings
         self.options = options
-        let count = max(options.connections, 1)
+        let count = max(options.maximumConnections, 1)
         self.lanes = (0..<count).map(Lane.init)
         self.state = Mutex(State(idle: Array((0..<count).reversed())))
     }
@@ -78,7 +78,7 @@ final class PostgresPool: Sendable {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
             self.enqueue(
                 PostgresJob(
-                    calls: calls, isWrite: isWrite, end: .now + self.options.patience,
+                    calls: calls, isWrite: isWrite, end: .now + self.options.connectionTimeout,
                     finish: { continuation.resume(with: $0.map(convert).mapError { $0 }) }))
         }
     }
@@ -142,7 +142,9 @@ final class PostgresPool: Sendable {
         let isClosed = self.state.withLock { $0.isClosed }
         let kept = Spares(connections: [connection])
         self.spares.withLock { spares in
-            if !isClosed, spares.connections.count < self.options.connections { spares.connections += kept.connections }
+            if !isClosed, spares.connections.count < self.options.maximumConnections {
+                spares.connections += kept.connections
+            }
         }
     }
 

@@ -63,7 +63,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     ) async throws -> RingPostgresDatabase {
         var location = "PostgreSQL"
         do {
-            let settings = try PostgresSettings(target, patience: options.patience)
+            let settings = try PostgresSettings(target, patience: options.connectionTimeout)
             location = settings.location
             let sql = try PostgresSQL(schema: options.schema)
             let pool = PostgresPool(settings, options)

@@ -4,12 +4,12 @@ public struct RingPostgresOptions: Sendable {
     public var schema: String
     /// The most connections of this process, besides one for notifications and one for each webhook handler that is in a
     /// transaction. Default: 8, which is enough for thousands of concurrent callers.
-    public var connections: Int
+    public var maximumConnections: Int
     /// How long a call waits for a connection, such as while a standby is promoted. Default: five seconds.
     ///
     /// An attempt to connect that is under way is not cut off. Unless the target sets `connect_timeout`, that is as long, from 2
     /// to 10 seconds for each host.
-    public var patience: Duration
+    public var connectionTimeout: Duration
     /// How long the server works on a statement before it gives up. Default: ten seconds.
     public var statementTimeout: Duration
     /// How long a statement waits for a row that another transaction holds. Default: five seconds.
@@ -29,8 +29,8 @@ public struct RingPostgresOptions: Sendable {
     /// Creates the default options.
     public init() {
         self.schema = "ring"
-        self.connections = 8
-        self.patience = .seconds(5)
+        self.maximumConnections = 8
+        self.connectionTimeout = .seconds(5)
         self.statementTimeout = .seconds(10)
         self.lockTimeout = .seconds(5)
         self.requestsPerSecond = 100

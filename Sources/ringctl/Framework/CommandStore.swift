@@ -46,8 +46,8 @@ final class CommandStore: Sendable {
         if place == "memory" { return self.memory }
         if Self.isPostgres(place) {
             var options = RingPostgresOptions()
-            options.connections = 4
-            options.patience = min(limit, options.patience)
+            options.maximumConnections = 4
+            options.connectionTimeout = min(limit, options.connectionTimeout)
             options.migrates = createsTables
             return try await RingPostgresDatabase.open(place, options: options)
         }

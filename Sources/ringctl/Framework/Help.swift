@@ -1,6 +1,6 @@
 /// The texts of `--help`.
 enum Help {
-    static let version = "ringctl 0.1.0"
+    static let version = "ringctl 0.2.0"
 
     /// The list of all commands, or of one group's.
     static func overview(_ commands: [Command], group: [String] = []) -> [String] {

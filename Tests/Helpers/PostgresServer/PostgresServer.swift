@@ -117,7 +117,7 @@ package final class PostgresServer: Sendable {
     package static func options(_ schema: String) -> RingPostgresOptions {
         var options = RingPostgresOptions()
         options.schema = schema
-        options.connections = 3
+        options.maximumConnections = 3
         return options
     }
 }

@@ -28,7 +28,7 @@ import RingSQLite
                 .file(arguments[0]), options: RingSQLiteOptions(busyTimeout: .seconds(30)))
         }
         var options = RingPostgresOptions()
-        (options.schema, options.connections) = (arguments[1], 2)
+        (options.schema, options.maximumConnections) = (arguments[1], 2)
         return try await RingPostgresDatabase.open(arguments[0], options: options)
     }
 
