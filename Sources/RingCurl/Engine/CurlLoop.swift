@@ -75,7 +75,10 @@ internal import RingCore
         case .add(let exchange): self.add(exchange)
         case .cancel(let exchange):
             if let transfer = self.live[ObjectIdentifier(exchange)] { self.finish(transfer, with: nil) }
-        case .resume(let exchange): self.live[ObjectIdentifier(exchange)]?.resume()
+        case .resume(let exchange):
+            if let transfer = self.live[ObjectIdentifier(exchange)], let error = transfer.resume() {
+                self.finish(transfer, with: error)
+            }
         case .run: break
         case .stop: return false
         }

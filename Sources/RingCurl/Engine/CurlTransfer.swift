@@ -173,10 +173,14 @@ internal import RingCore
     }
 
     /// Lets libcurl continue after a pause. Its callbacks pause again if there is still no space, or nothing to send.
-    func resume() {
-        guard self.progress.resume(now: self.turn.now) else { return }
+    ///
+    /// - Returns: Why the transfer has to end, when a callback has refused what libcurl had kept during the pause. libcurl itself
+    ///   would look at the transfer again only at the next of its times, and take it for complete.
+    func resume() -> RingError? {
+        guard self.progress.resume(now: self.turn.now) else { return nil }
         self.turn.expect(self.progress.nextExpiry)
-        unsafe curl_easy_pause(self.easy, CURLPAUSE_CONT)
+        let result = unsafe curl_easy_pause(self.easy, CURLPAUSE_CONT)
+        return result == CURLE_OK ? self.fault : self.failure(result)
     }
 
     /// When the next limit passes, if nothing more happens.
@@ -193,8 +197,8 @@ internal import RingCore
 
     /// The error of a result of libcurl's; `nil` when it is none, and the response's head has arrived.
     func failure(_ result: CURLcode) -> RingError? {
-        if result == CURLE_OK, self.progress.phase == .receivingBody { return nil }
         if let fault { return fault }
+        if result == CURLE_OK, self.progress.phase == .receivingBody { return nil }
         return CurlFailure.make(
             result, self.plan, hasBegun: self.attempts > 0, status: self.status, delivery: self.delivery,
             verification: self.number(CURLINFO_SSL_VERIFYRESULT),
