@@ -13,7 +13,6 @@ final class MediaReader {
     private let endsMeter: Bool
     private let operation: RingOperation
     private let resumption: MediaResumption?
-    private var resumes = 0
     private var iterator: RingHTTPBody.Iterator?
     private var inspector: MediaInspector
     /// Chunks that were read to look at the beginning.
@@ -119,14 +118,15 @@ final class MediaReader {
 
     /// Continues an interrupted transfer, or throws the error that interrupted it.
     private func resume(after error: RingError) async throws {
-        guard let resumption, self.resumes < self.session.options.maximumResumeCount, self.received < resumption.length
+        let resumes = self.session.resumes.value
+        guard let resumption, resumes < self.session.options.maximumResumeCount, self.received < resumption.length
         else {
             throw error
         }
         let clock = self.session.environment.clock
-        let wait = RingRetryPolicy().backoff(self.resumes, random: self.session.environment.randomUnit())
+        let wait = RingRetryPolicy().backoff(resumes, random: self.session.environment.randomUnit())
         guard self.session.deadline.remaining(clock) > wait else { throw error }
-        self.resumes += 1
+        self.session.resumes.increment()
         self.session.environment.observer.observe(
             RingMediaResumes(operation: self.operation, reason: error.code, bytes: self.received))
         try await clock.sleep(for: wait)

@@ -1,4 +1,5 @@
 internal import RingCore
+internal import Synchronization
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -20,6 +21,8 @@ struct MediaSession: Sendable {
     /// When "nothing recorded" stops meaning "not yet".
     private let freshnessEnds: RingDeadline
     private let waitsForMissing: Bool
+    /// How often a transfer was continued, over all attempts of the call.
+    let resumes = MediaResumeCount()
     private var waits = 0
     private var restarts = 0
 
@@ -95,4 +98,13 @@ struct MediaSession: Sendable {
         // The last attempt is made at the end of the time.
         return min(self.options.waiting.delay(self.waits, isKey: isKey, random: self.environment.randomUnit()), left)
     }
+}
+
+/// Counts how often the transfers of one call were continued. Each reader of the call has the same one.
+final class MediaResumeCount: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { self.count.load(ordering: .relaxed) }
+
+    func increment() { self.count.wrappingAdd(1, ordering: .relaxed) }
 }

@@ -35,7 +35,7 @@ public struct RingMediaOptions: Sendable {
     /// The maximum number of times that a clip or still is requested again from the beginning, because a step failed, a link
     /// expired or a transfer was truncated. `RingRetryPolicy.attempts` limits it, too.
     package var maximumRestartCount = 2
-    /// The maximum number of times that an interrupted transfer is continued.
+    /// The maximum number of times that an interrupted transfer is continued, over all attempts of one call.
     package var maximumResumeCount = 8
     /// The maximum number of redirects of one attempt.
     var maximumRedirectCount: Int { 5 }

@@ -77,6 +77,19 @@ import Testing
         }
     }
 
+    /// Transfers are continued a number of times in one call, and not in each of its attempts.
+    @Test func continuesNotMoreOftenBecauseItStartsAgain() async throws {
+        let stage = try self.stage { offset, mp4 in
+            var response = Self.rest(offset, mp4)
+            response.body = .chunked(Array(mp4[offset...offset]), failing: .cut)
+            return response
+        }
+        let error = try await failure { try await stage.media.data(stage.clip(), upTo: 1 << 20) }
+        #expect(error.code == .connectionLost)
+        #expect(stage.posts.count == 3)
+        #expect(stage.gets.count { $0.headerFields[.init("Range")] != nil } == 8)
+    }
+
     @Test func asksForNoRestWithoutAStrongValidator() async throws {
         for eTag in [nil, "W/\"v1\"", "v1", "\"\""] as [String?] {
             let stage = try self.stage(eTag: eTag) { Self.rest($0, $1) }
