@@ -23,8 +23,8 @@ extension RingAPIClient {
     ) async throws -> JSONAPIPage<Element> {
         let request = if let link { try self.request(following: link, for: operation) } else { try first() }
         let document = try await self.document(request, for: operation)
-        // A list is promised; a single resource in its place is understood.
-        guard document.isCollection || !document.resources.isEmpty else {
+        // A list is promised; a single resource in its place is understood. An empty list beside errors is not an empty list.
+        guard !document.resources.isEmpty || (document.isCollection && document.errors.isEmpty) else {
             throw RingError.withoutResources("list", document, during: operation)
         }
         // A page is empty when Ring sent no elements, not when none could be read.
