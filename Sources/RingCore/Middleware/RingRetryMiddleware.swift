@@ -124,7 +124,7 @@ package struct RingRetryMiddleware: RingMiddleware {
     private func possible(_ wait: Wait, _ context: RingRequestContext) -> Wait? {
         // A longer wait is the caller's to decide: the response goes back, with the time in it.
         guard wait.duration <= self.policy.longestWait else { return nil }
-        if let deadline = context.deadline, deadline.remaining(self.environment.clock) <= wait.duration { return nil }
+        if let end = context.waitingEnds, end.remaining(self.environment.clock) <= wait.duration { return nil }
         return wait
     }
 

@@ -37,8 +37,8 @@ package struct RingRateMiddleware: RingMiddleware {
 
     private func admit(_ context: RingRequestContext) async throws {
         let (budget, account, priority) = (self.budget, context.account, context.priority)
-        guard let deadline = context.deadline, !budget.keepsDeadlines else {
-            return try await budget.admit(account: account, priority: priority, deadline: context.deadline)
+        guard let deadline = context.waitingEnds, !budget.keepsDeadlines else {
+            return try await budget.admit(account: account, priority: priority, deadline: context.waitingEnds)
         }
         try await deadline.run(self.environment.clock, of: context.operation) {
             try await budget.admit(account: account, priority: priority, deadline: deadline)

@@ -10,6 +10,8 @@ public struct RingRequestContext: Sendable {
     public var deadline: RingDeadline?
     /// Limits for the phases of one exchange; `nil` leaves them to the transport.
     public var timeouts: RingTimeouts?
+    /// When it is no longer sent, for a request that may take longer once it was sent; `nil` leaves that to the deadline.
+    package var sentBefore: RingDeadline?
 
     /// Creates a context.
     public init(
@@ -22,6 +24,9 @@ public struct RingRequestContext: Sendable {
         self.deadline = deadline
         self.timeouts = timeouts
     }
+
+    /// When waiting to send it has to end.
+    package var waitingEnds: RingDeadline? { [self.deadline, self.sentBefore].compactMap { $0 }.min() }
 }
 
 /// Limits for the phases of one exchange. Each `nil` leaves that phase to the deadline of the whole call.

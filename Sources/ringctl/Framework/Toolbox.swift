@@ -6,7 +6,10 @@ import RingSQLite
 extension CommandContext {
     /// What all calls of this command share. Its middleware limits every call by the command's own deadline.
     func shared() -> RingSharedPipeline {
-        var shared = RingSharedPipeline(transport: RingPlatformTransport.shared, environment: self.environment)
+        // A wait that Ring asks for is as long as the command allows.
+        let policy = RingRetryPolicy(longestWait: max(self.settings.timeout, .seconds(30)))
+        var shared = RingSharedPipeline(
+            transport: RingPlatformTransport.shared, retryPolicy: policy, environment: self.environment)
         shared.callLimit = nil
         shared.middlewares = [CommandDeadline(deadline: self.deadline)]
         return shared
@@ -123,7 +126,8 @@ extension CommandContext {
 }
 
 /// Gives every request the deadline of the whole command, but for two kinds that have limits of their own: closing a live
-/// session is due all the more when the time is up, and a token request that is cut off can cost the account.
+/// session is due all the more when the time is up, and a token request that is cut off can cost the account. A token
+/// request is not sent after that time.
 private struct CommandDeadline: RingMiddleware {
     var deadline: RingDeadline?
 
@@ -131,8 +135,9 @@ private struct CommandDeadline: RingMiddleware {
         _ request: RingHTTPRequest, context: RingRequestContext, next: Next
     ) async throws -> RingHTTPResponse {
         var context = context
-        let hasOwnLimit = [.endLive, .tokenRefresh, .codeExchange].contains(context.operation)
-        if let deadline, !hasOwnLimit {
+        if context.operation == .tokenRefresh || context.operation == .codeExchange {
+            context.sentBefore = deadline
+        } else if let deadline, context.operation != .endLive {
             context.deadline = min(context.deadline ?? deadline, deadline)
         }
         return try await next(request, context)
