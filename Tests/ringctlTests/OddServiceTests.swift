@@ -100,6 +100,55 @@ import Testing
         }
     }
 
+    /// A refused token request goes back to the queue no longer than its command lasts.
+    @Test func aTokenEndpointThatOnlyRefusesIsNotAskedAfterTheTimeout() async throws {
+        try await self.signedIn { ringctl, service async throws in
+            service.state.withLock { $0.intermediary = RingListenerResponse(status: 429) }
+            let start = ContinuousClock.now
+            let refresh = try await ringctl.run("auth", "refresh", "--json", "--timeout", "3")
+            #expect(refresh.status == 5, "\(refresh.errorText)")
+            #expect(ContinuousClock.now - start < .seconds(15))
+            #expect(try await self.state(ringctl) == "unclaimed")
+        }
+    }
+
+    /// A wait that Ring asks for is the command's to allow.
+    @Test func aLongWaitForTheRateLimitEndsWithTheTimeoutAlone() async throws {
+        let requests = Mutex(0)
+        let listener = try await RingListener.startRaw { _ in
+            let count = requests.withLock { count in
+                count += 1
+                return count
+            }
+            return count == 1
+                ? RingListenerResponse(status: 429, headers: ["Retry-After": "31"])
+                : RingListenerResponse(status: 200, contentType: "application/json", text: #"{"data":[]}"#)
+        }
+        let ringctl = Ringctl(environment: [
+            "RING_API_URL": listener.origin, "RING_ACCESS_TOKEN": "x", "RING_STORE": "memory",
+        ])
+        let outcome = try await ringctl.run("devices", "list", "--json", "--timeout", "60")
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+        #expect(requests.withLock { $0 } == 2)
+        await listener.stop()
+    }
+
+    /// An engine that reads a pipe would wait for ever, and a device would be gone.
+    @Test func noPipeIsReplacedByTheFileOfASession() async throws {
+        let pipe = FileManager.default.temporaryDirectory.appending(path: "ringctl-pipe-\(UUID().uuidString)").path()
+        let isMade = unsafe mkfifo(pipe, 0o600) == 0
+        try #require(isMade)
+        defer { try? FileManager.default.removeItem(atPath: pipe) }
+        let ringctl = Ringctl(environment: [
+            "RING_API_URL": "http://127.0.0.1:1", "RING_ACCESS_TOKEN": "x", "RING_STORE": "memory",
+        ])
+        let outcome = try await ringctl.run("live", "negotiate", "d1", "--offer", "-", "--answer", pipe, "--json")
+        #expect(outcome.status == 2, "\(outcome.errorText)")
+        #expect(outcome.errorText.contains("is not an ordinary file"))
+        let type = try FileManager.default.attributesOfItem(atPath: pipe)[.type] as? FileAttributeType
+        #expect(type != .typeRegular)
+    }
+
     // MARK: Documents
 
     private static let collections = [
@@ -110,7 +159,10 @@ import Testing
         ),
         (["account", "subscriptions"], "/v1/accounts/me/subscriptions", #"{"type":"subscriptions","id":"first"}"#),
     ]
-    private static let broken = ["{}", #"{"data":"x"}"#, #"{"errors":[{"title":"Sorry"}]}"#, "", "[]", "null", "{"]
+    private static let broken = [
+        "{}", #"{"data":"x"}"#, #"{"errors":[{"title":"Sorry"}]}"#, "", "[]", "null", "{",
+        #"{"data":[],"errors":[{"title":"Sorry"}]}"#,
+    ]
 
     private func pages(_ respond: @escaping @Sendable (RingListenerRequest) -> String) async throws -> (
         Ringctl, RingListener

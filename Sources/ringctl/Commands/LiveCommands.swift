@@ -94,9 +94,16 @@ enum LiveCommands {
 
     /// Before the camera is woken.
     private static func check(_ answerPath: String) throws {
-        let isWritable = unsafe access(CommandStore.folder(of: answerPath), W_OK | X_OK) == 0
-        guard answerPath == "-" || isWritable else {
+        guard answerPath != "-" else { return }
+        guard unsafe access(CommandStore.folder(of: answerPath), W_OK | X_OK) == 0 else {
             throw UsageError("--answer: there is no folder that can be written for \(answerPath)")
+        }
+        // The answer's file replaces what has its name: a pipe with a reader, or a device.
+        var status = stat()
+        guard unsafe stat(answerPath, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw UsageError(
+                "--answer: \(answerPath) exists and is not an ordinary file; name another file, or - for standard output"
+            )
         }
     }
 
