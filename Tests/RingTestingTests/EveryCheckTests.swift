@@ -12,18 +12,25 @@ import Foundation
 @Suite(.timeLimit(.minutes(5))) struct EveryCheckTests {
     private static let checks = TransportConformance.checks + TransportConformance.measuredChecks
 
+    /// Checks that no useless transport here fails by what it expects; the transport's own error ends them.
+    private static let endedByErrors: Set = [
+        "keeps no cookies and sends no credentials", "reaches IPv6", "holds no descriptor and no memory after 10,000 calls",
+        "survives a storm of cancellations", "lets a slow reader hold up the server",
+    ]
+
     @Test(arguments: Self.checks) func aTransportThatDoesNothingRightFails(_ check: TransportConformance.Check)
         async throws
     {
+        // A broken transport's own error may also end a check, which says little about the check.
+        var hasEnded = false
         for transport in UselessTransport.allCases {
             let subject = TransportConformance(transport, largeBody: 1 << 20)
-            do { try await check.run(subject) } catch {
-                // A failure names what was expected; a broken transport's own error may also end a check.
-                if let failure = error as? TransportConformanceFailure { #expect(!failure.description.isEmpty) }
-                return
-            }
+            do { try await check.run(subject) } catch let failure as TransportConformanceFailure {
+                return #expect(!failure.description.isEmpty)
+            } catch { hasEnded = true }
         }
-        Issue.record("“\(check.name)” passes every useless transport")
+        if hasEnded, Self.endedByErrors.contains(check.name) { return }
+        Issue.record("“\(check.name)” is failed by no useless transport")
     }
 
     @Test(arguments: RingStorageConformance.rules)
