@@ -11,7 +11,7 @@ extension WHEPClient {
 
     func start(
         _ device: RingDeviceID, offer: SDP, options: WHEPSessionOptions, overlapping: Bool,
-        counterAnswer: (@Sendable (SDP) async throws -> SDP)?
+        counterAnswer: (@Sendable (SDP) async throws -> SDP?)?
     ) async throws -> WHEPSession {
         let findings = offer.offerFindings()
         guard options.sendsOfferWithErrors || findings.errors.isEmpty else {
@@ -83,11 +83,6 @@ extension WHEPClient {
         }
     }
 
-    private static func counterAnswer(_ engine: any WHEPEngine) -> (@Sendable (SDP) async throws -> SDP)? {
-        guard let engine = engine as? any WHEPCounterOfferEngine else { return nil }
-        return { try await engine.answer(counterOffer: $0) }
-    }
-
     /// Sends offers until one is accepted or the policy ends the attempts.
     private func offer(
         _ device: RingDeviceID, engine: any WHEPEngine, options: WHEPSessionOptions, overlapping: Bool
@@ -98,7 +93,7 @@ extension WHEPClient {
             do {
                 return try await self.start(
                     device, offer: offer, options: options, overlapping: overlapping,
-                    counterAnswer: Self.counterAnswer(engine))
+                    counterAnswer: { try await engine.answer(counterOffer: $0) })
             } catch let error as RingError {
                 next += 1
                 guard let wait = options.retry.wait(before: next, after: error) else { throw error }

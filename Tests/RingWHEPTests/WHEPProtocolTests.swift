@@ -6,14 +6,14 @@ import Testing
 
 /// What WHEP offers beyond the one exchange Ring documents: counter-offers, links, ICE changes.
 @Suite(.timeLimit(.minutes(1))) struct WHEPProtocolTests {
-    private actor AnsweringEngine: WHEPCounterOfferEngine {
+    private actor AnsweringEngine: WHEPEngine {
         private let direction: String
         private(set) var asked: SDP?
         private(set) var accepted = 0
         init(direction: String = "recvonly") { self.direction = direction }
         func offer() async throws -> SDP { try Fixture.sdp("offer-aiortc-video") }
         func accept(answer: SDP) async throws { self.accepted += 1 }
-        func answer(counterOffer: SDP) async throws -> SDP {
+        func answer(counterOffer: SDP) async throws -> SDP? {
             self.asked = counterOffer
             return try Fixture.edited("answer-aiortc-to-aiortc-video", ("a=sendonly", "a=\(self.direction)"))
         }

@@ -9,7 +9,7 @@ internal import Foundation
 /// Answers the server's own offer (406) with a PATCH of the session. WHEP sections 4.2.2 and 4.2.3.
 struct WHEPCounterOffer: Sendable {
     let context: WHEPStartContext
-    let counterAnswer: (@Sendable (SDP) async throws -> SDP)?
+    let counterAnswer: (@Sendable (SDP) async throws -> SDP?)?
     /// How long an offer is valid by default.
     private static let validity = Duration.seconds(30)
 
@@ -17,11 +17,7 @@ struct WHEPCounterOffer: Sendable {
 
     func accept(_ offer: SDP, in response: RingHTTPResponse, at url: URL) async throws {
         guard self.context.options.acceptsCounterOffer, let counterAnswer = self.counterAnswer else {
-            throw RingError(
-                code: .counterOffered,
-                message: "the server responded with an offer of its own; allow it in the options and use an engine "
-                    + "that can answer", operation: .startLive, status: 406, requestID: response.requestID,
-                delivery: .responded)
+            throw Self.unanswered(response)
         }
         let sends = offer.media.contains { section in
             section.kind == .video && !section.isRejected && [.sendonly, .sendrecv].contains(section.direction)
@@ -33,7 +29,8 @@ struct WHEPCounterOffer: Sendable {
         }
         let clock = self.context.clock
         let deadline = RingDeadline(in: Self.validity(response, now: clock.now()), clock: clock)
-        let answer = try await deadline.run(clock, of: .updateLive) { try await counterAnswer(offer) }
+        let made = try await deadline.run(clock, of: .updateLive) { try await counterAnswer(offer) }
+        guard let answer = made else { throw Self.unanswered(response) }
         guard answer.media.allSatisfy({ $0.port == 0 || $0.direction == .recvonly || $0.direction == .inactive }) else {
             throw RingError(
                 code: .unusableOffer, message: "the engine's answer to the server's offer has to be recvonly",
@@ -48,6 +45,14 @@ struct WHEPCounterOffer: Sendable {
             try await api.exchange(request, context: sending)
         }
         guard (200..<300).contains(accepted.status) else { throw await api.error(for: accepted, to: .updateLive) }
+    }
+
+    private static func unanswered(_ response: RingHTTPResponse) -> RingError {
+        RingError(
+            code: .counterOffered,
+            message:
+                "the server responded with an offer of its own; allow it in the options and use an engine that can answer",
+            operation: .startLive, status: 406, requestID: response.requestID, delivery: .responded)
     }
 
     /// Wire: parameter `valid-until="HTTP-date"` of the Content-Type.

@@ -16,12 +16,16 @@ public protocol WHEPEngine: Sendable {
     /// Stops the media and releases all resources. Called once, after the session was closed, also when ``accept(answer:)``
     /// threw or no session was made.
     func close() async
+
+    /// Answers an offer of the server instead of making its own (WHEP section 4.2.2). The answer has to be `recvonly`. Called only
+    /// with ``WHEPSessionOptions/acceptsCounterOffer``.
+    ///
+    /// - Returns: The answer; `nil` from an engine that cannot, which is the default.
+    /// - Throws: Any error of the engine; then the session is closed.
+    func answer(counterOffer: SDP) async throws -> SDP?
 }
 
-/// An engine that can also answer an offer, for servers that make the offer (WHEP section 4.2.2).
-public protocol WHEPCounterOfferEngine: WHEPEngine {
-    /// Answers a server's offer instead of making its own. The answer has to be `recvonly`.
-    ///
-    /// - Throws: Any error of the engine; then the session is closed.
-    func answer(counterOffer: SDP) async throws -> SDP
+extension WHEPEngine {
+    /// No answer.
+    public func answer(counterOffer: SDP) async throws -> SDP? { nil }
 }

@@ -12,11 +12,11 @@ internal import Foundation
 /// because otherwise the URL of the session to close would be unknown.
 struct WHEPNegotiation: Sendable {
     let context: WHEPStartContext
-    let counterAnswer: (@Sendable (SDP) async throws -> SDP)?
+    let counterAnswer: (@Sendable (SDP) async throws -> SDP?)?
     private var api: RingAPIClient { self.context.api }
     private var clock: any RingClock { self.context.clock }
 
-    init(context: WHEPStartContext, counterAnswer: (@Sendable (SDP) async throws -> SDP)?) {
+    init(context: WHEPStartContext, counterAnswer: (@Sendable (SDP) async throws -> SDP?)?) {
         self.context = context
         self.counterAnswer = counterAnswer
     }
