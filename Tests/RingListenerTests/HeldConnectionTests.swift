@@ -94,6 +94,42 @@ import Testing
         await listener.stop()
     }
 
+    /// The last bytes of a body may have arrived when its connection is closed for the budget.
+    @Test func aBodyWhoseBeginningWasDroppedIsNoRequest() async throws {
+        var limits = RingListenerLimits(maximumBodyBytes: 100_000)
+        limits.maximumBufferedBytes = 400_000
+        let clock = StallingClock()
+        let lengths = Mutex<[[Int]]>([])
+        let listener = try await RingListener.startRaw(limits: limits, clock: clock) { request in
+            lengths.withLock { $0.append([Int(request.path.dropFirst()) ?? 0, request.body.count]) }
+            return RingListenerResponse(status: 200, contentType: "text/plain", text: "<>")
+        }
+        func open(_ length: Int, sending count: Int) throws -> SocketClient {
+            let client = try SocketClient(port: listener.port)
+            client.send("POST /\(length) HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n")
+            client.send(String(repeating: "a", count: count))
+            return client
+        }
+        let largest = try open(100_000, sending: 99_000)
+        let others = try (0..<40).map { _ in try open(60_000, sending: 1000) }
+        // Responds behind everything that was sent before.
+        #expect(try await get(listener.port, "/0").hasSuffix("<>"))
+        try await Task.sleep(for: .milliseconds(200))
+        clock.isStalled = true
+        let trigger = try SocketClient(port: listener.port)
+        while !clock.hasStalled { try await Task.sleep(for: .milliseconds(1)) }
+        // All of this is there when the engine looks again, so that it closes a connection which it still reads.
+        for client in others.prefix(20) { client.send(String(repeating: "b", count: 59_000)) }
+        largest.send(String(repeating: "b", count: 1000))
+        for client in others.suffix(20) { client.send(String(repeating: "b", count: 59_000)) }
+        clock.isStalled = false
+        for client in others { _ = await client.receive(until: ">") }
+        _ = await largest.receive(until: ">")
+        #expect(lengths.withLock { $0.filter { $0[0] != $0[1] } } == [])
+        withExtendedLifetime(trigger) {}
+        await listener.stop()
+    }
+
     @Test func theBodiesOfClientsThatLeftAreForgotten() async throws {
         var limits = RingListenerLimits(maximumBodyBytes: 1 << 20)
         limits.maximumBufferedBytes = 4 << 20
@@ -221,5 +257,31 @@ import Testing
         let outcome = try await ChildProcess.run(ChildProcess.builtPrograms + "/ListenerProbe", ["stops", count])
         #expect(outcome.ending == .exited(0))
         #expect(outcome.outputText == "stopped \(count)\n")
+    }
+}
+
+/// A clock that stops whoever reads it, until it is released.
+private final class StallingClock: Clock {
+    private let state = Mutex((isStalled: false, hasStalled: false))
+
+    var isStalled: Bool {
+        get { self.state.withLock { $0.isStalled } }
+        set { self.state.withLock { $0.isStalled = newValue } }
+    }
+
+    var hasStalled: Bool { self.state.withLock { $0.hasStalled } }
+
+    var now: ContinuousClock.Instant {
+        while self.isStalled {
+            self.state.withLock { $0.hasStalled = true }
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+        return ContinuousClock.now
+    }
+
+    var minimumResolution: Duration { ContinuousClock().minimumResolution }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+        try await ContinuousClock().sleep(until: deadline, tolerance: tolerance)
     }
 }

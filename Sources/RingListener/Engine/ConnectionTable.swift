@@ -13,6 +13,8 @@ final class ListenerConnection {
     fileprivate let socket: Int32
     /// Whether a head or a body is under way.
     fileprivate var isReceiving = true
+    /// Whether it was closed here. Bytes that the engine still reads from it are no request: their beginning is gone.
+    fileprivate(set) var isCut = false
     /// When the head or body under way must be complete; `nil` while the response is made and sent.
     fileprivate var deadline: Duration?
     /// The body as far as it has arrived.
@@ -93,6 +95,7 @@ final class ConnectionTable: @unchecked Sendable {
 
     private func cut(_ connection: ListenerConnection) {
         self.release(connection)
+        connection.isCut = true
         connection.deadline = nil
         // The engine sees the end of the connection and closes it.
         shutdown(connection.socket, Int32(SHUT_RDWR))

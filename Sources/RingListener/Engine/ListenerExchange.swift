@@ -63,6 +63,7 @@ final class ListenerExchange: @unchecked Sendable {
     private var patience: Int { self.bodyLimit.addingReportingOverflow(4 << 20).partialValue }
 
     func bodyArrived(_ piece: UnsafeRawBufferPointer) -> Bool {
+        guard !self.held.isCut else { return false }
         self.received += piece.count
         guard self.received > self.bodyLimit else {
             return unsafe self.core.connections.keep(piece, on: self.held)
@@ -72,6 +73,7 @@ final class ListenerExchange: @unchecked Sendable {
     }
 
     func requestArrived() -> MHD_Result {
+        guard !self.held.isCut else { return .NO }
         if self.received > self.bodyLimit {
             return self.queue(RingListenerResponse(status: 413, headers: ["Connection": "close"]))
         }
