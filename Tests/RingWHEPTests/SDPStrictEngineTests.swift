@@ -130,6 +130,18 @@ import Testing
         #expect(checked.sdp.audio?.isRejected == true && checked.sdp.video?.isRejected == false)
     }
 
+    /// The same without names, and with both sections in another order than offered.
+    @Test(arguments: [true, false]) func sectionsWithoutNamesAreFoundByTheirMediaTypes(hasAudio: Bool) throws {
+        let offer = try self.swapped(Fixture.text("offer-aiortc-video-audio"))
+        var text = try Fixture.text(Self.answer)
+        if !hasAudio { text = String(text[..<(try #require(text.range(of: "m=audio"))).lowerBound]) }
+        text = text.replacing("a=mid:0\r\n", with: "").replacing("a=mid:1\r\n", with: "")
+        let checked = try SDP(text).checked(against: SDP(offer))
+        #expect(checked.sdp.media.map(\.mid) == ["1", "0"])
+        #expect(checked.sdp.audio?.isRejected == !hasAudio && checked.sdp.video?.isRejected == false)
+        #expect(checked.sdp.bundle?.members == (hasAudio ? ["0", "1"] : ["0"]))
+    }
+
     @Test func sectionsInAnotherOrderAreSorted() throws {
         let text = try self.swapped(Fixture.text(Self.answer))
         let checked = try SDP(text).checked(against: self.offer())

@@ -129,7 +129,8 @@ struct SDPAnswerRepairer {
 
     /// The answer to each offered section, or `nil` where the answer has none.
     ///
-    /// Names decide when the answer leaves out or adds sections; otherwise it is the order (RFC 3264 section 6).
+    /// Names decide when the answer leaves out or adds sections; without names it is the media types, where they are clear;
+    /// otherwise it is the order (RFC 3264 section 6).
     private mutating func sections() -> [SDPMediaSection?] {
         let (answered, offered) = (self.answer.media, self.offer.media)
         var byName: [String: SDPMediaSection] = [:]
@@ -139,7 +140,8 @@ struct SDPAnswerRepairer {
         let named = offered.map { $0.mid.flatMap { byName[$0] } }
         let found = named.compactMap { $0?.lineNumber }
         let isByName = found.count == min(answered.count, offered.count) && Set(found).count == found.count
-        let result = isByName ? named : offered.indices.map { $0 < answered.count ? answered[$0] : nil }
+        let result =
+            isByName ? named : self.byKind() ?? offered.indices.map { $0 < answered.count ? answered[$0] : nil }
         let kept = result.compactMap { $0?.lineNumber }
         let surplus = answered.filter { !kept.contains($0.lineNumber) }
         for section in surplus.prefix(SDP.maximumSections) {
@@ -147,6 +149,17 @@ struct SDPAnswerRepairer {
         }
         if kept != kept.sorted() { self.note(.missingSection, nil, "put the sections into the order of the offer") }
         return result
+    }
+
+    /// The answer to each offered section by its media type, when the answer has no names and each type once.
+    private func byKind() -> [SDPMediaSection?]? {
+        let (answered, offered) = (self.answer.media, self.offer.media)
+        let kinds = Set(offered.map(\.kind))
+        guard answered.count <= offered.count, kinds.count == offered.count,
+            Set(answered.map(\.kind)).count == answered.count,
+            answered.allSatisfy({ $0.mid == nil && kinds.contains($0.kind) })
+        else { return nil }
+        return offered.map { section in answered.first { $0.kind == section.kind } }
     }
 
     private static func rejection(of offered: SDPMediaSection) -> [SDPLine] {
