@@ -72,7 +72,8 @@ struct MP4Inspector: Sendable {
             guard self.isOpenEnded, !isCut else { throw self.truncation }
         } else if isCut {
             // A few bytes that are no header, or a box of no known type, are a tail.
-            let isTail = self.isComplete && (self.header.count < 8 && self.rest == 0 || !Self.isKnown(self.boxType))
+            let isShort = self.header.count < 8 && self.rest == 0
+            let isTail = self.isComplete && (isShort ? !self.beginsFragment : !Self.isKnown(self.boxType))
             guard isTail else { throw self.truncation }
         }
         guard self.hasFileType else {
@@ -88,6 +89,11 @@ struct MP4Inspector: Sendable {
             let flaw = "it contains \(self.mediaBytes) of the \(self.sizes.total) bytes of media that it describes"
             throw self.isOpenEnded ? .truncated(flaw) : .damaged(flaw)
         }
+    }
+
+    /// Whether the last bytes are the beginning of another fragment's header: its size, and one to three of its letters.
+    private var beginsFragment: Bool {
+        self.hasFragments && self.header.count > 4 && "moof".utf8.starts(with: self.header.dropFirst(4))
     }
 
     private var truncation: MediaFlaw {

@@ -87,6 +87,12 @@ import Testing
         for length in [1000, 1290, 1300, 2346, 2350, 2400, 17_171, 17_200] {
             #expect(try await self.refusal(Array(bytes.prefix(length))) == .truncated, "cut at \(length)")
         }
+        // In the letters of a fragment's header.
+        let name = Array("moof".utf8)
+        let fragment = try #require(bytes.indices.last { bytes[$0...].starts(with: name) })
+        for length in fragment + 1..<fragment + 4 {
+            #expect(try await self.refusal(Array(bytes.prefix(length))) == .truncated, "cut at \(length)")
+        }
         let clip = try Fixture.bytes("clip.mp4")
         for length in stride(from: 14_870, to: clip.count, by: 61) {
             #expect(try await self.refusal(Array(clip.prefix(length))).code == .mediaTruncated, "cut at \(length)")
