@@ -18,7 +18,7 @@ struct SDPAnswerCheck {
                 findings.append(
                     self.finding(
                         .error, .sectionKind, section,
-                        "the answer has a \(section.kind.word) section in place of the \(offered.kind.word) section"
+                        "the answer has “\(section.kind.word)” in place of the \(offered.kind.word) section"
                     ))
                 continue
             }

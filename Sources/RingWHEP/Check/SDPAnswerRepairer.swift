@@ -145,7 +145,8 @@ struct SDPAnswerRepairer {
         let kept = result.compactMap { $0?.lineNumber }
         let surplus = answered.filter { !kept.contains($0.lineNumber) }
         for section in surplus.prefix(SDP.maximumSections) {
-            self.note(.surplusSection, section.lineNumber, "removed a \(section.kind.word) section not offered")
+            self.note(
+                .surplusSection, section.lineNumber, "removed the \(section.kind.word) section, which was not offered")
         }
         if kept != kept.sorted() { self.note(.missingSection, nil, "put the sections into the order of the offer") }
         return result
