@@ -10,7 +10,8 @@ internal import Darwin
 #if !os(iOS) && !os(tvOS) && !os(watchOS) && !os(visionOS)
 /// A real child process, for tests of what survives a kill and of what a program prints.
 ///
-/// Nothing is polled: two threads drain its output, one waits for its end. Letting go of it kills it.
+/// Nothing is polled: two threads drain its output, one waits for its end. It runs until it ends by itself or by a
+/// signal.
 public final class ChildProcess: Sendable {
     /// How a process ended.
     public enum Ending: Hashable, Sendable {
@@ -44,6 +45,7 @@ public final class ChildProcess: Sendable {
         var error: [UInt8] = []
         var openStreams = 2
         var ending: Ending?
+        var isInputOpen = true
         var watchers: [Watcher] = []
     }
 
@@ -77,18 +79,26 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Writes to its standard input.
+    deinit { self.closeInput() }
+
+    /// Writes to its standard input; does nothing once that has ended.
     package func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
-        while !rest.isEmpty {
+        while !rest.isEmpty, self.state.withLock({ $0.isInputOpen }) {
             let count = unsafe rest.withUnsafeBytes { unsafe Self.send(self.input, $0) }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
     }
 
-    /// Ends its standard input.
-    package func closeInput() { close(self.input) }
+    /// Ends its standard input. Another call does nothing: the descriptor may by then belong to another process.
+    package func closeInput() {
+        let isFirst = self.state.withLock { state in
+            defer { state.isInputOpen = false }
+            return state.isInputOpen
+        }
+        if isFirst { close(self.input) }
+    }
 
     /// Sends it a signal.
     package func signal(_ number: Int32) {
