@@ -132,7 +132,7 @@ public enum RingSample: Sendable {
     }
 
     /// The attributes of a camera's status: online.
-    public static let status = #"{"online":true,"reported_at":"2026-11-18T12:26:40Z"}"#
+    public static let status = #"{"online":true,"reported_at":"2026-11-18T11:06:40Z"}"#
     /// The attributes of a camera's capabilities: 1080 lines, motion detection, snapshots.
     public static let capabilities = """
         {"video":{"configurations":["resolution_mode"],"codecs":["AVC"],"ratio":"16:9","max_resolution":1080,
