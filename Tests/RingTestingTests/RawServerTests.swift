@@ -102,6 +102,7 @@ import Foundation
         while server.openConnections == 0 { await Task.yield() }
         server.stop()
         await #expect(throws: (any Error).self) { try await call.value }
-        #expect(server.openConnections == 0)
+        // The handler's thread may still be on its way out.
+        while server.openConnections > 0 { await Task.yield() }
     }
 }
