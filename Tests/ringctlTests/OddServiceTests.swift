@@ -149,6 +149,26 @@ import Testing
         #expect(type != .typeRegular)
     }
 
+    /// A device such as /dev/null is written to, and stays what it is. Its own copy here: the test needs root to make one.
+    @Test(.enabled(if: geteuid() == 0, "only root may make a device")) func aDeviceTakesTheDescriptionOfASession()
+        async throws
+    {
+        let device = FileManager.default.temporaryDirectory.appending(path: "ringctl-null-\(UUID().uuidString)").path()
+        let isMade = unsafe mknod(device, S_IFCHR | 0o600, 0x103) == 0
+        try #require(isMade)
+        defer { try? FileManager.default.removeItem(atPath: device) }
+        let ringctl = Ringctl(environment: [
+            "RING_API_URL": "http://127.0.0.1:1", "RING_ACCESS_TOKEN": "x", "RING_STORE": "memory",
+        ])
+        let offer = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "RingWHEPTests/Fixtures/SDP/offer-chromium156-video.sdp").path()
+        let outcome = try await ringctl.run("live", "negotiate", "d1", "--offer", offer, "--answer", device, "--json")
+        // Not a usage error: there is only nobody at the URL.
+        #expect(outcome.status == 8, "\(outcome.errorText)")
+        let type = try FileManager.default.attributesOfItem(atPath: device)[.type] as? FileAttributeType
+        #expect(type == .typeCharacterSpecial)
+    }
+
     // MARK: Documents
 
     private static let collections = [

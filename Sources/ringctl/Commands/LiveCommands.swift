@@ -69,7 +69,7 @@ enum LiveCommands {
         do {
             try context.output.result(object, lines: lines)
         } catch {
-            try? FileManager.default.removeItem(atPath: answerPath)
+            if Self.type(of: answerPath) == S_IFREG { try? FileManager.default.removeItem(atPath: answerPath) }
             throw error
         }
     }
@@ -95,23 +95,34 @@ enum LiveCommands {
     /// Before the camera is woken.
     private static func check(_ answerPath: String) throws {
         guard answerPath != "-" else { return }
-        guard unsafe access(CommandStore.folder(of: answerPath), W_OK | X_OK) == 0 else {
-            throw UsageError("--answer: there is no folder that can be written for \(answerPath)")
-        }
-        // The answer's file replaces what has its name: a pipe with a reader, or a device.
-        var status = stat()
-        guard unsafe stat(answerPath, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+        switch Self.type(of: answerPath) {
+        case S_IFREG, nil:
+            guard unsafe access(CommandStore.folder(of: answerPath), W_OK | X_OK) == 0 else {
+                throw UsageError("--answer: there is no folder that can be written for \(answerPath)")
+            }
+        case S_IFCHR:
+            guard unsafe access(answerPath, W_OK) == 0 else {
+                throw UsageError("--answer: \(answerPath) cannot be written")
+            }
+        default:
             throw UsageError(
                 "--answer: \(answerPath) exists and is not an ordinary file; name another file, or - for standard output"
             )
         }
     }
 
+    /// What stands at a path: `S_IFREG` for a file; `nil` for nothing.
+    private static func type(of path: String) -> mode_t? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
     private static func write(_ bytes: [UInt8], to path: String, _ context: CommandContext) throws {
         guard path != "-" else { return try context.output.description(bytes) }
         do {
-            // Renamed when whole: an engine that waits for the file never sees half of it.
-            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+            // A device such as /dev/null stays. A file is renamed when it is whole: an engine that waits for it never sees half.
+            let isDevice = Self.type(of: path) == S_IFCHR
+            try Data(bytes).write(to: URL(filePath: path), options: isDevice ? [] : .atomic)
         } catch {
             throw CommandFailure(
                 .server, code: "output_failed", "--answer: \(path) cannot be written; the session was closed")
