@@ -17,7 +17,7 @@ if [ ${#modules[@]} -eq 0 ]; then
 fi
 
 # What measures: memory and times of a sanitized program say nothing. One test loads a library of its own before the program.
-skipped=(--skip conformsByMeasure --skip memoryDoesNotGrow --skip DoesNotDelayTheNextProcess --skip DurableFileTests)
+skipped=(--skip JSONMemoryTests --skip FleetRateTests --skip conformsByMeasure --skip memoryDoesNotGrow --skip DoesNotDelayTheNextProcess --skip DurableFileTests)
 
 run() { # sanitizer, library to load before the tests, further arguments
     local sanitizer=$1 preload=$2 failed=() start=$SECONDS begin

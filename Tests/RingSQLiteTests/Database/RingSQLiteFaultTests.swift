@@ -97,6 +97,8 @@ import Testing
                 }
                 try await group.waitForAll()
             }
+            // Released earlier, it would remove the folder under them.
+            withExtendedLifetime(folder) {}
         }
     }
 
