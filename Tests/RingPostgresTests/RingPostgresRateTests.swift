@@ -55,9 +55,19 @@ struct RingPostgresRateTests {
     @Test func allProcessesTogetherKeepTheLimitAndUseIt() async throws {
         let databases = try await self.open(5, limit: 50)
         let log = Log()
+        // The places that were given stand in the database, whatever the machine does with the tasks that got them.
+        let schema = try #require(databases.first?.schema)
+        let isExceeded = "SELECT 1 FROM \(schema).ring_rate WHERE (SELECT sum(c) FROM unnest(counts) c) > 50"
+        let watcher = Task {
+            var exceeded = 0
+            while !Task.isCancelled { exceeded += try await databases[0].execute(isExceeded) }
+            return exceeded
+        }
         try await self.run(databases, for: .seconds(4), log)
+        watcher.cancel()
+        #expect(try await watcher.value == 0)
         #expect(log.count <= log.most(50), "\(log.count)")
-        #expect(log.count >= 4 * 50 * 5 / 10, "\(log.count)")
+        #expect(log.count >= 4 * 50 * 8 / 10, "\(log.count)")
         for database in databases { await database.close() }
     }
 
@@ -133,7 +143,8 @@ struct RingPostgresRateTests {
         let databases = try await self.open(1, limit: 20)
         let budget = try #require(databases[0].rateBudget)
         // The window moves on: on a busy machine the second may be over before the places are used.
-        for _ in 0..<5 {
+        var isChecked = false
+        for _ in 0..<5 where !isChecked {
             let start = ContinuousClock.now
             for _ in 0..<18 { try await budget.admit(account: nil, priority: .background, deadline: nil) }
             let order = Mutex<[String]>([])
@@ -147,8 +158,9 @@ struct RingPostgresRateTests {
             try await background
             guard isQuick else { continue }
             #expect(order.withLock { $0 } == ["interactive", "background"])
-            break
+            isChecked = true
         }
+        #expect(isChecked, "the machine was too slow for the second of the limit, five times")
         await databases[0].close()
     }
 
@@ -200,14 +212,14 @@ struct RingPostgresRateTests {
         async let nearRun: Void = self.run([near], for: .seconds(8), log)
         try await self.run([far], for: .seconds(8), alone)
         try await nearRun
-        #expect(alone.count <= alone.most(20) && alone.count >= 20, "\(alone.count)")
-        #expect(log.count >= 8 * 5, "\(log.count)")
+        #expect(alone.count <= alone.most(20) && alone.count >= 60, "\(alone.count)")
+        #expect(log.count >= 8 * 15, "\(log.count)")
         proxy.mend()
         // Back in the fleet within a moment.
         let start = ContinuousClock.now
         let after = Log()
         try await self.run([far], for: .seconds(3), after)
-        #expect(after.count > 10, "\(after.count) in \(ContinuousClock.now - start)")
+        #expect(after.count > 40, "\(after.count) in \(ContinuousClock.now - start)")
         for database in [near, far] { await database.close() }
         proxy.close()
     }

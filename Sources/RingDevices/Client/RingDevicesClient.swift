@@ -38,9 +38,9 @@ public struct RingDevicesClient: Sendable {
     }
 
     /// Fetches all pages of a list, and reports one that ends early.
-    internal func collect<Element>(
-        _ pages: JSONAPIPages<Element>, _ operation: RingOperation
-    ) async throws -> [Element] {
+    internal func collect<Value>(
+        _ pages: JSONAPIPages<Value>, _ operation: RingOperation
+    ) async throws -> [Value] {
         let (all, end) = try await pages.collect()
         if end.isEarly {
             self.api.environment.observer.observe(

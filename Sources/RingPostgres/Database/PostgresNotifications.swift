@@ -47,6 +47,7 @@ final class PostgresNotifications: Sendable {
 
     private func send() async {
         while true {
+            // Nobody cancels this task.
             try? await Task.sleep(for: Self.pause)
             let ids = self.state.withLock { state in
                 defer { state.changed = [] }

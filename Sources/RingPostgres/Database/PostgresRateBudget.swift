@@ -149,6 +149,7 @@ final class PostgresRateBudget: RingRateBudget {
             }
             guard let wanted else { return }
             let wait = await self.handOut(wanted.count, isBackground: wanted.isBackground)
+            // Nobody cancels this task; a sleep that ends early is one more look.
             if wait > .zero { try? await self.environment.clock.sleep(for: min(wait, .milliseconds(100))) }
         }
     }
@@ -194,6 +195,7 @@ final class PostgresRateBudget: RingRateBudget {
             ])
         let pool = self.pool
         let found: Grant?? = await RingFirstResult<Grant?>.wait(atMost: Self.patience, in: self.environment) {
+            // `nil` has this process go on with its share; the store's own calls report the failure.
             try? await pool.run([call], isWrite: false) { results -> Grant? in
                 guard let row = results.first, row.count == 1 else { return nil }
                 return Grant(

@@ -13,6 +13,8 @@ internal import Synchronization
 public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     private let pool: PostgresPool
     private let sql: PostgresSQL
+    /// The schema of the tables, for tests.
+    package var schema: String { self.sql.schema }
     private let processes: PostgresProcesses
     /// Names this value as a holder of leases.
     private let process: Int64
@@ -37,6 +39,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         self.processes = processes
         self.budget = pool.options.requestsPerSecond.map {
             PostgresRateBudget(pool, sql, process: process, limit: $0) {
+                // It is tried again in a second; a call that takes a lease registers too, and throws.
                 try? await processes.register()
                 await processes.removeEndedNeighbours()
             }
