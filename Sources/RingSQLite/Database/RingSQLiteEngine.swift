@@ -33,20 +33,18 @@ final class RingSQLiteEngine: Sendable {
 
     /// Opens the connection, unless another user has.
     ///
-    /// - Throws: ``RingSQLiteError``; the caller is no user then.
-    func open() async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            self.queue.async {
-                do {
-                    if self.state.withLock({ $0.connection == nil }) {
-                        let connection = try RingSQLiteOpening.open(self.location, self.identity, self.options)
-                        self.state.withLock { $0.connection = connection }
-                    }
-                    continuation.resume()
-                } catch {
-                    self.leave()
-                    continuation.resume(throwing: error)
+    /// - Parameter completion: Called on the queue with success or a ``RingSQLiteError``; the caller is no user then.
+    func open(completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        self.queue.async {
+            do {
+                if self.state.withLock({ $0.connection == nil }) {
+                    let connection = try RingSQLiteOpening.open(self.location, self.identity, self.options)
+                    self.state.withLock { $0.connection = connection }
                 }
+                completion(.success(()))
+            } catch {
+                self.leave()
+                completion(.failure(error))
             }
         }
     }

@@ -19,12 +19,18 @@ enum RingSQLiteRegistry {
     ) async throws -> RingSQLiteEngine {
         var attempt = 1
         while true {
-            let engine = try await withCheckedThrowingContinuation { continuation in
-                self.queue.async { continuation.resume(with: Result { try Self.joined(location, options) }) }
-            }
             do {
-                try await engine.open()
-                return engine
+                // One suspension over both queues: the caller goes on with an engine that is open.
+                return try await withCheckedThrowingContinuation { continuation in
+                    self.queue.async {
+                        do {
+                            let engine = try Self.joined(location, options)
+                            engine.open { continuation.resume(with: $0.map { engine }) }
+                        } catch {
+                            continuation.resume(throwing: error)
+                        }
+                    }
+                }
             } catch let error as RingSQLiteError where error.code == .replaced && attempt < 5 {
                 attempt += 1
             }
