@@ -22,18 +22,25 @@ fi
 skipped=(--skip JSONMemoryTests --skip FleetRateTests --skip conformsByMeasure --skip memoryDoesNotGrow --skip DoesNotDelayTheNextProcess
     --skip endsInTimeWhere --skip DurableFileTests --skip aFileLargerThanTheProcessMayWriteIsAnError)
 
-log=$(mktemp)
 seen=$(mktemp --suffix .so)
-trap 'rm -f "$log" "$seen"' EXIT
+reports=$(mktemp -d) # One file for each process with a report, child processes that a test kills included.
+trap 'rm -rf "$seen" "$reports"' EXIT
+export TSAN_OPTIONS=log_path=$reports/report
+# The XCTest runner itself leaks, so the address sanitizer runs Swift Testing alone. What is left at a process's end (names
+# made once, a task that waits on a test's clock) is not a fault, so leaks are not counted.
+export ASAN_OPTIONS=detect_leaks=0:log_path=$reports/report
 
 attempt() { # module, sanitizer, library to load before the tests, further arguments
     local module=$1 sanitizer=$2 preload=$3 status=0
     shift 3
     LD_PRELOAD=$preload "$swift" test --skip-build --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" "$@" \
-        --filter "^${module}Tests\." "${skipped[@]}" 2>&1 | tee "$log" || status=$?
-    # Child processes have their own ends; their reports are in the output of the tests.
-    if grep -qE '(Thread|Address)Sanitizer:' "$log"; then return 2; fi
-    [ "$status" -eq 0 ]
+        --filter "^${module}Tests\." "${skipped[@]}" || status=1
+    if [ -n "$(ls -A "$reports")" ]; then
+        cat "$reports"/* >&2
+        rm "$reports"/*
+        return 2
+    fi
+    return "$status"
 }
 
 run() { # sanitizer, library to load before the tests, further arguments
@@ -61,7 +68,4 @@ if [ "$which" = all ] || [ "$which" = thread ]; then
     "$(dirname "$(readlink -f "$(command -v "$swift")")")/clang" -O1 -Wall -fPIC -shared Scripts/thread-sanitizer.c -o "$seen"
     run thread "$seen"
 fi
-# The XCTest runner itself leaks, so the address sanitizer runs Swift Testing alone. What is left at a process's end (names
-# made once, a task that waits on a test's clock) is not a fault, so leaks are not counted.
-export ASAN_OPTIONS=detect_leaks=0
 if [ "$which" = all ] || [ "$which" = address ]; then run address '' --disable-xctest; fi
