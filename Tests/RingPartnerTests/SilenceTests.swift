@@ -10,6 +10,8 @@ struct SilenceTests {
     @Test func aProcessThatPrintsNothingHasPrintedNothing() async throws {
         var ring = RingSimulatorConfiguration()
         ring.switches.devices.insert(.brokenElement)
+        // The probe does not link the account, and devices are not shown before that.
+        ring.accounts = [RingSimulatorAccount(state: .awaiting)]
         let simulator = try await RingSimulator.start(ring)
         let deaf = try RawServer { _ in }
         deaf.stop()

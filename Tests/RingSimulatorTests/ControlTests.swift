@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct ControlTests {
     @Test func controlsItFromAnotherProcess() async throws {
-        let simulator = try await RingSimulator.start()
+        var configuration = RingSimulatorConfiguration()
+        configuration.accounts = [RingSimulatorAccount(state: .completed)]
+        let simulator = try await RingSimulator.start(configuration)
         let control = simulator.controlURL
         #expect(try await send("PATCH", "\(control)/switches", body: #"{"nonsense":1}"#).status == 400)
         #expect(try await send("PATCH", "\(control)/switches", body: #"{"api_failures":"x"}"#).status == 400)

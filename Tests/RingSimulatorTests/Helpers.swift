@@ -72,10 +72,14 @@ final class Receiver: Sendable {
     var hooks: [Hook] { self.state.withLock { $0.hooks } }
     var url: String { self.listener.withLock { $0?.origin ?? "" } + "/hook" }
 
-    init(_ statuses: [Int] = [200]) async throws {
+    /// - Parameters:
+    ///   - statuses: The statuses of the responses in turn.
+    ///   - pause: How long each response takes.
+    init(_ statuses: [Int] = [200], pause: Duration = .zero) async throws {
         self.state.withLock { $0.statuses = statuses }
         let listener = try await RingListener.startRaw { [weak self] request in
             guard let self else { return RingListenerResponse(status: 500) }
+            if pause > .zero { try? await Task.sleep(for: pause) }
             return self.state.withLock { state in
                 state.hooks.append(Hook(body: request.body, signature: request.headers["X-Signature"]))
                 let status = state.statuses.count > 1 ? state.statuses.removeFirst() : state.statuses.first ?? 200
@@ -91,6 +95,16 @@ final class Receiver: Sendable {
 extension RingSimulator {
     /// The simulated time as it stands in requests.
     var milliseconds: Int64 { Int64((self.now.timeIntervalSince1970 * 1000).rounded()) }
+}
+
+extension RingSimulatorRequest {
+    /// The simulated time of the response.
+    var milliseconds: Int64 { Int64((self.time.timeIntervalSince1970 * 1000).rounded()) }
+}
+
+extension JSONAPIValue {
+    /// A time as milliseconds.
+    var milliseconds: Int64? { self.date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } }
 }
 
 /// A simulator with one linked account and an access token for it.

@@ -6,6 +6,13 @@ import RingSimulator
 import Testing
 
 @Suite struct MainFlowTests {
+    /// One account that is linked: devices are not shown before that.
+    private static var linked: RingSimulatorConfiguration {
+        var configuration = RingSimulatorConfiguration()
+        configuration.accounts = [RingSimulatorAccount(state: .completed)]
+        return configuration
+    }
+
     @Test func linksAnAccountAndHoldsWebhooksBackUntilThen() async throws {
         let receiver = try await Receiver()
         let simulator = try await RingSimulator.start()
@@ -111,14 +118,14 @@ import Testing
     }
 
     @Test func listsDevicesAndTheirParts() async throws {
-        let simulator = try await RingSimulator.start()
+        let simulator = try await RingSimulator.start(Self.linked)
         let token = simulator.grantTokens().access
         let all = "include=status,capabilities,location,configurations"
         let list = try await send("GET", "\(simulator.apiURL)/v1/devices?\(all)", token: token)
         #expect(list.json?["data"]?.elements.count == 7)
         #expect(list.json?["included"]?.elements.count == 22)
         let id = try #require(list.json?["data"]?.elements.first?["id"]?.string)
-        #expect(id.utf8.count > 100 && id.contains("/"))
+        #expect(id.utf8.count > 100 && id.contains("+") && !id.contains("/"))
         for part in ["", "/status", "/capabilities", "/configurations", "/location"] {
             #expect(
                 try await send("GET", "\(simulator.apiURL)/v1/devices/\(segment(id))\(part)", token: token).status
@@ -142,10 +149,10 @@ import Testing
     }
 
     @Test func servesAClipInTwoStepsAndNoticesAnAccessToken() async throws {
-        let simulator = try await RingSimulator.start()
+        let simulator = try await RingSimulator.start(Self.linked)
         let token = simulator.grantTokens().access
         simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: simulator.id(.doorbell)))
-        let time = simulator.milliseconds - 5
+        let time = simulator.milliseconds
         simulator.advance(by: .milliseconds(60_000))
         let clip = "\(simulator.path(.doorbell))/media/video/download"
         let step = try await send("POST", clip, token: token, body: #"{"timestamp":\#(time),"duration":10000}"#)
@@ -184,12 +191,15 @@ import Testing
     }
 
     @Test func opensAndClosesALiveSession() async throws {
-        let simulator = try await RingSimulator.start()
+        let simulator = try await RingSimulator.start(Self.linked)
         let token = simulator.grantTokens().access
         let sessions = "\(simulator.path(.camera))/media/streaming/whep/sessions"
         func offer(_ direction: String, _ profile: String) -> String {
             [
-                "v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "m=video 9 UDP/TLS/RTP/SAVPF 102",
+                "v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-ufrag:Q2Ug",
+                "a=ice-pwd:wg0Jo2c1etD25NCHOTwcEGOA",
+                "a=fingerprint:sha-256 \(Array(repeating: "AB", count: 32).joined(separator: ":"))",
+                "m=video 9 UDP/TLS/RTP/SAVPF 102",
                 "c=IN IP4 0.0.0.0", "a=mid:video", "a=\(direction)", "a=rtpmap:102 H264/90000",
                 "a=fmtp:102 packetization-mode=1;profile-level-id=\(profile)", "m=audio 9 UDP/TLS/RTP/SAVPF 111",
                 "a=mid:audio", "a=recvonly", "a=rtpmap:111 opus/48000/2", "",
@@ -242,7 +252,7 @@ import Testing
 
     @Test func pagesHistoryAndSubscriptions() async throws {
         var configuration = RingSimulatorConfiguration()
-        configuration.accounts = [RingSimulatorAccount(subscriptionCount: 60)]
+        configuration.accounts = [RingSimulatorAccount(state: .completed, subscriptionCount: 60)]
         configuration.switches.limits[.historyPageSize] = 2
         let simulator = try await RingSimulator.start(configuration)
         let token = simulator.grantTokens().access

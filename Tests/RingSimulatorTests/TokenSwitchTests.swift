@@ -111,13 +111,16 @@ import Testing
         try await Bench.run { bench async throws in
             let page = "\(bench.simulator.oauthURL)/account/integrations/partner-link/authorize"
             let query = "client_id=sim-client&redirect_uri=http%3A%2F%2F127.0.0.1%2Fback&state=a%26b"
-            let full = "\(query)&response_type=code&code_challenge_method=S256&code_challenge=abc"
+            let full = "\(query)&response_type=code&scope=ava.v1%3Aread&code_challenge_method=S256&code_challenge=abc"
             let redirect = try await RingSimulatorTests.send("GET", "\(page)?\(full)")
             #expect(redirect.status == 302)
             #expect(redirect.location.hasPrefix("http://127.0.0.1/back?code=us-east-1%3A"))
             #expect(redirect.location.hasSuffix("&state=a%26b"))
             let wrong = try await RingSimulatorTests.send("GET", "\(page)?\(query)")
-            #expect(wrong.location == "http://127.0.0.1/back?error=invalid_request&state=a%26b")
+            #expect(
+                wrong.location
+                    == "http://127.0.0.1/back?error=invalid_request&error_description=response_type%20is%20missing&state=a%26b"
+            )
             #expect(try await RingSimulatorTests.send("GET", "\(page)?client_id=x").status == 400)
         }
     }

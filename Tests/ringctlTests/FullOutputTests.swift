@@ -19,6 +19,10 @@ import Testing
         init() async throws {
             var configuration = RingSimulatorConfiguration()
             configuration.switches.media.insert(.everywhere)
+            // Some of the commands come before the link.
+            configuration.accounts = [RingSimulatorAccount(state: .awaiting)]
+            // The link is made when the simulated time has moved on, and media of the present time are requested.
+            configuration.switches.linking.remove(.consentAtLink)
             self.simulator = try await RingSimulator.start(configuration)
             self.redirect = self.simulator.linkRedirect()
             self.folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-full-\(UUID().uuidString)")
@@ -75,7 +79,7 @@ import Testing
             plain("devices", "location", bench.door), plain("events", "list", bench.door),
             plain("clip", "download", bench.door, "--at", "-0s", "--duration", "5s", "-o", file),
             plain("image", "download", bench.door, "--at", "-0s", "-o", file),
-            plain("chime", "play", bench.chime, "--audio-ref", "aud-1"),
+            plain("chime", "play", bench.chime, "--audio-ref", "aud-17"),
             (["webhook", "sign"], Array("{}".utf8)),
             (["webhook", "verify", "--signature", motion.signature], motion.body),
             plain("webhook", "send", "\(simulator.controlURL)/webhook", "--type", "button_press"),

@@ -10,7 +10,9 @@ extension ServiceState {
         if self.switches.devices.contains(.malformed) {
             return Response(status: 200, contentType: "application/json", text: #"{"data":[{"type":"devices","id":"#)
         }
-        let mine = self.devices.filter { $0.account == account && !$0.isRemoved }
+        let mine = self.devices.filter { device in
+            device.account == account && !device.isRemoved && self.switches.scopes.contains(device.device.kind.scope)
+        }
         return self.deviceResponse(request, mine, isList: true)
     }
 
@@ -99,28 +101,40 @@ extension ServiceState {
     }
 
     func statusResource(_ device: Device) -> JSONAPILiteral {
+        let lastReport = device.device.isOnline ? self.now - 40_000 : 0
         var attributes: [(String, JSONAPILiteral)] = [
             ("online", .bool(device.device.isOnline)),
-            ("reported_at", .string(isoTime(device.device.isOnline ? self.now - 40_000 : 0))),
+            ("reported_at", .string(isoTime(max(lastReport, device.sensors.reportedAt ?? 0)))),
             ("state", nil), ("audio", ["snooze": ["active": nil, "until": nil]]),
         ]
-        if device.device.kind == .floodFreeze {
-            attributes.append(("flood_detection", ["faulted": .bool(device.faulted)]))
-            attributes.append(("freeze_detection", ["faulted": false]))
-        }
-        if device.device.kind == .contact {
-            attributes.append(("contact_detection", ["faulted": .bool(device.faulted)]))
-        }
-        if device.device.kind == .floodFreeze || device.device.kind == .contact {
-            attributes.append(("tamper_detection", ["detected": false]))
+        attributes += device.sensors.attributes(of: device.device.kind, self.switches.sensorReadings)
+        if device.device.kind.isSensor {
             attributes.append(("sensor_reporting_state", ["value": "active"]))
             attributes.append(("battery_status", ["percentage": device.device.isLinePowered ? 255 : 88]))
             attributes.append(("signal_strength", ["value": "good"]))
         }
         return [
             "type": "device-status", "id": .string(self.relatedID("device.status", device)),
-            "attributes": .object(attributes),
+            "attributes": self.pruned(.object(attributes)),
         ]
+    }
+
+    /// Attributes as the switch says: with `null` for what a device does not have, or without it.
+    private func pruned(_ attributes: JSONAPILiteral) -> JSONAPILiteral {
+        guard self.switches.devices.contains(.withoutNulls), case .object(let members) = attributes else {
+            return attributes
+        }
+        return .object(
+            members.compactMap { name, value in
+                if case .null = value { return nil }
+                return (name, self.pruned(value))
+            })
+    }
+
+    /// A component's id as the switch says.
+    func componentID(_ id: String) -> JSONAPILiteral {
+        guard self.switches.devices.contains(.numericComponents), let number = Int64(id) else { return .string(id) }
+        return .int(number)
     }
 
     static let components = ["1", "2"]
@@ -154,7 +168,7 @@ extension ServiceState {
             ("max_resolution", kind == .elite ? 2160 : 1080),
             ("supported_resolutions", kind == .elite ? [1080, 2160] : [1080]),
         ]
-        if let component { video.append(("component_id", .string(component))) }
+        if let component { video.append(("component_id", self.componentID(component))) }
         let chime: JSONAPILiteral = ["customizable_slots": 2, "supported_actions": ["chime.play"]]
         var attributes: [(String, JSONAPILiteral)] = [
             ("video", kind.hasVideo ? .object(video) : nil),
@@ -167,14 +181,15 @@ extension ServiceState {
             ("contact_detection", kind == .contact ? [:] : nil),
             ("flood_detection", kind == .floodFreeze ? [:] : nil),
             ("freeze_detection", kind == .floodFreeze ? [:] : nil),
-            ("tamper_detection", kind == .contact || kind == .floodFreeze ? [:] : nil),
+            ("tamper_detection", kind.isSensor ? [:] : nil),
             ("smoke_detection", nil), ("co_detection_listener", nil), ("glass_break_detection", nil),
             ("battery_status", device.device.isLinePowered ? nil : ["supported": true]),
         ]
         if kind == .elite && component == nil {
             let items = Self.components.map { id -> JSONAPILiteral in
                 [
-                    "component_id": .string(id), "component_type": "lens", "component_name": .string("View \(id)"),
+                    "component_id": self.componentID(id), "component_type": "lens",
+                    "component_name": .string("View \(id)"),
                     "video": .object(video),
                 ]
             }
@@ -183,7 +198,7 @@ extension ServiceState {
         let path = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))/configurations"
         return [
             "type": "device-capabilities", "id": .string(self.relatedID("device.capabilities", device)),
-            "attributes": .object(attributes),
+            "attributes": self.pruned(.object(attributes)),
             "relationships": ["configurations": ["links": ["related": .string(path)]]],
         ]
     }
@@ -195,8 +210,11 @@ extension ServiceState {
         ]
         let vertices = corners.map { corner -> JSONAPILiteral in ["x": .double(corner.0), "y": .double(corner.1)] }
         let zone: JSONAPILiteral = ["id": "2f6f3a7c-2b54-4f4e-8f5e-1a9d3f0c7b21", "vertices": .array(vertices)]
-        let slots = ["ring-appstore-event-1", "ring-appstore-event-2"].map { event -> JSONAPILiteral in
-            ["event": .string(event), "disabled": false, "audio_ref": "aud-17", "audio_url": nil, "audio_name": "Ding"]
+        let slots = ChimeSlot.all.map { slot -> JSONAPILiteral in
+            [
+                "event": .string(slot.event), "disabled": false, "audio_ref": .string(slot.sound), "audio_url": nil,
+                "audio_name": .string(slot.name),
+            ]
         }
         let motion: JSONAPILiteral = ["enabled": "on", "motion_zones": [zone]]
         let image: JSONAPILiteral = [
@@ -205,26 +223,11 @@ extension ServiceState {
         ]
         return [
             "type": "device-configurations", "id": .string(self.relatedID("device.configurations", device)),
-            "attributes": [
+            "attributes": self.pruned([
                 "motion_detection": hasVideo ? motion : nil, "image_enhancements": hasVideo ? image : nil,
                 "audio": ["volume": 11, "customizable_slots": device.device.kind == .chime ? .array(slots) : nil],
-                "e2e_encryption": ["enabled": false],
-            ],
+                "e2e_encryption": ["enabled": .bool(self.switches.devices.contains(.encrypted))],
+            ]),
         ]
-    }
-
-    func playChime(_ request: RingListenerRequest, _ device: Device) -> Response {
-        let body = try? JSONAPIValue(parsing: request.body)
-        let reference =
-            body?["data"]?["attributes"]?["audio_ref"]?.string ?? body?["audio_ref"]?.string ?? body?["event"]?.string
-        guard device.device.kind == .chime else {
-            return .failure(400, title: "Bad Request", detail: "the device is not a chime")
-        }
-        guard let reference else {
-            return .failure(400, title: "Bad Request", code: "INVALID_PAYLOAD", pointer: "audio_ref")
-        }
-        let status = self.switches.status(.chimePlayed)
-        guard status == 200 else { return .empty(status) }
-        return .json(200, ["data": ["id": .string(reference), "attributes": ["status": "completed"]]])
     }
 }

@@ -2,29 +2,44 @@ internal import RingCore
 internal import RingJSONAPI
 internal import RingListener
 
-/// Event history and subscriptions, which are read in pages.
+/// The event history of a device, which is read in pages.
 extension ServiceState {
+    static let eventIDPrefix = "ava1.ring.history.event."
+    /// How many events of a device are kept.
+    private static let maximumHistoryCount = 10_000
+
     mutating func historyPage(_ request: RingListenerRequest, _ device: Device) -> Response {
         let items = request.queryItems
         let filter = items.first { $0.name == "event_types" }?.value
         let wanted = (filter ?? "").split(separator: ",").map(String.init)
-        let offset = max(0, items.first { $0.name == "page[key]" }.flatMap { Int($0.value) } ?? 0)
-        let consent = self.consents[device.account] ?? 0
-        var events = (self.history[device.id] ?? []).filter { $0.start >= consent && $0.start <= self.now }
-        if !wanted.isEmpty && !self.switches.history.contains(.ignoresFilters) {
-            events = events.filter { event in
-                wanted.contains(event.type) || wanted.contains("\(event.type).\(event.subType ?? "")")
+        let isFiltered = !wanted.isEmpty && !self.switches.history.contains(.ignoresFilters)
+        var cursor: HistoryCursor?
+        if let key = items.first(where: { $0.name == "page[key]" })?.value {
+            cursor = HistoryCursor(key)
+            guard cursor != nil else {
+                return .failure(400, title: "Bad Request", detail: "no such page", pointer: "page[key]")
             }
         }
-        events.sort { ($0.start, $0.id) > ($1.start, $1.id) }
+        let consent = self.consent(to: device)
+        let latest = self.now - Int64(self.switches.limit(.historyDelaySeconds)) * 1000
         let size = max(1, self.switches.limit(.historyPageSize))
-        let page = events.dropFirst(offset).prefix(size)
-        let data = page.map { self.eventResource($0, device) }
-        var document: [(String, JSONAPILiteral)] = [("data", .array(Array(data)))]
-        let next = offset + size
-        if next < events.count || (self.switches.history.contains(.nextOnEmptyPage) && !page.isEmpty) {
+        var page: [Event] = []
+        var hasMore = false
+        for event in (self.history[device.id] ?? []).reversed() where event.start <= latest {
+            guard event.start >= consent else { break }
+            if let cursor, !cursor.isBefore(event) { continue }
+            if isFiltered, !wanted.contains(event.type), !wanted.contains("\(event.type).\(event.subType ?? "")") {
+                continue
+            }
+            hasMore = page.count == size
+            if hasMore { break }
+            page.append(event)
+        }
+        var document: [(String, JSONAPILiteral)] = [("data", .array(page.map { self.eventResource($0, device) }))]
+        if let last = page.last, hasMore || self.switches.history.contains(.nextOnEmptyPage) {
             let id = RingPercentCoding.encode(device.id.rawValue)
-            var link = "/v1/history/devices/\(id)/events?page%5Bkey%5D=\(next)"
+            let key = HistoryCursor(behind: last).text(isTime: self.switches.history.contains(.timeCursors))
+            var link = "/v1/history/devices/\(id)/events?page%5Bkey%5D=\(RingPercentCoding.encode(key))"
             if let filter, !self.switches.history.contains(.nextWithoutFilters) {
                 link += "&event_types=\(RingPercentCoding.encode(filter))"
             }
@@ -54,46 +69,19 @@ extension ServiceState {
         ]
     }
 
+    /// Adds an event to the history, which is kept in the order of its times.
+    @discardableResult
     mutating func record(_ type: String, _ subType: String?, device: RingDeviceID, start: Int64, length: Int64)
         -> String
     {
-        let id = "ava1.ring.history.event.\(self.random.text(40))"
+        let id = "\(Self.eventIDPrefix)\(self.random.text(40))"
         let event = Event(id: id, type: type, subType: subType, start: start, end: start + max(0, length))
-        self.history[device, default: []].append(event)
+        // Taken out, so that the list is not copied.
+        var events = self.history.removeValue(forKey: device) ?? []
+        if events.count >= Self.maximumHistoryCount { events.removeFirst(Self.maximumHistoryCount / 10) }
+        let place = events.lastIndex { ($0.start, $0.id) < (event.start, event.id) }.map { $0 + 1 } ?? 0
+        events.insert(event, at: place)
+        self.history[device] = events
         return id
-    }
-
-    func subscriptions(_ request: RingListenerRequest, account: RingAccountID) -> Response {
-        if self.switches.api.contains(.unprocessableSubscriptions) {
-            return .failure(422, title: "Unprocessable Entity")
-        }
-        let count = max(0, self.account(account)?.subscriptionCount ?? 0)
-        let cursor = request.queryItems.first { $0.name == "page[cursor]" }?.value.dropFirst() ?? ""
-        let offset = min(count, max(0, Int(cursor) ?? 0))
-        let devices = self.devices.filter { $0.account == account && !$0.isRemoved }
-        let data = (offset..<min(count, offset + 25)).map { number -> JSONAPILiteral in
-            let covered = devices.isEmpty ? nil : devices[number % devices.count]
-            let references =
-                covered.map { device -> [JSONAPILiteral] in [["type": "devices", "id": .string(device.id.rawValue)]] }
-                ?? []
-            let isTrial = number % 2 == 1
-            return [
-                "type": "subscriptions", "id": .string("sub-opaque-\(number + 1)"),
-                "attributes": [
-                    "sub_type": isTrial ? "trial" : "paid", "status": isTrial ? "inactive" : "active",
-                    "plan_id": isTrial ? nil : "5f0b1d2c-3a4e-4c5d-9b6f-7a8c9d0e1f22",
-                    "expires_at": .string(isoTime(self.now + (isTrial ? -1 : 30) * 86_400_000)),
-                    "created_at": .string(isoTime(self.now - 14 * 86_400_000)),
-                ],
-                "relationships": ["devices": ["data": .array(references)]],
-            ]
-        }
-        var document: [(String, JSONAPILiteral)] = [("data", .array(data))]
-        if offset + 25 < count {
-            document.append(
-                ("links", ["next": .string("/v1/accounts/me/subscriptions?page%5Bcursor%5D=c\(offset + 25)")]))
-        }
-        document.append(("meta", self.meta))
-        return .json(200, .object(document))
     }
 }

@@ -5,19 +5,31 @@ internal import RingListener
 /// The Partner API's routes.
 extension ServiceState {
     private enum Authorization {
-        case account(RingAccountID)
+        case token(Token)
         case refused(Response)
     }
 
     mutating func api(_ request: RingListenerRequest) -> Response {
-        if let limited = self.rateLimited() { return limited }
-        if self.fails(.apiFailed) { return .failure(500, title: "Internal Server Error") }
         let path = request.pathSegments
+        let places = self.countRequest()
+        var response =
+            places.isExceeded || self.fails(.rateLimited) ? self.tooManyRequests : self.respond(request, path)
+        self.finish(&response, places)
+        if response.headers["Content-Type"] == RingSimulatorSwitches.JSONType.withCharset.rawValue {
+            response.headers["Content-Type"] = self.switches.jsonType.rawValue
+        }
+        return response
+    }
+
+    private mutating func respond(_ request: RingListenerRequest, _ path: [String]) -> Response {
+        if self.fails(.apiFailed) { return .failure(500, title: "Internal Server Error") }
+        if self.fails(.apiUnavailable) { return .failure(503, title: "Service Unavailable") }
+        if self.fails(.gatewayFailed) { return .empty(self.switches.status(.gateway)) }
         guard path.first == "v1", path.count > 1 else { return .empty(404) }
-        let authorization = self.authorization(of: request)
+        let authorization = self.authorization(of: request, path)
         if path == ["v1", "users", "me"] {
             switch authorization {
-            case .account(let account): return self.user(account)
+            case .token(let token): return self.user(token.account)
             case .refused(let response):
                 let status = self.switches.status(.usersMeUnauthorized)
                 return status == 401
@@ -26,7 +38,9 @@ extension ServiceState {
         }
         let account: RingAccountID
         switch authorization {
-        case .account(let id): account = id
+        case .token(let token):
+            account = token.account
+            if let refusal = self.refusal(of: request, path, token) { return refusal }
         case .refused(let response): return response
         }
         switch (request.method, path.count, path[1]) {
@@ -37,7 +51,7 @@ extension ServiceState {
                 return .failure(400, title: "Bad Request", detail: "path parameter must be me")
             }
             return self.subscriptions(request, account: account)
-        case ("GET", 2, "locations"):
+        case ("GET", 2, "locations") where self.switches.api.contains(.locationsListed):
             return .json(200, ["meta": self.meta, "data": [self.location(of: account)]])
         case ("GET", 2, "devices"): return self.deviceList(request, account: account)
         case (_, 3..., "devices"): return self.deviceRoute(request, path, account: account)
@@ -86,34 +100,25 @@ extension ServiceState {
                 ? .failure(403, title: "Forbidden", code: "REQUEST_FORBIDDEN")
                 : .failure(status, title: "Not Found", detail: "No such device", code: "DEVICE_NOT_FOUND")
         }
-        return body(&self, device)
+        return self.refusal(of: device) ?? body(&self, device)
     }
 
-    var unauthorized: Response {
-        self.switches.api.contains(.emptyUnauthorizedBody) ? .empty(401) : .failure(401, title: "Invalid Client")
+    /// The response to a request without a valid access token; media requests name it by a code, too.
+    private func unauthorized(_ path: [String]) -> Response {
+        if self.switches.api.contains(.emptyUnauthorizedBody) { return .empty(401) }
+        let isMedia = path.last == "download" && path.contains("media")
+        return .failure(401, title: "Invalid Client", code: isMedia ? "UNAUTHORIZED" : nil)
     }
 
-    private func authorization(of request: RingListenerRequest) -> Authorization {
+    private func authorization(of request: RingListenerRequest, _ path: [String]) -> Authorization {
         guard let header = request.headers["Authorization"], header.hasPrefix("Bearer "),
-            let token = self.accessTokens[String(header.dropFirst(7))], token.expires > self.now, !token.isUsed
-        else { return .refused(self.unauthorized) }
-        if self.account(token.account)?.state == .removed {
+            let token = self.accessTokens[String(header.dropFirst(7))], token.expires > self.now
+        else { return .refused(self.unauthorized(path)) }
+        if token.isRevoked || self.account(token.account)?.state == .removed {
             let status = self.switches.status(.removedIntegration)
-            return .refused(status == 401 ? self.unauthorized : .failure(status, title: "Forbidden"))
+            return .refused(status == 401 ? self.unauthorized(path) : .failure(status, title: "Forbidden"))
         }
-        return .account(token.account)
-    }
-
-    private mutating func rateLimited() -> Response? {
-        let second = self.now / 1000
-        if second != self.rateSecond { (self.rateSecond, self.rateCount) = (second, 0) }
-        self.rateCount += 1
-        let limit = self.switches.limit(.requestsPerSecond)
-        guard (limit > 0 && self.rateCount > limit) || self.fails(.rateLimited) else { return nil }
-        var response = self.tooManyRequests
-        response.headers["X-RateLimit-Limit"] = String(max(limit, 100))
-        response.headers["X-RateLimit-Remaining"] = "0"
-        return response
+        return .token(token)
     }
 
     var tooManyRequests: Response {

@@ -15,15 +15,21 @@ struct ServiceState {
     struct Token {
         var account: RingAccountID
         var expires: Int64
-        var isUsed = false
+        /// When a refresh token was used.
+        var usedAt: Int64?
+        /// The user removed the app; a later link does not bring the token back.
+        var isRevoked = false
+        /// Whether it may only read.
+        var isReadOnly = false
     }
 
     struct Device {
         var device: RingSimulatorDevice
         var account: RingAccountID
         var isRemoved = false
-        var faulted = false
-        var addedAt: Int64
+        var sensors = Sensors()
+        /// When the device was shared again after a removal.
+        var sharedAt: Int64 = 0
         var number: Int
         var id: RingDeviceID { self.device.id }
     }
@@ -48,6 +54,7 @@ struct ServiceState {
         var isImage: Bool
         var format: String
         var device: RingDeviceID
+        /// The first moment that is shown.
         var start: Int64
         var length: Int64
         var isPartial: Bool
@@ -59,7 +66,8 @@ struct ServiceState {
     let key: RingHMACKey
     var random: SeededRandom
     var switches: RingSimulatorSwitches
-    var webhookURL: String?
+    /// Setting it switches webhooks on again.
+    var webhookURL: String? { didSet { self.refusals = WebhookRefusals() } }
     var apiOrigin = ""
     var mediaOrigin = ""
     var now: Int64
@@ -80,13 +88,20 @@ struct ServiceState {
     var outbox: [Int] = []
     /// Whether the response of this step waits until a test releases it.
     var isResponseHeld = false
-    var rateSecond: Int64 = 0
-    var rateCount = 0
+    var subscriptions: [RingAccountID: [Subscription]] = [:]
+    /// The last call for an account, kept while the switch for the life of refresh tokens needs it.
+    var lastCalls: [RingAccountID: Int64] = [:]
+    var limiter = RateLimiter()
+    var refusals = WebhookRefusals()
+    /// Numbers for request ids: apart from `random`, so that they do not change the other ids.
+    var requestNumbers: SeededRandom
+    var expiry = Expiry()
 
     init(configuration: RingSimulatorConfiguration, key: RingHMACKey, now: Int64) {
         self.configuration = configuration
         self.key = key
         self.random = SeededRandom(seed: configuration.seed)
+        self.requestNumbers = SeededRandom(seed: ~configuration.seed)
         self.switches = configuration.switches
         self.webhookURL = configuration.webhookURL
         self.now = now
@@ -96,19 +111,21 @@ struct ServiceState {
             }
             for (number, var device) in account.devices.enumerated() {
                 if device.id.rawValue.isEmpty {
-                    // Long and with characters that need encoding, as the service's own ids.
+                    // Long and with characters that need encoding, as the service's own ids. None with a slash was seen.
+                    let separator = self.switches.devices.contains(.slashedIDs) ? "/" : "+"
                     let text =
                         configuration.usesShortIDs
                         ? self.random.text(8)
-                        : "\(self.random.text(44))/\(self.random.text(20))+\(self.random.text(26))=="
+                        : "\(self.random.text(44))\(separator)\(self.random.text(20))+\(self.random.text(26))=="
                     device.id = RingDeviceID(rawValue: "ava1.ring.device.\(text)")
                 }
                 self.devices.append(
-                    Device(device: device, account: account.id, addedAt: now, number: number))
+                    Device(device: device, account: account.id, number: number))
                 account.devices[number] = device
             }
             self.consents[account.id] = now - 86_400_000
             self.accounts.append(account)
+            self.addSubscriptions(of: account)
         }
     }
 
@@ -126,6 +143,7 @@ struct ServiceState {
     mutating func setState(_ state: RingSimulatorAccount.State, of id: RingAccountID) {
         guard let index = self.accounts.firstIndex(where: { $0.id == id }) else { return }
         self.accounts[index].state = state
+        if state == .removed { self.endAccess(of: id) }
         guard state == .completed else { return }
         for index in self.deliveries.indices
         where self.deliveries[index].account == id && self.deliveries[index].outcome == .withheld {

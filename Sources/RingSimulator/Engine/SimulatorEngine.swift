@@ -42,8 +42,13 @@ final class SimulatorEngine: Sendable {
     }
 
     private func attempt(_ index: Int, _ number: Int) async {
-        let (delivery, url, limit) = self.step {
-            ($0.deliveries[index], $0.webhookURL, $0.switches.limit(.webhookResponseMilliseconds))
+        let (delivery, url, limit) = self.step { state in
+            let isOff = state.refusals.isOff
+            if isOff { state.deliveries[index].outcome = .switchedOff }
+            return (
+                state.deliveries[index], isOff ? nil : state.webhookURL,
+                state.switches.limit(.webhookResponseMilliseconds)
+            )
         }
         guard let url else { return }
         let status = await loopbackPost(
@@ -51,6 +56,7 @@ final class SimulatorEngine: Sendable {
             body: delivery.body, milliseconds: limit)
         let retryAt = self.step { state -> Int64? in
             state.deliveries[index].statuses.append(status)
+            state.refusals.follow(status, at: state.now, limit: state.switches.limit(.webhookRefusals))
             switch status {
             case 200..<300: state.deliveries[index].outcome = .delivered
             case 400..<500: state.deliveries[index].outcome = .refused

@@ -6,6 +6,13 @@ internal import RingListener
 /// The token endpoint: strict codes, and refresh tokens that work once.
 extension ServiceState {
     mutating func oauth(_ request: RingListenerRequest) -> Response {
+        let places = self.countRequest()
+        var response = places.isExceeded ? self.tooManyRequests : self.tokenResponse(request)
+        self.finish(&response, places)
+        return response
+    }
+
+    private mutating func tokenResponse(_ request: RingListenerRequest) -> Response {
         guard request.method == "POST", request.path == "/oauth/token" else { return .empty(404) }
         if self.fails(.tokenUnavailable) { return .failure(503, title: "Service Unavailable") }
         if self.fails(.tokenRateLimited) { return self.tooManyRequests }
@@ -43,11 +50,11 @@ extension ServiceState {
         guard let text = form["refresh_token"], !text.isEmpty else {
             return self.tokenError(400, "invalid_request", "refresh_token is missing")
         }
-        guard let token = self.refreshTokens[text], self.isValid(refreshToken: text) else {
+        guard let token = self.refreshTokens[text], self.isValid(refreshToken: text) || self.isInGrace(token) else {
             return self.tokenError(
                 400, "invalid_grant", "the refresh token is unknown, used, revoked or expired")
         }
-        self.refreshTokens[text]?.isUsed = true
+        if token.usedAt == nil { self.refreshTokens[text]?.usedAt = self.now }
         var response = self.issued(self.grant(token.account))
         if self.fails(.refreshResponseLost) { response.fault = .closeBeforeHeaders }
         self.isResponseHeld = self.fails(.refreshResponseHeld)
@@ -57,7 +64,25 @@ extension ServiceState {
     /// Whether a refresh token would be accepted now.
     func isValid(refreshToken text: String) -> Bool {
         guard let token = self.refreshTokens[text] else { return false }
-        return !token.isUsed && token.expires > self.now && self.account(token.account)?.state != .removed
+        return token.usedAt == nil && self.isAlive(token)
+    }
+
+    private func isAlive(_ token: Token) -> Bool {
+        self.end(of: token) > self.now && !token.isRevoked && self.account(token.account)?.state != .removed
+    }
+
+    /// Whether a refresh token that was used still works.
+    private func isInGrace(_ token: Token) -> Bool {
+        guard let usedAt = token.usedAt else { return false }
+        return self.now < usedAt + Int64(self.switches.limit(.refreshGraceSeconds)) * 1000 && self.isAlive(token)
+    }
+
+    /// When a refresh token expires.
+    func end(of token: Token) -> Int64 {
+        guard self.switches.refreshLife == .inactivity, let last = self.lastCalls[token.account] else {
+            return token.expires
+        }
+        return max(token.expires, last + Int64(self.switches.limit(.refreshTokenSeconds)) * 1000)
     }
 
     /// Whether a request is a refresh that is to wait before anything is done.
@@ -82,9 +107,12 @@ extension ServiceState {
 
     /// A new pair for an account.
     mutating func grant(_ account: RingAccountID) -> (access: String, refresh: String) {
+        self.forgetExpired()
         let (access, refresh) = ("at-\(self.random.text(40))", "rt-\(self.random.text(40))")
         let seconds = Int64(self.switches.limit(.accessTokenSeconds))
-        self.accessTokens[access] = Token(account: account, expires: self.now + seconds * 1000)
+        self.accessTokens[access] = Token(
+            account: account, expires: self.now + seconds * 1000,
+            isReadOnly: self.switches.linking.contains(.readOnlyTokens))
         self.refreshTokens[refresh] = Token(
             account: account, expires: self.now + Int64(self.switches.limit(.refreshTokenSeconds)) * 1000)
         return (access, refresh)
@@ -94,7 +122,8 @@ extension ServiceState {
         var response = Response.json(
             200,
             [
-                "access_token": .string(pair.access), "refresh_token": .string(pair.refresh), "scope": "ava.v1:read",
+                "access_token": .string(pair.access), "refresh_token": .string(pair.refresh),
+                "scope": .string(self.switches.tokenScope.rawValue),
                 "expires_in": .int(Int64(self.switches.limit(.accessTokenSeconds))), "token_type": "Bearer",
             ])
         response.headers["Cache-Control"] = "no-store"
@@ -110,31 +139,12 @@ extension ServiceState {
     }
 
     mutating func newCode(_ account: RingAccountID, challenge: String? = nil) -> String {
+        self.forgetExpired()
         let code = "us-east-1:\(self.random.text(36))"
         let seconds = self.switches.limit(challenge == nil ? .codeSeconds : .pkceCodeSeconds)
         self.codes[code] = Code(account: account, expires: self.now + Int64(seconds) * 1000, challenge: challenge)
         if challenge != nil { self.pkceAccounts.insert(account) }
         return code
-    }
-
-    /// The authorize page of the partner-initiated flow: redirects to `redirect_uri` with a code or an error.
-    mutating func authorize(_ request: RingListenerRequest) -> Response {
-        var query: [String: String] = [:]
-        for item in request.queryItems { query[item.name] = item.value }
-        guard let redirect = query["redirect_uri"], query["client_id"] == self.configuration.clientID else {
-            return .failure(400, title: "Bad Request", detail: "client_id or redirect_uri is wrong")
-        }
-        let state = RingPercentCoding.encode(query["state"] ?? "")
-        let separator = redirect.contains("?") ? "&" : "?"
-        guard query["response_type"] == "code", query["code_challenge_method"] == "S256",
-            let challenge = query["code_challenge"], let account = self.accounts.first?.id
-        else {
-            return Response(
-                status: 302,
-                headers: ["Location": "\(redirect)\(separator)error=invalid_request&state=\(state)"])
-        }
-        let code = RingPercentCoding.encode(self.newCode(account, challenge: challenge))
-        return Response(status: 302, headers: ["Location": "\(redirect)\(separator)code=\(code)&state=\(state)"])
     }
 }
 

@@ -18,6 +18,8 @@ public struct RingSimulatorConfiguration: Sendable {
     public var tokenExchangeURL: String?
     /// The URL that the browser is sent to with `nonce` and `time`.
     public var accountLinkURL = "http://127.0.0.1/link"
+    /// The redirect URI of the partner-initiated flow, compared letter by letter; `nil` accepts any on the web.
+    package var redirectURI: String?
     /// Whether device ids are short, as in the documents, instead of long, as seen live.
     package var usesShortIDs = false
     /// The accounts.

@@ -14,6 +14,10 @@ public struct RingSimulatorDevice: Hashable, Sendable {
         case floodFreeze = "flood_freeze"
         /// A contact sensor.
         case contact
+        /// A sensor of temperature and humidity.
+        case temperatureHumidity = "temperature_humidity"
+        /// An air quality monitor.
+        case airQuality = "air_quality"
         /// A chime with two application slots.
         case chime
 

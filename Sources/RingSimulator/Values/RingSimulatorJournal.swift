@@ -54,6 +54,8 @@ public struct RingSimulatorDelivery: Hashable, Sendable {
         case delivered
         /// The receiver responded with 4xx, which is final.
         case refused
+        /// Not sent, since the receiver refused too many in a row; setting the URL again ends that.
+        case switchedOff = "switched_off"
         /// All seven attempts failed.
         case deadLetter = "dead_letter"
     }

@@ -61,7 +61,7 @@ extension RingSimulatorSwitches {
 
     private var flags: [Flag] {
         self.flags(\.linking) + self.flags(\.devices) + self.flags(\.history) + self.flags(\.webhooks)
-            + self.flags(\.liveVideo) + self.flags(\.media) + self.flags(\.api)
+            + self.flags(\.liveVideo) + self.flags(\.media) + self.flags(\.api) + self.flags(\.scopes)
     }
 
     private var choices: [Choice] {
@@ -70,6 +70,11 @@ extension RingSimulatorSwitches {
             self.choice("webhook_version", \.webhookVersion), self.choice("whep_location", \.sessionLocation),
             self.choice("clip_delivery", \.clipDelivery), self.choice("media_length_header", \.lengthHeader),
             self.choice("clip_missing_code", \.missingClipCode), self.choice("media_body", \.mediaBody),
+            self.choice("plan_enforcement", \.planEnforcement), self.choice("rate_limit_window", \.rateWindow),
+            self.choice("json_content_type", \.jsonType), self.choice("token_scope", \.tokenScope),
+            self.choice("refresh_token_life", \.refreshLife), self.choice("nonce_form", \.nonceForm),
+            self.choice("chime_body", \.chimeBody), self.choice("sensor_readings", \.sensorReadings),
+            self.choice("whep_audio", \.liveAudio),
         ]
     }
 
@@ -101,18 +106,23 @@ extension RingSimulatorSwitches {
 }
 
 extension RingSimulatorSwitches.Status {
-    /// The statuses that the switch takes.
-    private var allowed: ClosedRange<Int> {
+    /// The statuses that the switch takes, and whether 200 is one of them, too.
+    private var allowed: (range: ClosedRange<Int>, takes200: Bool) {
         switch self {
-        case .sessionDeleted, .chimePlayed: 200...299
-        case .usersMeUnauthorized, .removedDevice, .removedIntegration, .offerDirection: 400...599
+        case .sessionDeleted, .chimePlayed, .integrationDeleted: (200...299, false)
+        case .subscriptions: (400...599, true)
+        case .gateway: (500...599, false)
+        case .usersMeUnauthorized, .removedDevice, .removedIntegration, .offerDirection, .incompleteOffer:
+            (400...599, false)
         }
     }
 
     fileprivate func checked(_ value: JSONAPIValue) throws(RingSimulatorError) -> Int {
         let status = try value.neededCount()
-        guard self.allowed.contains(status) else {
-            throw .invalid(value, "a status from \(self.allowed.lowerBound) to \(self.allowed.upperBound) is needed")
+        let (range, takes200) = self.allowed
+        guard range.contains(status) || takes200 && status == 200 else {
+            throw .invalid(
+                value, "\(takes200 ? "200 or " : "")a status from \(range.lowerBound) to \(range.upperBound) is needed")
         }
         return status
     }

@@ -9,6 +9,7 @@ extension RingSimulatorConfiguration {
         case webhookURL = "webhook_url"
         case tokenExchangeURL = "token_exchange_url"
         case accountLinkURL = "account_link_url"
+        case redirectURI = "redirect_uri"
     }
 
     private enum ClientMember: String, CaseIterable {
@@ -28,6 +29,7 @@ extension RingSimulatorConfiguration {
             case .webhookURL: self.webhookURL = try value.needed(value.string, "a string")
             case .tokenExchangeURL: self.tokenExchangeURL = try value.needed(value.string, "a string")
             case .accountLinkURL: self.accountLinkURL = try value.needed(value.string, "a string")
+            case .redirectURI: self.redirectURI = try value.needed(value.string, "a string")
             case .switches: try self.switches.apply(value)
             case .accounts: self.accounts = try value.list { value throws(RingSimulatorError) in try .init(value) }
             case .events: self.events = try value.list { value throws(RingSimulatorError) in try .init(value) }

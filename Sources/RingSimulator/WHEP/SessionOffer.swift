@@ -61,8 +61,21 @@ struct SessionOffer {
         ["a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"].contains(line) ? String(line.dropFirst(2)) : nil
     }
 
+    /// What the offer lacks to be connected at all; `nil` when it lacks nothing.
+    ///
+    /// ICE credentials and the fingerprint stand in the session part or in each section (RFC 8839, RFC 8122).
+    var missingTransport: String? {
+        for (name, text) in [
+            ("ice-ufrag", "ICE user fragment"), ("ice-pwd", "ICE password"), ("fingerprint", "DTLS fingerprint"),
+        ] where !self.session.contains(where: { $0.hasPrefix("a=\(name):") }) {
+            // A bundled section may leave them to the first one.
+            guard self.sections.contains(where: { $0.value(name) != nil }) else { return text }
+        }
+        return nil
+    }
+
     /// An answer with the same sections in the same order; `nil` when there is no H.264 to send.
-    func answer(random: inout SeededRandom) -> String? {
+    func answer(hasAudio: Bool, random: inout SeededRandom) -> String? {
         let port = 40_000 + Int(random.next() % 20_000)
         let (ufrag, password) = (random.text(4), random.text(24))
         let fingerprint = (0..<32).map { _ in random.text(2, from: "0123456789ABCDEF") }.joined(separator: ":")
@@ -74,7 +87,7 @@ struct SessionOffer {
             case "video":
                 payload = section.highProfilePayload ?? section.payloads(of: "h264/").first
                 guard payload != nil else { return nil }
-            case "audio" where section.direction == "recvonly" || section.direction == "sendrecv":
+            case "audio" where hasAudio && (section.direction == "recvonly" || section.direction == "sendrecv"):
                 payload = section.payloads(of: "opus/").first
             default: payload = nil
             }

@@ -12,9 +12,16 @@ extension ServiceState {
         }
         let account = event.account ?? index.map { self.devices[$0].account } ?? self.firstAccountID
         if let index { self.change(index, by: event) }
-        let body = self.body(of: event, device: index.map { self.devices[$0] }, account: account)
+        let device = index.map { self.devices[$0] }
+        let subscription =
+            event.type.hasPrefix("subscription_") ? self.changeSubscription(event, device, account) : nil
         let isLifecycle = event.type == "app_integration_removed"
         if isLifecycle { self.setState(.removed, of: account) }
+        if event.type == "app_integration_added", self.account(account)?.state != .completed {
+            self.setState(.completed, of: account)
+        }
+        guard self.isReported(event.type, device, account), !self.isSilenced(event.type, device) else { return [] }
+        let body = self.body(of: event, device: device, account: account, subscription)
         let isHeld =
             self.switches.webhooks.contains(.withheld) && !isLifecycle && self.account(account)?.state != .completed
         var digest = RingWebhookSignature(signing: body.bytes, key: self.key).headerValue
@@ -29,24 +36,34 @@ extension ServiceState {
         return [body.requestID]
     }
 
+    /// Whether an open live view keeps a device from reporting motion and rings.
+    private func isSilenced(_ type: String, _ device: Device?) -> Bool {
+        guard self.switches.webhooks.contains(.silencedByLiveView), let device,
+            type == "motion_detected" || type == "button_press"
+        else { return false }
+        return self.openSessionCount(of: device.id) > 0
+    }
+
     private mutating func change(_ index: Int, by event: RingSimulatorEvent) {
         let id = self.devices[index].id
         switch event.type {
         case "motion_detected", "button_press":
             let type = event.type == "button_press" ? "ding" : "motion"
-            _ = self.record(type, event.subType, device: id, start: self.now, length: event.recording.wholeMilliseconds)
-        case "device_removed": self.devices[index].isRemoved = true
-        case "device_added": self.devices[index].isRemoved = false
+            self.record(type, event.subType, device: id, start: self.now, length: event.recording.wholeMilliseconds)
+        case "device_removed":
+            self.devices[index].isRemoved = true
+            for (session, value) in self.sessions where value.device == id { self.sessions[session]?.isClosed = true }
+        case "device_added":
+            if self.devices[index].isRemoved { self.devices[index].sharedAt = self.now }
+            self.devices[index].isRemoved = false
         case "device_online": self.devices[index].device.isOnline = true
         case "device_offline": self.devices[index].device.isOnline = false
-        case "flood_detected", "contact_sensor_faulted": self.devices[index].faulted = true
-        case "flood_cleared", "contact_sensor_cleared": self.devices[index].faulted = false
-        default: break
+        default: self.devices[index].sensors.follow(event.type, at: self.now)
         }
     }
 
     private mutating func body(
-        of event: RingSimulatorEvent, device: Device?, account: RingAccountID
+        of event: RingSimulatorEvent, device: Device?, account: RingAccountID, _ subscription: Subscription?
     ) -> (bytes: [UInt8], requestID: String) {
         var requestID = self.random.uuid()
         if self.switches.webhooks.contains(.sensorRequestIDs) || event.type.hasPrefix("flood") {
@@ -56,57 +73,85 @@ extension ServiceState {
         let isOld = self.switches.webhookVersion == .version1_0
         var meta: [(String, JSONAPILiteral)] = [
             ("version", .string(self.switches.webhookVersion.rawValue)),
-            ("time", .string(isoTime(self.now, digits: 9))),
+            ("time", .string(isoTime(self.now, digits: min(9, self.switches.limit(.webhookTimeDigits))))),
             ("request_id", .string(requestID)),
         ]
         if !isOld { meta.append(("account_id", .string(account.rawValue))) }
-        var data: [(String, JSONAPILiteral)] = []
-        if event.type.hasPrefix("subscription_") {
-            data = self.subscriptionData(event, device)
-        } else {
-            let source = device?.id.rawValue ?? account.rawValue
-            let subType = event.type == "motion_detected" ? event.subType ?? "motion" : nil
-            var word = subType ?? event.type
-            if event.type == "button_press" && self.switches.webhooks.contains(.liveButtonID) { word = "ding" }
-            let id = isOld ? "event\(self.deliveries.count + 1)" : "\(source)_\(word)_\(self.now)"
-            data = [("id", .string(id)), ("type", .string(event.type))]
-            var attributes: [(String, JSONAPILiteral)] = [
-                ("source", .string(source)), ("source_type", device == nil ? "users" : "devices"),
-                ("timestamp", .int(self.now)),
-            ]
-            if let subType, !isOld {
-                switch self.switches.subTypePlace {
-                case .attributes: attributes.append(("sub_type", .string(subType)))
-                case .data: data.append(("subType", .string(subType)))
-                case .none: break
-                }
+        let data =
+            if let subscription {
+                self.subscriptionData(event, device, subscription)
+            } else if event.type.hasPrefix("app_integration_") {
+                self.integrationData(event, account)
+            } else {
+                self.deviceData(event, device, account, isOld: isOld)
             }
-            if !event.componentIDs.isEmpty {
-                attributes.append(("component_ids", .array(event.componentIDs.map { .string($0) })))
-            }
-            data.append(("attributes", .object(attributes)))
-            if let device, !isOld {
-                let link = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))"
-                data.append(("relationships", ["devices": ["links": ["self": .string(link)]]]))
-            }
-        }
         let document: JSONAPILiteral = ["meta": .object(meta), "data": .object(data)]
         return (document.bytes, requestID)
     }
 
-    private mutating func subscriptionData(_ event: RingSimulatorEvent, _ device: Device?) -> [(String, JSONAPILiteral)]
-    {
-        let subType = event.subType ?? "paid"
+    private func deviceData(
+        _ event: RingSimulatorEvent, _ device: Device?, _ account: RingAccountID, isOld: Bool
+    ) -> [(String, JSONAPILiteral)] {
+        let source = device?.id.rawValue ?? account.rawValue
+        let isMotion = event.type == "motion_detected"
+        let subType = isMotion ? event.subType ?? "motion" : nil
+        var word = subType ?? event.type
+        if event.type == "button_press" && self.switches.webhooks.contains(.liveButtonID) { word = "ding" }
+        let id = isOld ? "event\(self.deliveries.count + 1)" : "\(source)_\(word)_\(self.now)"
+        var data: [(String, JSONAPILiteral)] = [("id", .string(id)), ("type", .string(event.type))]
         var attributes: [(String, JSONAPILiteral)] = [
-            ("source", "subscriptions"), ("source_id", "sub-opaque-1"), ("sub_type", .string(subType)),
-            ("plan_id", subType == "paid" ? "5f0b1d2c-3a4e-4c5d-9b6f-7a8c9d0e1f22" : nil),
+            ("source", .string(source)), ("source_type", device == nil ? "users" : "devices"),
+            ("timestamp", .int(self.now)),
+        ]
+        if isMotion, self.switches.webhooks.contains(.readableTimestamps) {
+            let text = isoTime(self.now).map { $0 == "T" ? " " : $0 }.filter { $0 != "Z" }
+            attributes.append(("timestamp_readable", .string(String(text))))
+        }
+        if let subType, !isOld {
+            switch self.switches.subTypePlace {
+            case .attributes: attributes.append(("sub_type", .string(subType)))
+            case .data: data.append(("subType", .string(subType)))
+            case .snakeCase: data.append(("sub_type", .string(subType)))
+            case .none: break
+            }
+        }
+        if !event.componentIDs.isEmpty {
+            attributes.append(("component_ids", .array(event.componentIDs.map(self.componentID))))
+        }
+        data.append(("attributes", .object(attributes)))
+        if let device, !isOld {
+            let link = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))"
+            data.append(("relationships", ["devices": ["links": ["self": .string(link)]]]))
+        }
+        return data
+    }
+
+    /// An event of the integration, which has no relationships.
+    private mutating func integrationData(
+        _ event: RingSimulatorEvent, _ account: RingAccountID
+    ) -> [(String, JSONAPILiteral)] {
+        let isAdded = event.type == "app_integration_added"
+        let id = isAdded ? "\(Self.clientResourceID)_client_created_\(self.now)" : "evt-\(self.random.text(16))"
+        let attributes: JSONAPILiteral = [
+            "source": .string(account.rawValue), "source_type": "users", "timestamp": .int(self.now),
+        ]
+        return [("id", .string(id)), ("type", .string(event.type)), ("attributes", attributes)]
+    }
+
+    private mutating func subscriptionData(
+        _ event: RingSimulatorEvent, _ device: Device?, _ subscription: Subscription
+    ) -> [(String, JSONAPILiteral)] {
+        var attributes: [(String, JSONAPILiteral)] = [
+            ("source", "subscriptions"), ("source_id", .string(subscription.id)),
+            ("sub_type", subscription.isTrial ? "trial" : "paid"),
+            ("plan_id", subscription.isTrial ? nil : .string(Self.planID)),
         ]
         if event.type == "subscription_activated" {
-            attributes.append(("expires_at", .string(isoTime(self.now + 30 * 86_400_000))))
+            attributes.append(("expires_at", .string(isoTime(subscription.end(at: self.now)))))
         }
         let type: JSONAPILiteral = self.switches.webhooks.contains(.pluralDevices) ? "devices" : "device"
-        let references =
-            device.map { device -> [JSONAPILiteral] in [["type": type, "id": .string(device.id.rawValue)]] } ?? []
+        let devices = device.map { [$0.id] } ?? subscription.devices
+        let references = devices.map { id -> JSONAPILiteral in ["type": type, "id": .string(id.rawValue)] }
         return [
             ("id", .string("evt-\(self.random.text(16))")), ("type", .string(event.type)),
             ("attributes", .object(attributes)),
@@ -118,5 +163,21 @@ extension ServiceState {
                 ]
             ),
         ]
+    }
+}
+
+/// The refusals of webhooks in a row. Ten within 24 hours switch the endpoint off, until its URL is set again.
+struct WebhookRefusals {
+    private var times: [Int64] = []
+    private(set) var isOff = false
+
+    /// Follows the response to an attempt.
+    mutating func follow(_ status: Int, at now: Int64, limit: Int) {
+        // A response that is not final, or none, says nothing about refusals in a row.
+        guard (200..<500).contains(status) else { return }
+        guard status >= 400 else { return self.times = [] }
+        guard limit > 0 else { return }
+        self.times = self.times.filter { $0 > now - 86_400_000 }.suffix(limit - 1) + [now]
+        if self.times.count >= limit { self.isOff = true }
     }
 }

@@ -1,0 +1,35 @@
+internal import RingCore
+
+/// Forgets what nobody can use any more, so that a long run does not grow.
+extension ServiceState {
+    /// When to look next.
+    struct Expiry {
+        /// How many entries there may be before the next look.
+        var threshold = 2000
+    }
+
+    /// Forgets codes, tokens, links, sessions and nonces that ended more than an hour ago, when there are many.
+    mutating func forgetExpired() {
+        let count =
+            self.codes.count + self.accessTokens.count + self.refreshTokens.count + self.tickets.count
+            + self.sessions.count + self.usedNonces.count
+        guard count > self.expiry.threshold else { return }
+        let past = self.now - 3_600_000
+        self.codes = self.codes.filter { $0.value.expires > past }
+        self.accessTokens = self.accessTokens.filter { $0.value.expires > past }
+        self.refreshTokens = self.refreshTokens.filter { entry in
+            self.end(of: entry.value) > past && (entry.value.usedAt ?? self.now) > past
+        }
+        self.tickets = self.tickets.filter { $0.value.expires > past }
+        self.sessions = self.sessions.filter { $0.value.ends > past }
+        self.redirects = self.redirects.mapValues { redirects in
+            redirects.filter { $0.time > self.now - Int64(self.switches.limit(.nonceSeconds)) * 1000 - 3_600_000 }
+        }
+        let known = Set(self.redirects.values.joined().map(\.nonce))
+        self.usedNonces = self.usedNonces.filter(known.contains)
+        let left =
+            self.codes.count + self.accessTokens.count + self.refreshTokens.count + self.tickets.count
+            + self.sessions.count + self.usedNonces.count
+        self.expiry.threshold = max(2000, left * 2)
+    }
+}
