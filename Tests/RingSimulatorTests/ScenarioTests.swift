@@ -162,7 +162,7 @@ import Testing
             #expect(now.devices == changed.devices)
             #expect((now.mediaBody, now.tokenErrorForm) == (.garbage, .empty))
             let names = shown.json?.members.map(\.name) ?? []
-            #expect(names.count == 122)
+            #expect(names.count == 125)
             #expect(Set(names).count == names.count)
         }
     }

@@ -48,6 +48,8 @@ import Testing
         try await Bench.run { bench async throws in
             #expect(try self.webhook(bench, "button_press")["data"]?["id"]?.string?.contains("_button_press_") == true)
             #expect(try self.webhook(bench, "motion_detected")["meta"]?["request_id"]?.string?.utf8.count == 36)
+            let flood = try self.webhook(bench, "flood_detected", .floodFreeze)
+            #expect(flood["meta"]?["request_id"]?.string?.utf8.count == 36)
             bench.simulator.change { $0.webhooks = [.liveButtonID, .sensorRequestIDs] }
             let press = try self.webhook(bench, "button_press")
             #expect(press["data"]?["id"]?.string?.contains("_ding_") == true)

@@ -4,7 +4,7 @@ internal import RingListener
 /// What a token, a scope, a plan and the state of the integration allow.
 extension ServiceState {
     /// What the limiter says about a request.
-    struct Places {
+    struct RateState {
         /// The limit and what is left of it; `nil` when there is no limit.
         var limit: Int?
         var remaining = 0
@@ -12,22 +12,22 @@ extension ServiceState {
     }
 
     /// Counts a request. The API and the token endpoint share the places of the app.
-    mutating func countRequest() -> Places {
+    mutating func countRequest() -> RateState {
         let limit = self.switches.limit(.requestsPerSecond)
-        guard limit > 0 else { return Places() }
+        guard limit > 0 else { return RateState() }
         let remaining = self.limiter.take(at: self.now, limit: limit, self.switches.rateWindow)
-        return Places(limit: limit, remaining: remaining ?? 0, isExceeded: remaining == nil)
+        return RateState(limit: limit, remaining: remaining ?? 0, isExceeded: remaining == nil)
     }
 
     /// Adds the fields that every response of the API and the token endpoint has.
-    mutating func finish(_ response: inout Response, _ places: Places) {
+    mutating func finish(_ response: inout Response, _ rate: RateState) {
         if response.status == 429 {
             // A 429 that a switch caused names the documented limit.
-            response.headers["X-RateLimit-Limit"] = String(places.limit ?? 100)
-            response.headers["X-RateLimit-Remaining"] = places.isExceeded ? "0" : String(places.remaining)
-        } else if let limit = places.limit, self.switches.api.contains(.rateLimitHeaders) {
+            response.headers["X-RateLimit-Limit"] = String(rate.limit ?? 100)
+            response.headers["X-RateLimit-Remaining"] = rate.isExceeded ? "0" : String(rate.remaining)
+        } else if let limit = rate.limit, self.switches.api.contains(.rateLimitHeaders) {
             response.headers["X-RateLimit-Limit"] = String(limit)
-            response.headers["X-RateLimit-Remaining"] = String(places.remaining)
+            response.headers["X-RateLimit-Remaining"] = String(rate.remaining)
         }
         if self.switches.api.contains(.requestIDs), response.headers["X-Request-ID"] == nil {
             response.headers["X-Request-ID"] = self.newRequestID()
@@ -93,7 +93,7 @@ extension ServiceState {
         for (text, token) in self.refreshTokens where token.account == account {
             self.refreshTokens[text]?.isRevoked = true
         }
-        let mine = Set(self.devices.filter { $0.account == account }.map(\.id))
+        let mine = Set(self.devices(of: account).map(\.id))
         for (id, session) in self.sessions where mine.contains(session.device) { self.sessions[id]?.isClosed = true }
     }
 }

@@ -10,8 +10,8 @@ extension ServiceState {
         if self.switches.devices.contains(.malformed) {
             return Response(status: 200, contentType: "application/json", text: #"{"data":[{"type":"devices","id":"#)
         }
-        let mine = self.devices.filter { device in
-            device.account == account && !device.isRemoved && self.switches.scopes.contains(device.device.kind.scope)
+        let mine = self.devices(of: account).filter { device in
+            !device.isRemoved && self.switches.scopes.contains(device.device.kind.scope)
         }
         return self.deviceResponse(request, mine, isList: true)
     }
@@ -48,7 +48,7 @@ extension ServiceState {
 
     /// Related ids are not derivable from the device's id on the service; here they are numbers.
     private func relatedID(_ kind: String, _ device: Device) -> String {
-        "ava1.ring.\(kind).\(self.configuration.seed)-\(self.accounts.firstIndex { $0.id == device.account } ?? 0)-\(device.number)"
+        "ava1.ring.\(kind).\(self.configuration.seed)-\(self.place(of: device.account) ?? 0)-\(device.number)"
     }
 
     private func deviceResource(_ device: Device) -> JSONAPILiteral {
@@ -90,7 +90,7 @@ extension ServiceState {
     }
 
     private func locationID(of account: RingAccountID) -> String {
-        "7d0f9a52-7a0e-4b8e-9a9f-\(String(0x2_0000_0000_0000 + (self.accounts.firstIndex { $0.id == account } ?? 0), radix: 16).suffix(12))"
+        "7d0f9a52-7a0e-4b8e-9a9f-\(String(0x2_0000_0000_0000 + (self.place(of: account) ?? 0), radix: 16).suffix(12))"
     }
 
     func location(of account: RingAccountID) -> JSONAPILiteral {

@@ -65,7 +65,9 @@ extension ServiceState {
                 "source": ["data": ["type": "devices", "id": .string(device.id.rawValue)]],
                 "cv_detections": ["data": []],
             ],
-            "meta": ["riid": nil],
+            "meta": [
+                "riid": self.switches.history.contains(.requestIDs) ? .string("riid-\(event.id.suffix(12))") : nil
+            ],
         ]
     }
 

@@ -64,7 +64,7 @@ extension ServiceState {
             index.map { list[$0] }
             ?? Subscription(
                 id: "sub-opaque-\(list.count + 1)", isTrial: isTrial, isActive: false,
-                devices: device.map { [$0.id] } ?? self.devices.filter { $0.account == account }.map(\.id),
+                devices: device.map { [$0.id] } ?? self.devices(of: account).map(\.id),
                 created: self.now, expires: self.now)
         subscription.isActive = isActivation
         subscription.expires = isActivation ? self.now + 30 * 86_400_000 : self.now
@@ -87,7 +87,7 @@ extension ServiceState {
             }
             offset = number
         }
-        let shared = Set(self.devices.filter { $0.account == account && !$0.isRemoved }.map(\.id))
+        let shared = Set(self.devices(of: account).filter { !$0.isRemoved }.map(\.id))
         let data = all.dropFirst(offset).prefix(Self.subscriptionPageSize).map { subscription -> JSONAPILiteral in
             let references = subscription.devices.filter(shared.contains).map { id -> JSONAPILiteral in
                 ["type": "devices", "id": .string(id.rawValue)]

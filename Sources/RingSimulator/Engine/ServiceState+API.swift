@@ -11,10 +11,10 @@ extension ServiceState {
 
     mutating func api(_ request: RingListenerRequest) -> Response {
         let path = request.pathSegments
-        let places = self.countRequest()
+        let rate = self.countRequest()
         var response =
-            places.isExceeded || self.fails(.rateLimited) ? self.tooManyRequests : self.respond(request, path)
-        self.finish(&response, places)
+            rate.isExceeded || self.fails(.rateLimited) ? self.tooManyRequests : self.respond(request, path)
+        self.finish(&response, rate)
         if response.headers["Content-Type"] == RingSimulatorSwitches.JSONType.withCharset.rawValue {
             response.headers["Content-Type"] = self.switches.jsonType.rawValue
         }
@@ -91,7 +91,7 @@ extension ServiceState {
     mutating func withDevice(
         _ id: RingDeviceID, _ account: RingAccountID, _ body: (inout ServiceState, Device) -> Response
     ) -> Response {
-        guard let device = self.devices.first(where: { $0.id == id && $0.account == account }) else {
+        guard let device = self.device(id, of: account) else {
             return .failure(404, title: "Not Found", detail: "No such device", code: "DEVICE_NOT_FOUND")
         }
         if device.isRemoved {

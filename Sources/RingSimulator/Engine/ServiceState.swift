@@ -92,6 +92,7 @@ struct ServiceState {
     /// The last call for an account, kept while the switch for the life of refresh tokens needs it.
     var lastCalls: [RingAccountID: Int64] = [:]
     var limiter = RateLimiter()
+    var places = Places()
     var refusals = WebhookRefusals()
     /// Numbers for request ids: apart from `random`, so that they do not change the other ids.
     var requestNumbers: SeededRandom
@@ -119,12 +120,14 @@ struct ServiceState {
                         : "\(self.random.text(44))\(separator)\(self.random.text(20))+\(self.random.text(26))=="
                     device.id = RingDeviceID(rawValue: "ava1.ring.device.\(text)")
                 }
-                self.devices.append(
-                    Device(device: device, account: account.id, number: number))
+                let added = Device(device: device, account: account.id, number: number)
+                self.places.add(added, at: self.devices.count)
+                self.devices.append(added)
                 account.devices[number] = device
             }
             self.consents[account.id] = now - 86_400_000
             self.accounts.append(account)
+            self.places.add(account.id, at: self.accounts.count - 1)
             self.addSubscriptions(of: account)
         }
     }
@@ -138,10 +141,8 @@ struct ServiceState {
 
     var firstAccountID: RingAccountID { self.accounts.first?.id ?? "" }
 
-    func account(_ id: RingAccountID) -> RingSimulatorAccount? { self.accounts.first { $0.id == id } }
-
     mutating func setState(_ state: RingSimulatorAccount.State, of id: RingAccountID) {
-        guard let index = self.accounts.firstIndex(where: { $0.id == id }) else { return }
+        guard let index = self.place(of: id) else { return }
         self.accounts[index].state = state
         if state == .removed { self.endAccess(of: id) }
         guard state == .completed else { return }

@@ -51,7 +51,7 @@ extension ServiceState {
 
     private mutating func announceLink(_ account: RingAccountID) {
         self.trigger(RingSimulatorEvent(type: "app_integration_added", account: account))
-        for device in self.devices where device.account == account && !device.isRemoved {
+        for device in self.devices(of: account) where !device.isRemoved {
             self.trigger(RingSimulatorEvent(type: "device_added", device: device.id))
         }
     }

@@ -6,9 +6,9 @@ internal import RingListener
 /// The token endpoint: strict codes, and refresh tokens that work once.
 extension ServiceState {
     mutating func oauth(_ request: RingListenerRequest) -> Response {
-        let places = self.countRequest()
-        var response = places.isExceeded ? self.tooManyRequests : self.tokenResponse(request)
-        self.finish(&response, places)
+        let rate = self.countRequest()
+        var response = rate.isExceeded ? self.tooManyRequests : self.tokenResponse(request)
+        self.finish(&response, rate)
         return response
     }
 

@@ -60,6 +60,8 @@ extension RingSimulatorSwitches {
         case subTypes = "history_sub_type"
         /// The key of a page is an ISO time, as in the documents, instead of opaque text.
         case timeCursors = "history_time_cursors"
+        /// Events carry a text in `meta.riid` instead of `null`.
+        case requestIDs = "history_riid"
         /// Requests for stills add an `on_demand` entry, as live sessions do.
         case stillEntries = "history_still_entries"
     }
@@ -94,6 +96,8 @@ extension RingSimulatorSwitches {
         case requiresComponent = "whep_requires_component"
         /// A live session adds an `on_demand` entry to the history.
         case historyEntries = "whep_history_entries"
+        /// An SDP answer accepts the retransmission that the offer has.
+        case retransmission = "whep_retransmission"
         /// A live session has an `ETag`.
         case entityTags = "whep_etag"
         /// A live session has a `Link` with a STUN server.

@@ -48,6 +48,8 @@ extension RingSimulatorSwitches {
         case refreshTokenSeconds = "refresh_token_seconds"
         /// The life of a code, in seconds.
         case codeSeconds = "code_seconds"
+        /// How often a code is delivered to the Token Exchange URL until the partner responds with 2xx.
+        case codeDeliveries = "code_delivery_attempts"
         /// The life of a code of the PKCE flow, in seconds.
         case pkceCodeSeconds = "pkce_code_seconds"
         /// How old a link nonce may be, in seconds.
@@ -90,6 +92,7 @@ extension RingSimulatorSwitches {
             case .webhookResponseMilliseconds: 5000
             case .mediaLinkSeconds: 300
             case .webhookRefusals: 10
+            case .codeDeliveries: 1
             case .webhookTimeDigits: 9
             case .nonceFutureMilliseconds, .webhookDuplicates, .sessionSeconds, .mediaCutBytes, .requestsPerSecond,
                 .refreshGraceSeconds, .historyDelaySeconds, .sessionsPerDevice:

@@ -29,7 +29,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     public var webhooks: Set<WebhookBehavior> = [.withheld]
     /// Which offers are refused.
     public var liveVideo: Set<LiveVideoBehavior> = [
-        .requiresHighProfile, .requiresICE, .requiresComponent, .historyEntries,
+        .requiresHighProfile, .requiresICE, .requiresComponent, .historyEntries, .retransmission,
     ]
     /// Which media there is and how it is sent.
     public var media: Set<MediaBehavior> = [.malformedForbidden]

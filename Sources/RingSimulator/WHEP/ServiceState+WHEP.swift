@@ -35,7 +35,10 @@ extension ServiceState {
         if maximum > 0, self.openSessionCount(of: device.id) >= maximum {
             return .failure(503, title: "Device Unavailable", detail: "another live view is open", code: "SERVER_BUSY")
         }
-        guard let answer = offer.answer(hasAudio: self.switches.liveAudio != .none, random: &self.random) else {
+        let answer = offer.answer(
+            hasAudio: self.switches.liveAudio != .none,
+            hasRetransmission: self.switches.liveVideo.contains(.retransmission), random: &self.random)
+        guard let answer else {
             return .failure(400, title: "Bad Request", detail: "no H.264 in the offer")
         }
         self.forgetExpired()
@@ -83,7 +86,7 @@ extension ServiceState {
 
     mutating func closeSession(_ id: String, device: RingDeviceID, account: RingAccountID) -> Response {
         guard let session = self.sessions[id], session.device == device, !session.isClosed, session.ends > self.now,
-            self.devices.contains(where: { $0.id == device && $0.account == account })
+            self.device(device, of: account) != nil
         else { return .failure(404, title: "Not Found", detail: "No such session") }
         self.sessions[id]?.isClosed = true
         if let index = self.history[device]?.firstIndex(where: { $0.id == session.event }) {

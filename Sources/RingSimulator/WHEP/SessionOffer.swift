@@ -18,6 +18,11 @@ struct SessionOffer {
                 .map { String($0.dropFirst(attribute.count + payload.count + 4)) }
         }
 
+        /// The payload that repeats lost packets of another one (RFC 4588).
+        func retransmission(of payload: String) -> String? {
+            self.payloads(of: "rtx/").first { self.format("fmtp", $0) == "apt=\(payload)" }
+        }
+
         func payloads(of codec: String) -> [String] {
             self.formats.filter { (self.format("rtpmap", $0) ?? "").lowercased().hasPrefix(codec) }
         }
@@ -75,7 +80,7 @@ struct SessionOffer {
     }
 
     /// An answer with the same sections in the same order; `nil` when there is no H.264 to send.
-    func answer(hasAudio: Bool, random: inout SeededRandom) -> String? {
+    func answer(hasAudio: Bool, hasRetransmission: Bool, random: inout SeededRandom) -> String? {
         let port = 40_000 + Int(random.next() % 20_000)
         let (ufrag, password) = (random.text(4), random.text(24))
         let fingerprint = (0..<32).map { _ in random.text(2, from: "0123456789ABCDEF") }.joined(separator: ":")
@@ -102,13 +107,20 @@ struct SessionOffer {
             let setup =
                 section.value("setup")
                 ?? self.session.first { $0.hasPrefix("a=setup:") }.map { String($0.dropFirst(8)) }
-            var lines = ["m=\(section.kind) \(port) \(section.proto) \(payload)", "c=IN IP4 127.0.0.1", "a=sendonly"]
+            let repair = hasRetransmission ? section.retransmission(of: payload) : nil
+            let formats = ([payload] + [repair].compactMap(\.self)).joined(separator: " ")
+            var lines = ["m=\(section.kind) \(port) \(section.proto) \(formats)", "c=IN IP4 127.0.0.1", "a=sendonly"]
             if let mid { lines.append("a=mid:\(mid)") }
             lines += ["a=rtcp-mux", "a=rtcp:9 IN IP4 0.0.0.0", "a=msid:ring ring-\(section.kind)"]
             lines.append("a=ssrc:\(1_000_000 + index) cname:ring")
             if let map = section.format("rtpmap", payload) { lines.append("a=rtpmap:\(payload) \(map)") }
             if let fmtp = section.format("fmtp", payload) { lines.append("a=fmtp:\(payload) \(fmtp)") }
             if section.kind == "video" { lines.append("a=rtcp-fb:\(payload) nack pli") }
+            if let repair {
+                lines += [
+                    "a=rtcp-fb:\(payload) nack", "a=rtpmap:\(repair) rtx/90000", "a=fmtp:\(repair) apt=\(payload)",
+                ]
+            }
             lines += [
                 "a=candidate:1 1 udp 2130706431 127.0.0.1 \(port) typ host", "a=end-of-candidates",
                 "a=ice-ufrag:\(ufrag)", "a=ice-pwd:\(password)", "a=fingerprint:sha-256 \(fingerprint)",

@@ -8,7 +8,7 @@ extension ServiceState {
     @discardableResult
     mutating func trigger(_ event: RingSimulatorEvent) -> [String] {
         let index = event.device.flatMap { wanted in
-            self.devices.firstIndex { $0.id == wanted } ?? self.devices.firstIndex { $0.device.name == wanted.rawValue }
+            self.places.devices[wanted] ?? self.devices.firstIndex { $0.device.name == wanted.rawValue }
         }
         let account = event.account ?? index.map { self.devices[$0].account } ?? self.firstAccountID
         if let index { self.change(index, by: event) }
@@ -66,7 +66,7 @@ extension ServiceState {
         of event: RingSimulatorEvent, device: Device?, account: RingAccountID, _ subscription: Subscription?
     ) -> (bytes: [UInt8], requestID: String) {
         var requestID = self.random.uuid()
-        if self.switches.webhooks.contains(.sensorRequestIDs) || event.type.hasPrefix("flood") {
+        if self.switches.webhooks.contains(.sensorRequestIDs) {
             let suffix = event.type == "flood_cleared" ? "water_cleared" : "water_detecte"
             requestID += "-\(self.now)-\(suffix)"
         }

@@ -40,6 +40,10 @@ extension SwitchTable {
             _ = bench.motion(subType: "human")
             return try await bench.history().data?.elements.first?["attributes"]?["sub_type"]?.string ?? ""
         },
+        SwitchRow("history_riid", ["false": "false", "true": "true"]) { bench in
+            _ = bench.motion()
+            return String(try await bench.history().data?.elements.first?["meta"]?["riid"]?.string != nil)
+        },
         SwitchRow(
             "history_time_cursors", ["false": "opaque, 2 events", "true": "a time, 2 events"],
             with: #""history_page_size":1"#

@@ -47,6 +47,13 @@ extension SwitchTable {
             let asked = Self.direction(try await bench.open(Bench.offer(audio: "recvonly")))
             return "\(asked) \(Self.direction(try await bench.open(Bench.offer(audio: "sendrecv"))))"
         },
+        SwitchRow("whep_retransmission", ["true": "102 103", "false": "102"]) { bench in
+            let offer =
+                Bench.offer().replacing("SAVPF 102", with: "SAVPF 102 103")
+                + "a=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\n"
+            let line = try await bench.open(offer).text.split(separator: "\r\n").first { $0.hasPrefix("m=video") }
+            return line?.split(separator: " ").dropFirst(3).joined(separator: " ") ?? ""
+        },
         SwitchRow("whep_history_entries", ["true": "on_demand", "false": ""]) { bench in
             _ = try await bench.open()
             let event = try await bench.history("", .camera).data?.elements.first

@@ -78,6 +78,12 @@ extension SwitchTable {
             bench.simulator.advance(by: .seconds(61))
             return String(try await bench.exchange(code, "&code_verifier=\(Self.verifier)").status)
         },
+        SwitchRow("code_delivery_attempts", ["1": "503 after 1", "3": "200 after 2"]) { bench in
+            let receiver = try await Receiver([503, 200])
+            let status = await bench.simulator.deliverCode(to: receiver.url)
+            await receiver.stop()
+            return "\(status) after \(receiver.hooks.count)"
+        },
         SwitchRow("code_delivery_json", ["false": "code=", "true": #"{"cod"#]) { bench in
             let receiver = try await Receiver()
             _ = await bench.simulator.deliverCode(to: receiver.url)
