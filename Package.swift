@@ -65,7 +65,11 @@ let modules: [Module] = [
             "RingCore", "RingJSONAPI", "RingCrypto", "RingAccounts", "RingDevices", "RingMedia", "RingWebhooks",
         ]),
     Module(
-        "RingSimulator", imports: ["RingCore", "RingJSONAPI", "RingCrypto", "RingListener"]),
+        "RingSimulator",
+        imports: [
+            "RingCore", "RingJSONAPI", "RingCrypto", "RingListener",
+            .target(name: "RingCurl", condition: onLinux), .target(name: "RingURLSession", condition: onApple),
+        ]),
 ]
 
 /// Test targets mirror `Sources`: the module under test, and what its tests import.

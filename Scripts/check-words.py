@@ -38,7 +38,7 @@ SDP_FILES = re.compile(
 # Other lines that are right, by file and text.
 ALLOWED = [
     (r"", r"\bBearer\b|\"bearer\"|: bearer ", "bearer"),  # the authentication scheme of HTTP, as it is written in a field
-    (r"^Sources/RingSimulator/ControlRoutes", r"/bearer-check", "bearer"),  # an earlier path that still works
+    (r"^(Sources/RingSimulator/Control|Tests/RingSimulatorTests/ControlGuard)", r"/bearer-check", "bearer"),  # an earlier path that still works
     (r"", r"\bSDP\b|(SDP|sdp)Answer|checkedAnswer|[uU]nusableAnswer|unusable_answer|--answer\b", "answer"),  # the answer of RFC 3264
     (r"RingSQLite.*Upgrade", r"room", "room"),  # a column of the files of releases before 0.2
     (r"RingSimulator", r"refresh_answers_|_flat_answers|_answer_milliseconds", "answer"),  # earlier names of switches

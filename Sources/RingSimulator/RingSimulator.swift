@@ -26,15 +26,18 @@ public final class RingSimulator: Sendable {
     /// The settings that it was started with.
     package let configuration: RingSimulatorConfiguration
 
-    private let engine: SimulatorEngine
+    let engine: SimulatorEngine
     private let listeners: [RingListener]
+    private let stateFile: StateFile?
 
     private init(
-        configuration: RingSimulatorConfiguration, engine: SimulatorEngine, listeners: [RingListener]
+        configuration: RingSimulatorConfiguration, engine: SimulatorEngine, listeners: [RingListener],
+        stateFile: StateFile?
     ) {
         self.configuration = configuration
         self.engine = engine
         self.listeners = listeners
+        self.stateFile = stateFile
         let origins = listeners.map(\.origin)
         self.apiURL = origins[0]
         self.oauthURL = origins[1]
@@ -44,51 +47,53 @@ public final class RingSimulator: Sendable {
 
     /// Starts the simulator on loopback.
     ///
-    /// - Throws: ``RingSimulatorError`` for an HMAC key that is not valid; `RingListenerError` when a port is taken.
+    /// - Throws: ``RingSimulatorError`` for an HMAC key or a state file that is not valid; `RingListenerError` when a port is taken.
     public static func start(_ configuration: RingSimulatorConfiguration = .init()) async throws -> RingSimulator {
         let key: RingHMACKey
         do { key = try RingHMACKey(configuration.hmacKey) } catch {
             throw RingSimulatorError(message: "hmacKey: \(error.message)")
         }
         let engine = SimulatorEngine(configuration: configuration, key: key)
+        let isNew = configuration.stateFile.map { !StateFile.exists(at: $0) } ?? true
+        let stateFile: StateFile? =
+            if let path = configuration.stateFile { try StateFile(path: path, engine: engine) } else { nil }
         let box = ControlBox()
         var listeners: [RingListener] = []
         for (index, origin) in [RingSimulatorRequest.Origin.api, .oauth, .media, .control].enumerated() {
             let port = configuration.port == 0 ? 0 : configuration.port + index
             do {
                 listeners.append(
-                    try await RingListener.startRaw(port: port) { request in
-                        if origin == .control {
-                            guard let simulator = box.simulator else { return .empty(503) }
-                            return await controlResponse(request, simulator)
-                        }
+                    try await RingListener.startRaw(port: port, limits: Self.limits(origin)) { request in
+                        if origin == .control { return await box.response(to: request) }
                         return await engine.respond(to: request, origin)
                     })
             } catch {
                 for listener in listeners { await listener.stop() }
+                engine.stop()
                 throw error
             }
         }
-        let simulator = RingSimulator(configuration: configuration, engine: engine, listeners: listeners)
-        box.set(simulator)
+        let simulator = RingSimulator(
+            configuration: configuration, engine: engine, listeners: listeners, stateFile: stateFile)
+        box.set(simulator, port: listeners[3].port)
         engine.step { [api = simulator.apiURL, media = simulator.mediaURL] state in
             state.apiOrigin = api
             state.mediaOrigin = media
         }
-        let start = engine.clock.now
-        for event in configuration.events {
-            engine.scheduler.schedule(at: start + event.delay.wholeMilliseconds) {
-                engine.step { _ = $0.trigger(event) }
-            }
-        }
+        if isNew { engine.scheduleEvents(configuration.events) }
         return simulator
+    }
+
+    /// The documents of many accounts that are imported are long.
+    private static func limits(_ origin: RingSimulatorRequest.Origin) -> RingListenerLimits {
+        origin == .control ? RingListenerLimits(maximumBodyBytes: 64 << 20) : RingListenerLimits()
     }
 
     /// Stops all four servers and cancels all later events and webhooks.
     public func stop() async {
-        self.engine.scheduler.stop()
-        self.engine.held.stop()
+        self.engine.stop()
         for listener in self.listeners { await listener.stop() }
+        self.stateFile?.stop()
     }
 
     // MARK: Accounts and devices
@@ -98,7 +103,7 @@ public final class RingSimulator: Sendable {
         self.engine.step { state in
             state.accounts.map { account in
                 var account = account
-                account.devices = state.devices.filter { $0.account == account.id && !$0.isRemoved }.map(\.device)
+                account.devices = state.devices(of: account.id).filter { !$0.isRemoved }.map(\.device)
                 return account
             }
         }
@@ -136,17 +141,23 @@ public final class RingSimulator: Sendable {
     ///
     /// - Returns: The partner's status; 0 when no response arrives in time.
     public func deliverCode(account: RingAccountID? = nil, to url: String? = nil) async -> Int {
+        guard let url = url ?? self.engine.step({ $0.tokenExchangeURL }) else { return 0 }
+        return await self.postCode(account: account, to: url).status
+    }
+
+    /// As ``deliverCode(account:to:)``, with all that came of it.
+    func postCode(account: RingAccountID?, to url: String) async -> WebhookSender.Outcome {
         let code = self.issueCode(account: account)
-        guard let url = url ?? self.configuration.tokenExchangeURL else { return 0 }
         let isJSON = self.switches.linking.contains(.codesAsJSON)
         let literal: JSONAPILiteral = ["code": .string(code)]
         let body = isJSON ? literal.bytes : Array("code=\(RingPercentCoding.encode(code))".utf8)
         let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
-        var status = 0
-        for _ in 0..<max(1, min(self.switches.limit(.codeDeliveries), 100)) where !(200..<300).contains(status) {
-            status = await loopbackPost(url, headers: [("Content-Type", type)], body: body, milliseconds: 10_000)
+        var outcome = WebhookSender.Outcome(status: 0, duration: .zero, response: .none)
+        for _ in 0..<max(1, min(self.switches.limit(.codeDeliveries), 100)) where !(200..<300).contains(outcome.status) {
+            outcome = await self.engine.sender.post(
+                url, fields: ["Content-Type": type], body: body, milliseconds: 10_000)
         }
-        return status
+        return outcome
     }
 
     /// The URL that Ring sends the user's browser to, with its `nonce` and `time`.
@@ -183,7 +194,7 @@ public final class RingSimulator: Sendable {
     public func motion(at device: RingDeviceID, subType: String = "human") -> (body: [UInt8], signature: String) {
         self.engine.step { state in
             state.trigger(RingSimulatorEvent(type: "motion_detected", device: device, subType: subType))
-            return state.deliveries.last.map { ($0.body, $0.signature) } ?? ([], "")
+            return state.deliveries[state.deliveries.nextNumber - 1].map { ($0.body, $0.signature) } ?? ([], "")
         }
     }
 
@@ -200,7 +211,7 @@ public final class RingSimulator: Sendable {
         self.engine.step { change(&$0.switches) }
     }
 
-    /// The URL that receives webhooks; `nil` keeps them in ``deliveries`` only.
+    /// The URL that receives webhooks: `https`, or `http` on this machine. `nil` keeps them in ``deliveries`` only.
     public var webhookURL: String? {
         get { self.engine.step { $0.webhookURL } }
         set { self.engine.step { $0.webhookURL = newValue } }
@@ -212,6 +223,7 @@ public final class RingSimulator: Sendable {
     /// Moves the simulated clock forward and starts what becomes due.
     public func advance(by duration: Duration) {
         self.engine.clock.advance(milliseconds: duration.wholeMilliseconds)
+        self.engine.changes.note(.clock)
         self.engine.scheduler.wake()
     }
 
@@ -233,41 +245,37 @@ public final class RingSimulator: Sendable {
 
     // MARK: Journal
 
-    /// Every request to the API, the token endpoint and the media origin, in order. Set it to `[]` to begin again.
+    /// The requests to the API, the token endpoint and the media origin, in order: the last 20,000, of which at most 32 MiB are
+    /// kept. Set it to `[]` to begin again.
     public var journal: [RingSimulatorRequest] {
-        get { self.engine.step { $0.journal } }
-        set { self.engine.step { $0.journal = newValue } }
+        get { self.engine.step { $0.journal.ascending().map(\.element.request) } }
+        set { self.engine.step { $0.replaceJournal(with: newValue) } }
     }
 
     /// Whether a request with an `Authorization` header ever reached the media origin. None may.
     public var mediaReceivedAuthorization: Bool {
-        self.journal.contains { $0.origin == .media && $0.hasAuthorization }
+        self.engine.step { $0.authorizationsAtMedia > 0 }
     }
 
-    /// Every webhook, in the order of its creation.
-    public var deliveries: [RingSimulatorDelivery] { self.engine.step { $0.deliveries } }
-
-    func stateLiteral() -> JSONAPILiteral {
-        let accounts = self.accounts.map { account -> JSONAPILiteral in
-            let devices = account.devices.map { device -> JSONAPILiteral in
-                [
-                    "id": .string(device.id.rawValue), "kind": .string(device.kind.rawValue),
-                    "name": .string(device.name), "online": .bool(device.isOnline),
-                ]
-            }
-            return [
-                "id": .string(account.id.rawValue), "state": .string(account.state.rawValue),
-                "devices": .array(devices),
-            ]
-        }
-        return ["now": .int(self.now.epochMilliseconds), "accounts": .array(accounts)]
-    }
+    /// The webhooks, in the order of their creation: those that wait for an attempt, and the last 10,000 others.
+    public var deliveries: [RingSimulatorDelivery] { self.engine.step { $0.deliveries.ascending().map(\.element) } }
 }
 
 /// Lets the control origin find its simulator without keeping it alive.
 private final class ControlBox: Sendable {
     private struct Weak: Sendable { weak var simulator: RingSimulator? }
     private let state = Mutex(Weak())
-    var simulator: RingSimulator? { self.state.withLock { $0.simulator } }
-    func set(_ simulator: RingSimulator) { self.state.withLock { $0.simulator = simulator } }
+    private let control = Mutex<ControlAPI?>(nil)
+
+    func set(_ simulator: RingSimulator, port: Int) {
+        self.state.withLock { $0.simulator = simulator }
+        self.control.withLock { $0 = ControlAPI(check: OriginCheck(port: port)) }
+    }
+
+    func response(to request: RingListenerRequest) async -> RingListenerResponse {
+        guard let simulator = self.state.withLock({ $0.simulator }), let control = self.control.withLock({ $0 }) else {
+            return .empty(503)
+        }
+        return await control.response(to: request, simulator)
+    }
 }

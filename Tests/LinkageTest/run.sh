@@ -10,7 +10,7 @@ declare -A may=(
     [RingHTTP]="" [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingURLSession]=""
     [RingCrypto]="libcrypto" [RingOAuth]="libcrypto" [RingAccounts]="libcrypto" [RingWebhooks]="libcrypto" [RingWHEP]="libcrypto"
     [RingTesting]="libcrypto" [RingCurl]="libcurl libcrypto" [RingListener]="libmicrohttpd"
-    [RingSQLite]="libsqlite3" [RingPostgres]="libpq" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libmicrohttpd"
+    [RingSQLite]="libsqlite3" [RingPostgres]="libpq" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libcurl libmicrohttpd"
 )
 watched="libcrypto libcurl libsqlite3 libmicrohttpd libpq libFoundationNetworking libFoundation"
 passed=0 failed=0

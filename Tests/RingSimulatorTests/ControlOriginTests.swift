@@ -121,7 +121,8 @@ import Testing
     ])
     func aReceiverThatCannotBeReachedIsTriedAgain(url: String) async throws {
         try await self.control { simulator, request async throws in
-            _ = try await request("POST", "/webhook", #"{"url":"\#(url)"}"#)
+            // The control origin refuses some of them; an application that starts the simulator may set any.
+            simulator.webhookURL = url
             simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             await simulator.settle()
             for attempt in 1...7 {

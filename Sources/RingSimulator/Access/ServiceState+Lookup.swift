@@ -31,4 +31,14 @@ extension ServiceState {
         if let place = self.places.devices[id], self.devices[place].account == account { return self.devices[place] }
         return self.devices(of: account).first { $0.id == id }
     }
+
+    /// A device of any account, also one that is no longer shared.
+    func device(_ id: RingDeviceID) -> Device? { self.places.devices[id].map { self.devices[$0] } }
+
+    /// Where a device is, by its id or its name; of one account when that is given.
+    func deviceIndex(named name: String, account: RingAccountID? = nil) -> Int? {
+        if let place = self.places.devices[RingDeviceID(rawValue: name)] { return place }
+        let candidates = account.map { self.places.devicesOfAccount[$0] ?? [] } ?? Array(self.devices.indices)
+        return candidates.first { self.devices[$0].device.name == name }
+    }
 }

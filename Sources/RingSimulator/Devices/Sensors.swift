@@ -1,7 +1,7 @@
 internal import RingJSONAPI
 
 /// What the sensors of a device report; every event of a sensor changes it.
-struct Sensors {
+struct Sensors: Codable {
     /// The alarms that are on, by the stem of their events: `contact_sensor`, `flood`, `tamper`, `temperature` …
     private(set) var alarms: Set<String> = []
     /// When the device last reported something; `nil` before its first event.

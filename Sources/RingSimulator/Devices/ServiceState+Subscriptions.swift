@@ -4,7 +4,7 @@ internal import RingListener
 
 /// The plans and trials of the app.
 extension ServiceState {
-    struct Subscription {
+    struct Subscription: Codable {
         var id: String
         var isTrial: Bool
         var isActive: Bool

@@ -15,14 +15,20 @@ final class HeldRequests: Sendable {
 
     /// Waits to be released. A client that closes its connection meanwhile changes nothing.
     ///
+    /// - Parameter onHold: Called when the request is held.
     /// - Returns: Whether to close the connection instead of going on.
-    func hold() async -> Bool {
+    func hold(onHold: () -> Void = {}) async -> Bool {
         await withCheckedContinuation { continuation in
             let isHeld = self.state.withLock { state in
                 if !state.isStopped { state.held.append(continuation) }
                 return !state.isStopped
             }
-            if isHeld { self.changed.signal() } else { continuation.resume(returning: true) }
+            if isHeld {
+                self.changed.signal()
+                onHold()
+            } else {
+                continuation.resume(returning: true)
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 /// SplitMix64: small, and the same everywhere.
 struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private(set) var state: UInt64
 
     init(seed: UInt64) { self.state = seed }
+
+    /// Goes on where another one was.
+    init(state: UInt64) { self.state = state }
 
     mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15

@@ -5,14 +5,14 @@ internal import RingListener
 
 /// Everything that the simulated service knows. A value behind one lock: each request is one step.
 struct ServiceState {
-    struct Code {
+    struct Code: Codable {
         var account: RingAccountID
         var expires: Int64
         var challenge: String?
         var isUsed = false
     }
 
-    struct Token {
+    struct Token: Codable {
         var account: RingAccountID
         var expires: Int64
         /// When a refresh token was used.
@@ -34,7 +34,7 @@ struct ServiceState {
         var id: RingDeviceID { self.device.id }
     }
 
-    struct Event {
+    struct Event: Codable {
         var id: String
         var type: String
         var subType: String?
@@ -43,7 +43,7 @@ struct ServiceState {
         var isReviewed = false
     }
 
-    struct Session {
+    struct Session: Codable {
         var device: RingDeviceID
         var ends: Int64
         var event: String
@@ -65,27 +65,41 @@ struct ServiceState {
     let configuration: RingSimulatorConfiguration
     let key: RingHMACKey
     var random: SeededRandom
-    var switches: RingSimulatorSwitches
+    var switches: RingSimulatorSwitches { didSet { self.changed.insert(.switches) } }
     /// Setting it switches webhooks on again.
-    var webhookURL: String? { didSet { self.refusals = WebhookRefusals() } }
+    var webhookURL: String? {
+        didSet {
+            self.refusals = WebhookRefusals()
+            self.changed.insert(.switches)
+        }
+    }
+    var tokenExchangeURL: String? { didSet { self.changed.insert(.switches) } }
     var apiOrigin = ""
     var mediaOrigin = ""
     var now: Int64
-    var accounts: [RingSimulatorAccount] = []
+    var accounts: [RingSimulatorAccount] = [] { didSet { self.changed.insert(.accounts) } }
     var consents: [RingAccountID: Int64] = [:]
     var pkceAccounts: Set<RingAccountID> = []
-    var codes: [String: Code] = [:]
-    var accessTokens: [String: Token] = [:]
-    var refreshTokens: [String: Token] = [:]
-    var redirects: [RingAccountID: [(nonce: String, time: Int64)]] = [:]
+    var codes = BoundedTable<Code>(limit: 50_000) { didSet { self.changed.insert(.tokens) } }
+    var accessTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
+    var refreshTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
+    var redirects: [RingAccountID: [(nonce: String, time: Int64)]] = [:] { didSet { self.changed.insert(.tokens) } }
     var usedNonces: Set<String> = []
-    var devices: [Device] = []
+    var devices: [Device] = [] { didSet { self.changed.insert(.accounts) } }
     var history: [RingDeviceID: [Event]] = [:]
-    var sessions: [String: Session] = [:]
-    var tickets: [String: Ticket] = [:]
-    var journal: [RingSimulatorRequest] = []
-    var deliveries: [RingSimulatorDelivery] = []
+    var sessions = BoundedTable<Session>(limit: 10_000) { didSet { self.changed.insert(.sessions) } }
+    var tickets = BoundedTable<Ticket>(limit: 10_000)
+    var journal: NumberedLog<JournalEntry>
+    /// Requests with an `Authorization` at the media origin since the journal was emptied.
+    var authorizationsAtMedia = 0
+    var deliveries: NumberedLog<RingSimulatorDelivery> { didSet { self.changed.insert(.deliveries) } }
+    /// The numbers of deliveries to be attempted after this step.
     var outbox: [Int] = []
+    var withheld: [RingAccountID: [Int]] = [:]
+    /// Rises when everything begins again.
+    var world = 0
+    /// What this step changes.
+    var changed: ChangedTopics = []
     /// Whether the response of this step waits until a test releases it.
     var isResponseHeld = false
     var subscriptions: [RingAccountID: [Subscription]] = [:]
@@ -105,7 +119,10 @@ struct ServiceState {
         self.requestNumbers = SeededRandom(seed: ~configuration.seed)
         self.switches = configuration.switches
         self.webhookURL = configuration.webhookURL
+        self.tokenExchangeURL = configuration.tokenExchangeURL
         self.now = now
+        self.journal = NumberedLog(limits: configuration.journalLimits)
+        self.deliveries = NumberedLog(limits: configuration.deliveryLimits)
         for var account in configuration.accounts {
             if account.id.rawValue.isEmpty {
                 account.id = RingAccountID(rawValue: "ava1.ring.account.\(self.random.text(24))")
@@ -130,6 +147,7 @@ struct ServiceState {
             self.places.add(account.id, at: self.accounts.count - 1)
             self.addSubscriptions(of: account)
         }
+        self.changed = []
     }
 
     /// Whether this request is one that fails, by the countdown of the failure.
@@ -146,11 +164,7 @@ struct ServiceState {
         self.accounts[index].state = state
         if state == .removed { self.endAccess(of: id) }
         guard state == .completed else { return }
-        for index in self.deliveries.indices
-        where self.deliveries[index].account == id && self.deliveries[index].outcome == .withheld {
-            self.deliveries[index].outcome = .pending
-            self.outbox.append(index)
-        }
+        self.sendWithheld(of: id)
     }
 
     var meta: JSONAPILiteral { ["time": .string(isoTime(self.now))] }

@@ -7,35 +7,69 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A clock that runs at a speed of its own and can be moved forward.
+/// A clock that runs at a speed of its own and can be moved forward, never back.
 final class SimulatedClock: Sendable {
-    private let base: RingSystemClock
-    private let startUptime: Duration
-    private let startMilliseconds: Int64
-    private let speed: Double
-    private let advanced = Mutex<Int64>(0)
+    /// The speeds that the clock runs at; 0 stands still.
+    static let speeds = 0.0...1e6
 
-    init(speed: Double) {
-        self.base = RingSystemClock()
-        self.startUptime = self.base.uptime()
-        self.startMilliseconds = Int64(self.base.now().timeIntervalSince1970 * 1000)
-        self.speed = speed.isFinite && speed > 0 ? speed : 1
+    private struct State {
+        /// The reading of the machine's clock when the time was ``milliseconds``.
+        var uptime: Duration
+        var milliseconds: Int64
+        var speed: Double
+
+        func milliseconds(at uptime: Duration) -> Int64 {
+            let (seconds, attoseconds) = (uptime - self.uptime).components
+            let real = Double(seconds) * 1000 + Double(attoseconds) / 1e15
+            return self.milliseconds + Int64(real * self.speed)
+        }
+    }
+
+    private let base: any RingClock
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - start: Simulated epoch milliseconds; `nil` for the present.
+    ///   - base: The clock that it follows; `nil` for the machine's.
+    init(speed: Double, start: Int64? = nil, base: (any RingClock)? = nil) {
+        self.base = base ?? RingSystemClock()
+        self.state = Mutex(
+            State(
+                uptime: self.base.uptime(), milliseconds: start ?? self.base.now().epochMilliseconds,
+                speed: speed.isFinite && Self.speeds.contains(speed) ? speed : 1))
     }
 
     /// Simulated epoch milliseconds.
-    var now: Int64 {
-        let elapsed = self.base.uptime() - self.startUptime
-        let real = Double(elapsed.components.seconds) * 1000 + Double(elapsed.components.attoseconds) / 1e15
-        return self.startMilliseconds + Int64(real * self.speed) + self.advanced.withLock { $0 }
-    }
+    var now: Int64 { self.state.withLock { $0.milliseconds(at: self.base.uptime()) } }
+
+    /// How many simulated milliseconds pass in a real one.
+    var speed: Double { self.state.withLock { $0.speed } }
+
+    /// Whether time passes by itself.
+    var isRunning: Bool { self.speed > 0 }
 
     func advance(milliseconds: Int64) {
-        self.advanced.withLock { $0 += max(0, min(milliseconds, 1 << 42)) }
+        self.state.withLock { $0.milliseconds += max(0, min(milliseconds, 1 << 42)) }
     }
 
-    /// Waits in real time for so many simulated milliseconds.
+    /// Goes on at another speed.
+    func setSpeed(_ speed: Double) {
+        self.state.withLock { state in
+            let uptime = self.base.uptime()
+            (state.milliseconds, state.uptime) = (state.milliseconds(at: uptime), uptime)
+            state.speed = speed
+        }
+    }
+
+    /// Begins at another time, also an earlier one: for a new world.
+    func restart(at milliseconds: Int64, speed: Double) {
+        self.state.withLock { $0 = State(uptime: self.base.uptime(), milliseconds: milliseconds, speed: speed) }
+    }
+
+    /// Waits in real time for so many simulated milliseconds, at the present speed.
     func sleep(milliseconds: Int64) async throws {
-        try await self.base.sleep(for: .milliseconds(max(1, Double(milliseconds) / self.speed)))
+        let speed = self.speed
+        try await self.base.sleep(for: .milliseconds(min(1e12, max(1, Double(milliseconds) / max(speed, 1e-9)))))
     }
 }
 

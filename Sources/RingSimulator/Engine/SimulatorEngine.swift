@@ -11,75 +11,83 @@ internal import Foundation
 
 /// The service's state in its lock, its clock, and its scheduled events.
 final class SimulatorEngine: Sendable {
-    /// Delays before each attempt, in simulated milliseconds: six retries after the first.
-    static let schedule: [Int64] = [0, 1000, 5000, 30_000, 120_000, 600_000, 3_600_000]
-
     let clock: SimulatedClock
     let scheduler: Scheduler
+    let sender: WebhookSender
     let held = HeldRequests()
+    let changes = SimulatorChanges()
+    private let log: RequestLog?
     private let state: Mutex<ServiceState>
 
     init(configuration: RingSimulatorConfiguration, key: RingHMACKey) {
         self.clock = SimulatedClock(speed: configuration.speed)
         self.scheduler = Scheduler(clock: self.clock)
+        self.log = configuration.requestLog.map { RequestLog(write: $0) }
+        self.sender = WebhookSender(transport: configuration.webhookTransport)
         self.state = Mutex(ServiceState(configuration: configuration, key: key, now: self.clock.now))
     }
 
     /// Changes or reads the state; webhooks that the change has added are scheduled afterwards.
     func step<Result: Sendable>(_ body: (inout ServiceState) -> Result) -> Result {
         let now = self.clock.now
-        let (result, outbox, isReordered) = self.state.withLock { state in
+        let (result, planned, changed) = self.state.withLock { state in
             state.now = now
             let result = body(&state)
-            defer { state.outbox = [] }
-            return (result, state.outbox, state.switches.webhooks.contains(.reordered))
+            let planned = state.plannedAttempts()
+            defer { state.changed = [] }
+            return (result, planned, state.changed)
         }
-        for delivery in outbox {
-            let delay: Int64 = isReordered && delivery % 2 == 0 ? 2000 : 0
-            self.scheduler.schedule(at: now + delay) { await self.attempt(delivery, 0) }
-        }
+        for attempt in planned { self.schedule(attempt) }
+        self.changes.note(changed)
         return result
     }
 
-    private func attempt(_ index: Int, _ number: Int) async {
-        let (delivery, url, limit) = self.step { state in
-            let isOff = state.refusals.isOff
-            if isOff { state.deliveries[index].outcome = .switchedOff }
-            return (
-                state.deliveries[index], isOff ? nil : state.webhookURL,
-                state.switches.limit(.webhookResponseMilliseconds)
+    func schedule(_ attempt: PlannedAttempt) {
+        self.scheduler.schedule(at: attempt.due, .delivery { await self.make(attempt) })
+    }
+
+    private func make(_ attempt: PlannedAttempt) async {
+        guard let (delivery, url, limit) = self.step({ $0.begin(attempt) }) else { return }
+        let outcome = await self.sender.post(
+            url, fields: ["Content-Type": "application/json", "X-Signature": delivery.signature],
+            body: delivery.body, milliseconds: limit)
+        if let next = self.step({ $0.end(attempt, url, outcome) }) { self.schedule(next) }
+        self.log?.note(delivery, url, outcome, at: self.clock.now)
+    }
+
+    /// Plans events from now on.
+    func scheduleEvents(_ events: [RingSimulatorEvent]) {
+        let start = self.clock.now
+        for event in events {
+            self.scheduler.schedule(
+                at: start + event.delay.wholeMilliseconds, .step { [weak self] in self?.step { _ = $0.trigger(event) } }
             )
         }
-        guard let url else { return }
-        let status = await loopbackPost(
-            url, headers: [("Content-Type", "application/json"), ("X-Signature", delivery.signature)],
-            body: delivery.body, milliseconds: limit)
-        let retryAt = self.step { state -> Int64? in
-            state.deliveries[index].statuses.append(status)
-            state.refusals.follow(status, at: state.now, limit: state.switches.limit(.webhookRefusals))
-            switch status {
-            case 200..<300: state.deliveries[index].outcome = .delivered
-            case 400..<500: state.deliveries[index].outcome = .refused
-            default:
-                guard number + 1 < Self.schedule.count else {
-                    state.deliveries[index].outcome = .deadLetter
-                    return nil
-                }
-                return state.now + Self.schedule[number + 1]
-            }
-            return nil
-        }
-        if let retryAt { self.scheduler.schedule(at: retryAt) { await self.attempt(index, number + 1) } }
+    }
+
+    func stop() {
+        self.scheduler.stop()
+        self.held.stop()
+        self.changes.stop()
     }
 
     /// Responds to a request and adds it to the journal.
     func respond(
         to request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
     ) async -> RingListenerResponse {
-        if origin == .oauth, self.step({ $0.holds(request) }), await self.held.hold() {
-            return self.step { $0.closed(request, origin) }
+        let (response, entry) = await self.responseWithEntry(to: request, origin)
+        if let entry { self.log?.note(entry) }
+        return response
+    }
+
+    private func responseWithEntry(
+        to request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
+    ) async -> (RingListenerResponse, JournalEntry?) {
+        let begin = ContinuousClock.now
+        if origin == .oauth, self.step({ $0.holds(request) }), await self.hold() {
+            return self.step { $0.closed(request, origin, begin) }
         }
-        let (response, isHeld) = self.step { state in
+        let (response, entry) = self.step { state -> (RingListenerResponse, JournalEntry?) in
             let owner = state.owner(of: request, origin)
             let response =
                 switch origin {
@@ -89,53 +97,63 @@ final class SimulatorEngine: Sendable {
                 case .control: Response.empty(404)
                 }
             defer { state.isResponseHeld = false }
-            if !state.isResponseHeld { state.note(request, origin, response, owner) }
-            return (response, state.isResponseHeld)
+            return (response, state.isResponseHeld ? nil : state.note(request, origin, response, owner, begin))
         }
-        guard isHeld else { return response }
-        let isClosing = await self.held.hold()
+        if let entry { return (response, entry) }
+        let isClosing = await self.hold()
         return self.step { state in
-            if isClosing { return state.closed(request, origin) }
-            state.note(request, origin, response, state.owner(of: request, origin))
-            return response
+            if isClosing { return state.closed(request, origin, begin) }
+            return (response, state.note(request, origin, response, state.owner(of: request, origin), begin))
         }
+    }
+
+    private func hold() async -> Bool {
+        defer { self.changes.note(.held) }
+        return await self.held.hold { self.changes.note(.held) }
     }
 }
 
 extension ServiceState {
+    /// Forgets the journal and begins with these requests.
+    mutating func replaceJournal(with requests: [RingSimulatorRequest]) {
+        self.journal.removeAll()
+        self.authorizationsAtMedia = requests.count { $0.origin == .media && $0.hasAuthorization }
+        for request in requests {
+            let entry = JournalEntry(number: self.journal.nextNumber, request: request)
+            self.journal.append(entry, bytes: entry.bytes)
+        }
+        self.changed.insert(.journal)
+    }
+
     /// Closes the connection instead of a response.
     fileprivate mutating func closed(
-        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
-    ) -> RingListenerResponse {
+        _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin, _ begin: ContinuousClock.Instant
+    ) -> (RingListenerResponse, JournalEntry?) {
         var response = Response.empty(503)
         response.fault = .closeBeforeHeaders
-        self.note(request, origin, response, self.owner(of: request, origin))
-        return response
+        return (response, self.note(request, origin, response, self.owner(of: request, origin), begin))
     }
 
     /// Writes a request into the journal.
     fileprivate mutating func note(
         _ request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin, _ response: Response,
-        _ owner: RingAccountID?
-    ) {
-        self.journal.append(
-            RingSimulatorRequest(
+        _ owner: RingAccountID?, _ begin: ContinuousClock.Instant
+    ) -> JournalEntry {
+        let hasAuthorization = request.headers["Authorization"] != nil
+        if origin == .media && hasAuthorization { self.authorizationsAtMedia += 1 }
+        let entry = JournalEntry(
+            number: self.journal.nextNumber,
+            request: RingSimulatorRequest(
                 origin: origin, method: request.method, path: request.path,
                 query: origin == .media
-                    ? request.queryItems.map(\.name).joined(separator: "&") : redacted(request.query),
-                hasAuthorization: request.headers["Authorization"] != nil,
-                contentType: request.headers["Content-Type"], grantType: origin == .oauth ? request.grantType : nil,
-                account: owner, status: response.fault == .closeBeforeHeaders ? 0 : response.status,
-                time: Date(epochMilliseconds: self.now)))
-    }
-}
-
-/// A query without the values that look like secrets.
-private func redacted(_ query: String?) -> String? {
-    query.map { query in
-        query.split(separator: "&").map { pair in
-            ["code", "token", "secret"].contains { pair.lowercased().contains($0) }
-                ? String(pair.prefix { $0 != "=" }) : String(pair)
-        }.joined(separator: "&")
+                    ? request.queryItems.map(\.name).joined(separator: "&") : SecretFilter.query(request.query),
+                hasAuthorization: hasAuthorization, contentType: request.headers["Content-Type"],
+                grantType: origin == .oauth ? request.grantType : nil, account: owner,
+                status: response.fault == .closeBeforeHeaders ? 0 : response.status,
+                time: Date(epochMilliseconds: self.now)),
+            from: request, response: response, duration: ContinuousClock.now - begin)
+        self.journal.append(entry, bytes: entry.bytes)
+        self.changed.insert(.journal)
+        return entry
     }
 }

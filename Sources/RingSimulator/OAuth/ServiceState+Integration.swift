@@ -92,6 +92,7 @@ extension ServiceState {
         if self.switches.linking.contains(.awaitingAtRedirect), self.account(account)?.state == .pending {
             self.setState(.awaiting, of: account)
         }
+        if self.redirects[account, default: []].count > 1000 { self.redirects[account]?.removeFirst(500) }
         let url = self.configuration.accountLinkURL
         let query = "nonce=\(RingPercentCoding.encode(nonce))&time=\(time)"
         return ("\(url)\(url.contains("?") ? "&" : "?")\(query)", nonce, String(time))

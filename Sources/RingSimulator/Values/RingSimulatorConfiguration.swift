@@ -1,3 +1,4 @@
+package import RingCore
 internal import RingJSONAPI
 
 /// The settings that a simulator starts with.
@@ -30,6 +31,24 @@ public struct RingSimulatorConfiguration: Sendable {
     public var speed = 1.0
     /// The events that happen by themselves.
     public var events: [RingSimulatorEvent] = []
+    /// Sends webhooks and codes; `nil` for a transport of the simulator's own.
+    package var webhookTransport: (any RingTransport)?
+    /// The file that keeps the state over restarts; `nil` for none.
+    package var stateFile: String?
+    /// Receives a line for each request and each attempt to deliver a webhook.
+    package var requestLog: (@Sendable (String) -> Void)?
+    /// How much of the journal is kept.
+    var journalLimits = LogLimits(count: 20_000, bytes: 32 << 20)
+    /// How many deliveries are kept that wait for no attempt.
+    var deliveryLimits = LogLimits(count: 10_000, bytes: 32 << 20)
+
+    /// Keeps less of the journal, for tests.
+    package mutating func limitJournal(count: Int, bytes: Int) {
+        self.journalLimits = LogLimits(count: count, bytes: bytes)
+    }
+
+    /// Keeps fewer deliveries, for tests.
+    package mutating func limitDeliveries(count: Int) { self.deliveryLimits.count = count }
 
     /// The defaults: one account with seven devices, not linked.
     public init() {}
@@ -48,6 +67,16 @@ public struct RingSimulatorConfiguration: Sendable {
         }
         do { try self.apply(value) } catch { throw RingSimulatorError(message: "scenario: \(error.message)") }
     }
+}
+
+/// How much of a log is kept.
+struct LogLimits: Hashable, Sendable {
+    /// The most values, and their most bytes, without those that are held.
+    var count: Int
+    var bytes: Int
+    /// The same for all of them together.
+    var totalCount = 200_000
+    var totalBytes = 256 << 20
 }
 
 /// Why the simulator could not start or could not do what was requested.

@@ -41,37 +41,3 @@ public struct RingSimulatorRequest: Hashable, Sendable {
     /// The simulated time of the response.
     public var time: Date
 }
-
-/// One webhook, its attempts and its outcome.
-public struct RingSimulatorDelivery: Hashable, Sendable {
-    /// The state of a delivery.
-    public enum Outcome: String, Hashable, Sendable {
-        /// Waits for the integration to be completed.
-        case withheld
-        /// Waits for its first or next attempt.
-        case pending
-        /// The receiver responded with 2xx.
-        case delivered
-        /// The receiver responded with 4xx, which is final.
-        case refused
-        /// Not sent, since the receiver refused too many in a row; setting the URL again ends that.
-        case switchedOff = "switched_off"
-        /// All seven attempts failed.
-        case deadLetter = "dead_letter"
-    }
-
-    /// The webhook's `meta.request_id`.
-    public var requestID: String
-    /// The webhook's `data.type`.
-    public var type: String
-    /// The body as it was signed.
-    public var body: [UInt8]
-    /// The `X-Signature` header.
-    public var signature: String
-    /// The status of each attempt; 0 for none in time.
-    public var statuses: [Int]
-    /// The state of the delivery.
-    public var outcome: Outcome
-
-    var account: RingAccountID
-}

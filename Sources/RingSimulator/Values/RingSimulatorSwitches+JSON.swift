@@ -105,9 +105,33 @@ extension RingSimulatorSwitches {
     }
 }
 
+/// What a switch takes.
+enum SwitchKind: Hashable, Sendable {
+    /// On or off.
+    case flag
+    /// One of these words.
+    case choice([String])
+    /// How many of the next requests fail.
+    case countdown
+    /// A duration, a size or a count.
+    case limit
+    /// A status in a range, or 200 where that is taken, too.
+    case status(ClosedRange<Int>, takes200: Bool)
+}
+
+extension RingSimulatorSwitches {
+    /// The names and kinds of all switches.
+    static var kinds: [(name: String, kind: SwitchKind)] {
+        let standard = Self()
+        return standard.flags.map { ($0.name, .flag) } + standard.choices.map { ($0.name, .choice($0.words)) }
+            + Failure.allCases.map { ($0.rawValue, .countdown) } + Limit.allCases.map { ($0.rawValue, .limit) }
+            + Status.allCases.map { ($0.rawValue, .status($0.allowed.range, takes200: $0.allowed.takes200)) }
+    }
+}
+
 extension RingSimulatorSwitches.Status {
     /// The statuses that the switch takes, and whether 200 is one of them, too.
-    private var allowed: (range: ClosedRange<Int>, takes200: Bool) {
+    fileprivate var allowed: (range: ClosedRange<Int>, takes200: Bool) {
         switch self {
         case .sessionDeleted, .chimePlayed, .integrationDeleted: (200...299, false)
         case .subscriptions: (400...599, true)

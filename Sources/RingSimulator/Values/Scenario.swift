@@ -209,7 +209,7 @@ extension RingSimulatorError {
     }
 
     /// The known name that differs by at most three edits, and by less than half of its letters.
-    private static func nearest(to name: String, in known: [String]) -> String? {
+    static func nearest(to name: String, in known: [String]) -> String? {
         let candidates = known.map { (name: $0, edits: Self.edits(Array(name.utf8), Array($0.utf8))) }
         guard let best = candidates.min(by: { $0.edits < $1.edits }) else { return nil }
         return best.edits <= min(3, best.name.utf8.count / 2) ? best.name : nil

@@ -7,9 +7,7 @@ extension ServiceState {
     /// Makes an event happen and puts its webhooks into the outbox. Returns the request ids.
     @discardableResult
     mutating func trigger(_ event: RingSimulatorEvent) -> [String] {
-        let index = event.device.flatMap { wanted in
-            self.places.devices[wanted] ?? self.devices.firstIndex { $0.device.name == wanted.rawValue }
-        }
+        let index = event.device.flatMap { self.deviceIndex(named: $0.rawValue, account: event.account) }
         let account = event.account ?? index.map { self.devices[$0].account } ?? self.firstAccountID
         if let index { self.change(index, by: event) }
         let device = index.map { self.devices[$0] }
@@ -27,11 +25,11 @@ extension ServiceState {
         var digest = RingWebhookSignature(signing: body.bytes, key: self.key).headerValue
         if self.switches.webhooks.contains(.bareSignature) { digest = String(digest.dropFirst("sha256=".count)) }
         for _ in 0...max(0, min(self.switches.limit(.webhookDuplicates), 100)) {
-            self.deliveries.append(
+            self.add(
                 RingSimulatorDelivery(
-                    requestID: body.requestID, type: event.type, body: body.bytes, signature: digest, statuses: [],
-                    outcome: isHeld ? .withheld : .pending, account: account))
-            if !isHeld { self.outbox.append(self.deliveries.count - 1) }
+                    requestID: body.requestID, type: event.type, body: body.bytes, signature: digest,
+                    outcome: isHeld ? .withheld : .pending, account: account,
+                    device: index.map { self.devices[$0].id }))
         }
         return [body.requestID]
     }
@@ -97,7 +95,7 @@ extension ServiceState {
         let subType = isMotion ? event.subType ?? "motion" : nil
         var word = subType ?? event.type
         if event.type == "button_press" && self.switches.webhooks.contains(.liveButtonID) { word = "ding" }
-        let id = isOld ? "event\(self.deliveries.count + 1)" : "\(source)_\(word)_\(self.now)"
+        let id = isOld ? "event\(self.deliveries.nextNumber)" : "\(source)_\(word)_\(self.now)"
         var data: [(String, JSONAPILiteral)] = [("id", .string(id)), ("type", .string(event.type))]
         var attributes: [(String, JSONAPILiteral)] = [
             ("source", .string(source)), ("source_type", device == nil ? "users" : "devices"),
@@ -167,7 +165,7 @@ extension ServiceState {
 }
 
 /// The refusals of webhooks in a row. Ten within 24 hours switch the endpoint off, until its URL is set again.
-struct WebhookRefusals {
+struct WebhookRefusals: Codable {
     private var times: [Int64] = []
     private(set) var isOff = false
 

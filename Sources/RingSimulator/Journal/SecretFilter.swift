@@ -1,0 +1,176 @@
+internal import RingCore
+
+/// Replaces secrets in what the journal shows: tokens, codes, client secrets, signatures, pre-signed queries, and the
+/// credentials of SDP.
+///
+/// It works on text that was cut, so it scans instead of parsing.
+enum SecretFilter {
+    /// What stands in the place of a secret.
+    static let mark = "REDACTED"
+    private static let words = [
+        "token", "secret", "password", "signature", "verifier", "credential", "authorization", "hmackey", "apikey",
+        "icepwd", "iceufrag",
+    ]
+
+    /// Whether a member, a pair or a header field with this name has a secret.
+    static func isSecret(_ name: some StringProtocol) -> Bool {
+        let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }
+        if plain == "tokentype" { return false }
+        return plain == "nonce" || plain.contains("\\") || self.words.contains { plain.contains($0) }
+    }
+
+    /// A body without secrets; what is not UTF-8 becomes U+FFFD.
+    static func text(_ bytes: [UInt8]) -> String {
+        let first = bytes.first { $0 > 0x20 && $0 < 0x80 }
+        let text: String
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            text = self.json(bytes)
+        } else if bytes.starts(with: "v=0".utf8) {
+            text = String(decoding: bytes, as: UTF8.self)
+        } else {
+            text = self.form(String(decoding: bytes, as: UTF8.self))
+        }
+        return self.sdp(text)
+    }
+
+    /// A query without the values of secrets; `nil` stays `nil`.
+    static func query(_ query: String?) -> String? { query.map(self.form) }
+
+    /// A link whose query has a signature or a token has none.
+    static func link(_ text: String) -> String {
+        guard let mark = text.firstIndex(of: "?") else { return text }
+        let query = text[text.index(after: mark)...]
+        let lowered = query.lowercased()
+        if lowered.contains("x-amz-") || lowered.contains("security_token") { return "\(text[..<mark])?\(self.mark)" }
+        return "\(text[...mark])\(self.form(String(query)))"
+    }
+
+    /// Header fields without credentials; the scheme of an `Authorization` stays.
+    static func fields(_ fields: RingHTTPFields) -> [(name: String, value: String)] {
+        fields.map { field in
+            let name = field.name.rawName
+            switch name.lowercased() {
+            case "authorization", "proxy-authorization":
+                let scheme = field.value.prefix { $0 != " " }
+                return (name, scheme.count < field.value.count ? "\(scheme) \(self.mark)" : self.mark)
+            case "cookie", "set-cookie": return (name, self.mark)
+            case "location", "referer", "link": return (name, self.link(field.value))
+            default: return (name, self.isSecret(name) ? self.mark : field.value)
+            }
+        }
+    }
+
+    private static func form(_ text: String) -> String {
+        guard text.contains("=") else { return text }
+        return text.split(separator: "&", omittingEmptySubsequences: false).map { pair -> String in
+            let name = pair.prefix { $0 != "=" }
+            guard name.count < pair.count else { return String(pair) }
+            let decoded = RingPercentCoding.decode(name.utf8, plusIsSpace: true)
+            return self.isSecret(decoded) || decoded.lowercased().hasSuffix("code")
+                ? "\(name)=\(self.mark)" : String(pair)
+        }.joined(separator: "&")
+    }
+
+    private static func sdp(_ text: String) -> String {
+        var text = text
+        for marker in ["a=ice-pwd:", "a=ice-ufrag:", "a=fingerprint:", "a=crypto:"] where text.contains(marker) {
+            let parts = text.components(splitBy: marker)
+            text = String(parts[0])
+            for part in parts.dropFirst() {
+                let rest = part.drop { $0 != "\r" && $0 != "\n" && $0 != "\r\n" && $0 != "\\" && $0 != "\"" }
+                text += "\(marker)\(self.mark)\(rest)"
+            }
+        }
+        return text
+    }
+
+    private static func json(_ bytes: [UInt8]) -> String {
+        var scan = JSONSecretScan(bytes: bytes)
+        return scan.run()
+    }
+}
+
+extension String {
+    fileprivate func components(splitBy separator: String) -> [Substring] {
+        var parts: [Substring] = []
+        var rest = self[...]
+        while let range = rest.firstRange(of: separator) {
+            parts.append(rest[..<range.lowerBound])
+            rest = rest[range.upperBound...]
+        }
+        return parts + [rest]
+    }
+}
+
+/// Goes through JSON that may be cut or wrong, and replaces the strings and numbers of members that have secrets.
+private struct JSONSecretScan {
+    let bytes: [UInt8]
+    private var index = 0
+    private var output: [UInt8] = []
+    private var name: String?
+    /// For each open container, the name that its elements inherit.
+    private var open: [String?] = []
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func run() -> String {
+        while self.index < self.bytes.count {
+            let byte = self.bytes[self.index]
+            switch byte {
+            case UInt8(ascii: "\""):
+                self.string()
+                continue
+            case UInt8(ascii: "["): self.open.append(self.name)
+            case UInt8(ascii: "{"): self.open.append(nil)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                _ = self.open.popLast()
+                self.name = nil
+            case UInt8(ascii: ","): self.name = self.open.last ?? nil
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                self.number()
+                continue
+            default: break
+            }
+            self.output.append(byte)
+            self.index += 1
+        }
+        return String(decoding: self.output, as: UTF8.self)
+    }
+
+    /// `code` is a secret as a member of the whole, and the name of an error elsewhere.
+    private var isSecret: Bool {
+        guard let name else { return false }
+        return SecretFilter.isSecret(name) || (name.lowercased() == "code" && self.open.count <= 1)
+    }
+
+    private mutating func string() {
+        var end = self.index + 1
+        while end < self.bytes.count, self.bytes[end] != UInt8(ascii: "\"") {
+            end += self.bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        end = min(end, self.bytes.count)
+        let isClosed = end < self.bytes.count
+        let content = self.bytes[(self.index + 1)..<end]
+        self.index = isClosed ? end + 1 : end
+        var next = self.index
+        while next < self.bytes.count, self.bytes[next] <= 0x20 { next += 1 }
+        let text = String(decoding: content, as: UTF8.self)
+        self.output.append(UInt8(ascii: "\""))
+        if next < self.bytes.count, self.bytes[next] == UInt8(ascii: ":") {
+            self.name = text
+            self.output += content
+        } else if self.isSecret {
+            self.output += SecretFilter.mark.utf8
+        } else {
+            self.output += content.contains(UInt8(ascii: "?")) ? Array(SecretFilter.link(text).utf8)[...] : content
+        }
+        if isClosed { self.output.append(UInt8(ascii: "\"")) }
+    }
+
+    private mutating func number() {
+        var end = self.index
+        while end < self.bytes.count, "+-.eE0123456789".utf8.contains(self.bytes[end]) { end += 1 }
+        self.output += self.isSecret ? Array("\"\(SecretFilter.mark)\"".utf8)[...] : self.bytes[self.index..<end]
+        self.index = end
+    }
+}

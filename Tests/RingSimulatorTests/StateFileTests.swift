@@ -1,0 +1,182 @@
+import RingCore
+import RingCrypto
+import RingJSONAPI
+import RingSimulator
+import RingTesting
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The state over restarts, as a document, and a new world.
+@Suite(.timeLimit(.minutes(2))) struct StateFileTests {
+    private func withFolder(_ test: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("simulator-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await test(folder.path + "/state.json")
+    }
+
+    private func configuration(_ path: String? = nil) -> RingSimulatorConfiguration {
+        var configuration = RingSimulatorConfiguration()
+        configuration.accounts = [RingSimulatorAccount(state: .completed)]
+        configuration.stateFile = path
+        return configuration
+    }
+
+    @Test func everythingIsThereAfterARestart() async throws {
+        try await self.withFolder { path in
+            let receiver = try await Receiver([503, 200])
+            let first = try await RingSimulator.start(self.configuration(path))
+            let pair = first.grantTokens()
+            let code = first.issueCode()
+            let door = first.id(.doorbell)
+            first.webhookURL = receiver.url
+            first.change { $0.limits[.historyPageSize] = 7 }
+            first.trigger(RingSimulatorEvent(type: "motion_detected", device: door, subType: "human"))
+            first.trigger(RingSimulatorEvent(type: "device_removed", device: first.id(.camera)))
+            await first.settle()
+            first.advance(by: .seconds(86_400))
+            await first.settle()
+            let (now, devices, switches) = (first.milliseconds, first.devices, first.switches)
+            let deliveries = first.deliveries
+            await first.stop()
+
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+            let second = try await RingSimulator.start(self.configuration(path))
+            #expect(second.devices == devices && second.switches == switches)
+            #expect(second.webhookURL == receiver.url)
+            #expect(second.milliseconds >= now)
+            #expect(second.milliseconds < now + 600_000)
+            #expect(second.isValid(refreshToken: pair.refresh))
+            #expect(second.deliveries.map(\.statuses) == deliveries.map(\.statuses))
+            #expect(second.deliveries.map(\.body) == deliveries.map(\.body))
+            let exchange = try await second.token("grant_type=authorization_code&code=\(segment(code))")
+            // The code has expired with the simulated day.
+            #expect(exchange.status == 400)
+            let history = try await send(
+                "GET", "\(second.apiURL)/v1/history/devices/\(segment(door.rawValue))/events",
+                token: second.grantTokens().access)
+            #expect(history.data?.elements.count == 1)
+            // Ids and tokens go on where they were: none is made twice.
+            #expect(second.issueCode() != code && second.grantTokens().access != pair.access)
+            await second.stop()
+            await receiver.stop()
+        }
+    }
+
+    @Test func aDeliveryThatWaitedForARetryIsMadeAfterTheRestart() async throws {
+        try await self.withFolder { path in
+            let receiver = try await Receiver([503, 200])
+            let first = try await RingSimulator.start(self.configuration(path))
+            first.webhookURL = receiver.url
+            first.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            await first.settle()
+            await first.stop()
+            let second = try await RingSimulator.start(self.configuration(path))
+            second.advance(by: .seconds(2))
+            await second.settle()
+            #expect(second.deliveries.map(\.statuses) == [[503, 200]])
+            #expect(second.deliveries.map(\.outcome) == [.delivered])
+            await second.stop()
+            await receiver.stop()
+        }
+    }
+
+    @Test(arguments: [
+        ("{", "it is not valid JSON"), ("{}", "/state_version is missing"),
+        (#"{"state_version":2}"#, "its state version is 2, and this program reads version 1"),
+        (#"{"state_version":1}"#, "/now is missing"),
+    ])
+    func aFileThatIsNoStateIsAnError(text: String, problem: String) async throws {
+        try await self.withFolder { path in
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            await #expect {
+                _ = try await RingSimulator.start(self.configuration(path))
+            } throws: { "\($0)".contains("state file \(path): \(problem)") }
+            // It is left as it was.
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(text.utf8))
+        }
+    }
+
+    @Test func aFileThatCannotBeWrittenIsAnError() async throws {
+        await #expect {
+            _ = try await RingSimulator.start(self.configuration("/nonexistent/folder/state.json"))
+        } throws: {
+            "\($0)".contains("it cannot be written")
+        }
+    }
+
+    @Test func anExportIsImportedElsewhere() async throws {
+        try await Bench.run { bench async throws in
+            let simulator = bench.simulator
+            simulator.trigger(RingSimulatorEvent(type: "device_offline", device: "Garden"))
+            simulator.change { $0.next[.mediaMissing] = 3 }
+            let refresh = simulator.grantTokens().refresh
+            let document = try await send("GET", "\(simulator.controlURL)/export")
+            #expect(document.status == 200 && document.json?["state_version"]?.int64 == 1)
+            let other = try await RingSimulator.start(self.configuration())
+            other.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            let reply = try await send("POST", "\(other.controlURL)/import", body: document.text)
+            #expect(reply.status == 200, "\(reply.text)")
+            #expect(other.accounts == simulator.accounts && other.switches == simulator.switches)
+            #expect(other.isValid(refreshToken: refresh))
+            #expect(other.deliveries.map(\.requestID) == simulator.deliveries.map(\.requestID))
+            // What is exported again is the same, but for the times.
+            let again = try await send("GET", "\(other.controlURL)/export")
+            for name in ["configuration", "switches", "accounts", "records"] {
+                #expect(again.json?[name]?.text == document.json?[name]?.text, "\(name)")
+            }
+            await other.stop()
+        }
+    }
+
+    /// A member that is added to these types must be added to the document, too.
+    @Test func theDocumentHasEveryMember() async throws {
+        #expect(Mirror(reflecting: RingSimulatorAccount()).children.count == 8)
+        #expect(Mirror(reflecting: RingSimulatorDevice(kind: .camera, name: "")).children.count == 5)
+    }
+
+    @Test func aNewWorldBeginsAsTheFirst() async throws {
+        try await Bench.run { bench async throws in
+            let simulator = bench.simulator
+            let devices = simulator.devices
+            let refresh = simulator.grantTokens().refresh
+            simulator.trigger(RingSimulatorEvent(type: "device_offline", device: "Garden"))
+            simulator.advance(by: .seconds(86_400))
+            let control = simulator.controlURL
+            let reply = try await send("POST", "\(control)/reset", body: #"{"now":1760000000000}"#)
+            #expect(reply.status == 200)
+            #expect(simulator.devices == devices && simulator.deliveries.isEmpty && simulator.journal.isEmpty)
+            #expect(!simulator.isValid(refreshToken: refresh))
+            #expect((1_760_000_000_000..<1_760_000_600_000).contains(simulator.milliseconds))
+            let scenario =
+                #"{"scenario":{"accounts":[{"id":"a","devices":[{"kind":"chime","id":"c","name":"Bell"}]}]}}"#
+            #expect(try await send("POST", "\(control)/reset", body: scenario).status == 200)
+            #expect(simulator.devices.map(\.name) == ["Bell"])
+            // The client of the service that is tested is still the same.
+            #expect(try await simulator.token("grant_type=refresh_token&refresh_token=x").status == 400)
+        }
+    }
+
+    @Test func theClockRunsAtAnySpeed() async throws {
+        try await Bench.run { bench async throws in
+            let control = bench.simulator.controlURL
+            let stopped = try #require(try await send("POST", "\(control)/clock", body: #"{"speed":0}"#).json)
+            let now = try #require(stopped["now"]?.int64)
+            #expect(stopped["speed"]?.double == 0)
+            _ = try await bench.get("/v1/devices")
+            #expect(bench.simulator.milliseconds == now)
+            let moved = try await send("POST", "\(control)/clock", body: #"{"to":\#(now + 60_000)}"#)
+            #expect(moved.json?["now"]?.int64 == now + 60_000)
+            let change = try #require(moved.json?["change"]?.int64)
+            let fast = try await send("POST", "\(control)/clock", body: #"{"speed":3600}"#)
+            #expect((fast.json?["change"]?.int64 ?? 0) > change)
+            #expect((fast.json?["now"]?.int64 ?? 0) >= now + 60_000)
+        }
+    }
+}
