@@ -145,7 +145,8 @@ extension ServiceState {
         [
             "id": .string(device.id.rawValue), "kind": .string(device.device.kind.rawValue),
             "name": .string(device.device.name), "online": .bool(device.device.isOnline),
-            "line_powered": .bool(device.device.isLinePowered), "alarms": .array(device.sensors.alarms.sorted().map { .string($0) }),
+            "line_powered": .bool(device.device.isLinePowered),
+            "alarms": .array(device.sensors.alarms.sorted().map { .string($0) }),
         ]
     }
 

@@ -56,7 +56,8 @@ extension ControlAPI {
             case .choice(let words): ["type": "string", "enum": .array(words.map { .string($0) })]
             case .countdown, .limit: ["type": "integer", "minimum": 0, "maximum": 1_000_000_000]
             case .status(let range, let takes200):
-                takes200 ? ["anyOf": [["const": 200], Self.schema(range)]] : Self.schema(range)
+                takes200
+                    ? ["type": "integer", "anyOf": [["const": 200], Self.schema(range)]] : Self.schema(range)
             }
         }
 

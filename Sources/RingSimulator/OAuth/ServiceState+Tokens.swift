@@ -54,7 +54,8 @@ extension ServiceState {
             return self.tokenError(
                 400, "invalid_grant", "the refresh token is unknown, used, revoked or expired")
         }
-        if token.usedAt == nil { self.refreshTokens[text]?.usedAt = self.now }
+        let now = self.now
+        if token.usedAt == nil { self.refreshTokens[text]?.usedAt = now }
         var response = self.issued(self.grant(token.account))
         if self.fails(.refreshResponseLost) { response.fault = .closeBeforeHeaders }
         self.isResponseHeld = self.fails(.refreshResponseHeld)

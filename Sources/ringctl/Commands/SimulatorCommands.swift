@@ -8,15 +8,19 @@ enum SimulatorCommands {
     static let all = [
         Command(
             path: ["simulator"], summary: "run the local Ring Partner API of this package",
-            usage: "[--port P] [--seed N] [--scenario FILE]",
+            usage: "[--port P] [--seed N] [--scenario FILE] [--state FILE]",
             detail: """
                 Listens on loopback until it is stopped. The first line names its four origins: API, token endpoint,
-                media, and the control origin with the journal, the switches and the events.
+                media, and the control origin with the journal, the switches and the events. With --verbose it logs
+                each request on standard error. Commands that control a simulator find the one started last.
                 """,
             flags: [
                 Flag(name: "--port", value: "P", help: "the port of the API, the other three follow; any free ports"),
                 Flag(name: "--seed", value: "N", help: "the seed of ids, tokens and codes; 1"),
                 Flag(name: "--scenario", value: "FILE", help: "accounts, devices, switches and events, as JSON"),
+                Flag(
+                    name: "--state", value: "FILE",
+                    help: "keeps accounts, tokens, deliveries and switches over restarts; with secrets, mode 0600"),
             ],
             runsUntilStopped: true, run: { try await Self.run($0) })
     ]
@@ -28,13 +32,17 @@ enum SimulatorCommands {
             guard let seed = UInt64(text) else { throw UsageError("--seed takes a whole number") }
             configuration.seed = seed
         }
+        configuration.stateFile = context.arguments["--state"]
+        if context.settings.verbose { configuration.requestLog = { context.output.error($0) } }
         let simulator = try await Self.start(configuration)
         // In this line for people, too: scripts read it whether or not they asked for JSON.
-        let origins: JSONAPILiteral = [
-            "api_url": .string(simulator.apiURL), "oauth_url": .string(simulator.oauthURL),
-            "media_url": .string(simulator.mediaURL), "control_url": .string(simulator.controlURL),
+        let origins: [(String, JSONAPILiteral)] = [
+            ("api_url", .string(simulator.apiURL)), ("oauth_url", .string(simulator.oauthURL)),
+            ("media_url", .string(simulator.mediaURL)), ("control_url", .string(simulator.controlURL)),
         ]
-        try context.output.object(origins)
+        let announcement = RunningSimulator.Announcement(origins, context.settings.allVariables)
+        defer { announcement?.end() }
+        try context.output.object(.object(origins))
         let (forever, _) = AsyncStream.makeStream(of: Never.self)
         for await _ in forever {}
         await simulator.stop()

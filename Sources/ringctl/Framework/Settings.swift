@@ -71,6 +71,9 @@ struct Settings: Sendable {
         return environment
     }
 
+    /// All variables.
+    var allVariables: [String: String] { self.environment }
+
     /// A variable that is set and not empty.
     func variable(_ name: String) -> String? {
         guard let value = self.environment[name], !value.isEmpty else { return nil }
