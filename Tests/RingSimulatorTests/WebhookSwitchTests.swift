@@ -136,6 +136,53 @@ import Testing
         await receiver.stop()
     }
 
+    @Test func tenRefusalsInARowSwitchWebhooksOff() async throws {
+        // Nine, one success, ten.
+        let receiver = try await Receiver(
+            Array(repeating: 400, count: 9) + [200] + Array(repeating: 404, count: 10) + [200])
+        try await Bench.run(
+            { $0.webhookURL = receiver.url },
+            { bench async throws in
+                for _ in 0..<22 {
+                    _ = try self.webhook(bench, "button_press")
+                    await bench.simulator.settle()
+                }
+                #expect(receiver.hooks.count == 20)
+                let outcomes = bench.simulator.deliveries.map(\.outcome)
+                #expect(outcomes[9] == .delivered)
+                #expect(outcomes[10..<20].allSatisfy { $0 == .refused })
+                #expect(outcomes.suffix(2) == [.switchedOff, .switchedOff])
+                bench.simulator.webhookURL = receiver.url
+                _ = try self.webhook(bench, "button_press")
+                await bench.simulator.settle()
+                #expect(bench.simulator.deliveries.last?.outcome == .delivered)
+            })
+        await receiver.stop()
+    }
+
+    /// Refusals that are more than a day old count no more, and failures that are repeated are none.
+    @Test func refusalsOfTwoDaysSwitchNothingOff() async throws {
+        let receiver = try await Receiver([400, 500, 400, 200])
+        try await Bench.run(
+            {
+                $0.webhookURL = receiver.url
+                $0.switches.limits[.webhookRefusals] = 2
+            },
+            { bench async throws in
+                _ = try self.webhook(bench, "button_press")
+                await bench.simulator.settle()
+                bench.simulator.advance(by: .seconds(86_401))
+                for _ in 0..<2 {
+                    _ = try self.webhook(bench, "button_press")
+                    await bench.simulator.settle()
+                    bench.simulator.advance(by: .seconds(2))
+                    await bench.simulator.settle()
+                }
+                #expect(bench.simulator.deliveries.map(\.outcome) == [.refused, .refused, .delivered])
+            })
+        await receiver.stop()
+    }
+
     @Test func withoutAURLWebhooksStayInTheJournalAndUnlinkedAccountsGetNone() async throws {
         try await Bench.run({ $0.accounts[0].state = .pending }) { bench async throws in
             _ = try self.webhook(bench, "button_press")

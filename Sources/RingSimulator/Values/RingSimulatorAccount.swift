@@ -28,7 +28,8 @@ public struct RingSimulatorAccount: Hashable, Sendable {
     public var state: State
     /// The devices that the user shares.
     public var devices: [RingSimulatorDevice]
-    /// How many paid subscriptions of this app the account has, on its first devices in turn.
+    /// How many subscriptions of this app the account starts with, on its devices in turn: paid ones and, every second time,
+    /// a trial that is over. 0 is an account without a plan.
     package var subscriptionCount: Int
 
     /// Creates an account.

@@ -174,6 +174,8 @@ struct WebhookRefusals: Codable {
         // A response that is not final, or none, says nothing about refusals in a row.
         guard (200..<500).contains(status) else { return }
         guard status >= 400 else { return self.times = [] }
+        // No more times are kept than anybody counts.
+        let limit = min(limit, 1000)
         guard limit > 0 else { return }
         self.times = self.times.filter { $0 > now - 86_400_000 }.suffix(limit - 1) + [now]
         if self.times.count >= limit { self.isOff = true }
