@@ -153,7 +153,8 @@ public final class RingSimulator: Sendable {
         let body = isJSON ? literal.bytes : Array("code=\(RingPercentCoding.encode(code))".utf8)
         let type = isJSON ? "application/json" : "application/x-www-form-urlencoded"
         var outcome = WebhookSender.Outcome(status: 0, duration: .zero, response: .none)
-        for _ in 0..<max(1, min(self.switches.limit(.codeDeliveries), 100)) where !(200..<300).contains(outcome.status) {
+        for _ in 0..<max(1, min(self.switches.limit(.codeDeliveries), 100)) where !(200..<300).contains(outcome.status)
+        {
             outcome = await self.engine.sender.post(
                 url, fields: ["Content-Type": type], body: body, milliseconds: 10_000)
         }

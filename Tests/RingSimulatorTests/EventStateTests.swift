@@ -153,6 +153,51 @@ import Testing
         }
     }
 
+    /// An event without a webhook says why, so that nobody looks for a fault.
+    @Test func anEventThatIsNotReportedSaysWhy() async throws {
+        try await self.run { bench async throws in
+            func reason(_ type: String, _ device: String) async throws -> String? {
+                let result = try await RingSimulatorTests.send(
+                    "POST", "\(bench.simulator.controlURL)/events",
+                    body: #"{"type":"\#(type)","device":"\#(device)"}"#)
+                #expect(result.status == 200)
+                #expect(result.json?["request_ids"]?.elements.isEmpty == (result.json?["not_reported"] != nil))
+                return result.json?["not_reported"]?.string
+            }
+            #expect(try await reason("motion_detected", "Garden") == nil)
+            bench.simulator.change {
+                $0.scopes.remove(.contactSensors)
+                $0.webhooks.insert(.silencedByLiveView)
+            }
+            #expect(
+                try await reason("contact_sensor_faulted", "Back Door")
+                    == "the app was not granted scope_contact_sensors")
+            #expect(try await reason("device_offline", "Back Door") == nil)
+            _ = try await bench.open()
+            #expect(try await reason("motion_detected", "Garden") == "a live view of the device is open")
+            bench.event("subscription_deactivated")
+            #expect(try await reason("motion_detected", "Garden") == "the account has no active plan or trial")
+            #expect(try await reason("device_removed", "Cellar") == nil)
+            #expect(try await reason("device_offline", "Cellar") == "the device is not shared with the app")
+            bench.event("app_integration_removed", nil)
+            #expect(try await reason("device_added", "Cellar") == "the user has removed the app")
+        }
+    }
+
+    /// Devices with several lenses name those that saw a motion, and only they do.
+    @Test func motionNamesItsLenses() async throws {
+        try await self.run { bench async throws in
+            func lenses(_ kind: RingSimulatorDevice.Kind, _ components: [String] = []) throws -> [String?]? {
+                let attributes = try bench.webhook("motion_detected", kind, components: components)["data"]?[
+                    "attributes"]
+                return attributes?["component_ids"]?.elements.map(\.string)
+            }
+            #expect(try lenses(.elite) == ["1"])
+            #expect(try lenses(.elite, ["2", "1"]) == ["2", "1"])
+            #expect(try lenses(.camera) == nil)
+        }
+    }
+
     @Test func theOtherFiveHaveTheirOwn() async throws {
         #expect(Self.deviceTypes.count + 5 == 26)
         try await self.run { bench async throws in

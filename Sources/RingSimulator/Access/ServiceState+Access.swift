@@ -71,15 +71,26 @@ extension ServiceState {
         .failure(403, title: "Forbidden", detail: "no active plan or trial", code: "REQUEST_FORBIDDEN")
     }
 
-    /// Whether an event is reported: those of the lifecycle always, others as far as scopes and plan allow.
-    func isReported(_ type: String, _ device: Device?, _ account: RingAccountID) -> Bool {
-        guard !["device_", "app_integration_", "subscription_"].contains(where: type.hasPrefix) else { return true }
-        if let device, !self.switches.scopes.contains(device.device.kind.scope) { return false }
-        switch self.switches.planEnforcement {
-        case .none: return true
-        case .account: return self.hasPlan(account)
-        case .device: return device.map(self.isCovered) ?? true
+    /// Why an event sends no webhook; `nil` when it does. Events of the lifecycle need no scope and no plan.
+    func silence(of type: String, _ device: Device?, _ account: RingAccountID) -> String? {
+        if type != "app_integration_removed", self.account(account)?.state == .removed {
+            return "the user has removed the app"
         }
+        if type != "device_removed", device?.isRemoved == true { return "the device is not shared with the app" }
+        guard !["device_", "app_integration_", "subscription_"].contains(where: type.hasPrefix) else { return nil }
+        if let device, !self.switches.scopes.contains(device.device.kind.scope) {
+            return "the app was not granted \(device.device.kind.scope.rawValue)"
+        }
+        switch self.switches.planEnforcement {
+        case .none: break
+        case .account: if !self.hasPlan(account) { return "the account has no active plan or trial" }
+        case .device:
+            if let device, !self.isCovered(device) { return "no active plan or trial covers the device" }
+        }
+        guard let device, self.switches.webhooks.contains(.silencedByLiveView),
+            type == "motion_detected" || type == "button_press", self.openSessionCount(of: device.id) > 0
+        else { return nil }
+        return "a live view of the device is open"
     }
 
     /// From when on the media and events of a device may be used.

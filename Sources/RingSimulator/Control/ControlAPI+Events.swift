@@ -13,10 +13,11 @@ extension ControlAPI {
             do throws(RingSimulatorError) { event = try RingSimulatorEvent(request.body) } catch {
                 throw ControlFailure(error, in: "event")
             }
-            let (ids, number) = try Self.step(simulator, in: "event") { state throws(RingSimulatorError) in
+            let (ids, silence, number) = try Self.step(simulator, in: "event") { state throws(RingSimulatorError) in
                 try state.checkNames(of: event)
                 let number = state.deliveries.nextNumber
-                return (state.trigger(event), number)
+                let ids = state.trigger(event)
+                return (ids, ids.isEmpty ? state.silence(of: event) : nil, number)
             }
             let numbers = simulator.engine.step { state in
                 state.deliveries.ascending(from: number).filter { ids.contains($0.element.requestID) }.map(\.number)
@@ -26,6 +27,7 @@ extension ControlAPI {
                 [
                     "request_ids": .array(ids.map { .string($0) }),
                     "deliveries": .array(numbers.map { .int(Int64($0)) }),
+                    "not_reported": silence.map { .string($0) } ?? nil,
                 ])
         },
         ControlRoute(

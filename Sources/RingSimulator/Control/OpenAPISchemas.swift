@@ -136,6 +136,7 @@ enum OpenAPISchemas {
             "EventResult",
             object([
                 "request_ids": ["type": "array", "items": text], "deliveries": ["type": "array", "items": integer],
+                "not_reported": optionalText,
             ])
         ),
         ("PartnerURLs", object(["url": optionalText, "token_exchange_url": optionalText, "account_link_url": text])),

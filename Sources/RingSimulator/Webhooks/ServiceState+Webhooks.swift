@@ -18,7 +18,7 @@ extension ServiceState {
         if event.type == "app_integration_added", self.account(account)?.state != .completed {
             self.setState(.completed, of: account)
         }
-        guard self.isReported(event.type, device, account), !self.isSilenced(event.type, device) else { return [] }
+        guard self.silence(of: event.type, device, account) == nil else { return [] }
         let body = self.body(of: event, device: device, account: account, subscription)
         let isHeld =
             self.switches.webhooks.contains(.withheld) && !isLifecycle && self.account(account)?.state != .completed
@@ -34,12 +34,11 @@ extension ServiceState {
         return [body.requestID]
     }
 
-    /// Whether an open live view keeps a device from reporting motion and rings.
-    private func isSilenced(_ type: String, _ device: Device?) -> Bool {
-        guard self.switches.webhooks.contains(.silencedByLiveView), let device,
-            type == "motion_detected" || type == "button_press"
-        else { return false }
-        return self.openSessionCount(of: device.id) > 0
+    /// Why an event sent no webhook; `nil` when it sends one.
+    func silence(of event: RingSimulatorEvent) -> String? {
+        let index = event.device.flatMap { self.deviceIndex(named: $0.rawValue, account: event.account) }
+        let account = event.account ?? index.map { self.devices[$0].account } ?? self.firstAccountID
+        return self.silence(of: event.type, index.map { self.devices[$0] }, account)
     }
 
     private mutating func change(_ index: Int, by event: RingSimulatorEvent) {
@@ -113,8 +112,10 @@ extension ServiceState {
             case .none: break
             }
         }
-        if !event.componentIDs.isEmpty {
-            attributes.append(("component_ids", .array(event.componentIDs.map(self.componentID))))
+        var lenses = event.componentIDs
+        if lenses.isEmpty, isMotion, device?.device.kind == .elite { lenses = [Self.components[0]] }
+        if !lenses.isEmpty {
+            attributes.append(("component_ids", .array(lenses.map(self.componentID))))
         }
         data.append(("attributes", .object(attributes)))
         if let device, !isOld {
