@@ -73,7 +73,7 @@ import Testing
         "POST /accounts/{id}/reinstall", "GET /sessions", "POST /sessions/{id}/end", "GET /switches",
         "PATCH /switches", "POST /switches/reset", "GET /switches/descriptions", "GET /clock", "POST /clock",
         "GET /held",
-        "POST /release", "POST /reset", "GET /export", "POST /import", "GET /openapi.json",
+        "POST /release", "POST /reset", "GET /export", "POST /import", "GET /openapi.json", "GET /openapi",
     ]
 
     @Test func everyRouteIsDescribedAndEveryDescribedRouteExists() async throws {
@@ -106,6 +106,15 @@ import Testing
             }
             #expect(described.isSuperset(of: Self.routes), "\(Set(Self.routes).subtracting(described).sorted())")
             #expect(described.subtracting(Self.routes) == [])
+        }
+    }
+
+    @Test func thePageHasEveryRoute() async throws {
+        try await Bench.run { bench async throws in
+            let page = try await send("GET", "\(bench.simulator.controlURL)/openapi")
+            #expect(page.status == 200 && page.fields["Content-Type"] == "text/html; charset=utf-8")
+            for route in Self.routes { #expect(page.text.contains("<code>\(route)</code>"), "\(route)") }
+            #expect(!page.text.contains("<script"))
         }
     }
 

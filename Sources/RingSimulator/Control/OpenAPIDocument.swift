@@ -8,7 +8,11 @@ extension ControlAPI {
         ControlRoute(
             "GET", "/openapi.json", "getDescription", "This description",
             replies: [.init(200, "An OpenAPI 3.1 document", "Document")]
-        ) { _, simulator in .json(200, Self.document(simulator.controlURL)) }
+        ) { _, simulator in .json(200, Self.document(simulator.controlURL)) },
+        ControlRoute(
+            "GET", "/openapi", "showDescription", "This description, as a page for people",
+            replies: [.init(200, "A web page")]
+        ) { _, simulator in OpenAPIPage.response(simulator.controlURL) },
     ]
 
     /// The OpenAPI document.

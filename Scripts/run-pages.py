@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Runs pages of the documentation as they are written: saves their files, and runs their commands in order.
+
+    Scripts/run-pages.py [--program RINGCTL] [PAGE …]
+
+A code block behind `<!-- file: NAME -->` is saved, one behind `<!-- run -->` is run by one shell for the whole page. With
+--program a built ringctl is used, and the page's own build is skipped. Blocks for TypeScript are skipped, and said to be,
+where Node cannot run them.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ["Documentation/FirstSteps.md", "Documentation/Simulator.md"]
+BLOCK = re.compile(r"<!-- (run|file:)([^\n]*?) ?-->\n```\w+\n(.*?)```", re.S)
+
+
+def typescript_command():
+    """How to run a file of TypeScript tests here; nothing where Node cannot."""
+    node = shutil.which("node")
+    if node is None:
+        return None
+    found = subprocess.run([node, "-p", "process.features.typescript || ''"], capture_output=True, text=True)
+    if found.stdout.strip() in ("strip", "transform"):
+        return "node --test"
+    return "tsx --test" if shutil.which("tsx") else None
+
+
+def run_page(page, program):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    script = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT"]
+    if program:
+        folder = Path(program).resolve().parent
+        script += [f"export PATH='{folder}':\"$PATH\"", "swift() { if [ \"${2:-}\" = --show-bin-path ]; then"
+                   f" echo '{folder}'; fi; }}"]
+    with tempfile.TemporaryDirectory() as folder:
+        count = 0
+        for kind, rest, block in BLOCK.findall(text):
+            if kind == "file:":
+                (Path(folder) / rest.strip()).write_text(block, encoding="utf-8")
+                script.append(f"cp '{folder}/{rest.strip()}' .")
+                continue
+            if "typescript" in rest:
+                command = typescript_command()
+                if command is None:
+                    print(f"{page}: skipped the TypeScript example: no Node 22.18 and no tsx here")
+                    continue
+                block = block.replace("npx tsx --test", command)
+            count += 1
+            script.append(f"echo '-- {page}, commands {count}'\n{block}")
+        work = Path(folder) / "work"
+        work.mkdir()
+        # The first page begins in the clone, where it builds.
+        start = ROOT if page.endswith("FirstSteps.md") else work
+        environment = {**os.environ, "TMPDIR": str(work), "HOME": str(work)}
+        return subprocess.run(
+            ["bash", "-c", "\n".join(script)], cwd=start, env=environment, stdin=subprocess.DEVNULL, timeout=1500
+        ).returncode
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program")
+    parser.add_argument("pages", nargs="*", default=PAGES)
+    arguments = parser.parse_args()
+    for page in arguments.pages:
+        status = run_page(page, arguments.program)
+        if status != 0:
+            sys.exit(f"{page}: a command ended with {status}")
+        print(f"{page}: ran to its end")
+
+
+if __name__ == "__main__":
+    main()
