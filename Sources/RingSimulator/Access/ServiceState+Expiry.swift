@@ -6,6 +6,20 @@ extension ServiceState {
     struct Expiry {
         /// How many entries there may be before the next look.
         var threshold = 2000
+        /// Events since the history of all devices was last counted.
+        var newEvents = 0
+    }
+
+    /// How many events all devices have together.
+    private static let maximumEventCount = 200_000
+
+    /// Forgets the older half of every device's events, when all of them are too many.
+    mutating func boundHistory() {
+        self.expiry.newEvents += 1
+        guard self.expiry.newEvents >= Self.maximumEventCount / 20 else { return }
+        self.expiry.newEvents = 0
+        guard self.history.values.reduce(0, { $0 + $1.count }) > Self.maximumEventCount else { return }
+        self.history = self.history.mapValues { Array($0.suffix(($0.count + 1) / 2)) }
     }
 
     /// Forgets codes, tokens, links, sessions and nonces that ended more than an hour ago, when there are many.

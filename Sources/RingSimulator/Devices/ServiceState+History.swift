@@ -84,6 +84,7 @@ extension ServiceState {
         let place = events.lastIndex { ($0.start, $0.id) < (event.start, event.id) }.map { $0 + 1 } ?? 0
         events.insert(event, at: place)
         self.history[device] = events
+        self.boundHistory()
         return id
     }
 }

@@ -18,8 +18,12 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
     mutating func text(
         _ count: Int, from alphabet: String = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
     ) -> String {
-        let letters = Array(alphabet)
-        return String((0..<count).map { _ in letters[Int(self.next() % UInt64(letters.count))] })
+        // All alphabets are ASCII.
+        let letters = Array(alphabet.utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(count)
+        for _ in 0..<count { text.append(letters[Int(self.next() % UInt64(letters.count))]) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     mutating func uuid() -> String {
