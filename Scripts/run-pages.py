@@ -22,15 +22,18 @@ PAGES = ["Documentation/FirstSteps.md", "Documentation/Simulator.md"]
 BLOCK = re.compile(r"<!-- (run|file:)([^\n]*?) ?-->\n```\w+\n(.*?)```", re.S)
 
 
-def typescript_command():
-    """How to run a file of TypeScript tests here; nothing where Node cannot."""
+def typescript(block):
+    """The commands that run TypeScript tests here, in place of the page's own; nothing where Node cannot."""
     node = shutil.which("node")
     if node is None:
         return None
+    name = block.split()[-1]
     found = subprocess.run([node, "-p", "process.features.typescript || ''"], capture_output=True, text=True)
     if found.stdout.strip() in ("strip", "transform"):
-        return "node --test"
-    return "tsx --test" if shutil.which("tsx") else None
+        return f"node --test {name}\n"
+    if shutil.which("esbuild"):
+        return f"esbuild {name} --log-level=warning --format=esm --outfile={name}.mjs && node --test {name}.mjs\n"
+    return None
 
 
 def run_page(page, program):
@@ -48,11 +51,10 @@ def run_page(page, program):
                 script.append(f"cp '{folder}/{rest.strip()}' .")
                 continue
             if "typescript" in rest:
-                command = typescript_command()
-                if command is None:
-                    print(f"{page}: skipped the TypeScript example: no Node 22.18 and no tsx here")
+                block = typescript(block)
+                if block is None:
+                    print(f"{page}: skipped the TypeScript example: no Node 22.18, and no Node with esbuild here")
                     continue
-                block = block.replace("npx tsx --test", command)
             count += 1
             script.append(f"echo '-- {page}, commands {count}'\n{block}")
         work = Path(folder) / "work"

@@ -111,6 +111,24 @@ import Foundation
         }
     }
 
+    /// Numbers that no time has would end the process in an addition.
+    @Test func numbersOutOfRangeAreRefused() async throws {
+        try await Bench.run { bench async throws in
+            let control = bench.simulator.controlURL
+            let document = try await send("GET", "\(control)/export").text
+            let token = try #require(document.firstRange(of: #""expires":"#)?.upperBound)
+            let rest = document[token...].drop { $0.isNumber }
+            for number in ["9223372036854775807", "-9223372036854775808", "1e30"] {
+                let reply = try await send("POST", "\(control)/import", body: document[..<token] + number + rest)
+                #expect(reply.status == 400, "\(number)")
+                #expect(reply.error?["detail"]?.string?.contains("/records/") == true, "\(reply.text)")
+            }
+            #expect(try await bench.get("/v1/devices").status == 200)
+            let clock = try await send("POST", "\(control)/clock", body: #"{"to":-9223372036854775808}"#)
+            #expect(clock.status == 400)
+        }
+    }
+
     @Test func anExportIsImportedElsewhere() async throws {
         try await Bench.run { bench async throws in
             let simulator = bench.simulator

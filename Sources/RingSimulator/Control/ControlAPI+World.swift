@@ -59,7 +59,7 @@ extension ControlAPI {
                 advance = milliseconds
             }
             if let value = request.body["to"] {
-                guard advance == 0, let time = value.int64, time - (1 << 42) < simulator.now.epochMilliseconds else {
+                guard advance == 0, let time = value.int64, (0...(1 << 45)).contains(time) else {
                     throw .badRequest("/to: epoch milliseconds are needed, without advance_ms")
                 }
                 advance = time - simulator.now.epochMilliseconds

@@ -78,14 +78,28 @@ struct StateDocument: Sendable {
         self.scenario = try member(.configuration)
         self.switches = try member(.switches)
         self.accounts = try member(.accounts)
+        let records = try member(.records)
+        try Self.checkNumbers(records)
         do {
-            self.records = try JSONDecoder().decode(StateRecords.self, from: Data(try member(.records).bytes))
+            self.records = try JSONDecoder().decode(StateRecords.self, from: Data(records.bytes))
         } catch let error as RingSimulatorError {
             throw error
         } catch let error as DecodingError {
             throw RingSimulatorError(message: "/records\(error.pointer): it is missing or of the wrong kind")
         } catch {
             throw RingSimulatorError(message: "/records: it cannot be read")
+        }
+    }
+
+    /// Times are added to each other, so one that is far from any date is a mistake of the document.
+    private static func checkNumbers(_ records: JSONAPIValue) throws(RingSimulatorError) {
+        var pending = [records]
+        while let value = pending.popLast() {
+            if let number = value.int64, !(-(1 << 50)...(1 << 50)).contains(number) {
+                throw .invalid(value, "the number is out of range")
+            }
+            pending += value.elements
+            pending += value.members.filter { !StateRecords.randomMembers.contains($0.name) }.map(\.value)
         }
     }
 

@@ -52,6 +52,9 @@ struct StateRecords: Codable, Sendable {
         var failure: String?
     }
 
+    /// The members that may have any number.
+    static let randomMembers = ["random", "requestNumbers"]
+
     private var random: UInt64
     private var requestNumbers: UInt64
     private var consents: [Keyed<Int64>]
