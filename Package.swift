@@ -119,7 +119,10 @@ let tests: [Module] = [
         ]),
     Module(
         "RingSimulator",
-        imports: ["RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting"]),
+        imports: [
+            "RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting",
+            "RingMedia",
+        ]),
     Module(
         "RingPartner",
         imports: [

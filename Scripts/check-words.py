@@ -44,7 +44,7 @@ ALLOWED = [
     (r"RingSimulator", r"refresh_answers_|_flat_answers|_answer_milliseconds", "answer"),  # earlier names of switches
     (r"", r"https?://\S*(answer|road|room|house|walk)", None),  # addresses
 ]
-SKIPPED = re.compile(r"^Scripts/check-words\.py$|^CONTRIBUTING\.md$|^API/|^LICENSE$|\.(svg|png|mp4|jpg|json|bin|h264)$|/Fixtures/")
+SKIPPED = re.compile(r"^Scripts/check-words\.py$|^CONTRIBUTING\.md$|^API/|^LICENSE$|\.(svg|png|mp4|jpg|json|bin|h264)$|/Fixtures/|/Media/Prepared/")
 
 
 def words(line):

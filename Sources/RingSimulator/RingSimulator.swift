@@ -80,7 +80,7 @@ public final class RingSimulator: Sendable {
             state.apiOrigin = api
             state.mediaOrigin = media
         }
-        if isNew { engine.scheduleEvents(configuration.events) }
+        if isNew { engine.beginScenario(configuration) }
         return simulator
     }
 

@@ -156,7 +156,7 @@ import Foundation
     /// A member that is added to these types must be added to the document, too.
     @Test func theDocumentHasEveryMember() async throws {
         #expect(Mirror(reflecting: RingSimulatorAccount()).children.count == 8)
-        #expect(Mirror(reflecting: RingSimulatorDevice(kind: .camera, name: "")).children.count == 5)
+        #expect(Mirror(reflecting: RingSimulatorDevice(kind: .camera, name: "")).children.count == 7)
     }
 
     @Test func aNewWorldBeginsAsTheFirst() async throws {

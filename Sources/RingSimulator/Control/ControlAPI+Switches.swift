@@ -58,6 +58,7 @@ extension ControlAPI {
             case .status(let range, let takes200):
                 takes200
                     ? ["type": "integer", "anyOf": [["const": 200], Self.schema(range)]] : Self.schema(range)
+            case .rates: ScenarioSchema.rates
             }
         }
 
@@ -74,6 +75,7 @@ extension ControlAPI {
             case .countdown: "countdown"
             case .limit: "limit"
             case .status: "status"
+            case .rates: "rates"
             }
         }
 

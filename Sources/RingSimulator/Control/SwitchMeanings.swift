@@ -132,6 +132,8 @@ enum SwitchMeanings {
         "media_body": "What the body of a media response contains: `real`, `html`, `json` or `garbage`.",
         "media_link_seconds": "The life of a pre-signed link, in seconds.",
         "media_cut_after": "After how many bytes a media body is cut; 0 for never.",
+        "media_bytes_per_second":
+            "Bytes of a media body that are sent in a second; 0 for as many as the connection takes.",
         "media_cuts": "How many of the next media bodies are cut after `media_cut_after` bytes.",
         "rate_limit": "Requests a second to the API and the token endpoint together; Ring's limit is 100, 0 is none.",
         "rate_limit_window":
@@ -140,6 +142,8 @@ enum SwitchMeanings {
         "rate_limit_headers": "Whether every response says what is left of the limit, not only a 429.",
         "rate_limit_retry_after": "Whether a 429 carries `Retry-After`.",
         "rate_limit_strikes": "How many of the next API requests get a 429 response.",
+        "rates":
+            "The part of requests that fail, from 0 to 1, by the names of the counts in this table; a count goes first.",
         "api_failures": "How many of the next API requests get a 500 response.",
         "api_unavailable": "How many of the next API requests get a 503 response.",
         "gateway_failures": "How many of the next API requests get the response of a gateway, without a body.",

@@ -205,21 +205,25 @@ extension ServiceState {
 
     private func configurationsResource(_ device: Device, component: String?) -> JSONAPILiteral {
         let hasVideo = device.device.kind.hasVideo
-        let corners: [(Double, Double)] = [
-            (0, 0.25), (0.5, 0.25), (1, 0.25), (1, 0.6), (1, 1), (0.5, 1), (0, 1), (0, 0.6),
-        ]
-        let vertices = corners.map { corner -> JSONAPILiteral in ["x": .double(corner.0), "y": .double(corner.1)] }
-        let zone: JSONAPILiteral = ["id": "2f6f3a7c-2b54-4f4e-8f5e-1a9d3f0c7b21", "vertices": .array(vertices)]
+        let motionZones = device.device.presentMotionZones
+        let privacyZones = device.device.presentPrivacyZones
         let slots = ChimeSlot.all.map { slot -> JSONAPILiteral in
             [
                 "event": .string(slot.event), "disabled": false, "audio_ref": .string(slot.sound), "audio_url": nil,
                 "audio_name": .string(slot.name),
             ]
         }
-        let motion: JSONAPILiteral = ["enabled": "on", "motion_zones": [zone]]
+        let motion: JSONAPILiteral = [
+            "enabled": "on",
+            "motion_zones": .array(
+                motionZones.enumerated().map { $0.element.literal(device: device.number, number: $0.offset) }),
+        ]
         let image: JSONAPILiteral = [
             "color_night_vision": "off", "hdr": "off", "ir_led_night_vision": "off", "auto_zoom_track": "off",
-            "privacy_zones": [],
+            "privacy_zones": .array(
+                privacyZones.enumerated().map {
+                    $0.element.literal(device: device.number, number: motionZones.count + $0.offset)
+                }),
         ]
         return [
             "type": "device-configurations", "id": .string(self.relatedID("device.configurations", device)),

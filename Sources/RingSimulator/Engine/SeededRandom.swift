@@ -15,6 +15,9 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
+    /// A number from 0 to below 1.
+    mutating func unit() -> Double { Double(self.next() >> 11) / Double(1 << 53) }
+
     mutating func text(
         _ count: Int, from alphabet: String = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
     ) -> String {

@@ -60,11 +60,14 @@ struct ServiceState {
         var isPartial: Bool
         var expires: Int64
         var problem: Response?
+        var options = MediaOptions()
     }
 
     let configuration: RingSimulatorConfiguration
     let key: RingHMACKey
     var random: SeededRandom
+    /// Decides about faults, so that their rates do not change ids.
+    var faults: SeededRandom
     var switches: RingSimulatorSwitches { didSet { self.changed.insert(.switches) } }
     /// Setting it switches webhooks on again.
     var webhookURL: String? {
@@ -111,12 +114,15 @@ struct ServiceState {
     /// Numbers for request ids: apart from `random`, so that they do not change the other ids.
     var requestNumbers: SeededRandom
     var expiry = Expiry()
+    /// Whether what happens lies in the past, so that it is not reported any more.
+    var isPast = false
 
     init(configuration: RingSimulatorConfiguration, key: RingHMACKey, now: Int64) {
         self.configuration = configuration
         self.key = key
         self.random = SeededRandom(seed: configuration.seed)
         self.requestNumbers = SeededRandom(seed: ~configuration.seed)
+        self.faults = SeededRandom(seed: configuration.seed ^ 0x5EED_FA17)
         self.switches = configuration.switches
         self.webhookURL = configuration.webhookURL
         self.tokenExchangeURL = configuration.tokenExchangeURL
@@ -142,7 +148,7 @@ struct ServiceState {
                 self.devices.append(added)
                 account.devices[number] = device
             }
-            self.consents[account.id] = now - 86_400_000
+            self.consents[account.id] = now - max(86_400_000, configuration.backDating.wholeMilliseconds + 3_600_000)
             self.accounts.append(account)
             self.places.add(account.id, at: self.accounts.count - 1)
             self.addSubscriptions(of: account)
@@ -150,11 +156,14 @@ struct ServiceState {
         self.changed = []
     }
 
-    /// Whether this request is one that fails, by the countdown of the failure.
+    /// Whether this request is one that fails, by the countdown of the failure or else by its rate.
     mutating func fails(_ failure: RingSimulatorSwitches.Failure) -> Bool {
-        guard let count = self.switches.next[failure], count > 0 else { return false }
-        self.switches.next[failure] = count - 1
-        return true
+        if let count = self.switches.next[failure], count > 0 {
+            self.switches.next[failure] = count - 1
+            return true
+        }
+        guard let rate = self.switches.rates[failure], rate > 0 else { return false }
+        return self.faults.unit() < rate
     }
 
     var firstAccountID: RingAccountID { self.accounts.first?.id ?? "" }

@@ -55,16 +55,6 @@ final class SimulatorEngine: Sendable {
         self.log?.note(delivery, url, outcome, at: self.clock.now)
     }
 
-    /// Plans events from now on.
-    func scheduleEvents(_ events: [RingSimulatorEvent]) {
-        let start = self.clock.now
-        for event in events {
-            self.scheduler.schedule(
-                at: start + event.delay.wholeMilliseconds, .step { [weak self] in self?.step { _ = $0.trigger(event) } }
-            )
-        }
-    }
-
     func stop() {
         self.scheduler.stop()
         self.held.stop()

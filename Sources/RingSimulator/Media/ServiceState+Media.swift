@@ -26,7 +26,8 @@ extension ServiceState {
         if isCut { length /= 2 }
         let ticket = Ticket(
             isImage: false, format: "mp4", device: device.id, start: start, length: max(1, length),
-            isPartial: isCut || length < wanted.length, expires: self.mediaLinkEnd, problem: problem)
+            isPartial: isCut || length < wanted.length, expires: self.mediaLinkEnd, problem: problem,
+            options: MediaOptions(request))
         switch self.switches.clipDelivery {
         case .direct: return problem ?? self.media(ticket)
         case .twoStep: return self.redirect(to: ticket, status: 303)
@@ -50,7 +51,8 @@ extension ServiceState {
         }
         let ticket = Ticket(
             isImage: true, format: wanted.format, device: device.id, start: moment ?? wanted.end, length: 0,
-            isPartial: false, expires: self.mediaLinkEnd, problem: problem)
+            isPartial: false, expires: self.mediaLinkEnd, problem: problem,
+            options: MediaOptions(request))
         return self.redirect(to: ticket, status: 303)
     }
 
@@ -187,7 +189,7 @@ extension ServiceState {
         case .html: response.body = .bytes(Array("<html><body>Sorry</body></html>".utf8))
         case .json: response.body = .bytes(Array(#"{"errors":[{"status":"500","code":"INTERNAL_ERROR"}]}"#.utf8))
         case .garbage: response.body = .bytes((0..<20_000).map { _ in UInt8(truncatingIfNeeded: self.random.next()) })
-        case .real: response.body = .bytes(MediaFiles.bytes(ticket.isImage ? ticket.format : "mp4"))
+        case .real: response.body = self.mediaBody(ticket)
         }
         let cut = self.switches.limit(.mediaCutBytes)
         if cut > 0, self.fails(.mediaCut) {

@@ -18,7 +18,7 @@ extension SimulatorEngine {
         let key = try Self.key(configuration)
         let start = now ?? RingSystemClock().now().epochMilliseconds
         self.begin(ServiceState(configuration: configuration, key: key, now: start), speed: configuration.speed)
-        self.scheduleEvents(configuration.events)
+        self.beginScenario(configuration)
     }
 
     /// The whole state as a document.
@@ -93,7 +93,8 @@ extension RingSimulatorConfiguration {
         var configuration = self
         configuration.accounts = [RingSimulatorAccount()]
         configuration.switches = RingSimulatorSwitches()
-        configuration.events = []
+        (configuration.events, configuration.steps) = ([], [])
+        configuration.backDating = .zero
         try configuration.apply(scenario)
         return configuration
     }

@@ -200,9 +200,14 @@ extension RingSimulatorAccount {
 extension RingSimulatorDevice {
     /// The device as a scenario has it.
     var scenarioLiteral: JSONAPILiteral {
-        [
-            "id": .string(self.id.rawValue), "kind": .string(self.kind.rawValue), "name": .string(self.name),
-            "online": .bool(self.isOnline), "line_powered": .bool(self.isLinePowered),
+        var members: [(String, JSONAPILiteral)] = [
+            ("id", .string(self.id.rawValue)), ("kind", .string(self.kind.rawValue)), ("name", .string(self.name)),
+            ("online", .bool(self.isOnline)), ("line_powered", .bool(self.isLinePowered)),
         ]
+        for (member, zones) in [(Member.motionZones, self.motionZones), (.privacyZones, self.privacyZones)] {
+            guard let zones else { continue }
+            members.append((member.rawValue, .array(zones.map(\.scenarioLiteral))))
+        }
+        return .object(members)
     }
 }

@@ -50,8 +50,31 @@ public struct RingSimulatorConfiguration: Sendable {
     /// Keeps fewer deliveries, for tests.
     package mutating func limitDeliveries(count: Int) { self.deliveryLimits.count = count }
 
+    /// How long before the start the scenario began; what has happened since is in the history only.
+    package var backDating = Duration.zero
+    /// What happens by itself besides ``events``.
+    package var steps: [ScenarioStep] = []
+
     /// The defaults: one account with seven devices, not linked.
     public init() {}
+
+    /// The names of the scenarios that are part of this package, for ``init(scenarioNamed:)``.
+    package static var scenarioNames: [String] { BuiltInScenarios.texts.keys.sorted() }
+
+    /// The text of one of them.
+    package static func scenarioText(named name: String) -> String? { BuiltInScenarios.texts[name] }
+
+    /// Reads a scenario that is part of this package: `delivery`, `flood`, `flapping`, `unlink`, `token-outage`,
+    /// `monday-morning`.
+    ///
+    /// - Throws: ``RingSimulatorError`` for a name that is none of them.
+    public init(scenarioNamed name: String) throws(RingSimulatorError) {
+        guard let text = Self.scenarioText(named: name) else {
+            throw RingSimulatorError(
+                message: "scenario: no scenario is named \(name); use \(Self.scenarioNames.joined(separator: ", "))")
+        }
+        try self.init(scenario: Array(text.utf8))
+    }
 
     /// Reads a scenario file; its format is on the module's page.
     ///

@@ -35,6 +35,24 @@ public struct RingSimulatorDevice: Hashable, Sendable {
     /// Whether it runs on line power: live sessions last 60 s instead of 30.
     public var isLinePowered: Bool
 
+    /// Where motion counts; `nil` for the zones of a new device of its kind.
+    package var motionZones: [Zone]?
+    /// What is never shown; `nil` for the zones of a new device of its kind.
+    package var privacyZones: [Zone]?
+
+    /// A corner of a zone, in parts of the picture's width and height, from its upper left corner.
+    package struct Vertex: Hashable, Sendable {
+        package var x: Double
+        package var y: Double
+    }
+
+    /// An area of the picture.
+    package struct Zone: Hashable, Sendable {
+        /// A UUID; empty to have one made.
+        package var id = ""
+        package var vertices: [Vertex]
+    }
+
     /// Creates a device.
     public init(id: RingDeviceID = "", kind: Kind, name: String, isOnline: Bool = true, isLinePowered: Bool = true) {
         self.id = id

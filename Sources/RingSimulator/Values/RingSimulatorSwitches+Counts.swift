@@ -68,6 +68,8 @@ extension RingSimulatorSwitches {
         case mediaLinkSeconds = "media_link_seconds"
         /// After how many bytes a media body is cut when ``Failure/mediaCut`` applies; 0 for never.
         case mediaCutBytes = "media_cut_after"
+        /// Bytes of a media body that are sent in a second; 0 for as many as the connection takes.
+        case mediaBytesPerSecond = "media_bytes_per_second"
         /// Requests a second to the API and the token endpoint together; 0 for no limit.
         case requestsPerSecond = "rate_limit"
         /// How long a refresh token that was used still works, in seconds.
@@ -95,6 +97,7 @@ extension RingSimulatorSwitches {
             case .codeDeliveries: 1
             case .webhookTimeDigits: 9
             case .nonceFutureMilliseconds, .webhookDuplicates, .sessionSeconds, .mediaCutBytes, .requestsPerSecond,
+                .mediaBytesPerSecond,
                 .refreshGraceSeconds, .historyDelaySeconds, .sessionsPerDevice:
                 0
             }

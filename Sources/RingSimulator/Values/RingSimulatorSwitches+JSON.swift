@@ -24,7 +24,9 @@ extension RingSimulatorSwitches {
         guard object.kind == .object else { throw .invalid(object, "an object is needed") }
         for (writtenName, value) in object.members {
             let name = Self.earlierNames[writtenName] ?? writtenName
-            if let failure = Failure(rawValue: name) {
+            if name == Self.ratesName {
+                try self.applyRates(value)
+            } else if let failure = Failure(rawValue: name) {
                 self.next[failure] = try value.neededCount()
             } else if let limit = Limit(rawValue: name) {
                 self.limits[limit] = try value.neededCount()
@@ -42,6 +44,20 @@ extension RingSimulatorSwitches {
         }
     }
 
+    /// The member with the rates of failures.
+    static let ratesName = "rates"
+
+    mutating func applyRates(_ rates: JSONAPIValue) throws(RingSimulatorError) {
+        guard rates.kind == .object else { throw .invalid(rates, "an object is needed") }
+        for (name, value) in rates.members {
+            guard let failure = Failure(rawValue: Self.earlierNames[name] ?? name) else {
+                throw .unknownMember(name, value, Failure.allCases.map(\.rawValue))
+            }
+            self.rates[failure] = try value.needed(
+                value.double.flatMap { (0...1).contains($0) ? $0 : nil }, "a number from 0 to 1")
+        }
+    }
+
     /// All switches with their present values.
     var literal: JSONAPILiteral {
         var members: [(String, JSONAPILiteral)] = self.flags.map { ($0.name, .bool($0.isOn)) }
@@ -49,6 +65,8 @@ extension RingSimulatorSwitches {
         members += Failure.allCases.map { ($0.rawValue, .int(Int64(self.next[$0] ?? 0))) }
         members += Limit.allCases.map { ($0.rawValue, .int(Int64(self.limit($0)))) }
         members += Status.allCases.map { ($0.rawValue, .int(Int64(self.status($0)))) }
+        let rates = Failure.allCases.filter { self.rates[$0] ?? 0 > 0 }
+        members.append((Self.ratesName, .object(rates.map { ($0.rawValue, .double(self.rates[$0] ?? 0)) })))
         return .object(members)
     }
 
@@ -56,7 +74,7 @@ extension RingSimulatorSwitches {
     static var names: [String] {
         let standard = Self()
         return standard.flags.map(\.name) + standard.choices.map(\.name) + Failure.allCases.map(\.rawValue)
-            + Limit.allCases.map(\.rawValue) + Status.allCases.map(\.rawValue)
+            + Limit.allCases.map(\.rawValue) + Status.allCases.map(\.rawValue) + [Self.ratesName]
     }
 
     private var flags: [Flag] {
@@ -117,6 +135,8 @@ enum SwitchKind: Hashable, Sendable {
     case limit
     /// A status in a range, or 200 where that is taken, too.
     case status(ClosedRange<Int>, takes200: Bool)
+    /// The part of requests that fail, by the names of the countdowns.
+    case rates
 }
 
 extension RingSimulatorSwitches {
@@ -126,6 +146,7 @@ extension RingSimulatorSwitches {
         return standard.flags.map { ($0.name, .flag) } + standard.choices.map { ($0.name, .choice($0.words)) }
             + Failure.allCases.map { ($0.rawValue, .countdown) } + Limit.allCases.map { ($0.rawValue, .limit) }
             + Status.allCases.map { ($0.rawValue, .status($0.allowed.range, takes200: $0.allowed.takes200)) }
+            + [(Self.ratesName, .rates)]
     }
 }
 

@@ -15,6 +15,8 @@
 public struct RingSimulatorSwitches: Hashable, Sendable {
     /// How many of the next requests fail, by the kind of failure. A count goes down by one with each failure.
     public var next: [Failure: Int] = [:]
+    /// The part of requests that fail, from 0 to 1, by the kind of failure. The seed decides which; counts go first.
+    public var rates: [Failure: Double] = [:]
     /// The durations, sizes and counts that differ from the defaults.
     public var limits: [Limit: Int] = [:]
     /// The statuses that differ from the defaults.

@@ -18,6 +18,8 @@ extension ServiceState {
         if event.type == "app_integration_added", self.account(account)?.state != .completed {
             self.setState(.completed, of: account)
         }
+        // What a back-dated scenario has behind it was reported then.
+        if self.isPast { return [] }
         guard self.silence(of: event.type, device, account) == nil else { return [] }
         let body = self.body(of: event, device: device, account: account, subscription)
         let isHeld =

@@ -8,7 +8,7 @@ enum SimulatorCommands {
     static let all = [
         Command(
             path: ["simulator"], summary: "run the local Ring Partner API of this package",
-            usage: "[--port P] [--seed N] [--scenario FILE] [--state FILE]",
+            usage: "[--port P] [--seed N] [--scenario NAME-or-FILE] [--state FILE] | --schema",
             detail: """
                 Listens on loopback until it is stopped. The first line names its four origins: API, token endpoint,
                 media, and the control origin with the journal, the switches and the events. With --verbose it logs
@@ -17,7 +17,11 @@ enum SimulatorCommands {
             flags: [
                 Flag(name: "--port", value: "P", help: "the port of the API, the other three follow; any free ports"),
                 Flag(name: "--seed", value: "N", help: "the seed of ids, tokens and codes; 1"),
-                Flag(name: "--scenario", value: "FILE", help: "accounts, devices, switches and events, as JSON"),
+                Flag(
+                    name: "--scenario", value: "NAME-or-FILE",
+                    help: "accounts, devices, switches and steps, as JSON; or one of "
+                        + RingSimulatorConfiguration.scenarioNames.joined(separator: ", ")),
+                Flag(name: "--schema", help: "print the JSON Schema of scenario files, and end"),
                 Flag(
                     name: "--state", value: "FILE",
                     help: "keeps accounts, tokens, deliveries and switches over restarts; with secrets, mode 0600"),
@@ -26,6 +30,7 @@ enum SimulatorCommands {
     ]
 
     private static func run(_ context: CommandContext) async throws {
+        if context.arguments.has("--schema") { return try context.output.object(ScenarioSchema.document) }
         var configuration = try Self.scenario(context.arguments["--scenario"])
         if let port = try context.arguments.integer("--port", in: 0...65_532) { configuration.port = port }
         if let text = context.arguments["--seed"] {
@@ -61,10 +66,18 @@ enum SimulatorCommands {
     private static func scenario(_ path: String?) throws -> RingSimulatorConfiguration {
         guard let path else { return RingSimulatorConfiguration() }
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw UsageError("--scenario: cannot read \(path)")
+            if let text = RingSimulatorConfiguration.scenarioText(named: path) {
+                return try Self.scenario(Array(text.utf8))
+            }
+            let names = RingSimulatorConfiguration.scenarioNames.joined(separator: ", ")
+            throw UsageError("--scenario: cannot read \(path); name a file or one of \(names)")
         }
+        return try Self.scenario(Array(data))
+    }
+
+    private static func scenario(_ bytes: [UInt8]) throws -> RingSimulatorConfiguration {
         do {
-            return try RingSimulatorConfiguration(scenario: Array(data))
+            return try RingSimulatorConfiguration(scenario: bytes)
         } catch {
             throw UsageError(error.message)
         }

@@ -39,6 +39,7 @@ extension SwitchTable {
             try await bench.get("/v1/devices").fields["Retry-After"] ?? ""
         },
         SwitchRow("rate_limit_strikes", ["0": "200", "1": "429"]) { try await Self.devices($0) },
+        SwitchRow("rates", ["{}": "200", #"{"api_failures":1}"#: "500"]) { try await Self.devices($0) },
         SwitchRow("api_failures", ["0": "200", "1": "500"]) { try await Self.devices($0) },
         SwitchRow("api_unavailable", ["0": "200", "1": "503"]) { try await Self.devices($0) },
         SwitchRow("gateway_failures", ["0": "200", "1": "502"]) { try await Self.devices($0) },

@@ -1,6 +1,9 @@
+import Foundation
 import RingCore
+import RingCurl
 import RingJSONAPI
 import RingSimulator
+import RingTesting
 import Testing
 
 extension SwitchTable {
@@ -75,6 +78,17 @@ extension SwitchTable {
         SwitchRow(
             "media_cuts", ["0": "whole", "1": "cut"], with: #""clip_delivery":"direct","media_cut_after":1000"#
         ) { try await Self.wholeness($0) },
+        SwitchRow("media_bytes_per_second", ["0": "large pieces", "1000": "small pieces"], with: Self.direct) { bench in
+            let url = try #require(
+                URL(string: "\(bench.simulator.apiURL)\(bench.device(.doorbell))/media/video/download"))
+            let body = #"{"timestamp":\#(bench.motion()),"duration":10000}"#
+            let call = RingCall(
+                method: .post, url: url, headerFields: ["Authorization": "Bearer \(bench.token)"],
+                body: RingHTTPBody(Array(body.utf8)), operation: .testRead)
+            let response = try await RingCurlTransport().send(call)
+            for try await piece in response.body { return piece.count > 100 ? "large pieces" : "small pieces" }
+            return "nothing"
+        },
         SwitchRow("media_offline_unavailable", ["false": "200", "true": "503"], with: Self.direct) { bench in
             let time = bench.motion()
             bench.event("device_offline")

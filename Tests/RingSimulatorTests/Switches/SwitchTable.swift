@@ -29,9 +29,9 @@ struct SwitchRow: Sendable, CustomTestStringConvertible {
         self.look = look
     }
 
-    /// A value as JSON: numbers, `true` and `false` as they are, words in quotes.
+    /// A value as JSON: numbers, `true`, `false` and objects as they are, words in quotes.
     static func json(_ value: String) -> String {
-        ["true", "false"].contains(value) || Int(value) != nil ? value : "\"\(value)\""
+        ["true", "false"].contains(value) || Int(value) != nil || value.hasPrefix("{") ? value : "\"\(value)\""
     }
 
     func switches(_ value: String) throws -> RingSimulatorSwitches {

@@ -1,0 +1,192 @@
+// Made by Scripts/simulator-media.sh; not written by hand.
+
+/// What all scenes share.
+enum SharedMedia {
+    /// 64 frames of AAC-LC, 16 kHz, one channel, in Base64.
+    static let sound = """
+        ALwBOjUsNMY5O06BUuamXmpQTdzJJFamWt2w1U/A3r+r4rzzvHodp7LSWrnVgzn4mqJu9avtPr/qYzKUpuuYauVJsvUtX+91soZzdva0\
+        yS8qdO6dGEkEsMTieZxc+4wknkxiqu+JK5oueag+3Oi5CNDAKjQXmb1wrpJpNkHIppduBWPe2hgHWa1oIJClKYsv+6ZeSA1a0WtxSAw5\
+        nELNFDWCWDiA+NhyBsX6sR12XyOz52e+f/jIeyWJLU+X8AC9AUI1KYx0MSdKgdEnFq1lrlVEyLqZdJJrLOlI/Fhmue9Fvf6sqLi+u9+0\
+        LavWniQ5L8znOQ4DzSwVuFzR87NWIG6nnCy7HKuaZWiSabvozlfTzzQvbjb58ma6hBn/aTkVck+nPNpmkuqFiruaqoEmpLxV2aS8yuWF\
+        Ysg0X2Km7K8rdK4uZAZwcbYFA76LjgcDMzsCYTIgfL2duwW4P6EzGYo4OLl9rPENwEcyEiZh6vFmy/L580p4nLo3CmX4ALoBPDUpbIQx\
+        J06BTSt+c1l1LoFXl3vVWXI66lrr7j1b/n2P/n8khx22mO0YnV98tf0vcxGd7fVJjLo43Zr0K8LMeQLIx4zIZ0gpuN2Y4bHq/9obwkHw\
+        XwxivH6nyDDwM+55EymxrUwkkOVGnW0KWM/V0J60MPmsciFR6UMOxT4gvhWDoDICVPl59PVCEpTCJ3jKppUcKAsCvM4seHd9jiFEQaxS\
+        E2heMWB8zd4TkO9Fwn3DYg6oAdMu5bwAvAFANSkMpFEbToFOOepWt6qSpDK4lVEXkuHVaE+4zTkG8Luc+ecgpeY5h5x0166XUJyFmPeA\
+        wRrSlWjvDujsHgKuz8Mv0Hkm34yZe5e+qNtvyT5bZe/POW3FRO/bTJpJSxCe/bnPF5YtNeBUhnmATUmO8k/ffn0PWsUM6ACZTWzmVF61\
+        l97Y5KcpeARgxHl5KyQE4NKAcI5wZUSjwM5nFg0xYIBvIiWXosbzvnUs6INg8V0KgJXZukvKrDOAANABOjUstHY6FJWmQS6dZL5l3mss\
+        m9baBLkx2VcV9QPGvcvZko7tvtnNfEr5f8V78bcXnnOg/ovm7gzSoTaxKzi2xn0EeJnapUzXx4TJZGxhJK7A1dKtkqwi6zGV+uj97D6W\
+        K9EuC2hW5zJQXYNumwbpNffp1AxCtjpb9+kGHhctxI49XBgm264RFCrfMjy9L/Owor+h0MAtiir+jvgSDYd61mNYNAMO0iWL1+x/H6XE\
+        +AxA+yChjTyrH5XMkZrNRPDCBKBIQrOdPbVF7bUUekv8AMIBPDUskKRBM0iB0SBOt1bW64XlWgEa3wqXTrR9Wgk0ObO68tzBrOKuLne+\
+        7oB9/42fnIHZ50qXCw3gq5WkwWzdFmjpUCToDogIjLoTljxkxsxt+znxTXqtEku9+KgB+a6W0j+DCNfV8DBr0Ld/97I4VJ6gLrnkUgJS\
+        qNt1ATRWy5wJ66CaJQmU3AfSYyrP9zN+bSuwTatCnUgu1aDfJMrAtLL2ACBCHQu3pr0oieI4LzpMQOWaBIPf7exQ6nUGdM89fgC7ATw1\
+        KUyEITNOgV5K9vU4qtVxSr3rJdVJdLtHURJ+o79t/IsH7f5x8t/uszZ98n+Y1GByojl3Phd52H05Aki7loXzd3dKxoemVgr5sjCwsmr6\
+        qLs5jSTlPL5LKMfPb3qEt+i+LZUmkEqZpKXU4nmY8pjXku+geWmsVKP2iiEQvMY6SyHWBQoy93aHgY/XYkmVNC1DFA8v8uWu9E/vGZa1\
+        fJ4UVV1dogIB61Iolo/fLyHl5Be3cumbDrlDgADDAUA1KYxUUR9OgXFxfesnEZpSVMutMtKuHTS4n6j1j6UHWPJ/lMsdWeb54x5R/BAR\
+        tezSLtfMtY23rcZCJIG9V+nXEKZRpdBEAD157tBiThin1hV1vf5uKGmYaqW2Z21n30SSY5RdDwFr8P/5mv3zP0/0J/CTklorlvQ8fT6e\
+        1ASm+/CNx/vIOittw1EiS8F4ArIwi41EalFuRidSblymMqodCZzTVTbEgIDCeUDWJ7rcQOLbn6/HaBwMd3NWdg+Lb1pwAMgBQDUs7LQZ\
+        N0yCcW3xTLtJGa5l5YktMu3VIX8aGgzbqzONCAzQ67a8a357i7Ll5skJ2vmm3dN1UVQiVH4eigm8sC5fS+nt75enzoUO/37z3a+reY7p\
+        6njC7Hwwsfuli+wL2yZhuGIr1zaLF3BsmNDRQiSro0sG3T/K2ecfoQlMyewD7AEzz0g0J8409m9LSX2B/buMECEBwKDFAOUGF7x4DJ29\
+        7jE2QmyNpOL5e/NiZQ35mqYCrmtPR3Tig9F/l07Q4p5tWpOzwADbAUA1KQyUPJSNoSFoRFoWt9UaqVL3M8863dVcur30lap03q6ux8JX\
+        3jMd94bv+1cBmLmQqedKXoEutXDHSsAvcpYB/GwCauY9m3PrXn294U92a14yU1UaPHZSRhFEW4OMIyiKDh5raM5MImfryajkldwRKCwJ\
+        FvA5VqyKXFUGa0zpWJkwpV3ioIq934D/7PYfteWGdgDNzmP5HB+kpLMRw/zDga7fGlb6rwGBuvdqsNOpN/akXmeUFV1GC2aFB5ICA8K3\
+        cOvqMq9eJG85pUyUmZNX6dI8pQ6oefY4AMQBQDUojJJ1iJGkELLVd1KlXUqSb84l5N351VXLOao0PbBs61Gz49TRNbcS8YlvKi9tElj9\
+        ksZ+zOvwbdjvnklGbO2RxMnR3N6LSAH147XO9rUFo4oUnrWDiGbIkBiOpQQYYoOixjJGKWZWIWgAAAYYxXNl7BTZMUTRFn6iQvWCE6OQ\
+        hwCDB5xh5hQAHaSEu5DG5zhuCmd5LGzIAtYH3QwX7GrMAEYX6FHgCTMaOEtXsdraZoX3LBgcICwUcsbRnSsop5RwAK8BQDUgrIJzhsJh\
+        ImjEWjLqZJUub1VLi7qLv9O/b73Dqk4SQI4vhbP1rngZvq/m8fBH0Nqa3Ys5nx35n1kaJgc2rkpiVB7CuC6mdoVonEAk9dFaFRkisUxu\
+        oLfAXOv1Qx2x30pC1wM3ScRkXp6IsDNorzdkDAAnxTsjeddhdSyyDqLwyw8LWz/jgQJZEdwRDFChnuv8PtTAhdq7GgYKWS1j/EZ0+FEr\
+        PDG2iFBslGLgALoBPDUpDJJciImnYJnF5dRJUVrZdTWRfrXtUjrhJP5H770j0frX2NFormq7mYq/ZY+lhNK6XaMUU8aQdIv5cuuV1RCV\
+        ad48NMSfmldffq83laqd7qWkEIqvi+zMqVBUExSgVeS785bBPaiS+bFaE9tkJAx56AKQV4GA+UxlGC2W1a7gq9H5l/vvjXG8d8W4WIAJ\
+        SVbjPbAA0TALM050MUF/N0ilW7QBO8VIUVlue62y6hakWrKAgEn4MS8A1gFANSx0RlkqREXRCLQiJXDetb4buuOeOeMq5dW3xzOkuOmr\
+        cSx0DmiNaskWEwWYpRA75B2BDqmuI0RRL8wjD7jYsaW9xJ7ZS7BjjPp6vCIEpO3NqarWA1nvm4PI5GBLPVwyRyR3BISsUMVxYtntcv55\
+        u5mYpJUeDFmNub8bwynBCAZRNXv4qOCgVxPGfxn/sf7TtfjepEkjnReklVAepiWroDKgNSQFD5RwhBXIJnBw1JQNZ+yeW0qKvnNo0Ja0\
+        eWaEIIy7VUpaSeWO7JNEz8KK5MKk6uAAswFCNSiMgo2ExELSiHQkFVqrrfHLjC0kSLqR3z+63SutarQrtEavCfjPgN6YTM5IxkOmjhmu\
+        TqLCXDt5uYXH3zxOyIgCpTFY5rLxecLTHZqJ2BozKb+dQWJXTMFJbzv5SrVEdY8rOC1gC+kdxkqDAdBkJQmQ4zFN2xu+yK0kiSiJJpOk\
+        Mg2aQnyyENG0dH+qAUTyIwyWU3hIqQX5hvpCSysCP1bqUR1xRA9Olx0kuPBKUchwAOUBPjUscIQxMsQk0JB0JC0JBXSM0XMvc1iDUXmv\
+        7fr5iOu9aXppJm7jgk2AAAsDvNzR7aoD9NdZsG0W0Kn5fm6f13cdKqbZmlNPogTqaI6Dm2iCAUGSXv6hxTE93ojRnN9El3aOxM7cBqd0\
+        lP9D/PpgkaMx7WKiYBTSYbCZnlEKjCV4lA4YZ8lsMXt6gAAAGGxjbOI/YbNB3cTNZyFFIRTWTTa2BQAAAEnOPr0UsThr90fevlulGC0a\
+        +O2FkdMM/NJHN0TgHbRulWieJLGLUEeaUsYbge1+wPsCWc6zMbBpn4g2jCDgAKUBQDUo7GJglcJE0gh0SQtTNVrmcVe1tZet3XzP1uHT\
+        JOEHsnBaFsvnmdcTicZXTJeg42uWpeJKf7zZVAz2pSXx774nI+EQQzU5sxlBBJlUJNM/J1A3YrXdbmaN5SMxWfvVKpWCU7DB/8LhSx3r\
+        MF1p9WG5T9LLoV4dFQCm/wej+L87rpAXfNSlqQOmJjwXSYEHRQdPlV7lCqkKOF3Tz9r2NuuOQs4A0gE6NSw0dioUk2FwkXSCMwqb6Im5\
+        czjcVqpDVVq6luyraXBmXtrrrZmZ/RdZ69633Pw0y8lfQYTXMbAtsmkKehBYWHWQJjteSWQtk08mBAEtdjU64bK3+BmSgIN/UgAmAgC4\
+        SiKrMxw5h2TmGvaaCM0TikEQEZtJWkg415thgAIUp4n9fyeEmU1njr76GnhKAJXd+xJp5/g9eF4GpNRl0pYc6pLEeCjrhqrmSzos6Zp4\
+        t8HWcfIxMm93HB4BbV+vLBNIcJTwzNO9uQ2r10tS8n75wADLAUI1IShyXYiLoxDoRDoSCzPismcMzWqm+CXThX28+0S3QlzU0O0/3pPu\
+        +Fj4aFsWaCVqp71GpsWYiAwPzm5JnnHNFQF9H77IYzfUNcty81zQY+fGCWfclbOBVOHjYsSGemRT5hbuep0w/i451oqgTr1Cu3QAAAAa\
+        wzbmHoqXhEaASdiIQTTIWKhCbFINHeMxjFAHeAs2NywDcghGccUPsOd5KlVYscrlNGlCAH3ZRWurfbZ9K5af2p7Ekoxu9M7U/HbeUy0r\
+        FR5lucAAqwFCNShskniGwqESaEg6FQ6RV5cqSVe5C6u6urk/rPb7pHRaXEFt6TR2XMLEdcMdJmfQ+hqd13oWTfl9TtihbS2SXWDLhP3S\
+        LKY5iRWvR6SvfLHr8bICMW0msu1IEQj4qrCBE6F/cAlXzqdNetZnocfwZbAULdsVUGu6QTKD5rZOX0ST7NgAa9VI2vEZ/PgWvmnFrpv5\
+        w14zZhyKoPSYU4gug+EkLwUQWYIRwADJAUA1KMxya5BLohHoRCcZx44vLkwpaK6rLy+33q606EtLFj4H1rtdzvdcqHuNRdcyzity5Bf0\
+        fpHEDXzF36Y73b60dA9tdtOM2hfH1apZwp5yxsGSTq49X/e2HiyF/rdvXLQlg5+bGgN0D/CJcNpiMY7aQOwbY1zCKARVl0UBeHhcv/L+\
+        b1ujiAC3ue360vvn4G5VnvB6tzDGez5TpcZXvySuvDpPH+fzTrQ1dG/5Gb8awnGsmKX2nEpZk//aNrStdfwo8fd7l5yOAK0BPjUpLGKe\
+        hEekL3LklSUFRdSTW9VcVw65HFSAx1r3RrCd+4id6auf+AZWracq0CHGTNirVBMnK4O1LUi6jjAzLefnPq2XsV82iZJBnOoYeyHvOsag\
+        Tgr6eyNhekLqo7VhJdEqLjKXQBpxMjCgxgbzzpPd6rAWA3xWJf4APhNCFoN/w9mDi0naUcHXYE9QqaAYTi3QhMWOacSHx97ti904TQiW\
+        jOlrQ+HeeDNApwCqATg1LNCESK9IQdGySXzxlyRzJVqrjJbOKalO2SurQat1TlnNPLfsvIebcx3yg4uqnEdwQjP3FcUwvdLHE8JPSjI9\
+        lG4ZENcGXOjtrhQHKqIApnqadXOYKWjSvsOsOhbUB9+WueBz6ipPmKmgeMXbSkoJL8jkUj379nTKlWGzb2JKws8hRLNd45RzX5ZE85OA\
+        vl59SHsx9b6TvD9p6F7xOwK1J1Pm/cB1JXwAwQE4NSkQhEErTsEaytEzqVvVXkkqZIWXHaSL/Uep6SN2PNvqv3nGoH9tcdRv/KNmjVHS\
+        t2t9eztlS0mKxchHD5B+kPd+aCVHSaYCTNmwTr5E6pYnc2nbNwTkbYzzozlnq03Fg6ny6+26uK6Owl/F5pJejTJdEpxAT73a24la+6E6\
+        FAeTWqk5rudkqLDh5akd0LQMxCjtrM9ayhuxJ1C+e5QV05UDF9niu3MaeIDPFeykapfVdQtsYGFKTTOdUEQOQycAuQE8NSlsVDEzRiHR\
+        CHQt9XVW3eklN3M1VWkiaZp2SSNaHdKC++oxre5Vv0nu+KS66x88xs+zG46oCYTbVWp5yr54h9RSy0F90OcvYUDuj6Hnwvkl1fzjLZ3b\
+        YWLAxiSHtuDOQAAD13nx3if+2q5qXz2KaoBZ6wIjOPxqwSsL8BGdYOvyRFACSg4HBJdJOv7WHaVenX7WiDdb0GeBa8rfqtSWDOSkyiwa\
+        UN2/59h2ZJXT/CrDJPXCi1XAALcBPDUpbEQxN06BLrUyzVZxXPEVeJMuJZbrRZ+B6tn/6l6wmbef8u6r7B0Az540JjM7UWj3fqUlvmzJ\
+        VM1+MGKasvOMh1cUOtjrfVrut+28qSOrjqqRKq+3sXfTeb8uZrsJPjwcgB+NIOV2er2mrlbqpi4w+eKKrHOKZlVtNPz4EBBKJ529ibx+\
+        5Kf0FCPHFgICY5r2wZFQJYvOO4yoUhWXzWAwNRqSEcOySG/xMa/jIy4sEt5VyPgAyAE+NSmMkm6ZBJJeahd4Xu1JBeXnER1SpdfQWH/t\
+        8tzXefAcxqFHq/ovk6x26Su7BYbnt2MyQMLPcbyVRKMsGJ9srVxGWosVI0EypbSE9wj77J+/awf/7szx9r+FcqnJdk22RqqxuV8xylok\
+        pUDwYEVmOsRqIEgFPXj+rt2EmZynO3WyGKLPtENyK6SAWYHujZ3v1MCjgIQyYRydsQOtRqkEHWL7wqRCkXB4OXd9ITwmmS423FAfx43g\
+        Qy87aTiV6w4MATVz12COAL4BQDUo7LKGlIOhQLVdVFSVdXlmEvJdSSJbpLnwgh+MZb+NCuen+FVrVHsfgKDjPtG2GN16hcVs/ZrU9p7+\
+        i2J7t3fN4NPo0H3V+TT5/vLRdb+O6i5vERsvoxBGqsS4RFRiSSwajOFTJaryHeOojRakeSU9a6r3yVUDnznasdXJ0g9QwO2HhI0rOBSG\
+        9zCVik/c2DUTrgX4ZQKwRleZd1ApPizD/+Pm58oTto2an10MDgOj47V6SzzoUqMtBLQ4AMgBODUscLRBM0qB0KBJldVfv8SKKm9Xi6uu\
+        Ml1o7KL+EGaZH5t7J+U39mDSFHYdzfSVl/zT2mT223K3/89dza9jgfCRQ3iSVpu29jN4qDx0SkkNzPHSiS4yY02KkjEdrDfvV+E1yvsF\
+        ofqoz15qs0eXwFd/YwaIFq4PvpqsMIeRnzjzgQ4F0MTPv6W1qX0FeoLmYc6ubx4aGDvoH0U+oywzQz+hPhehbIFjlDUiDkk818zlgOKh\
+        VV2C1tJsmPLVdfo5bhevYhT1uAC/ATw1KWxipohDok786ZnW+Ml4lVLpKlpKdEOq9IPRCtf5B6n3/sOe3Ug2O+LmWz9xaWVLXWdmjLZD\
+        7A95I9qql5B/XxzQk8hqbas/LKFuHS/hJfLny4p3dlgI19qJWxZHlEJe7tzVWNvrhC5IWOfpPkjDF3hVZlOKUc60zCp4ykpbsCu1jCqO\
+        q/opMikNeEM4UAGDMgTGfr59nY3HL0zncEweBowIBPwvKd4HMEqYcFHKU5wkOBF/5Izt17c0ZjgAwQE6NSw0dkoUlILToFvUmsNc+czh\
+        lcd6vIvJxlrjslRc+4n4t6XJUA8dyLiugaEw6t7Xq6zKaMxquGxFy1j1fRQ+CbGW0gkUzZfqluvdn33twv+5VdOySvmU9cxxSz1ucnjG\
+        D9NjFTZeVYhTtaH+DhWD4IHAapLT+46KmiPgnuI2b3xMKxzl8gth0ouQLkoHS3KgUptASvM73r6x40+KHj1sxPK4nndvvmKyWzGXuTuN\
+        DcDrWiQq4k5FqcYYq+XjvPAAvQE6NSkM0m6EhaJA6JvVRcqr0qQySm9S7qRZ2y9NSx+TASfqmM8YvtHgr+062s25Pc8DO5GRyRdK9s1w\
+        93COI+GWxsC81TaNclvm3/mlVFPk1vXUWyCP0Nis0TrCugT15gmcgHYQ3UCh2i8JFhEggkVmxdkkb2ikBQBAQFGI1RsGeWl28ZDWF16A\
+        34A0pmEgclWBCjGYAli1EvhhBAgOhNQXS+CiGZS2CGhHlYZ0nVLUiy6upra5HhdXfywxXwCyAUI1KSyShp0C1atEjVVVXe4SZ1uSLlui\
+        JUn0P/cDhnP6ncuqznguDpfWto5f6f3tJnD3wC3jLWxN7m6u3mCkWMhdgsbKuYnJ4eSLdXTDQ2vXqLr1aWGvXdKuLVIA0K1BY5lEH10K\
+        42nV9luP0M7/Ek8SbeZN0YpQo4fgZ/ApCHh0KSDA6wtY1IMAcz2CmLSJSijtr7gO5yYCMwNpbnMC8MKq8/6LxVNdDL92sE7RP25jLgDW\
+        AT41LLCGQhCTpVCQnnxPNStZnFsirpUl7kJJHW1U+EHVOyPA472jpL6fnjREReYvHcbW2EX1st4l3/vgJ2vyacoZsqPztRV8GRQdbPSB\
+        HUw6tpzfKp1LOc9wShvJnJJ8e6MZJdIFo7kVM1TKVgGcq0oyhxU4oOlXNMb1OsMJIAlcCKY1R1gX/1WShfRYzjlkjCDIipd6A3sYofNU\
+        1wHkGqW1LeZOAwJoGRkcYEquiE4IB47CLYa1KrUiGagw31QJUs5MsO3Y3Sl71yrq9Y5v1mTcHZ4jcAC6AT41KQxkOSTLoRDpBCarVZxU\
+        qQVXGXWS2qvNRI6dEnA8x7JT6xjY7beZbby+9bHmdrx7MGhfMJY2uwybRBI3KjFZFXdLy3cZMe/Vqu0b75i4Vp3Vnr33LZB7XzgzvGyz\
+        foLRKOFWojBuFwG/lzEcZWCA+QtUgp0BSrIZO+R3+JPEEGrXTLszE5ZcKoAsnCiYJbCWblS3XDFf7PCtKQq2baOgjZbfwEK5sOK5Pn99\
+        pHrLjn+eHSxFUHg4AL0BNjUskKQpLMmnQLd6peVXVapzclQLXWmTh3xcPuOk4z4Ziev+8bAb8b+bUOCD7o+gtqLdn3Wr5HbdSwyfa2qe\
+        t9rbXW9ixoit48LlUK8bxcQqKKTmbdDUNrjEJBj/eiv1NsbP1m7fKLmot1Fw/x0Kyw1HLtTJ1S0XYIJulvEBSqJy67LqYWWVrlPTWzGI\
+        iL4/usWZu5o8HBzLRJOhYpRjFqSojZr2cjotdCu5M3ulN+92Om94X0aUjxYZMh4AuwE8NSxUhjoUmadApWomWuVUubmTWSrmPO5Z1lk/\
+        cao9mzhe2Leu2xILz/pPYH6qO7diHy3Vdzc0PE3z+faBS2otO5FYJXtu9TfRk90WRGjTZMm8uIz4191suFoFNHUdVNDTKvS9wpB48IgT\
+        RdgsZZ0NobiFDuZ/D7kYfZ1i7CxP2PmvTaLe4OABiBmYMidxN7wp9TnYsUoScDQZifk+kQqewQJA2pusV9U/2/u333773vNyOmVzcu8u\
+        5hwAxAE6NSxUdloMl6Ug6FApeWrVK4rJdXl5akRLTTsJPM0LijrUO6728qvJwYb/t3jzXvkdlN6JzFpZKntamqhFmGkdJsLLGYpsYyOz\
+        2NRSefD5+C8s/mmvlXXcbFRZUNZhafcs4ug0IGwaDxcc1kUzqO6GlZoq0NQkfxx1EHehJzCRIN2NBFa2AQrjHok9YPaAwLEsMKXi7TGo\
+        hPwlOkBNig4agKPY6x0Jl7XWLh2pqV26U9E0F5qYYdR4tbTchn1DgL4uOGcAtgFENSyQdioYmadAvO+FSTNYuErLvJUTVaLdOql1PuKb\
+        xscw2swdUXJniAt/F12/di4VpPqxteVKeo7net9tEzezft5Ns/iMVFEFUzln7edMcRO2SCXJpZlqnykJB5rV781Ae4GktPJTCCnlADmV\
+        OL+t2VlHGlujB/0GEIYY6FbEykoGIB86guS+Bj7aFpS48bfiAaaPkvuCjdkSjKOrglpPq1HUTM3LKvks5VvL2u6JGMhcxw3wAMwBOjUp\
+        rIJumQTx7VesuN8TNVKmaxKi6urkd2iT6DXO78w/x8bxg6bl/fs8vrTP3KHfZPuigjv75HcgjXddpyrI4wWuw0jWLdA10+6DK2q/JDNm\
+        6mItNpkKaOl666IqnbGvT4Q6ry6imumlkujKeEA8QAq5hmkjRMcs2OTsVGPH548w7LcyP2kB2arelQjpwILhFnXKIVGsR8gCC3JjsshL\
+        V1HYGiTis0roOlk4UaXEXWkq+CRcEutl55OMsnP3wvB4nB4bgRdr9eWzz4AAxAE8NSkson6ZBK4lIZrOKWVl1cvEtcrTsiz4gA/H6r7j\
+        tDTyfX7FofqlPAeWeHjtl93VevM5CRx2Q126JaHwrNw4WTiZFXZq3Vwp4RdRfV2V0MeMWiDuZ0FXk1ecunFzS6gWolCQSNZe3G6H5zJM\
+        dlvqH6c3M1NCTRK8AYBiZN9aC9jFF6LqZGCR6XRKRggMeLuw67Jo0mxvFYZSzGxK6086QnzfLnTZzdeov4UObXa0538XwwQwiF1PDn5L\
+        VDuKd1ncx4AAugE8NSxwhlE/SiFaSZK0may6qXNpIQu5VupI6Exz+DlLsP7n0DkibJ/DxTJXG3C8202eN1WrprXWxe3yJ217efRsaBUo\
+        821KsmC0py6c9eTr2WbpFrn8B478FkYU5LdTpMAKh4QVUDNVBAjBKpiJa6cGppRDboF3XM29QOz3Ssgo1k6kqQSrERgh4IYEpOosWGCz\
+        s6JxgBmYQz2mKhVoBTzOD6kZCZ5EoSJFNAVJAYmEC0xN0w3URfuV4ADYATo1LDR2OULCQtKg1Zq2XKqVLpIitZqrujUdsS/Z0PXur4r/\
+        34x+VPdfwqqrFJB9trnMjOrGLk5t16pHLQRwrvhOHhUvfHdfzLdYixPAjLF6slshgVJMc0Y5Dalx+bLvlb1/rsedtzMRkN56zKFijo9L\
+        AG8amKeRZeGMwN5ijbpfb8doaCMQ+gah9sQACIHvX/98mM5NbSaxZS1QxjChMCmjCkoPGF677goqNjj6eNZDlmjqaoq45X7wQOwctEvK\
+        NV8crqdX7svR3wv/IS+s74v3/dJbxwfAAN8BQDUo7GKViIehIOhEaq1M1zxtwzVKkcb0kutV8396t06lgfchinVnwao00aScimxPUHOw\
+        0VlhY1eOHBNBSLwYsexAgAZnBQKKFM5leV0O5pPzTqNA+5vEygxHQG012BHklHgAM01yxS2dUQuUBPYdkYuDO0kvjqWZFnJDimYgMSkA\
+        AAQu3Xv1GdAkmiIudY0YhKmkIZ8AAQISxAulXKAAAAAAAADxMSudTDHrUqMAOLSdEqjTgocVipe5H2hMAIFMpljP5rfunt5XQ//P15KT\
+        mUZPxoWSnTPSD8Yylt3uANABQDUorJKMhsJC0Qj0KBTJM1klsul5qVJay81/0+P9Dpmkmh8Tsij46nnsNt0BbZOMMtR1TCNAShvaiXPO\
+        g5xquWaa5bEkuLMENTnAhFiaiKho2KYFs7glAEfRTZfELoB59pzgvZKc0c1C4qhzAMlUeirrEKMRP5FoRW6dCxCF+imQ9wUAC8ed+lf7\
+        qzj5NWQEDH4emNUCjlgAAAAAA16m3XIQdLT62BSb1dF+uPFsqo9Zjh0u6xlG9L1xjxR40QlDFI9ofBNZ5a8cLa0iZ7OAAKgBQjUpKEKL\
+        jEWiEOkWzSpNr43KWlyrkpqe/x+n8nO1EsL7g6vVm5NbO975c9ZJcxehpcgQyhlCl9PFchCsmwS5mOyRbkKFH8cQL+ppGnKf7X5g8l8B\
+        zoY52ktM7DYW6RQfgUePldgFxq2JQxL07ViCAGQAsPat0xsCcpDzoK1ORq/5/392ycBV3VYIucYMt/g6nhcrIAd1J4acVDO5aZU4r5F+\
+        BUjHE4AAywE+NSjMgoWIhaEQ6IQ6EQ6FVXcb1MVqrq2aOKTOK7r6jquJeoJmyyHIO+Q2q1+7wl1JmH0d/paxS8Zy19nF+XTHslkKunuf\
+        ZTJjLIFRLQ0hzKRkQNeEFK9a73IsEjpl4fi89ywDSI7UM2VoKcEegXTWeMRXKnVd4ksgKjBxgNaDLOGL6wAAADVHv0iIlQNJxTkKEsmm\
+        4TrzicRxNisfmkJwDgAAAAAA4ZwxCmfpJigIHOpFjrSuKUq0khhbL89cuMVPjkZ5z8ZM9PncAK4BRDUpCGKChsIi0Qh0Ih0bn23qVKmc\
+        IVFpGm9Sfp3/zTompckFVkfqMzd3Z0Wx0NdvZ48GqawKde6gTEEGU6JcshShTAZ8BqT3Abc/M4GSHreDNRYjuMZUAK9al7Lr3ha+bksF\
+        r8X733B1ronWk8EVncAEBoTWrPRiCAvKkDtABv/r+mG/Xeqfnuo+rO63NBFgQAAAhdlzy61tWVtlIKJ0TpQ+2exs28InCalraXAA0QE8\
+        NSGIUnSERaIR6ERMS643E1uLVeTLupxlcT8/e3W0l3BqvZ9pjR/Y+Pzf/Nb48j0rUOpnStrjS5fp04vY2toiSZ9e8ApBpbNNhZKJRbE2\
+        rDOgifGh+o9drmDdeqZ5Mc2JqKs5/GdS/KkVsQeMhcvuV4gKX42EAb951G8AhBgxZNnAFt60pITMHAmki8Oi6v/E/zP2nzOjAl+7GkNX\
+        j/brmmRzXdee7DXny0Sbb4PetZkXuj8r+XMt4lru8c89kvXSj89V6WRrq8HmnhVZEJlnAKMBPDUpDHKmiEOkVV5pOes4m7xC98VJauKl\
+        o7E0sKl1b+d772uAge17XaJ2/pq5pKSPcqFvPC0Rk0+wjBu9uXQSk+ip6lseazXZtilZqZ+3RUQPK7NXYFMgXd3FQ7HkbQlUZljKSiA6\
+        DHYiZYMgnA4QlrSwKqlDEMMFpQyWmZf0OdRiED6+XkkGY0+3sTVOEB5RoA6REFmGKT8llWRWc1KYYyX4ALsBPjUsVIYyGJmnQLjnV7mt\
+        8VeaiiVKiuMupd064sv9w/MK8rcPJP6uL44L2uHc1XSLzyWZSJPI7QFYXUxmmawCl5jCFxLJe5sRVnzG9ciKu/VfTxxturmTWnz7t9Yv\
+        PLppa4R6HfaHo9x2/cneLHUbhyAdU5SpZjFaeoQU93b6NyCMKwOvISc7CSFxl3Ie09CaxAJ1otWEAKnnSLDJ7tqI+4EAkLKZXpD0DzR7\
+        P/tFuXznv5O6Z5P2ul7eAKQBOjUpLJKGiEOlEm71VWVYpdSReaqS466S6kG0f0MN+RcfOf4Ll6j3b3nBtOSpszsWxfobw/DtFx01FW83\
+        zWElx5lNOUn+29l11FuQtXTZ1y0zpg7PdeCu+eg6lAVpG20KgEhPtY7YqMzf4c6BEl5KEJaVgmqtS9P8QrYrGowakAIWvIPcMRaDUDeZ\
+        YgBnrrDBkY3vAMW1PAsTydtAJeei8JJIDgDIATo1LFSWMhyVpSDoSC1lyc61VWthZFF0tdHbIv4WMQvnHP5WWQaM5/zTiMxzp/8u2Oxw\
+        XpvNJ/DTijjzaU9CJyprhTxps0Vq5S9aY0lGGqpbT1cPZ2vgsnNe1W9kmvCc+IX5SPJbPgHCoI7sD3b2Vd2vcggThP5T6CBCug/kRbZM\
+        y6/N/jZjsZ/v8imbEY1pMowKGtwOAPrVKOJi04nQg73hQ8HAYmYGgCB3SwrCVrYN93jcdSsXUAOhMbRZZU/KwekLnltup4AAvAFCNSjw\
+        hDE3TsF571qpV3RLw3wqF1ckqzpkhP8D2PUiqXRfqfF/EafZ3TvaedVR5zDYr2TpL9dJ9jo6QEGClglUsoWw6F2gC4YJxFb6FAdhAW/C\
+        g9PwoCBHTKgmsWehLqrd4AgX21YUcpcR9E2k8/umzGMYvOhvvBx7KDo6OryPcYJCO8n99EVQ081HW31nY1CJWKjvvUdGtL3beFcyrpWA\
+        611OYtFYDowTrqiu4zRz8LznmreqwbwAZzFOALsBPDUsNMYaFJumQOhThSuKq7yVKkrW6kGmlR11JJ+sHRn7q+bi6LbPuOFV969q47As\
+        wc18rr07ATVhu8GGyiFoJJ03kMC8DvLh8GsU9QSgmpa1yxk1RsZ9HzmQ+tnxvLhr3yWvY4oac3v35vZwICfQOkQ9B+LsR9UWbVPtYhjN\
+        /f2tSHOmVpCzbA6BH7G0rQmUV/PnJgfQchRFXA5OWYIOngE8AgDoY/acwA02j5S0k7mhc7YBx9+A1Uu8AM8BODUsNJZCGJWmQTni6ub6\
+        5u6tu5UvIVGsu2O5cqfvQ7BugH4jmv6KYmfKbuPGNQ6x/yahP9ytrbAcb0NRfA0TzjUTC4WqvlnYJSmM7Q2vKv3IMZrum+LZf6Z05S68\
+        OorrwMDsvi2pLQmoi++zn8+NuPyIl94r/Mzy096na6+6mY06jjxVxdmriZRevqAc61oTLTJmZXesyVyJ9PFSQTdCWQPKdUz7GcjiQsHB\
+        ALmW2oWB2dSFBtbbPGTXhWxDe8rdNJW4A5bQELvWXi0VUvwA0QE6NSzssoaIg6EiM1rZJIGXN6y5VTOmoW7GpIg8ZmQFM8k0tqp06L4M\
+        o58yJHOqpExGqJBgaZJbbrgL8hiiDV/5Zr/vHa/b8vj/g3aNtK4Q9lB3BdokC+RxuQsrSCkVK5VnIjnmvcj8Lg3m4NrX3uQbL2jxQBT4\
+        QEMkRnAbAAlAOqYlwSCylVxift2NeqrjQjoNn1IJlCBn9Z1EbzjjMhTKkgup7QAomV0UCfE4ApB2TmqiMz/BsmkLcuOo9jEwEpIQGloJ\
+        ANXiDgTIQHcy3urgALsBNjUskJRBO0JB0Yh0LKu8XfM1SMXV1dRczrJaO7Vl2O8ZNBz1qNDZNKOHWeR6Q0DZEVc1l+TRtdZk5OVTpFWS\
+        Gib57E2YgCuEYo9wJTb7eGRTMKegMr1+5wwHqbmWkwHzoTirh8ig7SaegQ3nFobYKnGluk6eJkgunX8hJaZvx1uheQvOUAqkgonXDpkY\
+        CHQiiRWAIwfSoy7zyGDDoQy4MklIUwLB5EtyXRhfEgo5iwy+zDJ+dUjUjP2cAMEBPjUscGZRQ0Ii0ZBcV48qnFLKLqiVpUtdazTqutJ0\
+        Md7W0BibXEreBri2D6fVZPLU6/ddSGyn6+rE2xEbyCGofY+SyzfG/Vttvxp+s3GLtdGmOdIeQ/lel+ZyDJgbVMOQgZisSnSiTEsNe2b9\
+        oB11tG8eVTbQaeSYg0r1P5UimUGBTKmFQmwEUKUmsWEGkf3i8KjWowSzSZlDO8RC1CIky8FsZoBkQhpLPnwTUjJF0x47wTmgqUBTxkn8\
+        gxW3BoL4ALEBOjUscLRBO0Yh0Srqy6VolKiFsuXXGNI7LkqxvLgvZ/rTpe95Z84dC7gv/O0Hw+xwsux2Reb2AN+rS6FK9En0TG1sFHDN\
+        AZJxCTDSEBaZTnYBjlYBwBgZsmDnQzauI0DC+gm12Zvx3FPSYAtL1RzAxCiC/V1pSZYUgk4ME4LpZKhZGAQdJmA3Tgdf1dCL1SwmBkzB\
+        o9pAD6VFAHyEF64iQdcoYIAKmAY3Mrk6hMbs13AAvQE+NSkspCkrToFOOeJvSZxS8klbk1ktKTVOnJIv9R1LzDjH7r5DLOK7rmPm/mf5\
+        Xtu+2dh1P+GsXvpKnXb3QPVRVEDHur43gFhQXbRJXRKulvGScNgZX5y52YH4SdV9dstBUQl2cUoBaHe69aVMcS9/ijqZP38kItom7puj\
+        3E2ZfYpQ9GWNU4GeOXWs7LSOiU1dpiFRiLrM4s2KoorADvC+c4iq80q2NsWk5zpX/iB/tZrYpEJfMABls5am4AC5AT41KaxkIS9OgTVp\
+        L3LlZd7rVQItKtw6i6t8Dn++bvYfkFvaE/IM6otB3h/9M0r+d5hJlVSr4EOgrejecFtFPJECzcdcWMg6EdijNDGFTtC2E1oQqDOXGpaq\
+        e06KlhrWusrg52VydUPJbDY4pawBe/bAKFjvavpLrPHTrZ2mlT/M8MaVowAu/b5DOYcVERvIMiSg63AtQTKZJwoANEEYkiVmunDuVDo0\
+        UDNAopurUanQVd80gvlWR3gAxgFANSzwlDEzTIJ1zLsuoay+bqVrK1dSVaR0oT6sXjT3vKoW9qzx1dxZXlytzbrvhEbxK2qTicjyTf4D\
+        f9wQ+bOqXdgogn2c4ahyccN+XhrsNS8KASrFDsTYsWiiJ4gBmw8V5F4GyXYuX+ULt6bA+Bmnfv2+tQdJytKVNZAE1VmluimGRfVjBnwQ\
+        HIQs57KsAeUAjxKvWJ5gni/AhzNPoDGgBasIZjJaciXPc8hBfQY5VGip2lTHim/mA8XjYoqWsts/cC6KPgC4AT41KUxEOS0Fp2CWnG5b\
+        LXuZaERJrclx13Vo/UXr+fx+1azVrAfxt7t3qfPZJnVLIfak+3alGVLLU75KhgoO+9mMYWYJIO0nRqV4XnV4Q41akkko1Zz7cdUbr+FX\
+        WJH5e2oXHKUg/y2zqYvHOVB4qnBodMeNexEdN9cRaENXdejKGjkqbAzPrfnjCQHiwDBiQMtTX4DPT33uBsaeyeSKyyq3mbKRRbPzlZUG\
+        oIuV7hUq1aZnMlasuA==\
+
+        """
+
+    /// The characters of the time, in the order of their prepared tiles.
+    static let characters = "0123456789-: UTC"
+
+    /// Their rows from top to bottom, five columns each.
+    static let glyphs: [Character: [UInt8]] = [
+        "0": [0x0E, 0x11, 0x13, 0x15, 0x19, 0x11, 0x0E],
+        "1": [0x04, 0x0C, 0x04, 0x04, 0x04, 0x04, 0x0E],
+        "2": [0x0E, 0x11, 0x01, 0x02, 0x04, 0x08, 0x1F],
+        "3": [0x1F, 0x02, 0x04, 0x02, 0x01, 0x11, 0x0E],
+        "4": [0x02, 0x06, 0x0A, 0x12, 0x1F, 0x02, 0x02],
+        "5": [0x1F, 0x10, 0x1E, 0x01, 0x01, 0x11, 0x0E],
+        "6": [0x06, 0x08, 0x10, 0x1E, 0x11, 0x11, 0x0E],
+        "7": [0x1F, 0x01, 0x02, 0x04, 0x08, 0x08, 0x08],
+        "8": [0x0E, 0x11, 0x11, 0x0E, 0x11, 0x11, 0x0E],
+        "9": [0x0E, 0x11, 0x11, 0x0F, 0x01, 0x02, 0x0C],
+        "-": [0x00, 0x00, 0x00, 0x1F, 0x00, 0x00, 0x00],
+        ":": [0x00, 0x0C, 0x0C, 0x00, 0x0C, 0x0C, 0x00],
+        " ": [0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00],
+        "U": [0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0E],
+        "T": [0x1F, 0x04, 0x04, 0x04, 0x04, 0x04, 0x04],
+        "C": [0x0E, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0E],
+    ]
+}
