@@ -147,6 +147,9 @@ import Testing
             #expect(attributes?["source"]?.string == id)
             #expect(attributes?["source_type"]?.string == "devices")
             let timestamp = try #require(attributes?["timestamp"]?.int64)
+            // The two are of one moment here, and the time has no more digits than there are.
+            #expect(document["meta"]?["time"]?.milliseconds == timestamp)
+            #expect(document["meta"]?["time"]?.string?.hasSuffix("\(String(timestamp).suffix(3))000000Z") == true)
             #expect(data?["id"]?.string == "\(id)_\(type)_\(timestamp)")
             let link = data?["relationships"]?["devices"]?["links"]?["self"]?.string
             #expect(link == "/v1/devices/\(segment(id))")

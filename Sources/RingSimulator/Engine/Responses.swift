@@ -9,8 +9,13 @@ internal import Foundation
 
 typealias Response = RingListenerResponse
 
+/// A moment as ISO 8601 in UTC, exact to the millisecond.
 func isoTime(_ milliseconds: Int64, digits: Int = 0) -> String {
-    JSONAPITime.format(Date(timeIntervalSince1970: Double(milliseconds) / 1000), fractionDigits: digits)
+    let rest = (milliseconds % 1000 + 1000) % 1000
+    let second = JSONAPITime.format(Date(timeIntervalSince1970: Double((milliseconds - rest) / 1000)))
+    guard digits > 0 else { return second }
+    let fraction = String(String(1000 + rest).dropFirst()) + "000000"
+    return "\(second.dropLast()).\(fraction.prefix(digits))Z"
 }
 
 extension RingListenerResponse {
