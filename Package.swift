@@ -109,7 +109,9 @@ let tests: [Module] = [
     Module("RingSQLite", imports: ["RingSQLite", "RingCore", "RingTesting", "CRingSQLite"]),
     Module(
         "RingPostgres",
-        imports: ["RingPostgres", "RingCore", "RingCrypto", "RingWebhooks", "RingTesting", "PostgresServer"]),
+        imports: [
+            "RingPostgres", "RingCore", "RingCrypto", "RingOAuth", "RingWebhooks", "RingTesting", "PostgresServer",
+        ]),
     Module("RingListener", imports: ["RingListener", "RingHTTP", "RingTesting"]),
     Module(
         "RingTesting",
@@ -135,7 +137,7 @@ let tests: [Module] = [
         "Simulation",
         imports: [
             "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingWebhooks", "RingWHEP",
-            "RingPartner", "RingTesting",
+            "RingPartner", "RingPostgres", "RingTesting",
         ]),
     Module(
         "ringctl",
@@ -217,7 +219,9 @@ let package = Package(
             // A service with an inbox, for a test that kills it.
             .executableTarget(
                 name: "InboxCrashProbe",
-                dependencies: ["RingCore", "RingCrypto", "RingListener", "RingSQLite", "RingTesting", "RingWebhooks"],
+                dependencies: [
+                    "RingCore", "RingCrypto", "RingListener", "RingPostgres", "RingSQLite", "RingTesting", "RingWebhooks",
+                ],
                 path: "Tests/Helpers/InboxCrashProbe", swiftSettings: settings),
             // A server, for tests that take its descriptors, fill its memory, or would crash it.
             .executableTarget(

@@ -252,6 +252,70 @@ struct RingPostgresFaultTests {
         await watcher.close()
     }
 
+    /// Writers of new records of 6 kB each, which need space.
+    private final class NewRecords: Sendable {
+        let confirmed = Mutex<[String]>([])
+        let errors = Mutex<[String]>([])
+        let isStopped = Mutex(false)
+        private let storage: any RingStorage
+
+        init(_ storage: any RingStorage) { self.storage = storage }
+
+        var count: Int { self.confirmed.withLock { $0.count } }
+
+        func run(writers: Int) async {
+            await withTaskGroup(of: Void.self) { group in
+                for writer in 0..<writers { group.addTask { await self.write(writer) } }
+            }
+        }
+
+        private func write(_ writer: Int) async {
+            var number = 0
+            while !self.isStopped.withLock({ $0 }) {
+                number += 1
+                let name = "\(writer) \(number)"
+                let payload = (0..<6_000).map { _ in UInt8.random(in: 0...255) }
+                let record = RingStorageRecord(id: RingPostgresFaultTests.id(name), version: 1, payload: payload)
+                do {
+                    if try await self.storage.commit([.put(record, replacing: nil)]) {
+                        self.confirmed.withLock { $0.append(name) }
+                    }
+                } catch { self.errors.withLock { $0.append("\(error)") } }
+            }
+        }
+    }
+
+    /// The disk of tables and log is full, and has space again. What was confirmed is there, each time.
+    @Test(.enabled(if: PostgresServer.canLimitDisk, "a disk of a few megabytes needs the right to mount"))
+    func nothingThatWasConfirmedIsLostWhenTheDiskIsFull() async throws {
+        let server = try await PostgresServer(
+            settings: ["min_wal_size=2MB", "max_wal_size=8MB", "shared_buffers=4MB"], megabytes: 90)
+        var options = PostgresServer.options(PostgresServer.newSchema())
+        (options.connectionTimeout, options.requestsPerSecond) = (.seconds(1), nil)
+        let storage = try await RingPostgresDatabase.open(server.url, options: options)
+        let load = NewRecords(storage)
+        async let run: Void = load.run(writers: 8)
+        for _ in 0..<2 {
+            let some = load.count + 50
+            while load.count < some { await Task.yield() }
+            load.errors.withLock { $0 = [] }
+            await server.perform(.fill)
+            while load.errors.withLock({ $0.count }) < 8 { try await Task.sleep(for: .milliseconds(5)) }
+            let texts = load.errors.withLock { $0 }
+            // The tables are full, or the log: then the server ends.
+            #expect(texts.allSatisfy { $0.contains("storage_failed") }, "\(texts.first ?? "")")
+            await server.perform(.free)
+            let more = load.count + 50
+            while load.count < more { await Task.yield() }
+        }
+        load.isStopped.withLock { $0 = true }
+        await run
+        let names = load.confirmed.withLock { $0 }
+        let stored = Set(try await storage.names(matching: RingStorageQuery(Self.things)))
+        #expect(names.count > 200 && stored.isSuperset(of: names), "\(Set(names).subtracting(stored).count) are lost")
+        await storage.close()
+    }
+
     @Test func errorsNameThePlaceAndNeverThePassword() async throws {
         let password = "canary-4711"
         for target in [

@@ -24,11 +24,12 @@ struct RingPostgresInboxTests {
     }
 
     private func inbox(
-        _ storage: any RingStorage, _ signer: WebhookSigner, isOrdered: Bool = false,
+        _ storage: any RingStorage, _ signer: WebhookSigner, isOrdered: Bool = false, concurrency: Int = 16,
         handler: @escaping RingWebhookHandler
     ) throws -> RingWebhookInbox {
         var options = RingWebhookInboxOptions()
         options.retries = RingWebhookRetrySchedule(delays: [.milliseconds(10)], maximumAttempts: 4)
+        options.concurrency = concurrency
         if isOrdered { options.ordering = .perDevice }
         return RingWebhookInbox(
             verifier: try RingWebhookVerifier(keys: [signer.key]), storage: storage, options: options, handler: handler)
@@ -107,6 +108,95 @@ struct RingPostgresInboxTests {
         #expect(await inbox.shutdown(within: .seconds(5)))
         await work.value
         await database.close()
+    }
+
+    /// The response to the end of the transaction is lost. The effect is there once, whether the end had happened or not.
+    @Test(arguments: [FaultyStorage.Moment.before, .after])
+    func anEndThatIsNotKnownIsFoundOut(moment: FaultyStorage.Moment) async throws {
+        let (database, schema) = try await self.database()
+        let storage = FaultyStorage(database)
+        let signer = try WebhookSigner()
+        let attempts = Mutex(0)
+        // No handler is free meanwhile, so nothing else is committed.
+        let inbox = try self.inbox(storage, signer, concurrency: 1) { delivery in
+            try await delivery.execute("INSERT INTO \(schema).visits (device) VALUES ('x')")
+            let isFirst = attempts.withLock { attempts in
+                attempts += 1
+                return attempts == 1
+            }
+            if isFirst { storage.failCommit(storage.commitCount + 1, moment) }
+        }
+        #expect(await signer.send(Self.draft(), to: inbox).outcome == .accepted)
+        let work = Task { await inbox.run() }
+        while try await inbox.counts().done < 1 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(attempts.withLock { $0 } == (moment == .before ? 2 : 1))
+        #expect(try await self.visits(database, schema) == 1)
+        #expect(await inbox.shutdown(within: .seconds(5)))
+        await work.value
+        await database.close()
+    }
+
+    /// Another machine has begun to take the first ones.
+    @Test func whatSomebodyElseIsTakingIsPassedOver() async throws {
+        let (database, schema) = try await self.database()
+        let things = RingStorageCollection(name: "things", indexes: ["key"])
+        for number in 0..<6 {
+            let record = RingStorageRecord(id: RingStorageID(things, "n\(number)"), version: 1, keys: [.integer(1)])
+            #expect(try await database.commit([.put(record, replacing: nil)]))
+        }
+        let other = try #require(database.transaction())
+        let lock = "SELECT 1 FROM \(schema).ring_record WHERE name < 'n2' AND collection = 'things' FOR UPDATE"
+        #expect(try await other.execute(lock, parameters: []).count == 2)
+        let start = ContinuousClock.now
+        let taken = try await database.take(
+            matching: RingStorageQuery(things, index: 0, limit: 3), excluding: [], token: 7, for: .seconds(60))
+        #expect(taken?.map(\.id.name) == ["n2", "n3", "n4"])
+        // Not after the other one's end, or the limit for locks.
+        #expect(ContinuousClock.now - start < .seconds(4))
+        await other.rollBack()
+        await database.close()
+    }
+
+    /// Several machines work on what one has received; each event is handled once, and those of a device in their order.
+    @Test(arguments: [false, true])
+    func machinesShareTheWork(isOrdered: Bool) async throws {
+        let (database, schema) = try await self.database()
+        let signer = try WebhookSigner()
+        let receiver = try self.inbox(database, signer, isOrdered: isOrdered) { _ in }
+        let now = Date()
+        for number in 0..<120 {
+            let draft = RingWebhookDraft(
+                kind: .motionDetected, account: "a", device: RingDeviceID(rawValue: "d\(number % 12)"),
+                subType: .human, occurredAt: now, sentAt: now + Double(number) / 1_000)
+            #expect(await signer.send(draft, to: receiver).outcome == .accepted)
+        }
+        let handled = Mutex<[(machine: Int, device: String, sentAt: Date?)]>([])
+        var (machines, inboxes, runs): ([RingPostgresDatabase], [RingWebhookInbox], [Task<Void, Never>]) = ([], [], [])
+        for machine in 0..<4 {
+            let storage = try await RingPostgresDatabase.open(
+                try await PostgresServer.shared.value.url, options: PostgresServer.options(schema))
+            let inbox = try self.inbox(storage, signer, isOrdered: isOrdered) { delivery in
+                handled.withLock {
+                    $0.append((machine, delivery.event.deviceID?.rawValue ?? "", delivery.event.sentAt))
+                }
+                try await Task.sleep(for: .milliseconds(30))
+            }
+            machines.append(storage)
+            inboxes.append(inbox)
+            runs.append(Task { await inbox.run() })
+        }
+        while try await receiver.counts().done < 120 { try await Task.sleep(for: .milliseconds(20)) }
+        let list = handled.withLock { $0 }
+        #expect(list.count == 120)
+        #expect(Set(list.map(\.machine)).count > 1)
+        if isOrdered {
+            for (device, some) in Dictionary(grouping: list, by: \.device) {
+                #expect(some.map { $0.sentAt ?? now } == some.map { $0.sentAt ?? now }.sorted(), "\(device)")
+            }
+        }
+        for inbox in inboxes { #expect(await inbox.shutdown(within: .seconds(5))) }
+        for run in runs { await run.value }
+        for storage in machines + [database] { await storage.close() }
     }
 
     @Test func copyingToTheClientIsRefused() async throws {

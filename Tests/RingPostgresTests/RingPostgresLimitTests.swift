@@ -3,6 +3,7 @@ import PostgresServer
 import RingCore
 import RingPostgres
 import RingTesting
+import Synchronization
 import Testing
 
 /// Calls that wait for something end in time, with an error that says what for.
@@ -142,6 +143,97 @@ struct RingPostgresLimitTests {
             #expect(text.contains("does not exist"), "\(text)")
             #expect(ContinuousClock.now - start < .seconds(20))
         }
+    }
+
+    /// By the SQLSTATE: what the server says may be in any language.
+    @Test func aRejectionIsUnderstoodInEveryLanguage() async throws {
+        let server = try RawServer { connection in
+            while let bytes = connection.readSome() {
+                // The first message of a client: its length, and a number for its kind.
+                guard bytes.count > 8, bytes[4...].starts(with: [0, 3, 0, 0]) else { continue }
+                let fields = ["SSCHWERER FEHLER", "VFATAL", "C28P01", "MPasswort-Authentifizierung fehlgeschlagen"]
+                let body: [UInt8] = fields.flatMap { Array($0.utf8) + [0] } + [0]
+                let head: [UInt8] = [UInt8(ascii: "E"), 0, 0, 0, UInt8(body.count + 4)]
+                try connection.write(head + body)
+                return
+            }
+        }
+        let start = ContinuousClock.now
+        let text = await self.text {
+            _ = try await self.open(
+                at: "postgres://ring:SECRET@127.0.0.1:\(server.port)/ring?sslmode=disable&gssencmode=disable"
+            ) { $0.connectionTimeout = .seconds(60) }
+        }
+        #expect(text.contains("28P01") && text.contains("check the user"), "\(text)")
+        #expect(!text.contains("SECRET"))
+        #expect(ContinuousClock.now - start < .seconds(20))
+        server.stop()
+    }
+
+    /// Neither is a matter of waiting, and no text of the server names what is missing.
+    @Test func aUserWhoMayNotConnectIsToldAtOnce() async throws {
+        let server = try await PostgresServer.shared.value
+        let (database, schema) = try await self.open()
+        for statement in [
+            "CREATE ROLE \(schema)_out NOLOGIN", "CREATE ROLE \(schema)_in LOGIN", "CREATE DATABASE \(schema)_closed",
+            "REVOKE CONNECT ON DATABASE \(schema)_closed FROM public",
+        ] { _ = try await database.execute(statement) }
+        for (target, state) in [
+            ("user=\(schema)_out dbname=postgres", "28000"), ("user=\(schema)_in dbname=\(schema)_closed", "42501"),
+        ] {
+            let start = ContinuousClock.now
+            let text = await self.text {
+                _ = try await self.open(at: "host=\(server.folder) \(target)") { $0.connectionTimeout = .seconds(60) }
+            }
+            #expect(text.contains(state) && text.contains("nothing was changed"), "\(text)")
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+        await database.close()
+    }
+
+    /// As every call does, a transaction waits for a server that is about to be there.
+    @Test func aTransactionWaitsForItsConnection() async throws {
+        let server = try await PostgresServer()
+        let (database, _) = try await self.open(at: server.url) { $0.connectionTimeout = .seconds(30) }
+        await server.perform(.fast)
+        let transaction = try #require(database.transaction())
+        async let rows = transaction.execute("SELECT 1", parameters: [])
+        await server.perform(.start)
+        #expect(try await rows == [["1"]])
+        await transaction.rollBack()
+        await database.close()
+    }
+
+    @Test func eightConnectionsAreEnoughForAThousandCallers() async throws {
+        let (database, schema) = try await self.open { $0.maximumConnections = 8 }
+        let name = "SELECT 1 FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%\(schema)%'"
+        let watcher = try #require(database.transaction())
+        let most = Mutex(0)
+        let watch = Task {
+            while !Task.isCancelled {
+                let count = try await watcher.execute(name, parameters: []).count
+                most.withLock { $0 = max($0, count) }
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<1_000 {
+                group.addTask {
+                    for version in 0..<3 as Range<Int64> {
+                        let old = version == 0 ? nil : version
+                        let isMade = try await database.commit([self.change("\(number)", replacing: old)])
+                        let stored = try await database.records([RingStorageID(Self.things, "\(number)")])
+                        #expect(isMade && stored.first?.version == version + 1)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        watch.cancel()
+        _ = await watch.result
+        await watcher.rollBack()
+        #expect(try await database.count(matching: RingStorageQuery(Self.things)) == 1_000)
+        #expect((1...8).contains(most.withLock { $0 }), "\(most.withLock { $0 }) connections")
+        await database.close()
     }
 
     /// A user who may not create anything gets an error that says so, and nothing is half made.

@@ -15,9 +15,11 @@ struct RingPostgresProcessTests {
     private struct Probe {
         let child: ChildProcess
 
-        init(_ url: String, _ schema: String, prefix: [String] = []) async throws {
+        init(_ url: String, _ schema: String, prefix: [String] = [], clockAhead: Int = 0) async throws {
             let words = prefix + [ChildProcess.builtPrograms + "/RingStorageProbe", url, schema]
-            self.child = try ChildProcess(words[0], Array(words.dropFirst()), input: nil)
+            let environment = ProcessInfo.processInfo.environment.merging(["CLOCK_AHEAD": "\(clockAhead)"]) { $1 }
+            self.child = try ChildProcess(
+                words[0], Array(words.dropFirst()), environment: environment, input: nil)
             #expect(await self.child.line { $0 == "open" } == "open")
         }
 
@@ -25,6 +27,13 @@ struct RingPostgresProcessTests {
             self.child.write(Array("\(command)\n".utf8))
             let word = String(command.prefix { $0 != " " })
             return await self.child.line { $0.hasPrefix(word) }
+        }
+
+        /// What it takes of that is due, if anything.
+        func next(_ number: Int) async -> String? {
+            self.child.write(Array("next \(number)\n".utf8))
+            return await self.child.line { $0.hasPrefix("next \(number) ") }?.split(separator: " ").last.map(
+                String.init)
         }
 
         func finish() async {
@@ -86,6 +95,33 @@ struct RingPostgresProcessTests {
         }
         _ = try await storage.execute("UPDATE \(schema).ring_record SET lease_until = clock_timestamp()")
         #expect(try await self.token(storage) == nil)
+        await storage.close()
+    }
+
+    /// Leases and due dates run by the server's clock, whatever the machines' own say.
+    @Test func machinesWithDifferentClocksAgree() async throws {
+        let (storage, url, schema) = try await self.bench()
+        let (slow, fast) = (
+            try await Probe(url, schema, clockAhead: -600), try await Probe(url, schema, clockAhead: 600)
+        )
+        #expect(await fast.run("take a 7") == "take true")
+        #expect(await slow.run("token a") == "token 7")
+        #expect(await slow.run("due b 2000") == "due true")
+        // Not ten minutes too early.
+        #expect(await fast.next(1) == "none")
+        let start = ContinuousClock.now
+        var number = 1
+        // Nor ten minutes too late.
+        for (probe, name) in [(fast, "b"), (slow, "c")] {
+            if name == "c" { #expect(await fast.run("due c 1") != nil) }
+            var found: String? = "none"
+            while found == "none", ContinuousClock.now - start < .seconds(60) {
+                number += 1
+                found = await probe.next(number)
+            }
+            #expect(found == name)
+        }
+        for probe in [slow, fast] { await probe.finish() }
         await storage.close()
     }
 

@@ -164,6 +164,36 @@ struct RingPostgresRateTests {
         await databases[0].close()
     }
 
+    /// A transaction that is open for long keeps every old version of the row.
+    @Test func anOldTransactionDoesNotSlowTheBudgetDown() async throws {
+        let server = try await PostgresServer.shared.value
+        let options = PostgresServer.options(PostgresServer.newSchema())
+        let database = try await RingPostgresDatabase.open(server.url, options: options)
+        let old = try #require(database.transaction())
+        _ = try await old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", parameters: [])
+        _ = try await old.execute("SELECT 1 FROM \(options.schema).ring_rate", parameters: [])
+        // In slots of their own, as in four minutes of work.
+        _ = try await database.execute(
+            """
+            DO $$ BEGIN
+                PERFORM \(options.schema).ring_admit('api', 1, 1, 1000000, 0, 0, 0);
+                FOR number IN 1 .. 5000 LOOP
+                    UPDATE \(options.schema).ring_rate SET latest = number;
+                    PERFORM \(options.schema).ring_admit('api', 1, 1, 1000000, 0, 0, 0);
+                END LOOP;
+            END $$
+            """)
+        let explain = "EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM \(options.schema).ring_admit('api', 1, 1, 100, 0, 0, 0)"
+        let other = try #require(database.transaction())
+        _ = try await other.execute(explain, parameters: [])
+        let rows = try await other.execute(explain, parameters: []).compactMap { $0.first ?? nil }
+        let line = try #require(rows.first { $0.contains("Buffers: shared hit=") })
+        let pages = try #require(Int(line.split(separator: "=").dropFirst().first?.prefix { $0.isNumber } ?? ""))
+        #expect(pages < 200, "\(rows)")
+        for transaction in [old, other] { await transaction.rollBack() }
+        await database.close()
+    }
+
     @Test func requestsThatAreOnlyCountedAreNotHeldBack() async throws {
         let server = try await PostgresServer.shared.value
         var options = PostgresServer.options(PostgresServer.newSchema())

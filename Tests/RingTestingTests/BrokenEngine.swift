@@ -39,6 +39,12 @@ enum EngineFault: String, CaseIterable, Sendable {
     case extendsNothing = "reports an extension that it did not make"
     case readsStale = "reads its own last write from a cache"
     case worksAfterClosing = "still reads after it was closed"
+    case sortsNames = "returns names in their own order"
+    case takesHeld = "takes records that somebody holds"
+    case takesExcluded = "takes records that were to be passed over"
+    case takesTooMany = "takes more records than the limit"
+    case takesInSecret = "returns records without having taken them"
+    case keepsVersion = "takes a record without a new version"
 
     /// The name of the rule.
     var rule: String {
@@ -68,6 +74,9 @@ enum EngineFault: String, CaseIterable, Sendable {
             "an extended lease goes on"
         case .readsStale: "what was committed is there for every process and after opening again"
         case .worksAfterClosing: "after closing, every call throws"
+        case .sortsNames: "an index orders by key, integers before texts, then by name"
+        case .takesHeld, .takesExcluded, .takesTooMany, .keepsVersion: "free records are taken in one call"
+        case .takesInSecret: "many processes that take at once get different records"
         }
     }
 
@@ -105,6 +114,10 @@ enum EngineFault: String, CaseIterable, Sendable {
             "those that are held come back, in the given order"
         case .readsStale: "the first process reads that"
         case .worksAfterClosing: "reading throws"
+        case .sortsNames: "the names alone"
+        case .takesHeld, .takesExcluded, .takesTooMany: "those that are free, in order, up to the limit"
+        case .takesInSecret: "every record is taken once"
+        case .keepsVersion: "in the next version"
         }
     }
 }
@@ -185,6 +198,49 @@ final class BrokenEngine: RingStorage {
         guard try await self.base.commit(done) else { return false }
         for case .put(let record, _, _) in done { self.written.withLock { $0[record.id] = record } }
         return true
+    }
+
+    func names(matching query: RingStorageQuery) async throws -> [String] {
+        let names = try await self.records(matching: query).map(\.id.name)
+        return self.fault == .sortsNames ? names.sorted() : names
+    }
+
+    func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]? {
+        var query = query
+        if self.fault == .takesTooMany { query.limit = query.limit.map { $0 + 1 } }
+        switch self.fault {
+        case .takesHeld, .keepsVersion:
+            query.isFree = self.fault != .takesHeld
+            let limit = query.limit ?? .max
+            query.limit = nil
+            var taken: [RingStorageRecord] = []
+            for var record in try await self.base.records(matching: query) where !excluded.contains(record.id) {
+                if taken.count >= limit { break }
+                let version = record.version
+                if self.fault != .keepsVersion { record.version += 1 }
+                _ = try await self.base.commit([
+                    .put(record, replacing: version, lease: .take(token: token, for: duration))
+                ])
+                record.leaseToken = token
+                taken.append(record)
+            }
+            return taken
+        case .takesInSecret:
+            // Until there is nothing new to return.
+            query.isFree = true
+            let found = try await self.base.records(matching: query)
+            guard found.contains(where: { $0.version < 5 }) else { return [] }
+            for var record in found {
+                record.version += 1
+                _ = try await self.base.commit([.put(record, replacing: record.version - 1)])
+            }
+            return found
+        case .takesExcluded:
+            return try await self.base.take(matching: query, excluding: [], token: token, for: duration)
+        default: return try await self.base.take(matching: query, excluding: excluded, token: token, for: duration)
+        }
     }
 
     func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {

@@ -32,7 +32,7 @@ import Testing
         var claims: [RingWebhookClaim] = []
         for inLanes in [false, true] {
             let candidates = try await store.candidates(
-                inLanes: inLanes, due: 0...Date().storageMicroseconds, limit: limit, excluding: [])
+                inLanes: inLanes, due: 0...Date().storageMicroseconds, limit: limit, excluding: [], for: .seconds(15))
             for candidate in candidates {
                 let take = try await store.take(
                     candidate, for: .seconds(15), maximumDelay: .seconds(60), quarantineEnd: .max)

@@ -39,7 +39,7 @@ import Testing
         let now = self.clock.now().storageMicroseconds
         for inLanes in [false, true] {
             for candidate in try await store.candidates(
-                inLanes: inLanes, due: 0...now, limit: limit - claims.count, excluding: [])
+                inLanes: inLanes, due: 0...now, limit: limit - claims.count, excluding: [], for: lease)
             {
                 let take = try await store.take(
                     candidate, for: lease, maximumDelay: .seconds(60), quarantineEnd: .max)
@@ -247,6 +247,7 @@ import Testing
             try await group.waitForAll()
         }
         #expect(try await self.store().counts() == RingWebhookCounts(done: 120))
+        #expect(try await self.store().counts(maximumDone: 50) == RingWebhookCounts(done: 50))
     }
 
     @Test func aSaveBetweenReadingAndWritingALaneIsNoticed() async throws {

@@ -35,7 +35,9 @@ import Testing
         let store = self.store(in: process)
         let now = self.clock.now().storageMicroseconds
         for inLanes in [false, true] {
-            for candidate in try await store.candidates(inLanes: inLanes, due: 0...now, limit: 100, excluding: []) {
+            for candidate in try await store.candidates(
+                inLanes: inLanes, due: 0...now, limit: 100, excluding: [], for: lease)
+            {
                 _ = try await store.take(candidate, for: lease, maximumDelay: .seconds(60), quarantineEnd: .max)
             }
         }

@@ -18,9 +18,15 @@ import Testing
     }
 
     /// Runs three processes for two minutes, with ends and wall clock steps, and then one process that has to get in.
-    private func run(seed: UInt64, ignoresLease: Bool = false, keepsTrace: Bool = false) -> Simulation {
+    ///
+    /// - Parameter serverStep: How far the clock of the storage is set forward or back at most, every half minute, as when a server is
+    ///   replaced by another one.
+    private func run(
+        seed: UInt64, ignoresLease: Bool = false, keepsTrace: Bool = false, serverStep: Duration = .zero
+    ) -> Simulation {
         let simulation = Simulation(seed: seed, keepsTrace: keepsTrace)
-        let database = RingMemoryStorage(uptime: { simulation.now })
+        let serverAhead = Mutex(Duration.seconds(1_000))
+        let database = RingMemoryStorage(uptime: { simulation.now + serverAhead.withLock { $0 } })
         let work = Work()
         var faults = SimulatedFaultPlan()
         faults.storage = SimulatedFaults(
@@ -53,6 +59,10 @@ import Testing
         while simulation.now < .seconds(120), simulation.failure == nil {
             _ = simulation.run(until: { simulation.now >= next })
             everySecond()
+            if serverStep > .zero, next.components.seconds % 30 == 0 {
+                let step = serverStep - simulation.duration(below: serverStep * 2)
+                serverAhead.withLock { $0 += step }
+            }
             next = simulation.now + .seconds(1)
         }
         // From here on everything works, and every remaining process gets its turn.
@@ -120,6 +130,25 @@ import Testing
         }
         #expect(failures == [])
         #expect(Set(digests).count == digests.count)
+    }
+
+    /// Two seconds are what a holder of 15 keeps in hand.
+    @Test func aServerWithAnotherClockMayTakeOver() async {
+        let failures = await SimulationThread.run {
+            (0..<200 as Range<UInt64>).compactMap { seed in
+                self.run(seed: seed, serverStep: .seconds(2)).failure.map { "seed \(seed): \($0)" }
+            }
+        }
+        #expect(failures == [])
+    }
+
+    @Test func aServerWhoseClockIsFarAheadIsFound() async {
+        let failure = await SimulationThread.run {
+            (0..<50 as Range<UInt64>).lazy.compactMap {
+                self.run(seed: $0, serverStep: .seconds(20)).failure
+            }.first
+        }
+        #expect(failure?.contains("at the same time") == true)
     }
 
     @Test func ignoringTheLeaseIsFound() async {

@@ -109,6 +109,7 @@ struct RingLinkSearch: Sendable {
         // The nonce's time is Ring's, as is the one that is stored with an account. An invented time matches no account.
         let sent = redirect.date ?? self.keeper.environment.clock.now()
         var pool = try await self.keeper.store.accounts(.pool(since: sent - self.policy.poolLifetime.seconds))
+        let count = pool.count
         // A user may press "Sign In" at Ring again long after the exchange. They have few accounts; looking at one of them twice
         // costs less than removing duplicates from the pool.
         pool += try await self.keeper.store.accounts(.principal(principal))
@@ -116,9 +117,10 @@ struct RingLinkSearch: Sendable {
             let advice =
                 self.policy.keys.lazy.compactMap(\.advice).first
                 ?? "have the user start again from Ring, and check the HMAC key"
+            let others = pool[count...].filter { !pool[..<count].contains($0) }.count
             throw RingError(
                 code: .noMatchingAccount,
-                message: "the nonce matches none of the \(Set(pool).count) accounts that can be claimed; \(advice)")
+                message: "the nonce matches none of the \(count + others) accounts that can be claimed; \(advice)")
         }
         return (pool[match.accountIndex], match.keyIndex)
     }

@@ -25,11 +25,14 @@ public protocol RingClock: Sendable {
 package struct RingSystemClock: RingClock {
     private static let start = ContinuousClock.now
 
+    /// How far the date is ahead, in seconds, for tests of machines whose clocks differ.
+    private let offset: Double
+
     /// Creates the clock; all of them read the same.
-    package init() {}
+    package init(ahead offset: Double = 0) { self.offset = offset }
 
     /// The machine's date.
-    package func now() -> Date { Date() }
+    package func now() -> Date { Date() + self.offset }
 
     /// The time since the first reading in this process.
     package func uptime() -> Duration { ContinuousClock.now - Self.start }

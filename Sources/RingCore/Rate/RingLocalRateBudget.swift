@@ -36,7 +36,7 @@ public final class RingLocalRateBudget: RingRateBudget {
             if state.queue.highestPriority.map({ $0 < priority }) ?? true, state.takeSlot(at: now, priority: priority) {
                 return nil
             }
-            return state.nextTicket()
+            return state.queue.nextTicket()
         }
         guard let ticket else { return }
         try await withTaskCancellationHandler {
@@ -53,7 +53,7 @@ public final class RingLocalRateBudget: RingRateBudget {
                 }
             }
         } onCancel: {
-            self.state.withLock { $0.cancel(ticket) }?.resume(throwing: CancellationError())
+            self.state.withLock { $0.queue.cancel(ticket) }?.resume(throwing: CancellationError())
         }
     }
 

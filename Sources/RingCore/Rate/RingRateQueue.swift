@@ -1,4 +1,5 @@
-/// Waiters by priority; within one priority the accounts take turns, and one account's waiters keep their order.
+/// Callers that wait for a place, by priority. Within one priority the accounts take turns, and one account's waiters keep
+/// their order.
 package struct RingRateQueue {
     package struct Waiter {
         package var ticket: Int
@@ -26,8 +27,31 @@ package struct RingRateQueue {
 
     private var lanes: [RingPriority: Lane] = [:]
     package private(set) var count = 0
+    private var tickets = 0
+    /// The tickets of callers that were cancelled before they were queued.
+    private var cancelledEarly: Set<Int> = []
 
     package init() {}
+
+    /// Names a caller that is about to be queued, for its cancellation.
+    package mutating func nextTicket() -> Int {
+        self.tickets += 1
+        return self.tickets
+    }
+
+    /// Whether a caller was cancelled between drawing its ticket and being queued.
+    package mutating func wasCancelled(_ ticket: Int) -> Bool { self.cancelledEarly.remove(ticket) != nil }
+
+    /// Removes a caller.
+    ///
+    /// - Returns: What it waits for; `nil` when it is not queued yet, or not any more.
+    package mutating func cancel(_ ticket: Int) -> CheckedContinuation<Void, any Error>? {
+        if let waiter = self.remove(ticket) { return waiter.continuation }
+        // Cancelled before it was queued, or after it was admitted; only the former reads this mark.
+        if ticket > self.tickets - 10_000 { self.cancelledEarly.insert(ticket) }
+        if self.cancelledEarly.count > 10_000 { self.cancelledEarly.removeAll() }
+        return nil
+    }
 
     package var isEmpty: Bool { self.count == 0 }
 

@@ -25,8 +25,6 @@ struct RingRateWindow {
     private var pausedUntil: Duration = .zero
     private var lastHalving: Duration?
     private var lastRecovery: Duration = .zero
-    private var tickets = 0
-    private var cancelledEarly: Set<Int> = []
     var queue = RingRateQueue()
     var isPumping = false
 
@@ -35,27 +33,14 @@ struct RingRateWindow {
         self.limit = limit
     }
 
-    mutating func nextTicket() -> Int {
-        self.tickets += 1
-        return self.tickets
-    }
-
     mutating func enqueue(_ waiter: RingRateQueue.Waiter, priority: RingPriority, at now: Duration) -> Entry {
-        if self.cancelledEarly.remove(waiter.ticket) != nil { return .isCancelled }
+        if self.queue.wasCancelled(waiter.ticket) { return .isCancelled }
         // The queue is not checked before the next free slot, which may be a minute away during a pause.
         let wait = self.timeToSlot(at: now)
         if self.isPumping, let deadline = waiter.deadline, deadline.uptime <= now + wait { return .isTooLate(wait) }
         self.queue.append(waiter, priority: priority)
         defer { self.isPumping = true }
         return .waits(needsPump: !self.isPumping)
-    }
-
-    mutating func cancel(_ ticket: Int) -> CheckedContinuation<Void, any Error>? {
-        if let waiter = self.queue.remove(ticket) { return waiter.continuation }
-        // Cancelled before it was queued, or after it was admitted; only the former reads this mark.
-        if ticket > self.tickets - 10_000 { self.cancelledEarly.insert(ticket) }
-        if self.cancelledEarly.count > 10_000 { self.cancelledEarly.removeAll() }
-        return nil
     }
 
     /// Takes a slot when one is free for this priority.

@@ -102,6 +102,33 @@ public final class RingMemoryStorage: RingStorage, RingStorageListing {
         }
     }
 
+    /// Takes free records that a query matches.
+    ///
+    /// - Throws: `RingError` with code `storageFailed` when this value was closed.
+    public func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]? {
+        var query = query
+        query.isFree = true
+        let free = query
+        return try self.locked { state, now in
+            var found: [RingStorageRecord] = []
+            for row in state.rows.values where !excluded.contains(row.record.id) {
+                let record = state.read(row, now)
+                if free.matches(record) { found.append(record) }
+            }
+            let lease = Lease(token: token, process: self.process, until: now + duration)
+            return found.sorted(by: free.precedes).prefix(max(free.limit ?? .max, 0)).map { record in
+                var taken = record
+                taken.version &+= 1
+                taken.leaseToken = nil
+                state.rows[taken.id] = Row(record: taken, lease: lease)
+                taken.leaseToken = token
+                return taken
+            }
+        }
+    }
+
     /// Extends leases.
     ///
     /// - Throws: `RingError` with code `storageFailed` when this value was closed.

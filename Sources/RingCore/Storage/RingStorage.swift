@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// One database: named collections of opaque records, changed by atomic compare-and-swap batches, with leases.
 ///
 /// Tokens, webhooks and live sessions are kept in it. An engine stores and compares; it does not know what a payload
@@ -25,6 +31,14 @@ public protocol RingStorage: Sendable {
     /// - Throws: `RingError` with code `storageFailed`.
     func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord]
 
+    /// Reads the names of the records that a query matches, in the query's order.
+    ///
+    /// Every search for the account of a link reads those of all accounts that it may be for. An engine whose indexes hold the names reads
+    /// nothing else.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    func names(matching query: RingStorageQuery) async throws -> [String]
+
     /// Counts the records that a query matches. The query's limit is the highest number to count to.
     ///
     /// - Throws: `RingError` with code `storageFailed`.
@@ -36,6 +50,23 @@ public protocol RingStorage: Sendable {
     /// - Throws: `RingError` with code `storageFailed`. The changes may then have been made or not; a reader of the
     ///   records can tell by their versions.
     func commit(_ changes: [RingStorageChange]) async throws -> Bool
+
+    /// Takes free records that a query matches, for some time by the engine's clock, and raises the version of each by one.
+    ///
+    /// An engine that many machines use has this operation, so that they do not all read the same first records and take them from each
+    /// other: each call passes over what another call is taking at the moment.
+    ///
+    /// - Parameters:
+    ///   - query: Which records. Records that somebody holds are passed over, whatever it says.
+    ///   - excluded: Records that are passed over.
+    ///   - token: The token of all the leases.
+    ///   - duration: How long they last.
+    /// - Returns: What was taken, in the query's order and as it is stored now. `nil` when the engine has no such operation: records are
+    ///   then read, and taken one by one with ``commit(_:)``.
+    /// - Throws: `RingError` with code `storageFailed`. Records may then have been taken; their leases end by themselves.
+    func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]?
 
     /// Extends leases to some time from now, by the engine's clock.
     ///
@@ -59,6 +90,20 @@ public protocol RingStorage: Sendable {
 }
 
 extension RingStorage {
+    /// Reads the records without their payloads.
+    ///
+    /// - Throws: As ``records(matching:)``.
+    public func names(matching query: RingStorageQuery) async throws -> [String] {
+        var query = query
+        query.includesPayload = false
+        return try await self.records(matching: query).map(\.id.name)
+    }
+
+    /// No such operation.
+    public func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]? { nil }
+
     /// Counts by reading.
     ///
     /// - Throws: As ``records(matching:)``.
@@ -84,4 +129,11 @@ extension RingStorage {
     package func record(_ id: RingStorageID) async throws -> RingStorageRecord? {
         try await self.records([id]).first
     }
+}
+
+/// An engine whose users are on machines with clocks of their own. Dates that decide which of them works on something are written and
+/// compared by the engine's clock.
+package protocol RingStorageClock: RingStorage {
+    /// The date by the engine's clock, as far as it is known without a call; `nil` before it is.
+    var now: Date? { get }
 }

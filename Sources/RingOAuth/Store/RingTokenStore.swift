@@ -95,14 +95,18 @@ public struct RingTokenStore: Sendable {
             var part = part
             part.limit = limit
             part.includesPayload = false
+            if part.index != nil {
+                // Only a query by name returns forwardings.
+                accounts += try await self.storage.names(matching: part).lazy.map { RingAccountID(rawValue: $0) }
+                continue
+            }
             while true {
                 let found = try await self.storage.records(matching: part)
                 accounts += found.lazy.filter { !RingTokenRecord.isForwarding($0) }.map {
                     RingAccountID(rawValue: $0.id.name)
                 }
-                // A page that contains forwardings may be followed by more accounts. Only a query by name returns forwardings.
-                guard let limit, part.index == nil, accounts.count < limit, found.count == limit, let last = found.last
-                else { break }
+                // A page that contains forwardings may be followed by more accounts.
+                guard let limit, accounts.count < limit, found.count == limit, let last = found.last else { break }
                 part.afterName = last.id.name
             }
         }

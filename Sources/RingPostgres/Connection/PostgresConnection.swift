@@ -35,20 +35,26 @@ struct PostgresCall: Sendable {
 
     /// Connects.
     ///
-    /// - Parameter parameters: The connection parameters of libpq by name; `dbname` may be a whole URL or connection string.
+    /// - Parameters:
+    ///   - parameters: The connection parameters of libpq by name; `dbname` may be a whole URL or connection string.
+    ///   - classifies: Whether a failure says why the server rejected the connection, for which it is tried a second time.
     /// - Throws: ``PostgresFailure``.
-    static func open(_ parameters: [(name: String, value: String)]) throws -> PostgresConnection {
-        let handle = unsafe Self.withCStrings(parameters.map(\.name)) { names in
-            unsafe Self.withCStrings(parameters.map(\.value)) { values in
-                unsafe PQconnectdbParams(names, values, 1)
-            }
-        }
+    static func open(
+        _ parameters: [(name: String, value: String)], classifies: Bool = false
+    ) throws -> PostgresConnection {
+        let start = ContinuousClock.now
+        let handle = unsafe Self.withCStrings(parameters) { unsafe PQconnectdbParams($0, $1, 1) }
         guard let handle = unsafe handle else {
             throw PostgresFailure(kind: .unreachable, text: "there is no memory for a connection")
         }
         let connection = unsafe PostgresConnection(handle: handle)
         guard unsafe PQstatus(handle) == CONNECTION_OK else {
-            throw PostgresFailure(kind: .unreachable, text: connection.message)
+            let needsPassword = unsafe PQconnectionNeedsPassword(handle) == 1
+            // A server that rejects somebody does so at once.
+            let wasQuick = ContinuousClock.now - start < .seconds(2)
+            let state = needsPassword ? "28P01" : classifies && wasQuick ? PostgresRejection.sqlState(parameters) : nil
+            throw PostgresFailure(
+                kind: state.map { .rejected(sqlState: $0) } ?? .unreachable, text: connection.message)
         }
         // libpq would print the server's warnings, and those of an application's statements, on the standard error.
         _ = unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
@@ -58,14 +64,19 @@ struct PostgresCall: Sendable {
         return connection
     }
 
-    /// Calls a body with an array of C strings that ends with a null pointer.
-    private static func withCStrings<Value>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
+    /// Calls a body with the names and the values of parameters, as arrays of C strings that end with a null pointer.
+    static func withCStrings<Value>(
+        _ parameters: [(name: String, value: String)],
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?) -> Value
     ) -> Value {
-        let copies = unsafe texts.map { unsafe strdup($0) }
+        let copies = unsafe (parameters.map(\.name) + parameters.map(\.value)).map { unsafe strdup($0) }
         defer { unsafe copies.forEach { unsafe free($0) } }
-        let pointers = unsafe copies.map { unsafe UnsafePointer<CChar>($0) } + [nil]
-        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+        let pointers = unsafe copies.map { unsafe UnsafePointer<CChar>($0) }
+        let names = unsafe pointers.prefix(parameters.count) + [nil]
+        let values = unsafe pointers.dropFirst(parameters.count) + [nil]
+        return unsafe names.withUnsafeBufferPointer { names in
+            unsafe values.withUnsafeBufferPointer { unsafe body(names.baseAddress, $0.baseAddress) }
+        }
     }
 
     /// What libpq says about the connection, in one line.

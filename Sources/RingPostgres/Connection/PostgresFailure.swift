@@ -5,6 +5,8 @@ struct PostgresFailure: Error, Hashable {
     enum Kind: Hashable {
         /// There is no connection: the server was never reached, so nothing was changed.
         case unreachable
+        /// The server rejected the connection, so nothing was changed.
+        case rejected(sqlState: String)
         /// The connection was lost while statements were under way: they may have taken effect.
         case lost
         /// The server did not respond in time; the connection was given up, and statements may have taken effect.
@@ -31,9 +33,18 @@ struct PostgresFailure: Error, Hashable {
     /// Whether another connection may succeed where this one failed: the server stops, starts, or is a standby now.
     var needsOtherConnection: Bool {
         switch self.kind {
-        case .lost, .timedOut, .unreachable: true
+        case .lost, .timedOut, .unreachable, .rejected: true
         case .refused(let state): state.hasPrefix("57P") || state == "25006" || state.hasPrefix("08")
         case .closed, .schema: false
+        }
+    }
+
+    /// Whether waiting does not help: a wrong password, no rights, a database or a user that does not exist.
+    var isFinal: Bool {
+        switch self.kind {
+        case .rejected(let state): ["28", "3D", "42"].contains(state.prefix(2))
+        case .schema, .closed: true
+        case .unreachable, .lost, .timedOut, .refused: false
         }
     }
 
@@ -43,7 +54,7 @@ struct PostgresFailure: Error, Hashable {
         case .lost, .timedOut: "the change may have been made or not; it is read again before anything is repeated"
         case .closed: "open it again"
         case .schema: "nothing was changed"
-        case .refused(let state): Self.advice(state)
+        case .refused(let state), .rejected(let state): Self.advice(state)
         }
     }
 
@@ -72,7 +83,10 @@ struct PostgresFailure: Error, Hashable {
     /// The same failure as an error of the whole package.
     func asRingError(_ location: String) -> RingError {
         var state = ""
-        if case .refused(let sqlState) = self.kind { state = " (SQLSTATE \(sqlState))" }
+        switch self.kind {
+        case .refused(let sqlState), .rejected(let sqlState): state = " (SQLSTATE \(sqlState))"
+        case .unreachable, .lost, .timedOut, .closed, .schema: break
+        }
         return RingError(code: .storageFailed, message: "\(location): \(self.text)\(state); \(self.advice)")
     }
 }

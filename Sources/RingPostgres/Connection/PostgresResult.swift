@@ -40,6 +40,24 @@ internal import CRingLibpq
 
     func text(_ row: Int, _ column: Int32) -> String { String(decoding: self.bytes(row, column), as: UTF8.self) }
 
+    /// The texts of a value that holds several, one after the other; none when it is null.
+    func texts(_ row: Int, _ column: Int32, separator: UInt8) -> [String] {
+        guard !self.isNull(row, column), let value = unsafe PQgetvalue(self.pointer, Int32(row), column) else {
+            return []
+        }
+        let count = unsafe Int(PQgetlength(self.pointer, Int32(row), column))
+        let bytes = unsafe UnsafeRawBufferPointer(start: value, count: count)
+        var texts: [String] = []
+        var start = 0
+        while true {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+            let end = unsafe rest.firstIndex(of: separator)
+            unsafe texts.append(String(decoding: rest[..<(end ?? rest.count)], as: UTF8.self))
+            guard let end else { return texts }
+            start += end + 1
+        }
+    }
+
     /// An integer of two, four or eight bytes; 0 when it is null.
     func integer(_ row: Int, _ column: Int32) -> Int64 {
         let bytes = self.bytes(row, column)

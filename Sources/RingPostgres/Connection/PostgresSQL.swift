@@ -55,34 +55,73 @@ struct PostgresSQL: Sendable {
         """
     }
 
+    /// What is read of the records that a query matches.
+    enum Content {
+        case records, count, names
+    }
+
     /// The statement of a query, and its values.
-    func query(_ query: RingStorageQuery, counts: Bool = false) -> PostgresCall {
-        var values: [PostgresValue] = [.text(query.collection.name)]
-        var conditions = ["r.collection = $1::text"]
-        func add(_ condition: String, _ bytes: [UInt8]) {
-            values.append(.bytes(bytes))
-            conditions.append("\(condition) $\(values.count)::bytea")
+    func query(_ query: RingStorageQuery, _ content: Content = .records) -> PostgresCall {
+        var values: [PostgresValue] = []
+        let rows = self.rows(of: query, ordered: content != .count, &values)
+        let sql =
+            switch content {
+            case .records: "SELECT 0::bigint, \(self.columns(payload: query.includesPayload)) \(rows)"
+            case .count: "SELECT count(*) FROM (SELECT 1 \(rows)) counted"
+            // One value for all: a row for each would cost more than the names. No UTF-8 text contains the separator.
+            case .names: "SELECT string_agg(found.name, '\\xff'::bytea) FROM (SELECT r.name \(rows)) found"
+            }
+        return PostgresCall(sql: sql, values: values)
+    }
+
+    /// Takes what a query matches, and passes over what somebody else takes at the moment.
+    func take(
+        _ query: RingStorageQuery, excluding names: [[UInt8]], token: Int64, microseconds: Int64, process: Int64
+    ) -> PostgresCall {
+        var query = query
+        query.isFree = true
+        var values: [PostgresValue] = [
+            .integer(token), .integer(microseconds), .integer(process), .byteStrings(names),
+        ]
+        let rows = self.rows(of: query, "r.name <> ALL($4::bytea[])", ordered: true, &values)
+        // By their places, which need no plan that depends on the size of the table. The version begins again after the highest.
+        let sql = """
+            UPDATE \(self.schema).ring_record r SET \
+            version = CASE WHEN r.version = 9223372036854775807 THEN (-9223372036854775808)::bigint ELSE r.version + 1 END, \
+            lease_token = $1::bigint, lease_until = \(self.until(2)), lease_process = $3::bigint \
+            WHERE r.ctid = ANY(ARRAY(SELECT r.ctid \(rows) FOR UPDATE OF r SKIP LOCKED)) \
+            RETURNING 0::bigint, \(self.columns(payload: query.includesPayload))
+            """
+        return PostgresCall(sql: sql, values: values)
+    }
+
+    /// The part of a statement from `FROM` on.
+    private func rows(
+        of query: RingStorageQuery, _ condition: String? = nil, ordered: Bool, _ values: inout [PostgresValue]
+    ) -> String {
+        func add(_ value: PostgresValue) -> String {
+            values.append(value)
+            return "$\(values.count)"
         }
+        var conditions = ["r.collection = \(add(.text(query.collection.name)))::text"]
         var order = "r.name"
         if let index = query.index {
             conditions.append("r.k\(index) IS NOT NULL")
-            if let from = query.from { add("r.k\(index) >=", PostgresKey.encoded(from)) }
-            if let through = query.through { add("r.k\(index) <=", PostgresKey.encoded(through)) }
+            if let from = query.from {
+                conditions.append("r.k\(index) >= \(add(.bytes(PostgresKey.encoded(from))))::bytea")
+            }
+            if let through = query.through {
+                conditions.append("r.k\(index) <= \(add(.bytes(PostgresKey.encoded(through))))::bytea")
+            }
             order = "r.k\(index), r.name"
         }
-        if let name = query.afterName { add("r.name >", Array(name.utf8)) }
+        if let name = query.afterName { conditions.append("r.name > \(add(.bytes(Array(name.utf8))))::bytea") }
         if query.isFree { conditions.append("NOT \(self.isHeld)") }
+        if let condition { conditions.append(condition) }
         var sql = "FROM \(self.schema).ring_record r WHERE \(conditions.joined(separator: " AND "))"
-        if !counts { sql += " ORDER BY \(order)" }
-        if let limit = query.limit {
-            values.append(.integer(Int64(max(limit, 0))))
-            sql += " LIMIT $\(values.count)::bigint"
-        }
-        sql =
-            counts
-            ? "SELECT count(*) FROM (SELECT 1 \(sql)) counted"
-            : "SELECT 0::bigint, \(self.columns(payload: query.includesPayload)) \(sql)"
-        return PostgresCall(sql: sql, values: values)
+        if ordered { sql += " ORDER BY \(order)" }
+        if let limit = query.limit { sql += " LIMIT \(add(.integer(Int64(max(limit, 0)))))::bigint" }
+        return sql
     }
 
     /// One look into the index for each, however many records there are.
@@ -172,9 +211,14 @@ struct PostgresSQL: Sendable {
         """
         INSERT INTO \(self.schema).ring_process (id, boot, namespace, pid, started, seen) \
         VALUES ($1::bigint, $2::text, $3::text, $4::bigint, $5::bigint, clock_timestamp()) \
-        ON CONFLICT (id) DO UPDATE SET seen = clock_timestamp()
+        ON CONFLICT (id) DO UPDATE SET seen = clock_timestamp() RETURNING \(Self.date)
         """
     }
+
+    private static let date = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+    /// The server's date in microseconds.
+    var clock: String { "SELECT \(Self.date)" }
 
     /// $1 boot, $2 namespace.
     var neighbours: String {
@@ -196,11 +240,12 @@ struct PostgresSQL: Sendable {
 
     // MARK: The rate budget
 
-    /// $1 budget, $2 process, $3 wanted, $4 requests a second, $5 those left for others, $6 those used without asking.
+    /// $1 budget, $2 process, $3 wanted, $4 requests a second, $5 those left for others, $6 those used without asking, $7 whether
+    /// the process uses its own share.
     var admit: String {
         """
         SELECT granted, wait, members FROM \(self.schema).ring_admit($1::text, $2::bigint, $3::bigint, $4::bigint, \
-        $5::bigint, $6::bigint)
+        $5::bigint, $6::bigint, $7::bigint)
         """
     }
 

@@ -35,16 +35,24 @@ struct PostgresSchema: Sendable {
         let schema = self.sql.schema
         return """
             CREATE UNLOGGED TABLE \(schema).ring_rate (
-                scope text PRIMARY KEY,
+                scope text NOT NULL,
                 -- The number of the latest twentieth of a second, and the requests in it and in the 20 before it.
                 latest bigint NOT NULL, counts bigint[] NOT NULL,
                 paused_until timestamptz, ceiling bigint, recovered_at timestamptz, halved_at timestamptz
-            );
+            ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+            -- One row for each budget. A transaction that is open for hours keeps all of its old versions: the newest is the first
+            -- that this index finds.
+            CREATE INDEX ring_rate_latest ON \(schema).ring_rate (scope, latest DESC);
             CREATE UNLOGGED TABLE \(schema).ring_rate_member (
-                scope text, process bigint, seen timestamptz NOT NULL, PRIMARY KEY (scope, process)
-            );
+                scope text, process bigint, seen timestamptz NOT NULL,
+                -- Whether it uses its own share, because the database does not respond to it in time.
+                alone boolean NOT NULL,
+                -- When it had done so, its share is left to it for one more second: what it used there still counts at Ring.
+                reserved_until timestamptz NOT NULL DEFAULT '-infinity',
+                PRIMARY KEY (scope, process)
+            ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
             CREATE FUNCTION \(schema).ring_admit(
-                budget text, member bigint, wanted bigint, maximum bigint, reserve bigint, used bigint,
+                budget text, member bigint, wanted bigint, maximum bigint, reserve bigint, used bigint, is_alone bigint,
                 OUT granted bigint, OUT wait bigint, OUT members bigint
             ) LANGUAGE plpgsql AS $$
             DECLARE
@@ -56,16 +64,34 @@ struct PostgresSchema: Sendable {
                 silent bigint;
                 r record;
             BEGIN
-                INSERT INTO \(schema).ring_rate_member (scope, process, seen) VALUES (budget, member, clock_timestamp())
-                    ON CONFLICT (scope, process) DO UPDATE SET seen = clock_timestamp();
+                UPDATE \(schema).ring_rate_member m SET seen = clock_timestamp(), alone = is_alone <> 0,
+                    reserved_until = CASE
+                        WHEN is_alone = 0 AND (m.alone OR m.seen < clock_timestamp() - interval '3 seconds')
+                        THEN clock_timestamp() + interval '1050 milliseconds' ELSE m.reserved_until END
+                    WHERE m.scope = budget AND m.process = member AND (m.alone <> (is_alone <> 0)
+                        OR m.seen NOT BETWEEN clock_timestamp() - interval '500 milliseconds' AND clock_timestamp());
+                IF NOT FOUND THEN
+                    INSERT INTO \(schema).ring_rate_member (scope, process, seen, alone)
+                        SELECT budget, member, clock_timestamp(), is_alone <> 0 WHERE NOT EXISTS (
+                            SELECT 1 FROM \(schema).ring_rate_member m WHERE m.scope = budget AND m.process = member)
+                        ON CONFLICT (scope, process) DO UPDATE SET seen = clock_timestamp(), alone = is_alone <> 0;
+                END IF;
                 DELETE FROM \(schema).ring_rate_member WHERE (scope, process) IN (
                     SELECT m.scope, m.process FROM \(schema).ring_rate_member m
                     WHERE m.scope = budget AND m.seen < clock_timestamp() - interval '30 seconds' FOR UPDATE SKIP LOCKED);
-                INSERT INTO \(schema).ring_rate (scope, latest, counts)
-                    VALUES (budget, 0, array_fill(0::bigint, ARRAY[21])) ON CONFLICT (scope) DO NOTHING;
-                SELECT * INTO r FROM \(schema).ring_rate q WHERE q.scope = budget FOR UPDATE;
+                SELECT q.ctid AS place, q.* INTO r FROM \(schema).ring_rate q
+                    WHERE q.scope = budget ORDER BY q.latest DESC LIMIT 1 FOR UPDATE;
+                IF NOT FOUND THEN
+                    PERFORM pg_advisory_xact_lock(hashtextextended('ring_rate \(schema) ' || budget, 0));
+                    INSERT INTO \(schema).ring_rate (scope, latest, counts)
+                        SELECT budget, 0, array_fill(0::bigint, ARRAY[21]) WHERE NOT EXISTS (
+                            SELECT 1 FROM \(schema).ring_rate q WHERE q.scope = budget);
+                    SELECT q.ctid AS place, q.* INTO r FROM \(schema).ring_rate q
+                        WHERE q.scope = budget ORDER BY q.latest DESC LIMIT 1 FOR UPDATE;
+                END IF;
                 -- Whoever was not heard of for a while may be cut off and go on with its own share: that is left to it.
-                SELECT count(*), count(*) FILTER (WHERE m.seen < clock_timestamp() - interval '3 seconds')
+                SELECT count(*), count(*) FILTER (WHERE m.alone OR m.reserved_until BETWEEN clock_timestamp()
+                        AND clock_timestamp() + interval '2 seconds' OR m.seen < clock_timestamp() - interval '3 seconds')
                     INTO members, silent FROM \(schema).ring_rate_member m WHERE m.scope = budget;
                 time := clock_timestamp();
                 slot := floor(extract(epoch FROM time) * 20);
@@ -100,11 +126,16 @@ struct PostgresSchema: Sendable {
                 r.counts[21] := r.counts[21] + granted;
                 UPDATE \(schema).ring_rate q SET latest = slot, counts = r.counts, ceiling = r.ceiling,
                     paused_until = r.paused_until, recovered_at = r.recovered_at
-                    WHERE q.scope = budget;
+                    WHERE q.ctid = r.place;
+                -- What is not counted is not granted.
+                IF NOT FOUND THEN granted := 0; END IF;
             END $$;
             CREATE FUNCTION \(schema).ring_limited(budget text, maximum bigint, milliseconds bigint) RETURNS void
             LANGUAGE plpgsql AS $$
+            DECLARE place tid;
             BEGIN
+                SELECT n.ctid INTO place FROM \(schema).ring_rate n
+                    WHERE n.scope = budget ORDER BY n.latest DESC LIMIT 1 FOR UPDATE;
                 -- Requests that were under way together are refused together, which tells one thing and not as many.
                 UPDATE \(schema).ring_rate q SET
                     ceiling = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp()
@@ -115,15 +146,18 @@ struct PostgresSchema: Sendable {
                         ELSE clock_timestamp() END,
                     paused_until = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond'),
                     recovered_at = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond')
-                WHERE q.scope = budget;
+                WHERE q.ctid = place;
             END $$;
             CREATE FUNCTION \(schema).ring_remaining(budget text, maximum bigint, remaining bigint) RETURNS void
             LANGUAGE plpgsql AS $$
+            DECLARE place tid;
             BEGIN
+                SELECT n.ctid INTO place FROM \(schema).ring_rate n
+                    WHERE n.scope = budget ORDER BY n.latest DESC LIMIT 1 FOR UPDATE;
                 -- Others use the same client id: what they took counts as taken now.
                 UPDATE \(schema).ring_rate q SET counts[21] = q.counts[21]
                     + greatest(maximum - remaining - (SELECT sum(c) FROM unnest(q.counts) c), 0)
-                WHERE q.scope = budget;
+                WHERE q.ctid = place;
             END $$;
             """
     }

@@ -35,14 +35,14 @@ struct PostgresMigration: Sendable {
     private func stored() async throws -> (version: Int64, oldestWriter: Int64) {
         let schema = self.schema.sql.schema
         let exists = PostgresCall(sql: "SELECT to_regclass('\(schema).ring_schema') IS NOT NULL")
-        guard try await self.pool.run([exists], isWrite: false, { $0.first?.boolean(0, 0) ?? false }) else {
+        guard try await self.pool.run([exists], .repeatable, { $0.first?.boolean(0, 0) ?? false }) else {
             return (0, 0)
         }
         let call = PostgresCall(
             sql:
                 "SELECT coalesce(max(version), 0)::bigint, coalesce(max(oldest_writer), 0)::bigint FROM \(schema).ring_schema"
         )
-        return try await self.pool.run([call], isWrite: false) { results in
+        return try await self.pool.run([call], .repeatable) { results in
             (results.first?.integer(0, 0) ?? 0, results.first?.integer(0, 1) ?? 0)
         }
     }

@@ -57,7 +57,7 @@ final class PostgresNotifications: Sendable {
             if ids.isEmpty { return }
             let calls = self.payloads(ids).map { PostgresCall(sql: self.sql.notify, values: [.text($0)]) }
             // Not as a change, which would share its commit with others. A hint that is lost costs nothing but time.
-            _ = try? await self.pool.run(calls, isWrite: false) { $0.count }
+            _ = try? await self.pool.run(calls, .repeatable) { $0.count }
         }
     }
 

@@ -4,9 +4,17 @@ internal import Synchronization
 
 /// Statements of one caller, as one transaction.
 struct PostgresJob: Sendable {
+    enum Kind {
+        /// It changes nothing, or nothing that a second time would change: it is sent again after a lost connection.
+        case repeatable
+        /// A change that shares a commit with others that wait.
+        case change
+        /// A change in a transaction of its own, because it locks records that only the server chooses.
+        case alone
+    }
+
     var calls: [PostgresCall]
-    /// Whether it changes something. Changes that wait together share a commit.
-    var isWrite: Bool
+    var kind: Kind
     /// When the caller no longer waits for a connection.
     var end: ContinuousClock.Instant
     /// Called once, on the connection's thread.
@@ -73,12 +81,12 @@ final class PostgresPool: Sendable {
     ///
     /// - Throws: ``PostgresFailure``.
     func run<Value: Sendable>(
-        _ calls: [PostgresCall], isWrite: Bool, _ convert: @escaping @Sendable ([PostgresResult]) -> Value
+        _ calls: [PostgresCall], _ kind: PostgresJob.Kind, _ convert: @escaping @Sendable ([PostgresResult]) -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
             self.enqueue(
                 PostgresJob(
-                    calls: calls, isWrite: isWrite, end: .now + self.options.connectionTimeout,
+                    calls: calls, kind: kind, end: .now + self.options.connectionTimeout,
                     finish: { continuation.resume(with: $0.map(convert).mapError { $0 }) }))
         }
     }
@@ -122,24 +130,27 @@ final class PostgresPool: Sendable {
 
     // MARK: Connections of transactions
 
-    /// A connection that nobody else uses. Blocks.
+    /// A connection that nobody else uses. Blocks, as long as a call waits for one.
     ///
     /// - Throws: ``PostgresFailure``.
     func spare() throws -> PostgresConnection {
-        guard !self.state.withLock({ $0.isClosed }) else { throw Self.closed }
+        let end = ContinuousClock.now + self.options.connectionTimeout
         while true {
+            guard !self.isClosed else { throw Self.closed }
             let kept = self.spares.withLock { spares in
                 Spares(connections: spares.connections.popLast().map { [$0] } ?? [])
             }
             guard let connection = kept.connections.first else { break }
             if !connection.isStale() { return connection }
         }
-        return try self.newConnection()
+        return try self.newConnection { failure, pause in failure.isFinal || self.isClosed || end <= .now + pause }
     }
+
+    private var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     /// Keeps a connection for the next transaction.
     func keep(_ connection: PostgresConnection) {
-        let isClosed = self.state.withLock { $0.isClosed }
+        let isClosed = self.isClosed
         let kept = Spares(connections: [connection])
         self.spares.withLock { spares in
             if !isClosed, spares.connections.count < self.options.maximumConnections {
@@ -148,10 +159,24 @@ final class PostgresPool: Sendable {
         }
     }
 
-    private func newConnection() throws -> PostgresConnection {
-        let connection = try PostgresConnection.open(self.settings.parameters)
-        try connection.script(self.options.sessionScript, within: self.options.limit)
-        return connection
+    /// Connects, and tries again until it is told to stop.
+    ///
+    /// - Parameter stops: Called after each failure, with the pause until the next attempt.
+    private func newConnection(_ stops: (PostgresFailure, Duration) -> Bool) throws -> PostgresConnection {
+        var pause: Duration?
+        while true {
+            do {
+                let connection = try PostgresConnection.open(self.settings.parameters, classifies: pause == nil)
+                try connection.script(self.options.sessionScript, within: self.options.limit)
+                return connection
+            } catch {
+                let next = pause.map { min($0 * 2, .milliseconds(800)) } ?? .milliseconds(50)
+                let failure = error as? PostgresFailure ?? PostgresFailure(kind: .unreachable, text: "\(error)")
+                if stops(failure, next) { throw failure }
+                Self.sleep(next)
+                pause = next
+            }
+        }
     }
 
     // MARK: Lanes
@@ -212,25 +237,27 @@ final class PostgresPool: Sendable {
     /// - Returns: `false` when jobs were put back, because this lane gets no connection.
     private func run(_ jobs: [PostgresJob], on lane: Lane) -> Bool {
         lane.connection.withLock { held in
-            let changes = jobs.filter(\.isWrite).map { (job: $0, record: $0.calls.first?.firstRecord ?? []) }
+            let changes = jobs.filter { $0.kind == .change }
+                .map { (job: $0, record: $0.calls.first?.firstRecord ?? []) }
             let ordered = changes.sorted { $0.record.lexicographicallyPrecedes($1.record) }.map(\.job)
-            let hasRead = self.perform(jobs.filter { !$0.isWrite }, &held, lane.number, asOneGroup: false)
-            return self.perform(ordered, &held, lane.number, asOneGroup: true) && hasRead
+            let hasRead = self.perform(jobs.filter { $0.kind == .repeatable }, &held, lane.number, .repeatable)
+            let hasTaken = self.perform(jobs.filter { $0.kind == .alone }, &held, lane.number, .alone)
+            return self.perform(ordered, &held, lane.number, .change) && hasTaken && hasRead
         }
     }
 
     /// Runs jobs in one round trip.
     ///
-    /// - Parameter asOneGroup: Whether they share one transaction, and so one write to the server's disk. Each statement
+    /// - Parameter kind: That of all of them. Changes share one transaction, and so one write to the server's disk. Each statement
     ///   decides for itself whether it changes anything, so that one caller's refused change is not another one's.
     /// - Returns: `false` when the jobs were put back.
-    private func perform(_ jobs: [PostgresJob], _ held: inout Held, _ number: Int, asOneGroup: Bool) -> Bool {
+    private func perform(_ jobs: [PostgresJob], _ held: inout Held, _ number: Int, _ kind: PostgresJob.Kind) -> Bool {
         var jobs = jobs
         var isRepeated = false
         while !jobs.isEmpty {
             guard let connection = self.connection(&held, number, for: &jobs) else { return jobs.isEmpty }
             do {
-                if asOneGroup, jobs.count > 1 {
+                if kind == .change, jobs.count > 1 {
                     try self.together(&jobs, connection)
                 } else {
                     try self.apart(&jobs, connection)
@@ -242,7 +269,7 @@ final class PostgresPool: Sendable {
                 self.state.withLock { _ = $0.connected.remove(number) }
                 let failure = error as? PostgresFailure ?? PostgresFailure(kind: .lost, text: "\(error)")
                 // A read may be repeated; a change that was sent may have been made.
-                if asOneGroup || isRepeated || failure.kind == .timedOut {
+                if kind != .repeatable || isRepeated || failure.kind == .timedOut {
                     for job in jobs { job.finish(.failure(failure)) }
                     return true
                 }
@@ -308,30 +335,23 @@ final class PostgresPool: Sendable {
             }
             held.connection = nil
         }
-        var pause = Duration.milliseconds(50)
-        while true {
-            do {
-                let connection = try self.newConnection()
-                held.connection = connection
-                held.usedAt = .now
-                self.state.withLock { _ = $0.connected.insert(number) }
-                return connection
-            } catch {
-                let failure = error as? PostgresFailure ?? PostgresFailure(kind: .unreachable, text: "\(error)")
-                let now = ContinuousClock.now
-                let isClosed = self.state.withLock { $0.isClosed }
-                let late = jobs.filter { isClosed || $0.end <= now + pause || failure.isFinal }
-                jobs.removeAll { isClosed || $0.end <= now + pause || failure.isFinal }
-                for job in late { job.finish(.failure(failure.beforeSending)) }
-                if jobs.isEmpty || self.putBack(jobs, from: number) { return nil }
-                Self.sleep(pause)
-                pause = min(pause * 2, .milliseconds(800))
-            }
+        let connection = try? self.newConnection { failure, pause in
+            let now = ContinuousClock.now
+            let isClosed = self.isClosed
+            let late = jobs.filter { isClosed || $0.end <= now + pause || failure.isFinal }
+            jobs.removeAll { isClosed || $0.end <= now + pause || failure.isFinal }
+            for job in late { job.finish(.failure(failure.beforeSending)) }
+            return jobs.isEmpty || self.putBack(jobs, from: number)
         }
+        guard let connection else { return nil }
+        held.connection = connection
+        held.usedAt = .now
+        self.state.withLock { _ = $0.connected.insert(number) }
+        return connection
     }
 
     private static func sleep(_ duration: Duration) {
-        // On a thread of the lane's own.
+        // On a thread that nothing else needs: that of a lane, or of a transaction.
         let (seconds, attoseconds) = duration.components
         let nanoseconds = Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .nanoseconds(nanoseconds))
@@ -339,13 +359,9 @@ final class PostgresPool: Sendable {
 }
 
 extension PostgresFailure {
-    /// Whether waiting does not help: a wrong password, a database or a user that does not exist.
-    fileprivate var isFinal: Bool {
-        guard case .unreachable = self.kind else { return self.kind == .schema }
-        return ["password authentication failed", "does not exist", "no pg_hba.conf entry", "cannot be read"]
-            .contains { self.text.contains($0) }
-    }
-
     /// The same failure of a job of which nothing was sent.
-    fileprivate var beforeSending: PostgresFailure { PostgresFailure(kind: .unreachable, text: self.text) }
+    fileprivate var beforeSending: PostgresFailure {
+        if case .rejected = self.kind { return self }
+        return PostgresFailure(kind: .unreachable, text: self.text)
+    }
 }

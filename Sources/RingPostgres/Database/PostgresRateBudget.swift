@@ -1,4 +1,4 @@
-internal import RingCore
+package import RingCore
 internal import Synchronization
 
 /// The requests of one second that all processes of a service share, whatever machine they run on.
@@ -6,27 +6,26 @@ internal import Synchronization
 /// The database holds a window of one second. A process takes places in it for the callers that wait: as many as there are,
 /// at most ``maximumBatch`` at once, in the order of their priorities, with turns between accounts. Nothing is taken in advance, so
 /// a process that crashes leaves no unused place behind. A pause after 429 is stored in the same row, which every process reads
-/// with its next request. While the database cannot be reached, each process goes on with its share: the limit divided by the processes that
-/// were last known. The other processes do not use that share.
-final class PostgresRateBudget: RingRateBudget {
-    /// The result of one request to the database.
-    private struct Grant: Sendable {
-        var count: Int
-        var wait: Duration
-        var members: Int
-    }
-
+/// with its next request.
+///
+/// While the database cannot be reached, each process goes on with its share: the limit divided by the processes that were last known. It
+/// begins when the others leave that share to it: they do when they have not heard of it for three seconds, or when one of its calls that
+/// reaches the database says so. A process that they do not know has no share.
+package final class PostgresRateBudget: RingRateBudget {
     private struct State {
         var queue = RingRateQueue()
-        var tickets = 0
-        var cancelledEarly: Set<Int> = []
         var isPumping = false
-        var members = 1
-        /// When the database could not be reached any more, and the places that were taken since without it.
+        /// How many processes there are; `nil` while the others do not know this one.
+        var members: Int?
+        /// When a call of this process was last known to have failed that did not say it uses its own share; `nil` while the database
+        /// can be reached.
         var lostAt: Duration?
-        var usedAlone = 0
-        /// When places were taken in the last second without the database.
+        /// When places of this process's own share were taken in the last second.
         var aloneAt: [Duration] = []
+        /// The requests that are only counted, and that the database was not informed of.
+        var counted = 0
+        /// The end of a pause that this process heard of itself.
+        var pausedUntil = Duration.zero
         /// When a caller last wanted a place, and whether a task reports this process to the database.
         var wantedAt = Duration.zero
         var isSaying = false
@@ -34,45 +33,44 @@ final class PostgresRateBudget: RingRateBudget {
         var isClosed = false
     }
 
-    private let pool: PostgresPool
-    private let sql: PostgresSQL
-    private let process: Int64
+    private let window: any PostgresRateWindow
     private let limit: Int
-    private let environment = RingEnvironment()
+    private let onlyCounts: Bool
+    private let environment: RingEnvironment
     private let state = Mutex(State())
     /// Tells the database that this process is alive, and which processes of its machine have ended.
     private let noteProcesses: @Sendable () async -> Void
-    private static let name = "api"
     private static let maximumBatch = 20
     /// How long a call waits for the database before this process uses its own share.
-    private static let patience = Duration.milliseconds(500)
+    package static let patience = Duration.milliseconds(500)
+    /// How long the others use the whole limit after they have last heard of a process. The statement has the same number.
+    package static let silence = Duration.seconds(3)
+    /// A second of Ring's, and the twentieth by which the database divides it.
+    private static let second = Duration.milliseconds(1_050)
 
-    init(
-        _ pool: PostgresPool, _ sql: PostgresSQL, process: Int64, limit: Int,
-        noteProcesses: @escaping @Sendable () async -> Void
+    package init(
+        _ window: any PostgresRateWindow, limit: Int, onlyCounts: Bool = false, environment: RingEnvironment,
+        noteProcesses: @escaping @Sendable () async -> Void = {}
     ) {
-        self.noteProcesses = noteProcesses
-        self.pool = pool
-        self.sql = sql
-        self.process = process
+        self.window = window
         self.limit = max(limit, 1)
+        self.onlyCounts = onlyCounts
+        self.environment = environment
+        self.noteProcesses = noteProcesses
     }
 
     /// The pipeline limits the time of every call itself.
-    var keepsDeadlines: Bool { false }
+    package var keepsDeadlines: Bool { false }
 
-    func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
+    package func admit(account: RingAccountID?, priority: RingPriority, deadline: RingDeadline?) async throws {
         try Task.checkCancellation()
-        if self.pool.options.onlyCountsRequests { return self.count() }
-        let ticket = self.state.withLock { state in
-            state.tickets += 1
-            return state.tickets
-        }
+        if self.onlyCounts { return self.count() }
+        let ticket = self.state.withLock { $0.queue.nextTicket() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let now = self.environment.clock.uptime()
                 let (isCancelled, starts, says) = self.state.withLock { state in
-                    if state.cancelledEarly.remove(ticket) != nil { return (true, false, false) }
+                    if state.queue.wasCancelled(ticket) { return (true, false, false) }
                     state.wantedAt = now
                     state.queue.append(
                         RingRateQueue.Waiter(
@@ -86,22 +84,15 @@ final class PostgresRateBudget: RingRateBudget {
                 if starts { self.environment.detach { await self.pump() } }
             }
         } onCancel: {
-            let waiter = self.state.withLock { state in
-                let waiter = state.queue.remove(ticket)
-                // Cancelled before it was queued, or after it was admitted; only the former comes back for this mark.
-                if waiter == nil, state.cancelledEarly.count < 10_000 { state.cancelledEarly.insert(ticket) }
-                return waiter
-            }
-            waiter?.continuation.resume(throwing: CancellationError())
+            self.state.withLock { $0.queue.cancel(ticket) }?.resume(throwing: CancellationError())
         }
-        self.state.withLock { _ = $0.cancelledEarly.remove(ticket) }
     }
 
     /// Counts a request that does not wait; the database is informed within a second.
     private func count() {
         let now = self.environment.clock.uptime()
         let says = self.state.withLock { state in
-            state.usedAlone += 1
+            state.counted += 1
             state.wantedAt = now
             defer { state.isSaying = true }
             return !state.isSaying
@@ -109,30 +100,23 @@ final class PostgresRateBudget: RingRateBudget {
         if says { self.keepSaying() }
     }
 
-    func learn(_ decision: RingRateDecision) {
-        if self.pool.options.onlyCountsRequests { return }
+    package func learn(_ decision: RingRateDecision) {
+        if self.onlyCounts { return }
+        let (now, window) = (self.environment.clock.uptime(), self.window)
+        // When a report is lost, the next response has the same information.
         if decision.isLimited {
             let pause = min(max(decision.retryAfter ?? .seconds(1), .zero), .seconds(60))
-            let (seconds, attoseconds) = pause.components
-            let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-            self.tell(self.sql.limited, milliseconds)
+            self.state.withLock { $0.pausedUntil = max($0.pausedUntil, now + pause) }
+            self.environment.detach { try? await window.pause(for: pause) }
         } else if let remaining = decision.remaining, remaining >= 0, remaining < self.limit / 5 {
             // Ten times a second is enough to learn of other services that use the same client id.
-            let now = self.environment.clock.uptime()
             let isDue = self.state.withLock { state in
                 guard state.lastLearned.map({ now - $0 >= .milliseconds(100) }) ?? true else { return false }
                 state.lastLearned = now
                 return true
             }
-            if isDue { self.tell(self.sql.remaining, Int64(remaining)) }
+            if isDue { self.environment.detach { try? await window.noteRemaining(remaining) } }
         }
-    }
-
-    private func tell(_ sql: String, _ value: Int64) {
-        let call = PostgresCall(
-            sql: sql, values: [.text(Self.name), .integer(Int64(self.limit)), .integer(value)])
-        // When it is lost, the next response has the same information.
-        self.environment.detach { _ = try? await self.pool.run([call], isWrite: false) { $0.count } }
     }
 
     // MARK: Handing out places
@@ -181,38 +165,32 @@ final class PostgresRateBudget: RingRateBudget {
     /// Takes places in the database.
     ///
     /// - Returns: `nil` when it cannot be reached in time.
-    private func grant(_ wanted: Int, isBackground: Bool) async -> Grant? {
+    private func grant(_ wanted: Int, isBackground: Bool) async -> PostgresRateGrant? {
+        let start = self.environment.clock.uptime()
         // Taken out, so that two looks at once do not count the same requests.
-        let used = self.state.withLock { state in
-            defer { state.usedAlone = 0 }
-            return state.usedAlone
+        let (counted, alone, isAlone) = self.state.withLock { state in
+            defer { (state.counted, state.aloneAt) = (0, []) }
+            return (state.counted, state.aloneAt.filter { $0 > start - Self.second }, state.lostAt != nil)
         }
-        let call = PostgresCall(
-            sql: self.sql.admit,
-            values: [
-                .text(Self.name), .integer(self.process), .integer(Int64(wanted)), .integer(Int64(self.limit)),
-                .integer(isBackground ? Int64(self.limit / 10) : 0), .integer(Int64(used)),
-            ])
-        let pool = self.pool
-        let found: Grant?? = await RingFirstResult<Grant?>.wait(atMost: Self.patience, in: self.environment) {
-            // `nil` has this process go on with its share; the store's own calls report the failure.
-            try? await pool.run([call], isWrite: false) { results -> Grant? in
-                guard let row = results.first, row.count == 1 else { return nil }
-                return Grant(
-                    count: Int(row.integer(0, 0)), wait: .milliseconds(row.integer(0, 1)),
-                    members: Int(row.integer(0, 2)))
-            }
+        let request = PostgresRateRequest(
+            wanted: isAlone ? 0 : wanted, reserve: isBackground ? self.limit / 10 : 0, used: counted + alone.count,
+            isAlone: isAlone)
+        let window = self.window
+        // `nil` has this process go on with its share; the store's own calls report the failure.
+        let found = await RingFirstResult<PostgresRateGrant?>.wait(atMost: Self.patience, in: self.environment) {
+            try? await window.take(request)
         }
         let now = self.environment.clock.uptime()
-        guard let grant = found.flatMap(\.self) else {
-            self.state.withLock { state in
-                if state.lostAt == nil { state.lostAt = now }
-                state.usedAlone += used
+        return self.state.withLock { state in
+            guard let grant = found.flatMap(\.self) else {
+                // What it says may still arrive, and keep this process known to the others for a while.
+                if !isAlone { state.lostAt = now }
+                (state.counted, state.aloneAt) = (state.counted + counted, alone + state.aloneAt)
+                return nil
             }
-            return nil
+            (state.lostAt, state.members) = (nil, grant.members)
+            return grant
         }
-        self.state.withLock { ($0.lostAt, $0.members) = (nil, grant.members) }
-        return grant
     }
 
     // MARK: Without the database
@@ -220,19 +198,20 @@ final class PostgresRateBudget: RingRateBudget {
     /// Hands out places of this process's own share.
     private func handOutAlone() -> Duration {
         let now = self.environment.clock.uptime()
-        let (since, members) = self.state.withLock { ($0.lostAt ?? now, max($0.members, 1)) }
-        // What the fleet took in the last second through the database still counts at Ring.
-        let start = since + .milliseconds(1_050) - now
-        guard start <= .zero else {
-            self.refuseLate(start)
-            return start
+        let (lostAt, pausedUntil, members) = self.state.withLock { ($0.lostAt ?? now, $0.pausedUntil, $0.members) }
+        // What the others took of the whole limit counts at Ring for one more second.
+        let start = max(lostAt + Self.silence + Self.second, pausedUntil) - now
+        guard let members, start <= .zero else {
+            // The database may be back before.
+            let wait = min(members == nil ? .seconds(1) : start, .milliseconds(100))
+            self.refuseLate(wait)
+            return wait
         }
         let count = self.state.withLock { state in
-            state.aloneAt.removeAll { $0 <= now - .milliseconds(1_050) }
-            let free = max(self.limit / members, 1) - state.aloneAt.count
+            state.aloneAt.removeAll { $0 <= now - Self.second }
+            let free = max(self.limit / max(members, 1), 1) - state.aloneAt.count
             let count = max(min(free, state.queue.count, Self.maximumBatch), 0)
             state.aloneAt += repeatElement(now, count: count)
-            state.usedAlone += count
             return count
         }
         self.admit(count)
@@ -266,7 +245,7 @@ final class PostgresRateBudget: RingRateBudget {
         return true
     }
 
-    func close() async {
+    package func close() async {
         let isKnown = self.state.withLock { state in
             state.isClosed = true
             return state.isSaying
@@ -275,8 +254,8 @@ final class PostgresRateBudget: RingRateBudget {
     }
 
     private func leave() async {
-        let call = PostgresCall(sql: self.sql.leave, values: [.text(Self.name), .integer(self.process)])
-        // Otherwise it is forgotten after half a minute.
-        _ = try? await self.pool.run([call], isWrite: false) { $0.count }
+        self.state.withLock { $0.members = nil }
+        // When it fails, this process is forgotten after half a minute.
+        try? await self.window.leave()
     }
 }

@@ -1,6 +1,12 @@
 public import RingCore
 internal import Synchronization
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
+
 /// One PostgreSQL database that holds what must survive, for a service that runs on several machines.
 ///
 /// ```swift
@@ -10,14 +16,14 @@ internal import Synchronization
 /// Leases run by the server's clock. A change is on the server's disk before the call that made it returns, and on that of a
 /// synchronous standby when the server has one. Every call runs on threads of the pool, never on those of Swift's concurrency;
 /// calls that wait together share a round trip, and changes a commit.
-public final class RingPostgresDatabase: RingStorage, RingStorageListing {
+public final class RingPostgresDatabase: RingStorage, RingStorageListing, RingStorageClock {
     private let pool: PostgresPool
-    private let sql: PostgresSQL
+    let sql: PostgresSQL
     /// The schema of the tables, for tests.
     package var schema: String { self.sql.schema }
     private let processes: PostgresProcesses
     /// Names this value as a holder of leases.
-    private let process: Int64
+    let process: Int64
     private let notifications: PostgresNotifications
     private let budget: PostgresRateBudget?
     private let state = Mutex(State())
@@ -28,17 +34,22 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         var isClosed = false
     }
 
-    private init(_ pool: PostgresPool, _ sql: PostgresSQL, _ machine: RingMachine) {
+    private init(
+        _ pool: PostgresPool, _ sql: PostgresSQL, _ machine: RingMachine, _ environment: RingEnvironment
+    ) {
         self.pool = pool
         self.sql = sql
         let process = Int64.random(in: 1 ... .max)
         self.process = process
         self.location = pool.settings.location
         self.notifications = PostgresNotifications(pool, sql, process: self.process)
-        let processes = PostgresProcesses(pool, sql, machine, process: process)
+        let processes = PostgresProcesses(pool, sql, machine, process: process, clock: environment.clock)
         self.processes = processes
-        self.budget = pool.options.requestsPerSecond.map {
-            PostgresRateBudget(pool, sql, process: process, limit: $0) {
+        self.budget = pool.options.requestsPerSecond.map { limit in
+            PostgresRateBudget(
+                PostgresRateTable(pool: pool, sql: sql, process: process, limit: max(limit, 1)), limit: limit,
+                onlyCounts: pool.options.onlyCountsRequests, environment: environment
+            ) {
                 // It is tried again in a second; a call that takes a lease registers too, and throws.
                 try? await processes.register()
                 await processes.removeEndedNeighbours()
@@ -60,9 +71,10 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         try await Self.open(target, options: options, machine: .current)
     }
 
-    /// Opens a database as a process of another machine.
+    /// Opens a database as a process of another machine, or with another clock.
     package static func open(
-        _ target: String, options: RingPostgresOptions = .init(), machine: RingMachine
+        _ target: String, options: RingPostgresOptions = .init(), machine: RingMachine,
+        environment: RingEnvironment = RingEnvironment()
     ) async throws -> RingPostgresDatabase {
         var location = "PostgreSQL"
         do {
@@ -72,11 +84,13 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
             let pool = PostgresPool(settings, options)
             do {
                 try await PostgresMigration(pool: pool, schema: PostgresSchema(sql: sql)).run()
+                let database = RingPostgresDatabase(pool, sql, machine, environment)
+                try await database.processes.readClock()
+                return database
             } catch {
                 await pool.close()
                 throw error
             }
-            return RingPostgresDatabase(pool, sql, machine)
         } catch let failure as PostgresFailure {
             throw failure.asRingError(location)
         }
@@ -91,6 +105,9 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         }
     }
 
+    /// The date by the server's clock.
+    package var now: Date? { self.processes.now }
+
     // MARK: Reading
 
     /// Reads records by their identifiers, all in one snapshot.
@@ -102,7 +119,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         let call = PostgresCall(
             sql: self.sql.records,
             values: [.texts(ids.map(\.collection)), .byteStrings(ids.map { Array($0.name.utf8) })])
-        return try await self.run(call, isWrite: false) { result in
+        return try await self.run(call) { result in
             (0..<result.count).compactMap { row in
                 let position = Int(result.integer(row, 0)) - 1
                 guard ids.indices.contains(position) else { return nil }
@@ -117,7 +134,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     public func records(matching query: RingStorageQuery) async throws -> [RingStorageRecord] {
         guard query.canMatch else { return [] }
         await self.processes.removeEndedNeighbours()
-        return try await self.run(self.sql.query(query), isWrite: false) { result in
+        return try await self.run(self.sql.query(query)) { result in
             (0..<result.count).map { result.record($0, in: query.collection.name) }
         }
     }
@@ -128,7 +145,16 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     public func count(matching query: RingStorageQuery) async throws -> Int {
         guard query.canMatch else { return 0 }
         await self.processes.removeEndedNeighbours()
-        return try await self.run(self.sql.query(query, counts: true), isWrite: false) { Int($0.integer(0, 0)) }
+        return try await self.run(self.sql.query(query, .count)) { Int($0.integer(0, 0)) }
+    }
+
+    /// Reads the names of the records that a query matches, in the index alone where the table was vacuumed.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func names(matching query: RingStorageQuery) async throws -> [String] {
+        guard query.canMatch else { return [] }
+        if query.isFree { await self.processes.removeEndedNeighbours() }
+        return try await self.run(self.sql.query(query, .names)) { $0.texts(0, 0, separator: 0xff) }
     }
 
     // MARK: Writing
@@ -140,9 +166,27 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         if changes.isEmpty { return true }
         if changes.contains(where: \.takesLease) { try await self.register() }
         let (call, isMade) = self.calls(changes)
-        let made = try await self.run(call, isWrite: true, isMade)
+        let made = try await self.run(call, .change, isMade)
         if made { self.notifications.announce(changes.map(\.id)) }
         return made
+    }
+
+    /// Takes free records that a query matches, and passes over those that other machines take at the moment.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`. Records may then have been taken; their leases end by themselves.
+    public func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]? {
+        guard query.canMatch else { return [] }
+        await self.processes.removeEndedNeighbours()
+        try await self.register()
+        let names = excluded.filter { $0.collection == query.collection.name }.map { Array($0.name.utf8) }
+        let call = self.sql.take(
+            query, excluding: names, token: token, microseconds: duration.wholeMicroseconds, process: self.process)
+        let taken = try await self.run(call, .alone) { result in
+            (0..<result.count).map { result.record($0, in: query.collection.name) }
+        }
+        return taken.sorted(by: query.precedes)
     }
 
     /// Extends leases.
@@ -159,7 +203,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
                 .texts(ordered.map(\.id.collection)), .byteStrings(ordered.map { Array($0.id.name.utf8) }),
                 .integers(ordered.map(\.token)), .integer(duration.wholeMicroseconds), .integer(self.process),
             ])
-        let kept = try await self.run(call, isWrite: true) { result in
+        let kept = try await self.run(call, .change) { result in
             Set(
                 (0..<result.count).compactMap { row -> RingStorageLease? in
                     let position = Int(result.integer(row, 0)) - 1
@@ -167,70 +211,6 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
                 })
         }
         return leases.filter(kept.contains)
-    }
-
-    private func call(_ change: RingStorageChange) -> PostgresCall {
-        switch change {
-        case .delete(let id, let version):
-            return PostgresCall(
-                sql: self.sql.delete, values: [.text(id.collection), .bytes(Array(id.name.utf8)), .integer(version)])
-        case .put(let record, let old, let lease):
-            var values: [PostgresValue] = [
-                .text(record.id.collection), .bytes(Array(record.id.name.utf8)), .integer(record.version),
-                .bytes(record.payload),
-            ]
-            values += record.encodedKeys.map { PostgresValue($0) }
-            let kind = lease.kind
-            if case .take(let token, let duration) = lease {
-                values += [.integer(token), .integer(duration.wholeMicroseconds), .integer(self.process)]
-            }
-            guard let old else {
-                return PostgresCall(sql: self.sql.insert(kind == .take ? .take : .keep), values: values)
-            }
-            return PostgresCall(sql: self.sql.update(kind), values: values + [.integer(old)])
-        }
-    }
-
-    private func call(_ changes: [RingStorageChange]) -> PostgresCall {
-        var olds: [Int64?] = []
-        var versions: [Int64?] = []
-        var keys: [[UInt8]?] = []
-        var payloads: [[UInt8]?] = []
-        var leases: [Int64?] = []
-        var tokens: [Int64?] = []
-        var durations: [Int64?] = []
-        for change in changes {
-            switch change {
-            case .delete(_, let version):
-                olds.append(version)
-                versions.append(nil)
-                keys += [[UInt8]?](repeating: nil, count: RingStorageCollection.maximumIndexCount)
-                payloads.append(nil)
-                leases.append(nil)
-                tokens.append(nil)
-                durations.append(nil)
-            case .put(let record, let old, let lease):
-                olds.append(old)
-                versions.append(record.version)
-                keys += record.encodedKeys
-                payloads.append(record.payload)
-                leases.append(lease.kind.rawValue)
-                if case .take(let token, let duration) = lease {
-                    tokens.append(token)
-                    durations.append(duration.wholeMicroseconds)
-                } else {
-                    tokens.append(nil)
-                    durations.append(nil)
-                }
-            }
-        }
-        return PostgresCall(
-            sql: self.sql.commit,
-            values: [
-                .texts(changes.map(\.id.collection)), .byteStrings(changes.map { Array($0.id.name.utf8) }),
-                .integers(olds), .integers(versions), .byteStrings(keys), .byteStrings(payloads), .integers(leases),
-                .integers(tokens), .integers(durations), .integer(self.process),
-            ])
     }
 
     // MARK: Closing
@@ -264,22 +244,6 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
         PostgresTransaction(self.pool, location: self.location) { changes in self.calls(changes) }
     }
 
-    /// The statements of changes, each with the check that it was made.
-    private func calls(_ changes: [RingStorageChange]) -> (PostgresCall, @Sendable (PostgresResult) -> Bool) {
-        var call: PostgresCall
-        let isMade: @Sendable (PostgresResult) -> Bool
-        if changes.count == 1, let change = changes.first {
-            call = self.call(change)
-            isMade = { $0.changedRows == 1 }
-        } else {
-            call = self.call(changes)
-            isMade = { $0.boolean(0, 0) }
-        }
-        let names = changes.map { Array($0.id.description.utf8) }
-        call.firstRecord = names.min { $0.lexicographicallyPrecedes($1) } ?? []
-        return (call, isMade)
-    }
-
     // MARK: Shared with other processes
 
     /// The requests of each second that all processes of this database share.
@@ -294,7 +258,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     ///
     /// - Throws: `RingError` with code `storageFailed`.
     package func collections() async throws -> [String] {
-        try await self.run(PostgresCall(sql: self.sql.collections), isWrite: false) { result in
+        try await self.run(PostgresCall(sql: self.sql.collections)) { result in
             (0..<result.count).map { result.text($0, 0) }
         }
     }
@@ -303,7 +267,7 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
     ///
     /// - Throws: `RingError` with code `storageFailed`.
     package func execute(_ sql: String) async throws -> Int {
-        try await self.run(PostgresCall(sql: sql), isWrite: true) { $0.changedRows }
+        try await self.run(PostgresCall(sql: sql), .change) { $0.changedRows }
     }
 
     private func register() async throws {
@@ -314,76 +278,16 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing {
 
     @discardableResult
     private func run<Value: Sendable>(
-        _ call: PostgresCall, isWrite: Bool, _ convert: @escaping @Sendable (PostgresResult) -> Value
+        _ call: PostgresCall, _ kind: PostgresJob.Kind = .repeatable,
+        _ convert: @escaping @Sendable (PostgresResult) -> Value
     ) async throws -> Value {
         do {
             guard !self.state.withLock({ $0.isClosed }) else { throw PostgresPool.closed }
-            let value: Value? = try await self.pool.run([call], isWrite: isWrite) { $0.first.map(convert) }
+            let value: Value? = try await self.pool.run([call], kind) { $0.first.map(convert) }
             guard let value else { throw PostgresFailure(kind: .lost, text: "a statement ended without its result") }
             return value
         } catch let failure as PostgresFailure {
             throw failure.asRingError(self.location)
         }
-    }
-}
-
-extension PostgresResult {
-    /// A row of position, name, version, keys, lease token and payload.
-    func record(_ row: Int, in collection: String) -> RingStorageRecord {
-        var keys: [RingStorageKey?] = []
-        for column in 0..<RingStorageCollection.maximumIndexCount {
-            guard let key = self.optionalBytes(row, Int32(column) + 3).flatMap(PostgresKey.decoded) else { continue }
-            // Missing positions count as nil.
-            while keys.count < column { keys.append(nil) }
-            keys.append(key)
-        }
-        let last = Int32(RingStorageCollection.maximumIndexCount) + 3
-        let name = self.text(row, 1)
-        return RingStorageRecord(
-            id: RingStorageID(RingStorageCollection(name: collection, indexes: []), name),
-            version: self.integer(row, 2), keys: keys, payload: self.bytes(row, last + 1),
-            leaseToken: self.optionalInteger(row, last))
-    }
-}
-
-extension RingStorageRecord {
-    /// One value for each position.
-    fileprivate var encodedKeys: [[UInt8]?] {
-        (0..<RingStorageCollection.maximumIndexCount).map { index in
-            self.keys.indices.contains(index) ? self.keys[index].map(PostgresKey.encoded) : nil
-        }
-    }
-}
-
-extension RingStorageQuery {
-    /// Whether anything can match.
-    fileprivate var canMatch: Bool {
-        if let limit, limit <= 0 { return false }
-        return self.index.map { (0..<RingStorageCollection.maximumIndexCount).contains($0) } ?? true
-    }
-}
-
-extension RingLeaseChange {
-    fileprivate var kind: PostgresSQL.Lease {
-        switch self {
-        case .keep: .keep
-        case .take: .take
-        case .release: .release
-        }
-    }
-}
-
-extension RingStorageChange {
-    fileprivate var takesLease: Bool {
-        if case .put(_, _, .take) = self { true } else { false }
-    }
-}
-
-extension Duration {
-    /// Kept within what the number can hold, and not below zero.
-    fileprivate var wholeMicroseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        if seconds < 0 || attoseconds < 0 { return 0 }
-        return min(seconds, 86_400) * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -30,6 +30,21 @@ extension RingSQLiteConnection {
         return found
     }
 
+    /// Reads the names of the records that a query matches.
+    func names(matching query: RingStorageQuery, for holder: RingSQLiteLeaseHolder) throws -> [String] {
+        let limit = query.limit ?? .max
+        guard limit > 0, let statement = try self.bound(query, query.isFree ? .withoutPayload : .nameOnly) else {
+            return []
+        }
+        defer { statement.rest() }
+        var names: [String] = []
+        while names.count < limit, try statement.step() {
+            if query.isFree, try self.leaseToken(statement.row, for: holder) != nil { continue }
+            names.append(statement.row.text(0))
+        }
+        return names
+    }
+
     /// Counts the records that a query matches.
     func count(matching query: RingStorageQuery, for holder: RingSQLiteLeaseHolder) throws -> Int {
         let limit = query.limit ?? .max

@@ -22,11 +22,11 @@ struct RingSQLiteStatementID {
 
         /// What is read of each row.
         enum Content: Int {
-            case wholeRecord, withoutPayload, countOnly
+            case wholeRecord, withoutPayload, countOnly, nameOnly
         }
     }
 
-    static let count = 64 + 512 + 256
+    static let count = 64 + 512 + 9 * 8 * 4
     private static let keys = (0..<RingStorageCollection.maximumIndexCount).map { "k\($0)" }.joined(separator: ", ")
     /// The columns of a record; ``RingSQLiteRow/record(_:hasPayload:)`` knows their order.
     private static let columns = "name, version, \(Self.keys), lease_token, lease_process, lease_until"
@@ -79,7 +79,7 @@ struct RingSQLiteStatementID {
     static func query(_ shape: Shape) -> Self {
         var number = (shape.index ?? 8) * 8
         number += (shape.hasFrom ? 1 : 0) + (shape.hasThrough ? 2 : 0) + (shape.hasAfter ? 4 : 0)
-        return Self(number: 64 + 512 + number * 3 + shape.content.rawValue, kind: .query(shape))
+        return Self(number: 64 + 512 + number * 4 + shape.content.rawValue, kind: .query(shape))
     }
 
     private init(number: Int, kind: Kind) {
@@ -120,6 +120,8 @@ struct RingSQLiteStatementID {
         return switch shape.content {
         case .wholeRecord: "SELECT \(Self.columns), payload" + ordered
         case .withoutPayload: "SELECT \(Self.columns)" + ordered
+        // In the index alone.
+        case .nameOnly: "SELECT name" + ordered
         case .countOnly: "SELECT count(*) FROM (SELECT 1 \(rest) LIMIT ?5)"
         }
     }

@@ -100,6 +100,16 @@ public final class RingSQLiteDatabase: RingStorage, RingStorageListing {
         }
     }
 
+    /// Reads the names of the records that a query matches, in the index alone.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func names(matching query: RingStorageQuery) async throws -> [String] {
+        let holder = self.holder
+        return try await self.asRingError {
+            try await self.perform(.read(isSnapshot: query.isFree)) { try $0.names(matching: query, for: holder) }
+        }
+    }
+
     /// Counts the records that a query matches, in the index alone.
     ///
     /// - Throws: `RingError` with code `storageFailed`.

@@ -31,10 +31,10 @@ public final class FaultyStorage: RingStorage {
     /// - Parameter storage: The storage that works.
     public init(_ storage: any RingStorage = RingMemoryStorage()) { self.storage = storage }
 
-    /// The commits and extensions so far, failed ones included.
+    /// The commits, extensions and calls of `take` so far, failed ones included.
     public var commitCount: Int { self.plan.withLock { $0.commitCount } }
 
-    /// Lets one commit or extension fail.
+    /// Lets one commit, extension or call of `take` fail.
     ///
     /// - Parameters:
     ///   - number: Which one, counted from the first one of all, from 1.
@@ -44,7 +44,7 @@ public final class FaultyStorage: RingStorage {
         self.plan.withLock { $0.commits[number] = Failure(error: error, moment: moment) }
     }
 
-    /// Lets every commit and extension fail until it is `nil` again.
+    /// Lets every commit, extension and call of `take` fail until it is `nil` again.
     public func failCommits(_ error: RingError?, _ moment: Moment = .before) {
         self.plan.withLock { $0.allCommits = error.map { Failure(error: $0, moment: moment) } }
     }
@@ -74,6 +74,14 @@ public final class FaultyStorage: RingStorage {
         return try await self.storage.records(matching: query)
     }
 
+    /// Reads from the storage that works, or fails by plan.
+    ///
+    /// - Throws: The planned error; what that storage throws.
+    public func names(matching query: RingStorageQuery) async throws -> [String] {
+        try self.beforeReading()
+        return try await self.storage.names(matching: query)
+    }
+
     /// Counts in the storage that works, or fails by plan.
     ///
     /// - Throws: The planned error; what that storage throws.
@@ -87,6 +95,17 @@ public final class FaultyStorage: RingStorage {
     /// - Throws: The planned error; what the storage that works throws.
     public func commit(_ changes: [RingStorageChange]) async throws -> Bool {
         try await self.write { try await self.storage.commit(changes) }
+    }
+
+    /// Takes, or fails by plan as a commit does.
+    ///
+    /// - Throws: The planned error; what the storage that works throws.
+    public func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]? {
+        try await self.write {
+            try await self.storage.take(matching: query, excluding: excluded, token: token, for: duration)
+        }
     }
 
     /// Extends, or fails by plan.
@@ -107,8 +126,26 @@ public final class FaultyStorage: RingStorage {
     /// The budget of the storage that works.
     public var rateBudget: (any RingRateBudget)? { self.storage.rateBudget }
 
-    /// A transaction of the storage that works.
-    public func transaction() -> (any RingStorageTransaction)? { self.storage.transaction() }
+    /// A transaction of the storage that works. Its commit counts and fails as one of the storage.
+    public func transaction() -> (any RingStorageTransaction)? {
+        self.storage.transaction().map { Transaction(storage: self, base: $0) }
+    }
+
+    private struct Transaction: RingStorageTransaction {
+        let storage: FaultyStorage
+        let base: any RingStorageTransaction
+
+        func execute(_ statement: String, parameters: [String?]) async throws -> [[String?]] {
+            try self.storage.beforeReading()
+            return try await self.base.execute(statement, parameters: parameters)
+        }
+
+        func commit(_ changes: [RingStorageChange]) async throws -> Bool {
+            try await self.storage.write { try await self.base.commit(changes) }
+        }
+
+        func rollBack() async { await self.base.rollBack() }
+    }
 
     private func beforeReading() throws {
         if let error = self.plan.withLock({ $0.allReads }) { throw error }

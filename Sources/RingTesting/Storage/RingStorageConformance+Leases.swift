@@ -55,6 +55,8 @@ extension RingStorageConformance {
             let query = RingStorageQuery(things, index: 0, through: .integer(0), limit: 4, isFree: true)
             try expect(await names(other, query), is: ["n130", "n131", "n132", "n133"], "the first four that are free")
             try expect(await other.count(matching: query), is: 4, "counted")
+            try expect(
+                await other.names(matching: query), is: ["n130", "n131", "n132", "n133"], "the names of those four")
             await one.close()
             await other.close()
         },

@@ -17,6 +17,7 @@ extension RingStorageConformance {
     ) async throws {
         try expect(await names(storage, query), is: expected, rule)
         try expect(await storage.count(matching: query), is: expected.count, "counted: \(rule)")
+        try expect(await storage.names(matching: query), is: expected, "the names alone: \(rule)")
         var query = query
         query.includesPayload = false
         try expect(await names(storage, query), is: expected, "without payloads: \(rule)")

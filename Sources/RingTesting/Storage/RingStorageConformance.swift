@@ -20,6 +20,8 @@ public enum RingStorageConformance: Sendable {
         package var wait: @Sendable (Duration) async throws -> Void
         /// Whether minutes pass at once.
         let movesClock: Bool
+        /// A statement for the engine's transactions, and how often it has had its effect.
+        package var effect: (statement: String, count: @Sendable () async throws -> Int)?
 
         /// Describes a database.
         ///
@@ -74,7 +76,7 @@ public enum RingStorageConformance: Sendable {
     /// Every rule.
     public static let rules: [Rule] =
         Self.recordRules + Self.commitRules + Self.queryRules + Self.leaseRules + Self.concurrencyRules
-        + Self.differentialRules
+        + Self.takingRules + Self.transactionRules + Self.differentialRules
 
     /// Two collections with all of the index keys there may be.
     static let things = RingStorageCollection(

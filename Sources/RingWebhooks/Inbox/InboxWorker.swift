@@ -113,7 +113,7 @@ final class InboxWorker: Sendable {
     /// Records to work on, which count as active from now on.
     private func candidates(_ limit: Int) async -> [RingWebhookCandidate] {
         let query = self.activity.nextQuery()
-        let now = self.clock.now().storageMicroseconds
+        let now = self.store.now.storageMicroseconds
         var ranges = [Int64.min...now]
         let limitOfDates = now.adding(self.options.maximumDelay)
         if query.includesFarDates, limitOfDates < .max { ranges.append(limitOfDates + 1 ... .max) }
@@ -123,7 +123,8 @@ final class InboxWorker: Sendable {
             for range in ranges where found.count < limit {
                 let more = await self.reportFailure("claim") {
                     try await self.store.candidates(
-                        inLanes: inLanes, due: range, limit: limit - found.count, excluding: query.excluded)
+                        inLanes: inLanes, due: range, limit: limit - found.count, excluding: query.excluded,
+                        for: self.heartbeat.duration)
                 }
                 found += more ?? []
                 count += more?.count ?? 0
@@ -140,11 +141,13 @@ final class InboxWorker: Sendable {
         switch take {
         case .taken(let claim):
             let held = HeldWebhook(claim: claim, event: nil, run: HandlerRun())
-            self.heartbeat.hold(claim.lease, since: start) { held.run.end(.leaseLost) }
+            let since = candidate.isTaken ? candidate.since : start
+            self.heartbeat.hold(claim.lease, since: since) { held.run.end(.leaseLost) }
             await self.work(on: held, since: start, handler)
         case .keyMissing(let key): self.reportMissingKey(key)
         case .damaged(let key): self.observer.observe(RingWebhookUnreadable(key: key))
-        case .missed, nil: break
+        case .missed: break
+        case nil: await self.store.giveBack(candidate)
         }
         // Another one of its lane may be due, or behind those that were postponed.
         self.activity.endWork(on: candidate.id, expectsMore: take != nil)
@@ -238,7 +241,7 @@ final class InboxWorker: Sendable {
                     code: .handlerGaveUp, message: "failed \(webhook.attempts) times, lastly with \(name)")
                 return (.quarantined(reason: error.description), name, nil)
             }
-            return (.retry(at: self.clock.now() + delay.timeInterval, reason: name), name, nil)
+            return (.retry(at: self.store.now + delay.timeInterval, reason: name), name, nil)
         }
     }
 
@@ -277,7 +280,7 @@ final class InboxWorker: Sendable {
                 code: .handlerGaveUp, message: "failed \(webhook.attempts) times, lastly with \(reason)")
             return .quarantined(reason: error.description)
         }
-        return .retry(at: self.clock.now() + delay.timeInterval, reason: reason)
+        return .retry(at: self.store.now + delay.timeInterval, reason: reason)
     }
 
     /// Ends the work on a webhook in the transaction of its handler.

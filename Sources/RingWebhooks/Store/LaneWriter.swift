@@ -17,12 +17,14 @@ final class LaneWriter: Sendable {
     private let waiting = Mutex<[String: [Write]]>([:])
     private let storage: any RingStorage
     private let environment: RingEnvironment
+    private let clock: (any RingStorageClock)?
 
     /// The most webhooks in one commit.
     private static let maximumCount = 200
 
-    init(storage: any RingStorage, environment: RingEnvironment) {
+    init(storage: any RingStorage, environment: RingEnvironment, clock: (any RingStorageClock)?) {
         self.storage = storage
+        self.clock = clock
         self.environment = environment
     }
 
@@ -94,7 +96,8 @@ final class LaneWriter: Sendable {
             return .put(LaneRecord.first(lane, version: self.environment.randomToken()), replacing: nil)
         }
         // Written also when it stays as it is: whoever is about to delete it must notice.
-        let isLater = stored.due > self.environment.clock.now().storageMicroseconds
+        let now = self.clock?.now ?? self.environment.clock.now()
+        let isLater = stored.due > now.storageMicroseconds
         return .put(stored.due(at: isLater ? 0 : stored.due), replacing: stored.version)
     }
 }

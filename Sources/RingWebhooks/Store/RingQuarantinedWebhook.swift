@@ -24,8 +24,10 @@ public struct RingWebhookCounts: Hashable, Sendable {
     public var waiting: Int
     /// Being worked on.
     public var running: Int
-    /// Done, and kept to recognise duplicates.
+    /// Done, and kept to recognise duplicates. More than a million are reported as a million.
     public var done: Int
+    /// How far those that are done are counted.
+    package static let maximumDone = 1_000_000
     /// Quarantined.
     public var quarantined: Int
 

@@ -15,7 +15,9 @@ extension RingWebhookStore {
     }
 
     /// How many webhooks are in each state.
-    package func counts() async throws -> RingWebhookCounts {
+    ///
+    /// - Parameter maximumDone: How far those that are done are counted: there may be tens of millions of them.
+    package func counts(maximumDone: Int = RingWebhookCounts.maximumDone) async throws -> RingWebhookCounts {
         let open = try await self.count(RingStoredWebhook.Index.due)
         let free = try await self.count(RingStoredWebhook.Index.due, isFree: true)
         let inLanes = try await self.count(RingStoredWebhook.Index.lane)
@@ -23,7 +25,7 @@ extension RingWebhookStore {
         let freeLanes = try await self.storage.count(
             matching: RingStorageQuery(LaneRecord.collection, index: 0, isFree: true))
         let quarantined = try await self.count(RingStoredWebhook.Index.quarantined)
-        let ended = try await self.count(RingStoredWebhook.Index.expires)
+        let ended = try await self.count(RingStoredWebhook.Index.expires, limit: maximumDone + quarantined)
         // Two counts of what changes between them may disagree.
         let running = max(open - free, 0) + max(lanes - freeLanes, 0)
         return RingWebhookCounts(

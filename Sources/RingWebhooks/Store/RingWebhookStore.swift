@@ -16,13 +16,19 @@ package struct RingWebhookStore: Sendable {
     let sealer: RingSealer
     let environment: RingEnvironment
     let lanes: LaneWriter
+    private let clock: (any RingStorageClock)?
 
     package init(storage: any RingStorage, sealing: RingSealingKeyRing?, environment: RingEnvironment) {
         self.storage = storage
         self.sealer = RingSealer(keys: sealing)
         self.environment = environment
-        self.lanes = LaneWriter(storage: storage, environment: environment)
+        let clock = storage as? any RingStorageClock
+        self.clock = clock
+        self.lanes = LaneWriter(storage: storage, environment: environment, clock: clock)
     }
+
+    /// The date that decides what is due: that of the database, when machines with clocks of their own share it.
+    var now: Date { self.clock?.now ?? self.environment.clock.now() }
 
     /// Keeps a webhook, given with its raw body, unless one with its key was kept before, in whatever state.
     ///
@@ -63,11 +69,17 @@ package struct RingWebhookStore: Sendable {
 
 // MARK: Working
 
-/// A record that looked free and due.
+/// A record that looked free and due, or that was taken because it was.
 package struct RingWebhookCandidate: Sendable {
     var record: RingStorageRecord
+    /// The lease on it, when the engine takes records as it finds them.
+    var lease: RingStorageLease?
+    /// The uptime before it was found.
+    package var since: Duration
     /// Tells records of both collections apart.
     package var id: RingStorageID { self.record.id }
+    /// Whether the lease on it was taken as it was found.
+    var isTaken: Bool { self.lease != nil }
     var isLane: Bool { self.record.id.collection == LaneRecord.collection.name }
 }
 
@@ -94,20 +106,28 @@ extension RingWebhookStore {
     /// How long a webhook waits that no key of this process opens, until the next attempt to open it.
     package static let keyInterval = Duration.seconds(60)
 
-    /// Records that are free and due.
+    /// Records that are free and due. An engine that can takes them at once, so that other machines find the next ones.
     ///
     /// - Parameters:
     ///   - collection: ``RingStoredWebhook/collection`` or that of the lanes.
     ///   - range: The moments at which they are due, in microseconds since 1970.
+    ///   - duration: The length of the leases.
     package func candidates(
-        inLanes: Bool, due range: ClosedRange<Int64>, limit: Int, excluding active: Set<RingStorageID>
+        inLanes: Bool, due range: ClosedRange<Int64>, limit: Int, excluding active: Set<RingStorageID>,
+        for duration: Duration
     ) async throws -> [RingWebhookCandidate] {
-        let query = RingStorageQuery(
+        var query = RingStorageQuery(
             inLanes ? LaneRecord.collection : RingStoredWebhook.collection, index: RingStoredWebhook.Index.due,
-            from: .integer(range.lowerBound), through: .integer(range.upperBound), limit: limit + active.count,
-            isFree: true)
+            from: .integer(range.lowerBound), through: .integer(range.upperBound), limit: limit, isFree: true)
+        let (start, token) = (self.environment.clock.uptime(), self.environment.randomToken())
+        if let taken = try await self.storage.take(matching: query, excluding: active, token: token, for: duration) {
+            return taken.map {
+                RingWebhookCandidate(record: $0, lease: RingStorageLease(id: $0.id, token: token), since: start)
+            }
+        }
+        query.limit = limit + active.count
         let records = try await self.storage.records(matching: query).filter { !active.contains($0.id) }
-        return records.prefix(limit).map(RingWebhookCandidate.init)
+        return records.prefix(limit).map { RingWebhookCandidate(record: $0, since: start) }
     }
 
     /// Takes a record for a while, and counts the attempt.
@@ -119,7 +139,39 @@ extension RingWebhookStore {
     package func take(
         _ candidate: RingWebhookCandidate, for duration: Duration, maximumDelay: Duration, quarantineEnd: Int64
     ) async throws -> RingWebhookTake {
-        let now = self.environment.clock.now().storageMicroseconds
+        var candidate = candidate
+        for _ in 0..<4 {
+            let result = try await self.takeAsItIs(
+                candidate, for: duration, maximumDelay: maximumDelay, quarantineEnd: quarantineEnd)
+            guard case .missed = result, let lease = candidate.lease else { return result }
+            // A webhook that is saved into a lane changes the lane, whoever holds it.
+            guard let record = try await self.storage.record(lease.id), record.leaseToken == lease.token else {
+                return result
+            }
+            candidate.record = record
+        }
+        await self.giveBack(candidate)
+        return .missed
+    }
+
+    /// Frees a record that was taken as it was found, and is not worked on. When that fails, its lease ends by itself.
+    package func giveBack(_ candidate: RingWebhookCandidate) async {
+        guard let lease = candidate.lease else { return }
+        for _ in 0..<8 {
+            guard var record = try? await self.storage.record(lease.id), record.leaseToken == lease.token else {
+                return
+            }
+            let version = record.version
+            record.version &+= 1
+            // Else a webhook was saved into the lane.
+            if (try? await self.storage.commit([.put(record, replacing: version, lease: .release)])) != false { return }
+        }
+    }
+
+    private func takeAsItIs(
+        _ candidate: RingWebhookCandidate, for duration: Duration, maximumDelay: Duration, quarantineEnd: Int64
+    ) async throws -> RingWebhookTake {
+        let now = self.now.storageMicroseconds
         var lane: RingStorageRecord?
         var record = candidate.record
         if candidate.isLane {
@@ -136,9 +188,13 @@ extension RingWebhookStore {
             try await self.postpone(lane ?? record, from: now)
             throw error
         }
-        guard webhook.state == .waiting else { return .missed }
+        guard webhook.state == .waiting else {
+            await self.giveBack(candidate)
+            return .missed
+        }
         if let lane, webhook.dueAt > now, webhook.dueAt <= now.adding(maximumDelay) {
-            _ = try await self.storage.commit([.put(lane.due(at: webhook.dueAt), replacing: lane.version)])
+            let later = lane.due(at: webhook.dueAt)
+            _ = try await self.storage.commit([.put(later, replacing: lane.version, lease: .release)])
             return .missed
         }
         let body: [UInt8]
@@ -150,8 +206,8 @@ extension RingWebhookStore {
                 return .keyMissing(RingSealer.keyID(of: webhook.body) ?? "")
             }
             let failure = RingWebhookError(code: .unreadableBody, message: error.message)
-            let claim = RingWebhookClaim(
-                webhook: webhook, body: [], lease: RingStorageLease(id: (lane ?? record).id, token: 0))
+            let lease = candidate.lease ?? RingStorageLease(id: (lane ?? record).id, token: 0)
+            let claim = RingWebhookClaim(webhook: webhook, body: [], lease: lease)
             return try await self.settle(
                 claim, as: .quarantined(reason: failure.description), expires: quarantineEnd)
                 ? .damaged(webhook.key) : .missed
@@ -159,16 +215,20 @@ extension RingWebhookStore {
         let replaced = webhook.version
         webhook.version &+= 1
         webhook.attempts = min(webhook.attempts, .max / 2) + 1
-        let lease = RingStorageLease(id: (lane ?? record).id, token: self.environment.randomToken())
-        let take = RingLeaseChange.take(token: lease.token, for: duration)
+        let lease =
+            candidate.lease ?? RingStorageLease(id: (lane ?? record).id, token: self.environment.randomToken())
+        let take = candidate.lease == nil ? RingLeaseChange.take(token: lease.token, for: duration) : .keep
         var changes = [RingStorageChange.put(webhook.record, replacing: replaced, lease: lane == nil ? take : .keep)]
         if let lane { changes.append(.put(lane.due(at: 0), replacing: lane.version, lease: take)) }
         let claim = RingWebhookClaim(webhook: webhook, body: body, lease: lease)
         do {
             return try await self.storage.commit(changes) ? .taken(claim) : .missed
         } catch {
-            // It may have been taken all the same; the token is nobody else's.
-            guard try await self.storage.record(lease.id)?.leaseToken == lease.token else { throw error }
+            // It may have been taken all the same.
+            guard let stored = try await self.storage.record(webhook.record.id), stored.version == webhook.version,
+                stored.payload == webhook.record.payload,
+                try await self.storage.record(lease.id)?.leaseToken == lease.token
+            else { throw error }
             return .taken(claim)
         }
     }
@@ -176,7 +236,7 @@ extension RingWebhookStore {
     /// Lets a record wait that this process cannot work on, so that others behind it have their turn.
     private func postpone(_ record: RingStorageRecord, from now: Int64) async throws {
         _ = try await self.storage.commit([
-            .put(record.due(at: now.adding(Self.keyInterval)), replacing: record.version)
+            .put(record.due(at: now.adding(Self.keyInterval)), replacing: record.version, lease: .release)
         ])
     }
 

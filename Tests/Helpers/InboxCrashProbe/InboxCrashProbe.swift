@@ -2,24 +2,31 @@ import Foundation
 import RingCore
 import RingCrypto
 import RingListener
+import RingPostgres
 import RingSQLite
 import RingTesting
 import RingWebhooks
 
-/// A small webhook service for the test that kills it: `InboxCrashProbe FILE MILLISECONDS`.
+/// A small webhook service for the test that kills it: `InboxCrashProbe FILE MILLISECONDS`, or
+/// `InboxCrashProbe URL MILLISECONDS SCHEMA`.
 ///
-/// Prints `listening PORT`, then `handled REQUEST ATTEMPT` for each event, after a handler that takes that long. When its
+/// `CLOCK_AHEAD` sets how many seconds its date is ahead, and `FAIL_FIRST` lets the first run for each event fail. Prints `listening PORT`, then `handled REQUEST ATTEMPT` for each event, after a handler that takes that long. When its
 /// standard input ends it works until nothing waits, prints `drained DONE`, and ends.
 @main
 struct InboxCrashProbe {
     static func main() async throws {
         let arguments = CommandLine.arguments
         let milliseconds = Int(arguments[2]) ?? 0
-        let database = try await RingSQLiteDatabase.open(.file(arguments[1]))
+        let variables = ProcessInfo.processInfo.environment
+        let environment = RingEnvironment(clock: RingSystemClock(ahead: Double(variables["CLOCK_AHEAD"] ?? "") ?? 0))
+        let failsFirst = variables["FAIL_FIRST"] != nil
+        let database = try await Self.open(arguments, environment)
         let inbox = RingWebhookInbox(
             verifier: try RingWebhookVerifier(key: WebhookSigner.testKey), storage: database,
-            sealing: try RingSealingKeyRing(active: RingSealingKey(bytes: Array(repeating: 7, count: 32)))
+            sealing: try RingSealingKeyRing(active: RingSealingKey(bytes: Array(repeating: 7, count: 32))),
+            environment: environment
         ) { delivery in
+            if failsFirst, delivery.attempt == 1 { throw CocoaError(.userCancelled) }
             try await Task.sleep(for: .milliseconds(milliseconds))
             Self.say("handled \(delivery.key.requestID) \(delivery.attempt)")
         }
@@ -38,6 +45,14 @@ struct InboxCrashProbe {
         await work.value
         await database.close()
         Self.say("drained \(done)")
+    }
+
+    private static func open(_ arguments: [String], _ environment: RingEnvironment) async throws -> any RingStorage {
+        guard arguments.count > 3 else { return try await RingSQLiteDatabase.open(.file(arguments[1])) }
+        var options = RingPostgresOptions()
+        options.schema = arguments[3]
+        return try await RingPostgresDatabase.open(
+            arguments[1], options: options, machine: .current, environment: environment)
     }
 
     private static func say(_ line: String) {

@@ -18,6 +18,18 @@ package final class PostgresServer: Sendable {
 
     package static var isInstalled: Bool { self.programs != nil }
 
+    /// Whether a server can have a disk of a few megabytes: that needs the right to mount.
+    package static let canLimitDisk: Bool = {
+        let script = "d=$(mktemp -d) && mount -t tmpfs -o size=1m tmpfs $d && umount $d; code=$?; rmdir $d; exit $code"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script]
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        guard PostgresServer.isInstalled, (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
     /// One for all tests, each of which has a schema of its own.
     package static let shared = Task { try await PostgresServer() }
 
@@ -29,8 +41,11 @@ package final class PostgresServer: Sendable {
     ///
     /// - Parameters:
     ///   - settings: Further settings of the server.
+    ///   - megabytes: The size of a disk of its own, where ``canLimitDisk`` says so.
     ///   - primary: Makes a standby of this server instead of a new cluster.
-    package init(settings: [String] = [], standbyOf primary: PostgresServer? = nil) async throws {
+    package init(
+        settings: [String] = [], megabytes: Int? = nil, standbyOf primary: PostgresServer? = nil
+    ) async throws {
         guard let programs = Self.programs else {
             throw RingError(code: .misconfigured, message: "PostgreSQL is not installed")
         }
@@ -42,12 +57,15 @@ package final class PostgresServer: Sendable {
             + settings
         let make =
             primary.map { "\(programs)/pg_basebackup -h \($0.folder) -U ring -D data -R -X stream -c fast" }
-            ?? "\(programs)/initdb -D data -U ring --auth=trust --no-sync"
+            ?? "\(programs)/initdb -D data -U ring --auth=trust --no-sync --wal-segsize=\(megabytes == nil ? 16 : 1)"
+        let mount = megabytes.map { "mount -t tmpfs -o size=\($0)m tmpfs \(folder)" } ?? "true"
         // The server refuses to run as root.
         let start = """
+            \(mount) || exit 1
             [ "$(id -u)" -ne 0 ] && exec bash -c "$1"
             user=postgres; id -u $user >/dev/null 2>&1 || user=nobody
-            chown $user \(folder) && exec runuser -u $user -- bash -c "$1"
+            chown $user \(folder) && runuser -u $user -- bash -c "$1"
+            code=$?; umount \(folder) 2>/dev/null; rm -rf \(folder); exit $code
             """
         // The server ends with this process, whose end of the pipe is closed then.
         let script = """
@@ -67,6 +85,8 @@ package final class PostgresServer: Sendable {
                 case "$command" in
                     start) start ;;
                     kill) kill -9 $(pid); while kill -0 $(pid) 2>/dev/null; do sleep 0.01; done ;;
+                    fill) dd if=/dev/zero of=filler bs=8k >/dev/null 2>&1 ;;
+                    free) rm -f filler; \(programs)/pg_ctl -D data status >/dev/null 2>&1 || start ;;
                     promote) \(programs)/pg_ctl -D data -w promote >/dev/null 2>&1 ;;
                     *) \(programs)/pg_ctl -D data -w -m "$command" stop >/dev/null 2>&1 ;;
                 esac
@@ -97,6 +117,10 @@ package final class PostgresServer: Sendable {
         case fast
         /// Makes a standby the primary.
         case promote
+        /// Writes until its disk is full.
+        case fill
+        /// Makes space again, and starts it when it has ended for the lack of it.
+        case free
     }
 
     /// Does something to the server, and returns when it is done.

@@ -5,7 +5,7 @@ import RingSQLite
 
 /// A process that uses a storage as its standard input says: `RingStorageProbe FILE`, or `RingStorageProbe URL SCHEMA`.
 ///
-/// It prints `open`, then one line for each command. When its input ends it closes the storage and ends.
+/// `CLOCK_AHEAD` sets how many seconds its date is ahead. It prints `open`, then one line for each command. When its input ends it closes the storage and ends.
 @main struct RingStorageProbe {
     static func main() async {
         do {
@@ -29,7 +29,10 @@ import RingSQLite
         }
         var options = RingPostgresOptions()
         (options.schema, options.maximumConnections) = (arguments[1], 2)
-        return try await RingPostgresDatabase.open(arguments[0], options: options)
+        let ahead = Double(ProcessInfo.processInfo.environment["CLOCK_AHEAD"] ?? "") ?? 0
+        return try await RingPostgresDatabase.open(
+            arguments[0], options: options, machine: .current,
+            environment: RingEnvironment(clock: RingSystemClock(ahead: ahead)))
     }
 
     private static let things = RingStorageCollection(name: "things", indexes: ["key"])
@@ -49,6 +52,17 @@ import RingSQLite
             return "take \(try await storage.commit([change]))"
         case ("token", let id?):
             return "token \(try await storage.record(id)?.leaseToken.map { "\($0)" } ?? "none")"
+        case ("due", let id?):
+            // As a machine that lets something wait for some milliseconds.
+            guard let now = (storage as? any RingStorageClock)?.now else { return "due unknown" }
+            let due = RingStorageKey.date(now + Double(number) / 1_000)
+            let record = RingStorageRecord(id: id, version: 1, keys: [due])
+            return "due \(try await storage.commit([.put(record, replacing: nil)]))"
+        case ("next", _):
+            guard let now = (storage as? any RingStorageClock)?.now else { return "next unknown" }
+            let query = RingStorageQuery(Self.things, index: 0, through: .date(now), limit: 1)
+            let taken = try await storage.take(matching: query, excluding: [], token: 9, for: .seconds(3_600))
+            return "next \(words.last ?? "") \(taken?.first?.id.name ?? "none")"
         case ("add", let id?):
             for _ in 0..<number { try await Self.addOne(to: id, storage) }
             return "add done"

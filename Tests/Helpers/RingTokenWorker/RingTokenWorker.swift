@@ -8,7 +8,7 @@ import RingSQLite
 
 /// A separate process that refreshes accounts, for tests that kill it or run eight of them.
 ///
-/// It prints `ready`, waits for a line, does what `MODE` says, and prints the results.
+/// `CLOCK_AHEAD` sets how many seconds its date is ahead. It prints `ready`, waits for a line, does what `MODE` says, and prints the results.
 @main struct RingTokenWorker {
     static func main() async {
         do {
@@ -31,6 +31,10 @@ private struct Worker {
         }
     }
 
+    private var clock: RingEnvironment {
+        RingEnvironment(clock: RingSystemClock(ahead: Double(self.environment["CLOCK_AHEAD"] ?? "") ?? 0))
+    }
+
     func run() async throws {
         let database = try await self.open(self.environment["STORE"] ?? "")
         let sealing = try self.environment["KEYS"].map { try RingSealingKeyRing(text: $0) }
@@ -39,10 +43,11 @@ private struct Worker {
         }
         let client = try OAuthClient(
             credentials: OAuthCredentials(clientID: "client", clientSecret: OAuthClientSecret("secret")),
-            transport: RingCurlTransport(), origin: origin)
+            transport: RingCurlTransport(), origin: origin, environment: self.clock)
         let dying = DyingStorage(database, plan: self.environment["DIE"] ?? "")
         let keeper = RingTokenKeeper(
-            store: RingTokenStore(storage: dying, sealing: sealing, environment: RingEnvironment()), client: client)
+            store: RingTokenStore(storage: dying, sealing: sealing, environment: self.clock), client: client,
+            environment: self.clock)
         self.say("ready")
         _ = readLine()
         switch self.environment["MODE"] {
@@ -60,7 +65,8 @@ private struct Worker {
         }
         var options = RingPostgresOptions()
         options.schema = schema
-        return try await RingPostgresDatabase.open(place, options: options)
+        return try await RingPostgresDatabase.open(
+            place, options: options, machine: .current, environment: self.clock)
     }
 
     /// Refreshes one account after the other until it is killed, or a hundred rounds are done.

@@ -73,10 +73,11 @@ struct ProcessBench {
 
     /// Starts a worker that waits for a line of input.
     func worker(
-        _ accounts: [String], mode: String = "churn", die: String = "", keys: String? = nil
+        _ accounts: [String], mode: String = "churn", die: String = "", keys: String? = nil, clockAhead: Int = 0
     ) throws -> ChildProcess {
         var environment = ProcessInfo.processInfo.environment.merging([
             "PGAPPNAME": "worker", "OAUTH_URL": self.simulator.oauthURL, "MODE": mode, "DIE": die,
+            "CLOCK_AHEAD": "\(clockAhead)",
             "ACCOUNTS": accounts.joined(separator: ","),
         ]) { $1 }.merging(self.place) { $1 }
         environment["KEYS"] = keys

@@ -8,6 +8,8 @@ package struct SimulatedStorage: RingStorage {
     private let process: SimulatedProcess
     private let base: RingMemoryStorage
     private let mirror: SimulatedRecords?
+    /// Whether it takes free records in one call. Processes with and without share a storage.
+    private let takes: Bool
 
     /// Creates the storage of a process.
     ///
@@ -22,6 +24,7 @@ package struct SimulatedStorage: RingStorage {
         self.process = process
         self.base = base
         self.mirror = mirror
+        self.takes = process.simulation.chance(0.5)
         process.atEnd {
             base.crash(isVisible: isEndVisible)
             if isEndVisible { mirror?.ended(process) }
@@ -51,6 +54,21 @@ package struct SimulatedStorage: RingStorage {
             return isDone
         }
         return done
+    }
+
+    package func take(
+        matching query: RingStorageQuery, excluding excluded: Set<RingStorageID>, token: Int64, for duration: Duration
+    ) async throws -> [RingStorageRecord]? {
+        guard self.takes else { return nil }
+        return try await self.call("takes", query.collection.name) {
+            let taken = try await self.base.take(
+                matching: query, excluding: excluded, token: token, for: duration)
+            let changes = (taken ?? []).map {
+                RingStorageChange.put($0, replacing: $0.version &- 1, lease: .take(token: token, for: duration))
+            }
+            self.mirror?.committed(changes, by: self.process)
+            return taken
+        }
     }
 
     package func extend(_ leases: [RingStorageLease], by duration: Duration) async throws -> [RingStorageLease] {
