@@ -23,6 +23,7 @@ let package = Package(
                 .product(name: "RingDevices", package: "ring-partner-swift"),
                 .product(name: "RingCore", package: "ring-partner-swift"),
                 .product(name: "RingCrypto", package: "ring-partner-swift"),
+                .product(name: "RingAccounts", package: "ring-partner-swift"),
                 .product(name: "RingOAuth", package: "ring-partner-swift"),
                 .product(name: "RingWebhooks", package: "ring-partner-swift"),
                 .product(name: "RingMedia", package: "ring-partner-swift"),
