@@ -123,7 +123,7 @@ let tests: [Module] = [
         "RingSimulator",
         imports: [
             "RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting",
-            "RingMedia",
+            "RingMedia", "RingPartner", "Browser",
         ]),
     Module(
         "RingPartner",
@@ -207,6 +207,10 @@ let package = Package(
             .target(
                 name: "PostgresServer", dependencies: ["RingCore", "RingPostgres", "RingTesting"],
                 path: "Tests/Helpers/PostgresServer", swiftSettings: settings),
+            // Drives a browser for tests of pages, where Chromium is installed.
+            .target(
+                name: "Browser", dependencies: ["RingCore", "RingJSONAPI", "RingCrypto", "RingCurl", "RingTesting"],
+                path: "Tests/Helpers/Browser", swiftSettings: settings),
             // A separate process that uses a storage, for tests that kill it or run eight of them.
             .executableTarget(
                 name: "RingStorageProbe", dependencies: ["RingCore", "RingSQLite", "RingPostgres"],

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("GET", "/"), ("GET", "/nothing"), ("POST", "/state"), ("DELETE", "/switches")])
+    @Test(arguments: [("PUT", "/"), ("GET", "/nothing"), ("POST", "/state"), ("DELETE", "/switches")])
     func whatThereIsNotIsNotFound(method: String, path: String) async throws {
         try await self.control { _, request async throws in #expect(try await request(method, path, nil).status == 404)
         }

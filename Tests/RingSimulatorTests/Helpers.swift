@@ -26,12 +26,14 @@ private let transport = RingCurlTransport()
 
 /// One request over real sockets; no redirects, no retries.
 func send(
-    _ method: String, _ url: String, token: String? = nil, type: String? = nil, body: String? = nil
+    _ method: String, _ url: String, token: String? = nil, type: String? = nil, body: String? = nil,
+    headers: [String: String] = [:]
 ) async throws -> Reply {
     guard let address = URL(string: url) else { throw Refused() }
     var fields: RingHTTPFields = [:]
     if let token { fields.append(RingHTTPField(name: .init("Authorization"), value: "Bearer \(token)")) }
     if let type { fields.append(RingHTTPField(name: .init("Content-Type"), value: type)) }
+    for (name, value) in headers { fields.append(RingHTTPField(name: .init(name), value: value)) }
     let request = RingCall(
         method: RingHTTPMethod(rawValue: method), url: address, headerFields: fields,
         body: body.map { RingHTTPBody(Array($0.utf8)) } ?? .empty, operation: .testRead)

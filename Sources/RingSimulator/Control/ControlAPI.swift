@@ -14,6 +14,7 @@ struct ControlAPI: Sendable {
     /// Responds to one request.
     func response(to request: RingListenerRequest, _ simulator: RingSimulator) async -> RingListenerResponse {
         if let refusal = self.check.refusal(of: request) { return refusal }
+        if let page = await pageResponse(request, simulator) { return page }
         let segments = request.pathSegments
         var allowed: [String] = []
         for route in Self.routes {

@@ -203,7 +203,7 @@ extension ServiceState {
         ]
     }
 
-    private func configurationsResource(_ device: Device, component: String?) -> JSONAPILiteral {
+    func configurationsResource(_ device: Device, component: String?) -> JSONAPILiteral {
         let hasVideo = device.device.kind.hasVideo
         let motionZones = device.device.presentMotionZones
         let privacyZones = device.device.presentPrivacyZones

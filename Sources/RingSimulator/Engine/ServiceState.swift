@@ -63,7 +63,7 @@ struct ServiceState {
         var options = MediaOptions()
     }
 
-    let configuration: RingSimulatorConfiguration
+    var configuration: RingSimulatorConfiguration
     let key: RingHMACKey
     var random: SeededRandom
     /// Decides about faults, so that their rates do not change ids.

@@ -16,6 +16,8 @@ final class SimulatorEngine: Sendable {
     let sender: WebhookSender
     let held = HeldRequests()
     let changes = SimulatorChanges()
+    /// The pages that are open.
+    let streams = StreamPlaces()
     private let log: RequestLog?
     private let state: Mutex<ServiceState>
 
