@@ -109,7 +109,7 @@ extension Page {
         frame.formOrigins = PageAddress.origin(of: urls.accountLink).map { [$0] } ?? []
         if urls.tokenExchange.isEmpty || urls.accountLink.isEmpty {
             return frame.response(
-                status == 200 ? 409 : status,
+                status,
                 """
                 \(PagePart.title("Link \(account.firstName)’s account"))
                 <section class="panel">\(PagePart.empty(

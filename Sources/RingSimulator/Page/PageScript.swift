@@ -109,8 +109,8 @@ enum PageScript {
                   method: "POST", headers: { "Content-Type": "application/sdp" }, body: peer.localDescription.sdp });
                 const text = await response.text();
                 if (!response.ok) throw new Error(response.status + " " + text.slice(0, 300));
-                await peer.setRemoteDescription({ type: "answer", sdp: text });
-                status.textContent = "Negotiated: the browser accepted the answer. The simulator sends no video packets.";
+                await peer.setRemoteDescription({ type: "answer", sdp: text }); // SDP
+                status.textContent = "Negotiated: the browser accepted the SDP answer. The simulator sends no video packets.";
                 status.dataset.state = peer.signalingState;
               } catch (error) {
                 status.textContent = "Not negotiated: " + error.message;

@@ -50,10 +50,12 @@ enum PageStyle {
         .dot.on { background: var(--good); }
         main { max-width: 1180px; margin: 0 auto; padding: 24px 20px 56px; display: grid; gap: 24px; }
         main > *, section, .grid > *, .split > * { min-width: 0; }
+        section:empty, div[data-live]:empty { display: none; }
+        #notice:empty { margin-top: -24px; } .stack > [role=status]:empty { margin-top: -12px; }
         footer { max-width: 1180px; margin: 0 auto; padding: 0 20px 32px; color: var(--soft); font-size: .87rem; }
         .title { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; }
         .title .actions { margin-left: auto; }
-        .title p { flex-basis: 100%; color: var(--soft); max-width: 75ch; }
+        .title p { flex: 0 0 100%; color: var(--soft); }
 
         .panel { background: var(--panel); border: 1px solid var(--line); border-radius: var(--round); padding: var(--gap); }
         .stack { display: grid; gap: 12px; align-content: start; } .stack.wide { gap: 24px; }

@@ -84,8 +84,9 @@ package struct Browser: Sendable {
 
     @discardableResult
     private func send(_ method: String, _ path: String, _ body: JSONAPILiteral? = nil) async throws -> JSONAPIValue {
-        try await self.driver.send(
-            method, "/session/\(self.session)\(path)", body ?? (method == "POST" ? [:] : nil))
+        // Commands without parameters need an empty object.
+        let empty: JSONAPILiteral? = method == "POST" ? .object([]) : Optional.none
+        return try await self.driver.send(method, "/session/\(self.session)\(path)", body ?? empty)
     }
 
     private func chromium(_ command: JSONAPILiteral, _ parameters: JSONAPILiteral) async throws {
