@@ -1,0 +1,264 @@
+import Browser
+import RingCore
+import RingPartner
+import RingSimulator
+import Testing
+
+/// The page in a real browser, headless.
+@Suite(
+    .enabled(if: Browser.isInstalled, "chromium and chromedriver are not installed"), .serialized,
+    .timeLimit(.minutes(3)))
+struct PageBrowserTests {
+    /// A simulator whose one account is not linked, the service that is to be linked, and a browser.
+    private func bench(
+        _ options: Browser.Options = .init(), state: RingSimulatorAccount.State = .pending,
+        _ test: (Browser, RingSimulator, ExampleService) async throws -> Void
+    ) async throws {
+        var configuration = RingSimulatorConfiguration()
+        configuration.accounts = [RingSimulatorAccount(state: state)]
+        let simulator = try await RingSimulator.start(configuration)
+        let service = try await ExampleService.start(
+            apiURL: simulator.apiURL, oauthURL: simulator.oauthURL, clientID: configuration.clientID,
+            clientSecret: configuration.clientSecret, hmacKey: configuration.hmacKey)
+        do {
+            try await Browser.run(options) { try await test($0, simulator, service) }
+        } catch {
+            await service.stop()
+            await simulator.stop()
+            throw error
+        }
+        await service.stop()
+        await simulator.stop()
+    }
+
+    @Test func theWholeWayOfAnIntegration() async throws {
+        try await self.bench { browser, simulator, service async throws in
+            // The service is linked through the browser.
+            try await browser.open(simulator.controlURL)
+            try await browser.wait(for: "No account is linked yet")
+            try await browser.click("Accounts")
+            try await browser.find("#f-token_exchange_url").fill(service.tokenExchangeURL)
+            try await browser.find("#f-account_link_url").fill(service.accountLinkURL)
+            try await browser.find("#f-webhook_url").fill(service.webhookURL)
+            try await browser.click("Save the URLs")
+            try await browser.wait(for: "The URLs were saved.")
+            try await browser.click("Link this account")
+            try await browser.click("Allow and link")
+            try await browser.wait(until: "location.pathname === '/ring/link'")
+            #expect(try await browser.url.contains("nonce="))
+            try await browser.find("input[name=email]").fill("robin@example.org")
+            try await browser.click("Sign in and link Ring")
+            try await browser.wait(for: "Linked: \(simulator.accountID)")
+            #expect(simulator.accounts.first?.state == .completed)
+            #expect(try await service.ring.tokens.statuses().count == 1)
+
+            // Motion is reported to it.
+            try await browser.open(simulator.controlURL)
+            try await browser.wait(until: "document.querySelector('#dot').classList.contains('on')")
+            try await browser.find("[data-key^='motion_detected-']").click()
+            try await browser.wait(for: "The event happened.")
+            try await browser.click("Deliveries")
+            try await browser.wait(until: "document.querySelector('#deliveries tbody tr .badge.good:last-child')")
+            try await browser.click("motion_detected")
+            try await browser.wait(for: "matches the body")
+            try await browser.wait(for: "delivered", in: "#facts")
+            #expect(try await browser.find("#attempts").text.contains("200"))
+
+            // Its clip plays.
+            try await browser.click("Front Door")
+            try await browser.wait(until: "document.querySelector('video').readyState >= 2")
+            #expect(try await browser.value(of: "document.querySelector('video').error").isNull)
+            #expect(try await browser.value(of: "document.querySelector('video').videoWidth > 0").bool == true)
+
+            // Live video is negotiated, shown with the time that is left, and ended.
+            try await browser.click("Negotiate live video")
+            try await browser.wait(
+                until: "document.querySelector('[data-whep] [role=status]').dataset.state === 'stable'")
+            try await browser.wait(for: "s left", in: "#live")
+            #expect(simulator.openSessions == 1)
+            try await browser.click("End")
+            try await browser.wait(for: "No session is open", in: "#live")
+            #expect(simulator.openSessions == 0)
+
+            // The user removes the app, and the service forgets the account.
+            try await browser.click("Accounts")
+            try await browser.click("Unlink")
+            try await browser.wait(for: "removed", in: "#accounts")
+            await simulator.settle()
+            #expect(simulator.deliveries.last?.type == "app_integration_removed")
+            #expect(simulator.deliveries.last?.outcome == .delivered)
+            await service.removal.wait()
+            #expect(try await service.ring.tokens.statuses().allSatisfy { $0.state == .removed })
+            #expect(try await browser.takeComplaints() == [])
+        }
+    }
+
+    private static let paths = [
+        "/", "/ui/events", "/ui/deliveries", "/ui/delivery?n=1", "/ui/requests", "/ui/request?n=1", "/ui/accounts",
+        "/ui/switches", "/ui/clock", "/ui/link?account=one",
+    ]
+
+    /// A simulator in which each page has something to show.
+    private func filled(_ simulator: RingSimulator, _ service: ExampleService) async throws -> [String] {
+        simulator.webhookURL = service.webhookURL
+        simulator.change { $0.next[.mediaNotReady] = 2 }
+        _ = try await send(
+            "GET", "\(simulator.apiURL)/v1/devices?include=status", token: simulator.grantTokens().access)
+        for type in ["motion_detected", "button_press", "device_offline"] {
+            simulator.trigger(
+                RingSimulatorEvent(type: type, device: "Front Door", subType: type == "motion_detected" ? "human" : nil)
+            )
+        }
+        simulator.trigger(RingSimulatorEvent(type: "flood_detected", device: "Cellar"))
+        await simulator.settle()
+        let device = segment(simulator.id(.doorbell).rawValue)
+        return Self.paths.map { $0.replacing("account=one", with: "account=\(simulator.accountID)") } + [
+            "/ui/device?id=\(device)"
+        ]
+    }
+
+    /// What a browser computes for each text: its colour and the ground behind it.
+    private static let contrastScript = """
+        (() => {
+          const parse = (c) => { const n = c.match(/[\\d.]+/g).map(Number); return n.length === 3 ? [...n, 1] : n; };
+          const luminance = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+            .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+          const ground = (element) => { for (let e = element; e; e = e.parentElement) {
+            const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
+          const low = [];
+          for (const element of document.querySelectorAll("body *")) {
+            const hasText = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+            if (!hasText || !element.checkVisibility() || ["SCRIPT", "NOSCRIPT", "OPTION"].includes(element.tagName)) continue;
+            if (element.disabled) continue;
+            const pair = [luminance(parse(getComputedStyle(element).color)), luminance(ground(element))].sort((a, b) => a - b);
+            const ratio = (pair[1] + 0.05) / (pair[0] + 0.05);
+            if (ratio < 4.5) low.push(element.className + " " + element.textContent.trim().slice(0, 40) + ": " + ratio.toFixed(2));
+          }
+          return low;
+        })()
+        """
+
+    private static let unnamedScript = """
+        [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a[href], img, video")].filter((e) => {
+          const label = e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim() || e.getAttribute("alt");
+          return !label; }).map((e) => e.outerHTML)
+        """
+
+    @Test(arguments: [false, true]) func everyPageIsReadableInEachScheme(isDark: Bool) async throws {
+        try await self.bench(.init(isDark: isDark), state: .completed) { browser, simulator, service async throws in
+            for path in try await self.filled(simulator, service) {
+                try await browser.open(simulator.controlURL + path)
+                #expect(try await browser.value(of: Self.contrastScript).elements.compactMap(\.string) == [], "\(path)")
+                #expect(try await browser.value(of: Self.unnamedScript).elements.compactMap(\.string) == [], "\(path)")
+                let landmarks =
+                    "['header','main','nav','h1'].filter((name) => document.querySelectorAll(name).length !== 1)"
+                #expect(try await browser.value(of: landmarks).elements.compactMap(\.string) == [], "\(path)")
+                let twice =
+                    "[...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i)"
+                #expect(try await browser.value(of: twice).elements.compactMap(\.string) == [], "\(path)")
+            }
+            #expect(try await browser.takeComplaints() == [])
+        }
+    }
+
+    @Test func everyPageFitsIntoANarrowWindow() async throws {
+        try await self.bench(.init(width: 380, height: 760), state: .completed) {
+            browser, simulator, service async throws in
+            for path in try await self.filled(simulator, service) {
+                try await browser.open(simulator.controlURL + path)
+                let width = try await browser.value(of: "document.documentElement.scrollWidth").int64
+                #expect(width == 380, "\(path)")
+                let wide = """
+                    [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 381 \
+                    && !e.closest(".scroll, pre, svg, .hidden")).map((e) => e.outerHTML.slice(0, 120))
+                    """
+                #expect(try await browser.value(of: wide).elements.compactMap(\.string) == [], "\(path)")
+            }
+        }
+    }
+
+    @Test func theKeyboardIsEnough() async throws {
+        try await self.bench(state: .completed) { browser, simulator, _ async throws in
+            try await browser.open(simulator.controlURL)
+            // The first stop leads over the navigation.
+            try await browser.press(.tab)
+            #expect(try await browser.value(of: "document.activeElement.textContent").string == "Skip to the content")
+            let outline = "getComputedStyle(document.activeElement).outlineStyle"
+            #expect(try await browser.value(of: outline).string == "solid")
+            // Every button and link of the page can be reached, in the order of the page, and shows that it is.
+            let reachable =
+                "[...document.querySelectorAll('a[href], button, input, select, video, summary')].filter((e) => e.checkVisibility() && !e.disabled && e.type !== 'hidden').length"
+            let count = Int(try await browser.value(of: reachable).int64 ?? 0)
+            #expect(count > 20)
+            var seen: Set<String> = []
+            for _ in 1..<count {
+                try await browser.press(.tab)
+                #expect(try await browser.value(of: outline).string == "solid")
+                seen.insert(
+                    try await browser.value(of: "[...document.querySelectorAll('*')].indexOf(document.activeElement)")
+                        .text)
+            }
+            #expect(seen.count == count - 1)
+            // A button is pressed, and keeps the focus although its part of the page is replaced.
+            let key = "motion_detected-\(simulator.id(.doorbell))"
+            try await browser.value(of: "document.querySelector('[data-key=\"\(key)\"]').focus()")
+            try await browser.press(.enter)
+            try await browser.wait(for: "The event happened.")
+            #expect(try await browser.value(of: "document.activeElement.dataset.key").string == key)
+            try await browser.value(of: "document.querySelector('#notice p').id = 'before'")
+            try await browser.press(.space)
+            try await browser.wait(until: "document.querySelector('#notice p:not(#before)')")
+            #expect(simulator.deliveries.map(\.type) == ["motion_detected", "motion_detected"])
+            #expect(try await browser.takeComplaints() == [])
+        }
+    }
+
+    @Test func everythingButLiveVideoWorksWithoutScripts() async throws {
+        try await self.bench(.init(runsScripts: false)) { browser, simulator, service async throws in
+            try await browser.open(simulator.controlURL + "/ui/accounts")
+            try await browser.find("#f-token_exchange_url").fill(service.tokenExchangeURL)
+            try await browser.find("#f-account_link_url").fill(service.accountLinkURL)
+            try await browser.find("#f-webhook_url").fill(service.webhookURL)
+            try await browser.click("Save the URLs")
+            #expect(try await browser.text.contains("The URLs were saved."))
+            try await browser.click("Link this account")
+            try await browser.click("Allow and link")
+            try await browser.find("input[name=email]").fill("robin@example.org")
+            try await browser.click("Sign in and link Ring")
+            #expect(try await browser.text.contains("Linked: \(simulator.accountID)"))
+            try await browser.open(simulator.controlURL)
+            try await browser.click("Motion")
+            #expect(try await browser.text.contains("The event happened."))
+            #expect(simulator.deliveries.last?.type == "motion_detected")
+            try await browser.click("Garden")
+            #expect(try await browser.text.contains("This browser runs no scripts"))
+            try await browser.click("Faults")
+            try await browser.find("#s-media_not_ready").fill("2")
+            try await browser.find(xpath: "//section[.//*[@id='s-media_not_ready']]//button").click()
+            #expect(simulator.switches.next[.mediaNotReady] == 2)
+            try await browser.click("Clock")
+            let before = simulator.milliseconds
+            try await browser.click("+ 1 hour")
+            #expect(simulator.milliseconds - before >= 3_600_000)
+            try await browser.click("Accounts")
+            try await browser.click("Unlink")
+            #expect(try await browser.text.contains("Install again"))
+        }
+    }
+
+    /// The list changes by itself, and a page that is closed leaves no stream.
+    @Test func aPageIsCurrentWhileItIsOpen() async throws {
+        try await self.bench(state: .completed) { browser, simulator, _ async throws in
+            try await browser.open(simulator.controlURL + "/ui/deliveries")
+            try await browser.wait(for: "No deliveries yet")
+            await simulator.waitForStreams(1)
+            simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try await browser.wait(for: "button_press")
+            try await browser.openTab()
+            try await browser.open(simulator.controlURL)
+            try await browser.closeTab()
+            try await browser.open("about:blank")
+            await simulator.waitForStreams(0)
+        }
+    }
+}
