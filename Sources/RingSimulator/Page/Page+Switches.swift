@@ -40,7 +40,7 @@ extension Page {
             """
             \(PagePart.title("Faults and switches", lead))
             <div id="held" data-live>\(release)</div>
-            <div class="switches stack">\(groups)</div>
+            <div class="switches stack">\(groups)\(Self.rates(of: switches))</div>
             """)
     }
 
@@ -62,7 +62,7 @@ extension Page {
 
     private static var groups: [(title: String, entries: [Switch])] {
         var groups = Self.beginnings.map { (title: $0.title, entries: [Switch]()) }
-        for entry in RingSimulatorSwitches.kinds {
+        for entry in RingSimulatorSwitches.kinds where entry.kind != .rates {
             let index = Self.beginnings.firstIndex { $0.names.contains { $0.isEmpty || entry.name.hasPrefix($0) } }
             groups[index ?? groups.count - 1].entries.append(entry)
         }
@@ -93,6 +93,38 @@ extension Page {
             """
     }
 
+    /// Failures by chance; each of them also has a number of next requests above.
+    private static func rates(of switches: RingSimulatorSwitches) -> HTML {
+        let rows = RingSimulatorSwitches.Failure.allCases.html { failure in
+            let name = failure.rawValue
+            let rate = switches.rates[failure] ?? 0
+            let changed: HTML = rate > 0 ? " changed" : ""
+            return """
+                <div class="switch\(changed)"><label for="s-rate-\(name)">\(name.replacing("_", with: " ").capitalizedFirst)</label>\
+                <div><input type="number" min="0" max="1" step="any" id="s-rate-\(name)" name="rate:\(name)" value="\(rate.pageText)">\
+                <input type="hidden" name="was:rate:\(name)" value="\(rate.pageText)"></div></div>
+                """
+        }
+        return """
+            <section class="panel" aria-labelledby="group-rates"><form method="post" action="/ui/switches" class="stack" data-stay>\
+            <div class="row"><h2 id="group-rates">Failure rates</h2><button class="small end">Apply</button></div>\
+            <p class="hint" id="h-rates">\(Self.marked(SwitchMeanings.all["rates"] ?? ""))</p>\
+            <div id="rows-rates" data-live>\(rows)</div></form></section>
+            """
+    }
+
+    /// The rates that the form changed.
+    private func changedRates() -> [(String, JSONAPILiteral)] {
+        RingSimulatorSwitches.Failure.allCases.compactMap { failure in
+            let name = failure.rawValue
+            guard let before = self.form["was:rate:\(name)"], let after = self.form["rate:\(name)"], after != before
+            else {
+                return nil
+            }
+            return (name, Double(after).map { .double($0) } ?? .string(after))
+        }
+    }
+
     private static func text(_ value: JSONAPIValue) -> String { value.string ?? value.text }
 
     /// A sentence with its code in single backticks.
@@ -115,6 +147,8 @@ extension Page {
             default: members.append((name, Int64(after).map { .int($0) } ?? .string(after)))
             }
         }
+        let rates = self.changedRates()
+        if !rates.isEmpty { members.append(("rates", .object(rates))) }
         guard !members.isEmpty else { return self.back("unchanged", or: "/ui/switches") }
         do {
             let changes: JSONAPIValue

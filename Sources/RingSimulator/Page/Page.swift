@@ -120,7 +120,7 @@ extension Page {
         case "/ui/changes": self.changes()
         case "/ui/device": self.device()
         case "/ui/still": self.still()
-        case "/ui/clip": self.clip()
+        case "/ui/clip": await self.clip()
         case "/ui/events": self.events()
         case "/ui/deliveries": self.deliveries()
         case "/ui/delivery": self.delivery()

@@ -20,6 +20,8 @@ struct PageDevice {
     var alarms: [String] = []
     var facts: [(name: String, value: String)] = []
     var zones: [Zone] = []
+    /// A moment of its last recording; `nil` when it has none.
+    var picturedAt: Int64?
 
     init(_ device: ServiceState.Device, in state: ServiceState) {
         self.id = device.id
@@ -38,6 +40,9 @@ struct PageDevice {
             }
         }
         guard self.kind.hasVideo else { return }
+        self.picturedAt = state.history[device.id]?.last { $0.start <= state.now }.map { event in
+            event.start + min((event.end - event.start) / 2, 4000)
+        }
         let configuration = try? JSONAPIValue(parsing: state.configurationsResource(device, component: nil).bytes)
         let attributes = configuration?["attributes"]
         self.zones =
@@ -119,9 +124,10 @@ extension PageDevice {
     var view: HTML {
         guard self.kind.hasVideo else { return "<div class=\"view\">\(PageIcon.of(self.kind))</div>" }
         let away: HTML = self.isOnline ? "" : " away"
+        let moment: HTML = self.picturedAt.map { "&amp;at=\($0)" } ?? ""
         return """
-            <div class="view\(away)"><img src="/ui/still?device=\(query: self.id.rawValue)" alt="The still of \(self.name)" \
-            width="320" height="180" loading="lazy">\(self.zoneDrawing)</div>
+            <div class="view\(away)"><img src="/ui/still?device=\(query: self.id.rawValue)\(moment)" \
+            alt="The still of \(self.name)" width="640" height="360" loading="lazy">\(self.zoneDrawing)</div>
             """
     }
 

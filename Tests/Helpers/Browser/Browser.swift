@@ -148,28 +148,26 @@ package struct Browser: Sendable {
     ///
     /// - Throws: ``BrowserError`` after 30 seconds.
     package func wait(until expression: String) async throws {
-        let script = """
-            const done = arguments[arguments.length - 1];
-            const look = () => { try { return Boolean(\(expression)); } catch { return false; } };
-            if (look()) { done(true); } else { const timer = setInterval(() => {
-              if (look()) { clearInterval(timer); done(true); } }, 30); }
-            """
-        let body: JSONAPILiteral = ["script": .string(script), "args": []]
-        for _ in 0..<20 {
-            do {
-                try await self.send("POST", "/execute/async", body)
-                return
-            } catch let error as BrowserError where error.kind != "script timeout" {
-                // The page went away while the script waited in it.
-                continue
-            } catch let error as BrowserError {
-                let page = (try? await self.text) ?? ""
-                throw BrowserError(
-                    kind: error.kind,
-                    message: "\(expression) did not become true. The page says: \(page.replacing("\n", with: " | "))")
+        // Asked again from here: pages without scripts have no timers, and a navigation would end a script that waits.
+        try await self.repeated { browser in
+            let look = "(() => { try { return Boolean(\(expression)); } catch { return false; } })()"
+            guard try await browser.value(of: look).bool != true else { return }
+            let page = (try? await browser.text) ?? ""
+            throw BrowserError(
+                kind: "condition",
+                message: "\(expression) is not true. The page says: \(page.replacing("\n", with: " | "))")
+        }
+    }
+
+    /// Does something again as long as the page is not ready for it, for 30 seconds.
+    private func repeated<Result>(_ body: (Browser) async throws -> Result) async throws -> Result {
+        let end = ContinuousClock.now + .seconds(30)
+        while true {
+            do { return try await body(self) } catch let error as BrowserError {
+                guard ContinuousClock.now < end else { throw error }
+                try await Task.sleep(for: .milliseconds(20))
             }
         }
-        throw BrowserError(kind: "navigation", message: "\(expression): the page went away each time")
     }
 
     /// Waits until the visible text of the page, or of a part of it, contains words.
@@ -229,9 +227,15 @@ package struct Browser: Sendable {
         return Element(browser: self, id: found[Self.elementKey]?.string ?? "")
     }
 
-    /// Clicks the button or link of a text.
+    /// Clicks the button or link of a text, as soon as there is one.
     package func click(_ title: String) async throws {
-        try await self.find(xpath: "//*[(self::button or self::a) and normalize-space()='\(title)']").click()
+        let path = "//*[(self::button or self::a) and normalize-space()='\(title)']"
+        try await self.repeated { try await $0.find(xpath: path).click() }
+    }
+
+    /// Types into the empty field of a CSS selector, as soon as there is one.
+    package func fill(_ selector: String, with text: String) async throws {
+        try await self.repeated { try await $0.find(selector).fill(text) }
     }
 
     // MARK: Keyboard

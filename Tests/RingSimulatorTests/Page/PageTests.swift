@@ -154,6 +154,12 @@ import Testing
                 "/ui/switches", ["was:history_page_size": "7", "history_page_size": "-1"])
             #expect(wrong.status == 422)
             #expect(wrong.text.contains("an integer from 0"))
+            let rates = ["was:rate:api_failures": "0", "rate:api_failures": "0.25"]
+            #expect(try await client.post("/ui/switches", rates).status == 303)
+            #expect(simulator.switches.rates[.apiFailed] == 0.25)
+            #expect(
+                try await client.post("/ui/switches", ["was:rate:whep_failures": "0", "rate:whep_failures": "2"]).status
+                    == 422)
             // A box that is not ticked is not sent.
             _ = try await client.post("/ui/switches", ["was:clip_partial": "true"])
             #expect(!simulator.switches.media.contains(.partialClips))
@@ -234,12 +240,15 @@ import Testing
             let still = try await client.get("/ui/still?device=\(id)")
             #expect(still.fields["Content-Type"] == "image/jpeg")
             #expect(still.body.starts(with: [0xFF, 0xD8, 0xFF]))
-            let clip = try await client.get("/ui/clip?device=\(id)")
+            let path = "/ui/clip?device=\(id)&start=\(simulator.milliseconds - 5000)&end=\(simulator.milliseconds)"
+            let clip = try await client.get(path)
             #expect(clip.fields["Content-Type"] == "video/mp4")
-            let part = try await client.get("/ui/clip?device=\(id)", headers: ["Range": "bytes=0-99"])
+            #expect(Array(clip.body[4..<8]) == Array("ftyp".utf8))
+            let part = try await client.get(path, headers: ["Range": "bytes=0-99"])
             #expect(part.status == 206)
             #expect(part.body == Array(clip.body.prefix(100)))
             #expect(part.fields["Content-Range"] == "bytes 0-99/\(clip.body.count)")
+            #expect(try await client.get("/ui/clip?device=\(id)").status == 404)
             #expect(try await client.get("/ui/still?device=nobody").status == 404)
             #expect(simulator.switches.next[.mediaNotReady] == 1)
             #expect(simulator.journal.isEmpty)
