@@ -8,6 +8,7 @@ import sys
 import numpy
 import draw
 import h264
+import hevc
 import stills
 
 FOLDER = "Sources/RingSimulator/Media/Prepared"
@@ -16,6 +17,8 @@ HEAD = "// Made by Scripts/simulator-media.sh; not written by hand.\n\n"
 VIDEO = [(320, 180, 16, 5, 31), (640, 360, 16, 10, 31), (1280, 720, 32, 5, 33)]
 STILLS = [(640, 360, 16), (1280, 720, 32)]
 STILLS_A_SECOND = 2
+HIGH_EFFICIENCY = (640, 360, 16, 5, 31)
+TIME_LENGTH = 23  # 2026-11-18 11:10:05 UTC
 
 # Five columns, seven rows.
 GLYPHS = {
@@ -94,6 +97,16 @@ def png(scene, width, height, band):
     return data + changes(maps)
 
 
+def high_efficiency(scene, width, height, band, rate, quantiser):
+    pictures = draw.pictures(scene, width, height, rate)
+    glyphs = [glyph(character, band) for character in GLYPHS]
+    black = numpy.zeros((16, width - 16 * TIME_LENGTH, 3), numpy.uint8)
+    heads, single, coded = hevc.prepare(pictures, glyphs, black, width, height, band, rate, quantiser)
+    count = len(coded) // (h264.SECONDS * rate)
+    data = struct.pack(">HHBBBB", width, height, band, rate, count, first_repeated(scene))
+    return data + b"".join(sized(part) for part in heads + single + coded)
+
+
 def sound():
     """Frames of AAC, 16 kHz: wind and two birds in 4.096 s that can be repeated without a gap."""
     count, rate = 65536, 16000
@@ -127,6 +140,7 @@ def main():
         for width, height, band, rate, quantiser in VIDEO:
             parts.append(constant(f"video{width}", video(scene, width, height, band, rate, quantiser),
                                   f"H.264, {width} × {height}, {rate} pictures a second.") + "\n")
+        parts.append(constant("hevc640", high_efficiency(scene, *HIGH_EFFICIENCY), "H.265, 640 × 360, 5 pictures a second.") + "\n")
         for width, height, band in STILLS:
             parts.append(constant(f"jpeg{width}", jpeg(scene, width, height, band), f"JPEG, {width} × {height}.") + "\n")
         parts.append(constant("png640", png(scene, *STILLS[0]), "PNG, 640 × 360.") + "}\n")

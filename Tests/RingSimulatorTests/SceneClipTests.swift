@@ -136,6 +136,38 @@ extension Bench {
         }
     }
 
+    /// The band and the scene are the same as those of H.264.
+    @Test(arguments: ["human", "vehicle", "animal", "package_delivery", "other_motion"])
+    func aClipInHEVCShowsTheSame(subType: String) async throws {
+        try await Bench.run { bench async throws in
+            let time = bench.longMotion(subType)
+            let (width, height) = (640, 360)
+            let options = #""frame_rate":5"#
+            let avc = try await bench.clipFile(time, 9000, more: #","video_options":{\#(options)}"#)
+            let hevc = try await bench.clipFile(
+                time, 9000,
+                more: #","video_options":{\#(options),"codec":"hevc"},"audio_options":{"audio_enabled":true}"#)
+            #expect(hevc.status == 200)
+            #expect(Self.boxes(hevc.body).map(\.type) == ["ftyp", "moov", "mdat"])
+            #expect(String(decoding: hevc.body.prefix(2000), as: UTF8.self).contains("hvcC"))
+            guard FFmpeg.isInstalled else { return }
+            let probe = try await FFmpeg.probe(hevc.body)
+            let video = probe["streams"]?.elements.first
+            #expect(video?["codec_name"]?.string == "hevc")
+            #expect(video?["nb_read_frames"]?.string == "45")
+            #expect(video?["duration"]?.string == "9.000000")
+            let (first, second) = (try await FFmpeg.pictures(avc.body), try await FFmpeg.pictures(hevc.body))
+            #expect(first.count == 45 * width * height)
+            #expect(first.count == second.count)
+            for place in [0, 7, 22, 44] where first.count == second.count {
+                let picture = place * width * height..<(place + 1) * width * height
+                #expect(Self.difference(first[picture], second[picture]) < 3)
+                let band = picture.lowerBound..<picture.lowerBound + 16 * width
+                #expect(Self.difference(first[band], second[band]) < 6)
+            }
+        }
+    }
+
     @Test func theSameSeedShowsTheSameSceneAndAnotherSeedAnotherOne() async throws {
         var beginnings: [UInt64: Set<[UInt8]>] = [:]
         for seed: UInt64 in [1, 1, 2, 3, 4, 5, 6] {

@@ -28,7 +28,7 @@ extension ClipFile {
 
     /// Everything in front of the first sample.
     func head(_ layout: Layout) -> [UInt8] {
-        let type = box("ftyp", text("isom"), number(512), text("isomiso2avc1mp41"))
+        let type = box("ftyp", text("isom"), number(512), text(self.isHEVC ? "isomiso2hvc1mp41" : "isomiso2avc1mp41"))
         // The movie has the same size wherever its samples stand.
         let size = type.count + self.movie(layout, from: 0).count + 8
         return type + self.movie(layout, from: size) + number(layout.mediaBytes + 8) + text("mdat")
@@ -75,16 +75,31 @@ extension ClipFile {
     }
 
     private func videoEntry(_ width: Int, _ height: Int) -> [UInt8] {
+        if self.isHEVC { return self.hevcEntry }
         guard let pack = VideoPack.of(.rain, size: self.size) else { return [] }
         let (sequence, picture) = (pack.sequenceParameters, pack.pictureParameters)
         var configuration: [UInt8] = [1] + sequence[1...3] + [0xFF, 0xE1]
         configuration += number(sequence.count, 2) + sequence + [1] + number(picture.count, 2) + picture
         // For the high profiles: 4:2:0, eight bits, no extensions.
         configuration += [0xFD, 0xF8, 0xF8, 0]
-        return box(
-            "avc1", zeros(6), number(1, 2), zeros(16), number(width, 2), number(height, 2), number(0x48_0000),
-            number(0x48_0000), zeros(4), number(1, 2), zeros(32), number(24, 2), number(0xFFFF, 2),
-            box("avcC", configuration))
+        return Self.visualEntry("avc1", width, height, box("avcC", configuration))
+    }
+
+    private var hevcEntry: [UInt8] {
+        guard let pack = HEVCPack.of(.rain) else { return [] }
+        // 4:2:0, eight bits; nothing scalable in time; lengths of four bytes (ISO/IEC 14496-15, 8.3.3.1).
+        var configuration: [UInt8] = [1] + pack.profile + [0xF0, 0, 0xFC, 0xFD, 0xF8, 0xF8, 0, 0, 0x0F]
+        configuration.append(UInt8(pack.parameters.count))
+        for (type, unit) in pack.parameters {
+            configuration += [0x80 | type] + number(1, 2) + number(unit.count, 2) + unit
+        }
+        return Self.visualEntry("hvc1", pack.width, pack.height, box("hvcC", configuration))
+    }
+
+    private static func visualEntry(_ type: String, _ width: Int, _ height: Int, _ configuration: [UInt8]) -> [UInt8] {
+        box(
+            type, zeros(6), number(1, 2), zeros(16), number(width, 2), number(height, 2), number(0x48_0000),
+            number(0x48_0000), zeros(4), number(1, 2), zeros(32), number(24, 2), number(0xFFFF, 2), configuration)
     }
 
     private func soundTrack(_ layout: Layout, _ places: [Int]) -> [UInt8] {

@@ -3,6 +3,8 @@ struct ClipFile: Sendable {
     var timeline: SceneTimeline
     /// The index of ``VideoPack/sizes``.
     var size = VideoPack.standardSize
+    /// H.265, which there is in the standard size only, instead of H.264.
+    var isHEVC = false
     /// The time of the first picture, in epoch milliseconds.
     var start: Int64
     /// The length in milliseconds, at least 1.
@@ -86,12 +88,13 @@ struct ClipSamples: Sendable {
         let time = self.file.start + Int64(self.next) * 1000 / Int64(self.file.rate)
         self.next += 1
         let moment = self.file.timeline.moment(at: time)
-        guard let pack = VideoPack.of(moment.scene, size: self.file.size) else { return nil }
         let isNewSecond = time / 1000 != self.second
         if isNewSecond {
             self.second = time / 1000
             self.text = TimeText.of(time)
         }
+        if self.file.isHEVC { return self.nextHEVC(moment) }
+        guard let pack = VideoPack.of(moment.scene, size: self.file.size) else { return nil }
         let group = Group(action: moment.action, group: moment.group)
         if group != self.group {
             self.group = group
@@ -101,18 +104,29 @@ struct ClipSamples: Sendable {
             self.difference = []
             return Sample(
                 isKey: true,
-                bytes: Self.sized(
-                    self.band.key(self.text, parity: self.parity), pack.keyPicture(at: moment, parity: self.parity)))
+                bytes: Self.sized([
+                    self.band.key(self.text, parity: self.parity), pack.keyPicture(at: moment, parity: self.parity),
+                ]))
         }
         self.number += 1
         if isNewSecond || self.difference.isEmpty {
             self.difference = self.band.difference(self.text, from: self.keyText)
         }
         TimeBand.number(self.number, in: &self.difference)
-        return Sample(isKey: false, bytes: Self.sized(self.difference, pack.picture(at: moment, number: self.number)))
+        return Sample(
+            isKey: false, bytes: Self.sized([self.difference, pack.picture(at: moment, number: self.number)]))
     }
 
-    private static func sized(_ units: [UInt8]...) -> [UInt8] {
+    private mutating func nextHEVC(_ moment: SceneTimeline.Moment) -> Sample? {
+        let group = Group(action: moment.action, group: moment.group)
+        self.number = group == self.group ? self.number + 1 : 0
+        self.group = group
+        guard let pack = HEVCPack.of(moment.scene) else { return nil }
+        let slices = pack.slices(at: moment, number: self.number, text: self.text)
+        return Sample(isKey: self.number == 0, bytes: Self.sized(slices))
+    }
+
+    private static func sized(_ units: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(units.reduce(0) { $0 + $1.count + 4 })
         for unit in units {

@@ -14,8 +14,12 @@ extension ServiceState {
                 : .stream(length: Int64(bytes.count), MediaStream(source: .bytes(bytes), bytesPerSecond: limit))
         }
         let clip = ClipFile(
-            timeline: timeline, size: ticket.options.size(of: VideoPack.sizes, standard: VideoPack.standardSize),
-            start: ticket.start, milliseconds: max(1, ticket.length), rate: ticket.options.rate,
+            timeline: timeline,
+            size: ticket.options.isHEVC
+                ? VideoPack.standardSize
+                : ticket.options.size(of: VideoPack.sizes, standard: VideoPack.standardSize),
+            isHEVC: ticket.options.isHEVC, start: ticket.start, milliseconds: max(1, ticket.length),
+            rate: ticket.options.rate,
             hasSound: ticket.options.hasSound)
         let layout = ClipFile.Layout(clip)
         return .stream(

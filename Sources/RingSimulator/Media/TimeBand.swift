@@ -129,8 +129,8 @@ struct TimeBand: Sendable {
     }()
 }
 
-/// Writes the bits of a slice. The band's slices never hold two bytes of zero in a row, so nothing needs to be escaped.
-private struct BitWriter {
+/// Writes the bits of a slice. What is written here never holds two bytes of zero in a row, so nothing needs to be escaped.
+struct BitWriter {
     private var bytes: [UInt8]
     private var current: UInt8 = 0
     private var count = 0

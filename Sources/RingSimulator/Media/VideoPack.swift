@@ -80,6 +80,16 @@ extension Scene {
         }
     }
 
+    var hevcText: String {
+        switch self {
+        case .delivery: DeliveryMedia.hevc640
+        case .garden: GardenMedia.hevc640
+        case .driveway: DrivewayMedia.hevc640
+        case .fox: FoxMedia.hevc640
+        case .rain: RainMedia.hevc640
+        }
+    }
+
     var jpegTexts: [String] {
         switch self {
         case .delivery: [DeliveryMedia.jpeg640, DeliveryMedia.jpeg1280]
