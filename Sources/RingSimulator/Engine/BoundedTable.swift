@@ -4,9 +4,13 @@ struct BoundedTable<Value: Sendable>: Sendable, Sequence {
     /// The keys in the order in which they were added; the first ones were removed.
     private var order: [String] = []
     private var head = 0
-    private let limit: Int
+    /// The most entries.
+    private(set) var limit: Int
 
     init(limit: Int) { self.limit = limit }
+
+    /// Allows more entries.
+    mutating func raise(to limit: Int) { self.limit = Swift.max(self.limit, limit) }
 
     /// The table with only the entries that match.
     func filter(_ matches: ((key: String, value: Value)) -> Bool) -> Self {

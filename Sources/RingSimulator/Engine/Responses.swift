@@ -22,7 +22,7 @@ extension RingListenerResponse {
     static func json(_ status: Int, _ body: JSONAPILiteral, type: String = "application/json; charset=utf-8")
         -> Response
     {
-        Response(status: status, headers: ["Content-Type": type], body: .bytes(Array(body.line.utf8)))
+        Response(status: status, headers: ["Content-Type": type], body: .bytes(body.lineBytes))
     }
 
     static func empty(_ status: Int) -> Response { Response(status: status) }

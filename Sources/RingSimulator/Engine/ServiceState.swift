@@ -83,15 +83,16 @@ struct ServiceState {
     var accounts: [RingSimulatorAccount] = [] { didSet { self.changed.insert(.accounts) } }
     var consents: [RingAccountID: Int64] = [:]
     var pkceAccounts: Set<RingAccountID> = []
-    var codes = BoundedTable<Code>(limit: 50_000) { didSet { self.changed.insert(.tokens) } }
-    var accessTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
-    var refreshTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
+    var codes = BoundedTable<Code>(limit: 5000) { didSet { self.changed.insert(.tokens) } }
+    /// Those that were issued last; more of them with many accounts.
+    var accessTokens = BoundedTable<Token>(limit: 5000) { didSet { self.changed.insert(.tokens) } }
+    var refreshTokens = BoundedTable<Token>(limit: 5000) { didSet { self.changed.insert(.tokens) } }
     var redirects: [RingAccountID: [(nonce: String, time: Int64)]] = [:] { didSet { self.changed.insert(.tokens) } }
     var usedNonces: Set<String> = []
     var devices: [Device] = [] { didSet { self.changed.insert(.accounts) } }
     var history: [RingDeviceID: [Event]] = [:]
-    var sessions = BoundedTable<Session>(limit: 10_000) { didSet { self.changed.insert(.sessions) } }
-    var tickets = BoundedTable<Ticket>(limit: 10_000)
+    var sessions = BoundedTable<Session>(limit: 5000) { didSet { self.changed.insert(.sessions) } }
+    var tickets = BoundedTable<Ticket>(limit: 5000)
     var journal: NumberedLog<JournalEntry>
     /// Requests with an `Authorization` at the media origin since the journal was emptied.
     var authorizationsAtMedia = 0
@@ -153,6 +154,10 @@ struct ServiceState {
             self.places.add(account.id, at: self.accounts.count - 1)
             self.addSubscriptions(of: account)
         }
+        let count = configuration.accounts.count * 20
+        self.codes.raise(to: count)
+        self.accessTokens.raise(to: count)
+        self.refreshTokens.raise(to: count)
         self.changed = []
     }
 

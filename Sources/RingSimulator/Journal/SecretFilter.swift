@@ -12,6 +12,11 @@ enum SecretFilter {
         "icepwd", "iceufrag",
     ]
 
+    /// Names that most requests have, so that they are not looked at more closely.
+    private static let plainNames: Set<String> = [
+        "include", "component_id", "event_types", "page[key]", "page[cursor]", "grant_type", "client_id", "state",
+    ]
+
     /// Whether a member, a pair or a header field with this name has a secret.
     static func isSecret(_ name: some StringProtocol) -> Bool {
         let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }
@@ -61,10 +66,11 @@ enum SecretFilter {
     }
 
     private static func form(_ text: String) -> String {
-        guard text.contains("=") else { return text }
+        guard text.utf8.contains(UInt8(ascii: "=")) else { return text }
         return text.split(separator: "&", omittingEmptySubsequences: false).map { pair -> String in
-            let name = pair.prefix { $0 != "=" }
-            guard name.count < pair.count else { return String(pair) }
+            guard let end = pair.utf8.firstIndex(of: UInt8(ascii: "=")) else { return String(pair) }
+            let name = pair[..<end]
+            if self.plainNames.contains(String(name)) { return String(pair) }
             let decoded = RingPercentCoding.decode(name.utf8, plusIsSpace: true)
             return self.isSecret(decoded) || decoded.lowercased().hasSuffix("code")
                 ? "\(name)=\(self.mark)" : String(pair)
