@@ -175,10 +175,10 @@ import Foundation
                 count += 1
                 if count == 100 { break }
             }
-            // All hundred are in flight now. Requests do not notice.
+            // All hundred are in flight now, each for up to a minute. Requests do not wait for one of them to end.
             let start = ContinuousClock.now
             for _ in 0..<20 { #expect(try await bench.get("/v1/devices").status == 200) }
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(30))
             gate.open()
             await bench.simulator.settle()
             #expect(bench.simulator.deliveries.map(\.statuses) == Array(repeating: [200], count: 100))

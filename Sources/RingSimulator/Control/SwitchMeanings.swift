@@ -143,7 +143,8 @@ enum SwitchMeanings {
         "rate_limit_retry_after": "Whether a 429 carries `Retry-After`.",
         "rate_limit_strikes": "How many of the next API requests get a 429 response.",
         "rates":
-            "The part of requests that fail, from 0 to 1, by the names of the counts in this table; a count goes first.",
+            "The part of requests that fail, from 0 to 1, by the names of the counts in this table; a count "
+            + "goes first.",
         "api_failures": "How many of the next API requests get a 500 response.",
         "api_unavailable": "How many of the next API requests get a 503 response.",
         "gateway_failures": "How many of the next API requests get the response of a gateway, without a body.",
