@@ -69,6 +69,11 @@ static inline int cring_mhd_socket(struct MHD_Connection *connection) {
     return info == NULL ? -1 : (int)info->connect_fd;
 }
 
+// After how many seconds of silence the engine closes a connection; 0 for never. On the engine's thread only.
+static inline void cring_mhd_set_timeout(struct MHD_Connection *connection, unsigned int seconds) {
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 static inline const struct sockaddr *cring_mhd_peer(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     return info == NULL ? NULL : info->client_addr;
@@ -88,6 +93,12 @@ static inline int cring_watch_create(void) { return epoll_create1(EPOLL_CLOEXEC)
 
 static inline int cring_watch_add(int watch, int fd, uint64_t id) {
     struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data = {.u64 = id}};
+    return epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event);
+}
+
+// As cring_watch_add, but for a peer that has closed its own side already: only a broken connection counts.
+static inline int cring_watch_add_broken(int watch, int fd, uint64_t id) {
+    struct epoll_event event = {.events = EPOLLONESHOT, .data = {.u64 = id}};
     return epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event);
 }
 
@@ -115,6 +126,7 @@ static inline void cring_wake_clear(int fd) {
 // The engine itself needs epoll, so nothing is served elsewhere.
 static inline int cring_watch_create(void) { return -1; }
 static inline int cring_watch_add(int watch, int fd, uint64_t id) { return -1; }
+static inline int cring_watch_add_broken(int watch, int fd, uint64_t id) { return -1; }
 static inline int cring_watch_remove(int watch, int fd) { return -1; }
 static inline int cring_watch_next(int watch, uint64_t *id) { return -1; }
 static inline int cring_wake_create(void) { return -1; }

@@ -1,7 +1,7 @@
 import RingListener
 import Testing
 
-@Suite struct LifetimeTests {
+@Suite(.timeLimit(.minutes(1))) struct LifetimeTests {
     @Test func stopLetsARequestFinish() async throws {
         let (arrived, go) = (Signal(), Signal())
         let listener = try await RingListener.startRaw(limits: RingListenerLimits(grace: .seconds(30))) { _ in
@@ -59,6 +59,70 @@ import Testing
             await arrived.wait()
         }
         await cancelled.wait()
+        await listener.stop()
+    }
+
+    /// Clients that close their side behind the request, as `nc -N` does, and that all wait at the same time.
+    @Test(arguments: [60, 0]) func clientsThatHaveClosedTheirSideGetResponses(idleSeconds: Int) async throws {
+        let gate = Gate(count: 48)
+        let listener = try await RingListener.startRaw(limits: RingListenerLimits(idleSeconds: idleSeconds)) {
+            request in
+            await gate.pass()
+            let text = String(repeating: "x", count: request.body.count)
+            guard request.path == "/stream" else {
+                return RingListenerResponse(status: 200, contentType: "text/plain", text: text + ".")
+            }
+            return RingListenerResponse(status: 200, body: .stream(length: nil, Pieces([text, "."])))
+        }
+        var clients: [SocketClient] = []
+        for number in 0..<48 {
+            let client = try SocketClient(port: listener.port)
+            let (path, size) = (number.isMultiple(of: 2) ? "/" : "/stream", number * 2000)
+            client.send("POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(size)\r\n\r\n")
+            client.send([UInt8](repeating: UInt8(ascii: "y"), count: size))
+            client.finishSending()
+            clients.append(client)
+        }
+        for (number, client) in clients.enumerated() {
+            let response = await client.receiveAll()
+            #expect(response.hasPrefix("HTTP/1.1 200 "), "client \(number)")
+            let end = number.isMultiple(of: 2) ? "." : "\r\n0\r\n\r\n"
+            #expect(response.hasSuffix(end), "client \(number)")
+            #expect(response.utf8.count > number * 2000, "client \(number)")
+        }
+        await listener.stop()
+    }
+
+    /// A client that closed its side before the response is watched all the same: its stream ends when it has left.
+    @Test func aStreamToAClientThatHasLeftEnds() async throws {
+        let alive = Counter()
+        let go = Signal()
+        let listener = try await RingListener.startRaw { _ in
+            await go.wait()
+            let piece = String(repeating: "x", count: 10_000)
+            return RingListenerResponse(
+                status: 200,
+                body: .stream(length: nil, Pieces(Array(repeating: piece, count: 100_000), token: Token(alive))))
+        }
+        do {
+            let client = try SocketClient(port: listener.port)
+            client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+            client.finishSending()
+            go.set()
+            #expect(await client.receive(until: "xxx").contains("HTTP/1.1 200 "))
+        }
+        while alive.value > 0 { await Task.yield() }
+        await listener.stop()
+    }
+
+    /// A request that waited has the same time to be silent afterwards as any other.
+    @Test func aConnectionThatWaitedIsClosedWhenItIsSilent() async throws {
+        let listener = try await RingListener.startRaw(limits: RingListenerLimits(idleSeconds: 1)) { _ in
+            RingListenerResponse(status: 204)
+        }
+        let client = try SocketClient(port: listener.port)
+        client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+        #expect(await client.receiveAll().hasPrefix("HTTP/1.1 204 "))
         await listener.stop()
     }
 

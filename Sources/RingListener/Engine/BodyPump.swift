@@ -22,6 +22,9 @@ final class BodyPump: Sendable {
     private let watch: DisconnectWatch
     private let cutAfter: Int64
     private let stallAfter: Int64
+    /// Whether the client had closed its own side when the response began: it waits for the body nevertheless. One that does so
+    /// later has left.
+    private let isHalfClosed: Bool
     private let state = Mutex(State())
 
     init(
@@ -31,6 +34,7 @@ final class BodyPump: Sendable {
         self.watch = watch
         self.cutAfter = cutAfter
         self.stallAfter = stallAfter
+        self.isHalfClosed = stallAfter == .max && connection.hasEnded
     }
 
     // MARK: On the engine's thread
@@ -44,7 +48,7 @@ final class BodyPump: Sendable {
                 // Inside the lock, so that nobody resumes what is not suspended yet.
                 state.isSuspended = true
                 self.connection.suspend()
-                self.watch.add(self.connection.socket) { [weak self] in self?.fail() }
+                self.watch.add(self.connection.socket, isHalfClosed: self.isHalfClosed) { [weak self] in self?.fail() }
                 return (0, nil)
             }
             let capacity = Int(clamping: min(self.cutAfter, self.stallAfter) - state.sent)

@@ -26,11 +26,16 @@ final class DisconnectWatch: Sendable {
     deinit { close(self.descriptor) }
 
     /// Calls `action` once, on the engine's thread, if the peer of a socket hangs up before ``remove(_:)``.
-    func add(_ socket: Int32, action: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameter isHalfClosed: Whether the peer has closed its own side and still reads. Then only a broken connection counts.
+    func add(_ socket: Int32, isHalfClosed: Bool = false, action: @escaping @Sendable () -> Void) {
         self.state.withLock { state in
             let id = state.next
             state.next += 1
-            if cring_watch_add(self.descriptor, socket, id) == 0 {
+            let result =
+                isHalfClosed
+                ? cring_watch_add_broken(self.descriptor, socket, id) : cring_watch_add(self.descriptor, socket, id)
+            if result == 0 {
                 state.actions[id] = action
                 state.ids[socket] = id
             }

@@ -1,5 +1,13 @@
 internal import CRingMicrohttpd
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 /// A connection of the engine.
 ///
 /// `@unchecked`: the pointer is opaque, and the two calls made from other threads, resuming and asking for the socket of a
@@ -15,7 +23,30 @@ internal import CRingMicrohttpd
     }
 
     var socket: Int32 { unsafe cring_mhd_socket(self.pointer) }
+    /// Whether the client has closed its side, and everything it had sent was read.
+    var hasEnded: Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(self.socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    }
+
     func suspend() { unsafe MHD_suspend_connection(self.pointer) }
+
+    /// Suspends a connection whose request is complete.
+    ///
+    /// The engine reads from a resumed connection before it asks for the response, unless the connection has a time limit of
+    /// its own: those it asks first. If it reads the end of a client that has closed its side, nothing is sent any more.
+    func suspendForResponse() {
+        unsafe cring_mhd_set_timeout(self.pointer, Self.suspendedTimeout)
+        self.suspend()
+    }
+
+    /// Gives a resumed connection the time limit of all others.
+    func expectResponse(timeout: Int) { unsafe cring_mhd_set_timeout(self.pointer, UInt32(timeout)) }
+
+    /// One that no listener has: see ``RingListenerLimits/engineTimeout``. It is never reached, since the engine does not count
+    /// while a connection is suspended.
+    private static let suspendedTimeout: UInt32 = 86_401
+
     func resume() {
         unsafe MHD_resume_connection(self.pointer)
         cring_wake(self.wakeUp)

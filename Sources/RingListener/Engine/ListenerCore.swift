@@ -60,7 +60,7 @@ final class ListenerCore: Sendable {
             option(
                 .CONNECTION_LIMIT,
                 self.connections.maximumCount(self.limits.maximumConnections)),
-            option(.CONNECTION_TIMEOUT, max(0, min(self.limits.idleSeconds, 86_400))),
+            option(.CONNECTION_TIMEOUT, self.limits.engineTimeout),
             // The pool holds the head and the output buffer.
             option(.CONNECTION_MEMORY_LIMIT, max(0, self.limits.maximumHeaderBytes) + (48 << 10)),
         ]

@@ -88,7 +88,7 @@ final class ListenerExchange: @unchecked Sendable {
             remoteAddress: unsafe addressText(cring_mhd_peer(self.connection.pointer)))
         self.phase = .waiting
         // Suspended before the handler starts: it may be done before this function returns.
-        self.connection.suspend()
+        self.connection.suspendForResponse()
         self.state.withLock { $0.isSuspended = true }
         self.core.watch.add(self.connection.socket) { [weak self] in self?.clientLeft() }
         let task = Task { self.deliver(await self.core.handler(request)) }
@@ -98,6 +98,7 @@ final class ListenerExchange: @unchecked Sendable {
     }
 
     func responseReady() -> MHD_Result {
+        self.connection.expectResponse(timeout: self.core.limits.engineTimeout)
         guard let response = self.state.withLock({ $0.response.take() }) else { return .NO }
         self.core.connections.release(self.held)
         return self.queue(response)

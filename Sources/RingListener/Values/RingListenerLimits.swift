@@ -19,6 +19,8 @@ public struct RingListenerLimits: Hashable, Sendable {
     public var grace: Duration
     /// The bytes of memory for all bodies that are being received or handled.
     package var maximumBufferedBytes = 64 << 20
+    /// ``idleSeconds`` as the engine gets it: a day at most.
+    var engineTimeout: Int { max(0, min(self.idleSeconds, 86_400)) }
 
     /// Creates limits; the defaults suit a server on loopback that takes webhooks or plays a service.
     public init(
