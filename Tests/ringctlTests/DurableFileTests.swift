@@ -38,7 +38,8 @@ struct DurableFileTests {
 
     @Test func theFileThenItsNameAreForcedToTheDisk() async throws {
         let mp4: [UInt8] =
-            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 16] + Array("moov".utf8) + [0, 0, 0, 8] + Array("trak".utf8)
+            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 24] + Array("moov".utf8) + [0, 0, 0, 16] + Array("trak".utf8)
+            + [0, 0, 0, 8] + Array("stsd".utf8)
             + [0, 0, 0, 9] + Array("mdat".utf8) + [7]
         let server = try RawServer { connection in
             while let request = try connection.readHead() {

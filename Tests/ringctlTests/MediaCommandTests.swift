@@ -12,7 +12,8 @@ import Testing
     private static let canary = "CANARY-security-token"
     /// The smallest thing with the boxes of an MP4 file.
     private static let mp4: [UInt8] =
-        [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 16] + Array("moov".utf8) + [0, 0, 0, 8] + Array("trak".utf8)
+        [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 24] + Array("moov".utf8) + [0, 0, 0, 16] + Array("trak".utf8)
+        + [0, 0, 0, 8] + Array("stsd".utf8)
         + [0, 0, 16, 8] + Array("mdat".utf8) + Array(repeating: 7, count: 4096)
     /// The smallest thing with the segments of a JPEG file: a frame, a scan, its data.
     private static let jpeg: [UInt8] =

@@ -99,7 +99,8 @@ final class MediaServer: Sendable {
 
     private static func clip(_ megabytes: Int, _ connection: RawConnection) throws {
         let head: [UInt8] =
-            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 16] + Array("moov".utf8) + [0, 0, 0, 8] + Array("trak".utf8)
+            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 24] + Array("moov".utf8) + [0, 0, 0, 16] + Array("trak".utf8)
+            + [0, 0, 0, 8] + Array("stsd".utf8)
         let rest = UInt32(megabytes << 20 - head.count)
         let box = (0..<4).reversed().map { UInt8(truncatingIfNeeded: rest >> (8 * UInt32($0))) } + Array("mdat".utf8)
         try connection.write("HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: \(megabytes << 20)\r\n\r\n")

@@ -1,7 +1,7 @@
 /// Reads the box structure of an MP4 file while it is streamed (ISO/IEC 14496-12, section 4.2), holding sixteen bytes at most.
 ///
-/// Complete is a file with its type, a movie with a track, and the media that the movie describes. What follows that and is
-/// no box does no harm: players ignore it.
+/// Complete is a file with its type, a movie with a track that has a table of samples, and the media that the tables describe,
+/// those of fragments included. What follows that and is no box does no harm: players ignore it.
 struct MP4Inspector: Sendable {
     /// Boxes of the top level that a file may begin with.
     static let leadingTypes: Set<String> = [
@@ -9,8 +9,10 @@ struct MP4Inspector: Sendable {
     ]
     /// The other boxes of the top level. A box that is none of these, behind a complete file, is a tail.
     private static let furtherTypes: Set<String> = ["mfra", "meta", "meco", "ssix", "imda", "udta"]
-    /// The boxes on the way to the table of the samples' sizes.
-    private static let containers: Set<String> = ["moov", "trak", "mdia", "minf", "stbl"]
+    /// The boxes on the way to the tables of the samples' sizes.
+    private static let containers: Set<String> = ["moov", "trak", "mdia", "minf", "stbl", "moof", "traf"]
+    /// Boxes of which every track has one: a track without them describes nothing.
+    private static let sampleTables: Set<String> = ["stsd", "stsz", "stz2"]
 
     private var header: [UInt8] = []
     /// Bytes of the present box that are still to come.
@@ -34,6 +36,7 @@ struct MP4Inspector: Sendable {
     /// The bytes of media so far.
     private var mediaBytes: UInt64 = 0
     private var sizes = MP4SampleSizes()
+    private var fragmentSizes = MP4FragmentSizes()
 
     private var isComplete: Bool {
         self.hasFileType && self.hasTrack && self.mediaBytes > 0 && !self.awaitsFragment
@@ -48,6 +51,7 @@ struct MP4Inspector: Sendable {
                 switch self.boxType {
                 case "mdat", "imda": self.mediaBytes += step
                 case "stsz": self.sizes.feed(bytes[index..<index + Int(step)])
+                case "tfhd", "trun": self.fragmentSizes.feed(bytes[index..<index + Int(step)])
                 default: break
                 }
                 self.rest -= step
@@ -81,12 +85,13 @@ struct MP4Inspector: Sendable {
             throw .damaged("it has no “ftyp” box")
         }
         guard self.hasMovie else { throw .truncated("it has no “moov” box, so no player can open it") }
-        guard self.hasTrack else { throw .damaged("its “moov” box is empty: it describes no track") }
+        guard self.hasTrack else { throw .damaged("its “moov” box describes no track with samples") }
         guard self.hasData else { throw .truncated("it has no “mdat” box, so it contains no video") }
         guard self.mediaBytes > 0 else { throw .damaged("its “mdat” box is empty, so it contains no video") }
         guard !self.awaitsFragment else { throw .truncated("its last fragment has no “mdat” box") }
-        guard self.hasFragments || self.mediaBytes >= self.sizes.total else {
-            let flaw = "it contains \(self.mediaBytes) of the \(self.sizes.total) bytes of media that it describes"
+        let described = self.hasFragments ? self.fragmentSizes.total : self.sizes.total
+        guard self.mediaBytes >= described else {
+            let flaw = "it contains \(self.mediaBytes) of the \(described) bytes of media that it describes"
             throw self.isOpenEnded ? .truncated(flaw) : .damaged(flaw)
         }
     }
@@ -157,8 +162,13 @@ struct MP4Inspector: Sendable {
     /// Reads the header of a box inside the movie. One that does not fit is passed over with the rest of its container.
     private mutating func readInner(_ length: UInt64, _ end: UInt64) {
         guard length >= UInt64(self.header.count), length <= end - self.boxStart else { return self.skip(to: end) }
-        if self.boxType == "trak" { self.hasTrack = true }
-        if self.boxType == "stsz" { self.sizes.beginTable() }
+        if Self.sampleTables.contains(self.boxType) { self.hasTrack = true }
+        switch self.boxType {
+        case "stsz": self.sizes.beginTable()
+        case "tfhd": self.fragmentSizes.beginTrack()
+        case "trun": self.fragmentSizes.beginRun()
+        default: break
+        }
         // Media stands outside the movie.
         if self.boxType == "mdat" || self.boxType == "imda" { self.boxType = "?" }
         self.enter(length)
@@ -198,39 +208,5 @@ struct MP4Inspector: Sendable {
 
     private func number(_ range: Range<Int>) -> UInt64 {
         self.header[range].reduce(0) { $0 << 8 | UInt64($1) }
-    }
-}
-
-/// Adds up the sizes of all samples of a movie (ISO/IEC 14496-12, section 8.7.3), word by word.
-struct MP4SampleSizes: Sendable {
-    /// The bytes of media that the tables so far describe.
-    private(set) var total: UInt64 = 0
-    private var word: UInt32 = 0
-    private var byteCount = 0
-    private var samples: UInt64 = 0
-    private var isUniform = false
-
-    /// Begins the table of another track.
-    mutating func beginTable() { (self.word, self.byteCount, self.samples, self.isUniform) = (0, 0, 0, false) }
-
-    /// Reads the next bytes of a table: version and flags, one size for all or 0, the number of samples, their sizes.
-    ///
-    /// One size for all is that of sound, which old writers give in units of their own: it does not count.
-    mutating func feed(_ bytes: ArraySlice<UInt8>) {
-        for byte in bytes {
-            self.word = self.word << 8 | UInt32(byte)
-            self.byteCount += 1
-            guard self.byteCount.isMultiple(of: 4) else { continue }
-            switch self.byteCount {
-            case 4: break
-            case 8: self.isUniform = self.word > 0
-            case 12: self.samples = self.isUniform ? 0 : UInt64(self.word)
-            default:
-                guard self.samples > 0 else { continue }
-                self.samples -= 1
-                let (sum, isOver) = self.total.addingReportingOverflow(UInt64(self.word))
-                self.total = isOver ? .max : sum
-            }
-        }
     }
 }

@@ -116,7 +116,7 @@ import Testing
             }
         }
         // The last box may go on to the end of the file, and a large one may count in 64 bits.
-        let movie = box([0, 0, 0, 16], "moov", box([0, 0, 0, 8], "trak"))
+        let movie = box([0, 0, 0, 24], "moov", box([0, 0, 0, 16], "trak", box([0, 0, 0, 8], "stsd")))
         let open = head + movie + box([0, 0, 0, 0], "mdat", [1, 2, 3])
         #expect(try await self.fetch(open).bytes == open)
         let large = head + movie + box([0, 0, 0, 1], "mdat", [0, 0, 0, 0, 0, 0, 0, 17, 5])

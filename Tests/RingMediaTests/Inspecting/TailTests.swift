@@ -109,6 +109,9 @@ import Testing
             ("empty moov", head + Self.box("moov") + media),
             ("empty moov behind the media", head + media + Self.box("moov")),
             ("moov without a track", head + Self.box("moov", Self.box("mvhd")) + media),
+            ("empty trak", head + Self.box("moov", Self.box("mvhd") + Self.box("trak")) + media),
+            ("trak without samples", head + Self.box("moov", Self.box("trak", Self.box("mdia"))) + media),
+            ("two empty traks behind the media", head + media + Self.box("moov", Self.box("trak") + Self.box("trak"))),
             ("empty mdat", head + Self.movie([5]) + Self.box("mdat")),
             ("no ftyp", Self.movie([5]) + media),
             ("less media than described", head + Self.movie([5, 6]) + media),
@@ -141,6 +144,45 @@ import Testing
         #expect(try await self.refusal(last.dropLast(3)).code == .mediaTruncated)
     }
 
+    /// A fragment: a header with flags and a default size, and a run with these sizes.
+    private static func fragment(
+        _ sizes: [UInt32], flags: UInt32 = 0x200, header: [UInt32] = [0, 1]
+    ) -> [UInt8] {
+        let entry: [[UInt32]] = sizes.map { size in
+            (flags & 0x100 != 0 ? [9999] : []) + (flags & 0x200 != 0 ? [size] : [])
+                + (flags & 0x400 != 0 ? [0xFFFF_FFFF] : []) + (flags & 0x800 != 0 ? [0xFFFF_FFFF] : [])
+        }
+        let optional: [UInt32] = (flags & 1 != 0 ? [5555] : []) + (flags & 4 != 0 ? [0xFFFF_FFFF] : [])
+        let run = [flags, UInt32(sizes.count)] + optional + entry.flatMap { $0 }
+        let track = Self.box("tfhd", header.flatMap(Self.number)) + Self.box("trun", run.flatMap(Self.number))
+        return Self.box("moof", Self.box("mfhd") + Self.box("traf", track))
+    }
+
+    @Test(
+        arguments: [
+            (0x200, [0, 1]), (0xF05, [0, 1]), (0x301, [0x39, 1, 8888, 8888, 7777, 6666, 4444]), (0xA05, [0x20000, 1]),
+            (0x001, [0x10, 1, 200]), (0x405, [0x3B, 1, 8888, 8888, 7777, 6666, 200, 4444]),
+        ] as [(UInt32, [UInt32])])
+    func anOpenEndedFragmentMustContainItsMedia(flags: UInt32, header: [UInt32]) async throws {
+        let head = Self.box("ftyp", Array("isom".utf8)) + Self.movie([])
+        let media = (0..<600).map { UInt8(truncatingIfNeeded: $0) }
+        let sizes: [UInt32] = flags & 0x200 != 0 ? [100, 200, 300] : [200, 200, 200]
+        let fragment = Self.fragment(sizes, flags: flags, header: header)
+        // A first fragment whose box has a size, and a last one that goes on to the end.
+        let whole = head + fragment + Self.box("mdat", media) + fragment + [0, 0, 0, 0] + Array("mdat".utf8)
+        for size in [1, 5, 4096] {
+            #expect(try await self.clip(whole + media, size: size).bytes == whole + media)
+        }
+        for count in [1, 300, 599] {
+            #expect(try await self.refusal(whole + media.prefix(count)) == .truncated, "\(count)")
+        }
+        // With a size that contradicts the run, nothing is missing: it was never there.
+        #expect(try await self.refusal(head + fragment + Self.box("mdat", [1, 2, 3])) == .damaged)
+        // What has no size is not counted.
+        let unknown = head + Self.fragment([1, 1], flags: 0x401, header: [0, 1]) + Self.box("mdat", [1])
+        #expect(try await self.clip(unknown).bytes == unknown)
+    }
+
     @Test func hostileMoviesEndAndHoldNoMemory() async throws {
         let head = Self.box("ftyp", Array("isom".utf8))
         let deep = Array(repeating: [0, 0, 0xFF, 0xFF] + Array("trak".utf8), count: 4000).flatMap { $0 }
@@ -150,6 +192,10 @@ import Testing
             Self.box("moov", Self.box("trak", [0, 0, 0, 1] + Array("mdia".utf8))),
             Self.box("moov", Self.box("trak") + Self.box("stsz", uniform) + Self.box("stsz", uniform)),
             [0, 0, 0, 1] + Array("moov".utf8) + Array(repeating: 0xFF, count: 8) + Self.box("trak"),
+            Self.movie([]) + Self.fragment([.max, .max, .max]) + Self.fragment([], flags: 0x200, header: []),
+            Self.movie([])
+                + Self.box("moof", Self.box("traf", Self.box("trun", [0, 0, 2, 0, 0xFF, 0xFF, 0xFF, 0xFF]))),
+            Self.movie([]) + Self.box("moof", Self.box("traf", Self.box("trun", [0, 0, 0]) + Self.box("tfhd", [1]))),
         ]
         for movie in hostile {
             for size in [1, 7, 100_000] {

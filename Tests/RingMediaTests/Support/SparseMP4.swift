@@ -7,7 +7,8 @@ struct SparseMP4: Sendable {
 
     init(megabytes: Int) throws {
         let head: [UInt8] =
-            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 16] + Array("moov".utf8) + [0, 0, 0, 8] + Array("trak".utf8)
+            [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 24] + Array("moov".utf8) + [0, 0, 0, 16] + Array("trak".utf8)
+            + [0, 0, 0, 8] + Array("stsd".utf8)
         let rest = UInt64(megabytes << 20 - head.count)
         self.prefix =
             head + [0, 0, 0, 1] + Array("mdat".utf8)
