@@ -204,6 +204,17 @@ import Testing
         #expect(bench.ring.integration == "removed")
     }
 
+    @Test func aProxysResponseErasesNoLink() async throws {
+        let bench = try LinkBench(attempts: 1)
+        try await bench.arrive()
+        _ = try await bench.linker.link(bench.redirect(), for: .robin)
+        for (status, body) in [(404, "<html>"), (410, #"{"message":"Gone"}"#)] {
+            bench.ring.state.withLock { $0.faults = [.status(status, body: body)] }
+            #expect(await bench.code { try await bench.linker.unlink("a") } == .serverFailure)
+            #expect(try await bench.state() == .linked)
+        }
+    }
+
     @Test func aLinkThatBeganAtRingIsNotErasedByUs() async throws {
         let bench = try LinkBench()
         try await bench.arrive()

@@ -113,6 +113,49 @@ import Testing
         #expect(try await self.client(StubTransport(RingHTTPResponse(status: status))).removeLink() == wasThere)
     }
 
+    /// Only Ring's own form says that there is no integration. What stands before it may know no such route.
+    @Test(arguments: [404, 410, 405])
+    func aProxysResponseIsNoMissingIntegration(status: Int) async throws {
+        for (body, isRings) in [
+            ("<html><h1>404 Not Found</h1></html>", false), (#"{"message":"no Route matched"}"#, false),
+            ("Not Found", false), ("[]", false), (#"{"errors":[]}"#, false), (#"{"error":"not_found"}"#, false),
+            (String(repeating: "x", count: 100_000), false), ("", true), (" \r\n", true),
+            (#"{"errors":[{"status":"404","title":"Not Found"}]}"#, true),
+            (#"{"errors":[{"code":"NOT_FOUND"}]}"#, true),
+        ] {
+            let client = try self.client(StubTransport(.json(body, status: status)))
+            if status != 405 { try await self.check(isRings, status) { try await client.removeLink() ? true : nil } }
+            if status != 410 { try await self.check(isRings, status) { try await client.integration() } }
+        }
+    }
+
+    private func check<Value: Sendable>(
+        _ isRings: Bool, _ status: Int, _ call: () async throws -> Value?
+    ) async throws {
+        guard !isRings else { return #expect(try await call() == nil) }
+        let error = await #expect(throws: RingError.self) { try await call() }
+        #expect(error?.code == .serverFailure && error?.status == status)
+        #expect(error?.message.contains("proxy") == true)
+    }
+
+    /// Errors say which status the response had.
+    @Test func malformedResponsesNameTheirStatus() async throws {
+        let fields: RingHTTPFields = ["X-Request-Id": "r-1"]
+        func client() throws -> RingAccountsClient {
+            try self.client(StubTransport(.json(#"{"errors":[{"title":"x"}]}"#, status: 203, headerFields: fields)))
+        }
+        for call in [
+            { _ = try await client().user() }, { _ = try await client().integration() },
+            { _ = try await client().updateLink(status: .completed) },
+            { for try await _ in try client().subscriptions() {} },
+        ] as [() async throws -> Void] {
+            let error = await #expect(throws: RingError.self) { try await call() }
+            #expect(error?.code == .malformedResponse)
+            #expect(error?.status == 203 && error?.requestID == "r-1")
+            #expect(error?.message.contains("status is 200") == false)
+        }
+    }
+
     @Test func aOneWayAppMayNotRemove() async throws {
         await #expect { try await self.client(StubTransport(RingHTTPResponse(status: 403))).removeLink() } throws: {
             ($0 as? RingError)?.code == .forbidden

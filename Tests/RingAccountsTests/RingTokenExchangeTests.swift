@@ -70,7 +70,8 @@ import Testing
             (.status(400, body: "<html>nginx</html>"), 503), (.status(403, body: #"{"message":"Forbidden"}"#), 503),
             (.status(400, body: #"{"error":"invalid_scope"}"#), 500), (.status(200, body: "<html>"), 502),
             (.status(200, body: #"{"error":"invalid_grant"}"#), 400),
-            (.status(400, body: #"{"error":"invalid_grant"}"#), 400),
+            (.status(400, body: #"{"error":"invalid_grant"}"#), 400), (.status(408), 502),
+            (.status(522, body: "<html>"), 502), (.status(502, body: "<html>"), 503),
         ] as [(StubTokenEndpoint.Fault, Int)])
     func everyFailureHasItsResponse(fault: StubTokenEndpoint.Fault, status: Int) async throws {
         let bench = try LinkBench()

@@ -11,7 +11,7 @@ import Testing
         + "<hr><center>nginx</center></body></html>"
 
     @Test(
-        arguments: [302, 307, 400, 401, 403, 404, 405, 408, 415, 418, 500, 502],
+        arguments: [302, 307, 400, 401, 403, 404, 405, 415, 418, 500, 502],
         [
             Self.nginx, "", "Bad Request", "invalid_grant", "[]", "\"invalid_grant\"",
             #"{"message":"no Route matched"}"#,
@@ -44,6 +44,60 @@ import Testing
         for _ in 0..<3 { #expect(await bench.code { _ = try await bench.token() } == .relinkRequired) }
         #expect(try await bench.state("a") == .relinkRequired)
         #expect(bench.endpoint.forms.count == 1)
+    }
+
+    /// A gateway that gave up waiting says as little as a timeout: the token may have been exchanged.
+    @Test(arguments: [408, 520, 522, 524, 529], [Self.nginx, "", #"{"error":"timeout"}"#])
+    func aGatewaysTimeoutIsAnUnknownOutcome(status: Int, body: String) async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a", secondsLeft: -1)
+        bench.endpoint.fail(.status(status, body: body))
+        let error = await #expect(throws: RingError.self) { try await bench.keeper.refresh("a") }
+        #expect(error?.code == .serverFailure && error?.status == status && error?.delivery == .unknown)
+        #expect(bench.endpoint.forms.count == 1)
+        #expect(try await bench.state("a") == .uncertain)
+        // The old token is tried once: the endpoint had not exchanged it …
+        #expect(try await bench.token() == "access-1")
+        #expect(try await bench.state("a") == .linked)
+        // … or it had.
+        try await bench.link("b", secondsLeft: -1)
+        bench.endpoint.fail(.status(status, body: body))
+        #expect(await bench.code { try await bench.keeper.refresh("b") } == .serverFailure)
+        bench.endpoint.revoke(refreshToken: "first-b")
+        #expect(await bench.code { _ = try await bench.token("b") } == .relinkRequired)
+    }
+
+    @Test(arguments: [408, 520], [#"{"error":"invalid_grant"}"#])
+    func theErrorOfTheEndpointDecidesAfterAGatewaysTimeoutToo(status: Int, body: String) async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a", secondsLeft: -1)
+        bench.endpoint.fail(.status(status, body: body))
+        #expect(await bench.code { try await bench.keeper.refresh("a") } == .relinkRequired)
+    }
+
+    /// The page of a proxy may have any size.
+    @Test(arguments: [302, 400, 403, 502]) func theSizeOfAPageDecidesNothing(status: Int) async throws {
+        for size in [256 * 1024, 256 * 1024 + 1, 1 << 20] {
+            let page = Array("<html>".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: size - 6)
+            let bench = try KeeperBench(endpoint: StubTokenEndpoint(page: (status, page)))
+            try await bench.link("a", secondsLeft: -1)
+            let error = await #expect(throws: RingError.self) { try await bench.keeper.tokens(for: "a").accessToken() }
+            #expect(error?.code == .serverFailure && error?.status == status, "\(size) bytes")
+            #expect(try await bench.state("a") == .linked, "\(size) bytes")
+        }
+    }
+
+    /// A gateway may make numbers of texts that consist of digits.
+    @Test func tokensThatAreNumbersAreTokens() async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a", secondsLeft: -1)
+        bench.endpoint.fail(
+            .status(200, body: #"{"access_token":123456789012345678901234567890,"refresh_token":42,"expires_in":"60"}"#)
+        )
+        #expect(try await bench.keeper.refresh("a").state == .linked)
+        let tokens = try await bench.store.record(for: "a")?.tokens
+        #expect(tokens?.accessToken?.revealed == "123456789012345678901234567890")
+        #expect(tokens?.refreshToken?.revealed == "42")
     }
 
     @Test(arguments: ["invalid_request", "unsupported_grant_type", "invalid_scope"])

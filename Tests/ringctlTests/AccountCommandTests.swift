@@ -109,6 +109,32 @@ import Testing
         await service.stop()
     }
 
+    /// Three attempts in all, whichever command makes them.
+    @Test func aFailingUserIsRequestedThreeTimes() async throws {
+        let (ringctl, service) = try await self.bench()
+        func requests(_ arguments: [String], input: String = "") async throws -> Int {
+            let before = service.state.withLock { $0.userRequests }
+            let outcome = try await ringctl.run(arguments, input: Array(input.utf8))
+            #expect(outcome.status == 1, "\(outcome.errorText)")
+            return service.state.withLock { $0.userRequests } - before
+        }
+        service.state.withLock {
+            $0.codes = ["one", "two"]
+            $0.userFault = 500
+        }
+        #expect(try await requests(["auth", "exchange", "--json"], input: "one\n") == 3)
+        // The tokens of the first code still wait.
+        #expect(try await requests(["auth", "exchange"], input: "two\n") == 3)
+        service.state.withLock { $0.codes = ["three"] }
+        #expect(try await requests(["account", "link"] + self.redirect()) == 6, "two pairs wait, three attempts each")
+        service.state.withLock { $0.userFault = nil }
+        // With the next exchange they are all identified.
+        #expect(try await ringctl.run("auth", "exchange", "--json", input: "three\n").status == 0)
+        #expect(try await ringctl.run("auth", "status", "--json").results.map { $0["state"]?.string } == ["unclaimed"])
+        #expect(try await ringctl.run(["account", "link"] + self.redirect()).status == 0)
+        await service.stop()
+    }
+
     @Test func subscriptionsKeepWhatTheServerSent() async throws {
         let (ringctl, service) = try await self.bench()
         _ = try await self.exchange(ringctl, service)

@@ -22,6 +22,10 @@ final class TokenService: Sendable {
         var hasManyAccounts = false
         /// What something in front of the token endpoint responds in its place, with nothing done.
         var intermediary: RingListenerResponse?
+        /// The status of `users/me`, when it is not 200.
+        var userFault: Int?
+        /// How often `users/me` was requested.
+        var userRequests = 0
     }
 
     static let account = "ava1.ring.account.TESTACCT0001"
@@ -58,10 +62,7 @@ final class TokenService: Sendable {
             switch (request.method, request.path) {
             case ("POST", "/oauth/token"): state.intermediary ?? Self.token(request, &state)
             case _ where !Self.isAuthorised(request, state): RingListenerResponse(status: 401)
-            case ("GET", "/v1/users/me"):
-                Self.json(
-                    #"{"data":{"type":"users","id":"\#(Self.account(request, state))","attributes":{"first_name":"Robin","email":"r@e.org"}}}"#
-                )
+            case ("GET", "/v1/users/me"): Self.user(request, &state)
             case ("POST", "/v1/accounts/me/app-integrations"): Self.confirm(request, &state)
             case ("PATCH", "/v1/accounts/me/app-integrations"): Self.complete(&state)
             case ("GET", "/v1/accounts/me/subscriptions"):
@@ -76,6 +77,16 @@ final class TokenService: Sendable {
             default: RingListenerResponse(status: 404)
             }
         }
+    }
+
+    private static func user(_ request: RingListenerRequest, _ state: inout State) -> RingListenerResponse {
+        state.userRequests += 1
+        if let fault = state.userFault { return RingListenerResponse(status: fault) }
+        return Self.json(
+            """
+            {"data":{"type":"users","id":"\(Self.account(request, state))",\
+            "attributes":{"first_name":"Robin","email":"r@e.org"}}}
+            """)
     }
 
     private static func token(_ request: RingListenerRequest, _ state: inout State) -> RingListenerResponse {

@@ -122,6 +122,15 @@ public struct RingAccountLinker: Sendable {
     public func exchange(
         _ code: OAuthAuthorizationCode, verifier: OAuthCodeVerifier? = nil
     ) async throws -> RingTokenStatus {
+        try await self.exchangeAndIdentify(code, verifier: verifier).status
+    }
+
+    /// As ``exchange(_:verifier:)``, with the error of `users/me`. A caller that reports it need not send the request again.
+    ///
+    /// - Throws: As ``exchange(_:verifier:)``.
+    package func exchangeAndIdentify(
+        _ code: OAuthAuthorizationCode, verifier: OAuthCodeVerifier? = nil
+    ) async throws -> (status: RingTokenStatus, failure: (any Error)?) {
         guard self.exchanges.begin() else {
             throw RingError(code: .closed, message: "the client was shut down; create another one")
         }

@@ -14,12 +14,17 @@ struct RingTokenIdentification: Sendable {
     let accounts: @Sendable (RingAccountID) -> RingAccountsClient
 
     /// Identifies tokens that were just stored. When that fails, they stay unidentified.
-    func identify(stored provisional: RingAccountID) async throws -> RingTokenStatus {
+    ///
+    /// - Returns: Their status, and why they could not be identified.
+    func identify(
+        stored provisional: RingAccountID
+    ) async throws -> (status: RingTokenStatus, failure: (any Error)?) {
         do {
-            return try await self.identify(provisional)
+            return (try await self.identify(provisional), nil)
         } catch let error where (error as? RingError)?.code != .storageFailed {
             // Another process may have identified them meanwhile: the status is then the account's.
-            return try await self.keeper.status(of: provisional)
+            let status = try await self.keeper.status(of: provisional)
+            return (status, status.state == .unidentified ? error : nil)
         }
     }
 

@@ -73,10 +73,12 @@ struct RingTokenExchangeResponse: Error, Hashable, Sendable {
         case .invalidCode?: self.init(400, "code_invalid")
         case .storageFailed?: self.init(500, "store_failed")
         case .invalidClient?, .badRequest?: self.init(500, "misconfigured")
-        // After a complete response that is not the endpoint's own, or 429 or 5xx, the code was not used either.
-        case .rateLimited?, .serverFailure?: self.init(503, "try_again")
         default:
-            let isUnused = (error as? RingError)?.delivery == .notSent
+            let error = error as? RingError
+            // After a complete response that is not the endpoint's own, or 429 or 5xx, the code was not used either.
+            let isFailure =
+                error?.delivery == .responded && (error?.code == .rateLimited || error?.code == .serverFailure)
+            let isUnused = isFailure || error?.delivery == .notSent
             self = isUnused ? Self(503, "try_again") : Self(502, "outcome_unknown")
         }
     }

@@ -23,6 +23,27 @@ extension RingTokenRecord {
 
     /// Claims the account.
     ///
+    /// The first row that applies decides. The connection is new when a code was exchanged after the link, and the claim's nonce
+    /// is not older than that code: its user has made another connection at Ring.
+    ///
+    /// | Stage | Present link | Claim | Effect |
+    /// | --- | --- | --- | --- |
+    /// | `unidentified`, `removed` | any | any | impossible |
+    /// | `unclaimed` | any | any | claimed, stage `claimed` |
+    /// | `claimed`, `linked` | none | any | claimed |
+    /// | `claimed` | another user's, not `refused` | any | error `claimedByAnother` |
+    /// | `linked` | another user's, not new, or neither `completed` nor `refused` | any | error `claimedByAnother` |
+    /// | any | any | the same nonce | unchanged |
+    /// | any | `confirmed`, not new | another nonce | unchanged: the POST is done |
+    /// | `claimed` | `refused` | another nonce | claimed, the same link |
+    /// | `linked` | another user's | step `claimed` | takes over: their link stays until Ring accepts the nonce |
+    /// | `linked` | another user's | step `confirmed` | claimed, stage `claimed` |
+    /// | `linked` | `completed`, not new | another nonce | unchanged: the same connection |
+    /// | any | `confirming`, `confirmed` | another nonce, step `claimed` | claimed, step `confirming` |
+    /// | any | any | another nonce | claimed; another link when `linked` and new |
+    ///
+    /// A row that says "claimed" stores the claim, forgets the new code, and raises the record's version and Ring's time.
+    ///
     /// - Throws: `RingError` with code `claimedByAnother`.
     func claiming(_ claim: RingLinkProgress) throws -> Claiming {
         guard let claimed = try self.claimed(by: claim) else { return .impossible }
@@ -91,6 +112,15 @@ extension RingTokenRecord {
     }
 
     /// Notes the step that a link has reached.
+    ///
+    /// | Present link | Effect |
+    /// | --- | --- |
+    /// | none | gone |
+    /// | another id, nonce or user, or a step it may not come from | overtaken |
+    /// | at this step | unchanged |
+    /// | otherwise, step `completed` | changed, stage `linked`, linked now |
+    /// | otherwise, step `refused`, stage `linked` | changed; the new connection can still be claimed |
+    /// | otherwise | changed |
     ///
     /// - Parameters:
     ///   - step: The step.

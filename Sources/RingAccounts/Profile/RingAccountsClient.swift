@@ -19,10 +19,10 @@ public struct RingAccountsClient: Sendable {
     ///
     /// - Throws: `RingError`, with code `malformedResponse` when the response has no id; `CancellationError`.
     public func user() async throws -> RingUser {
-        let document = try await self.api.document(
+        let (document, response) = try await self.api.documentReply(
             self.api.request(path: ["v1", "users", "me"]), for: .userProfile)
         guard let resource = document.resources.first else {
-            throw RingError.withoutResources("user", document, during: .userProfile)
+            throw RingError.withoutResources("user", document, during: .userProfile, in: response)
         }
         return RingUser(resource)
     }
@@ -40,7 +40,8 @@ public struct RingAccountsClient: Sendable {
         if let accountIdentifier { body.append(("account_identifier", .string(accountIdentifier))) }
         body.append(("nonce", .string(nonce)))
         let request = try self.api.request(.post, path: Self.integrations, json: .object(body))
-        return RingIntegration(try await self.json(request, for: .confirmLink), expected: .awaiting)
+        return RingIntegration(
+            try await self.json(self.api.send(request, for: .confirmLink), .confirmLink), expected: .awaiting)
     }
 
     /// Completes or pauses the integration, or changes its identifier. Wire: `PATCH app-integrations`.
@@ -63,58 +64,85 @@ public struct RingAccountsClient: Sendable {
                 operation: .updateLink)
         }
         let request = try self.api.request(.patch, path: Self.integrations, json: .object(body))
-        return RingIntegration(try await self.json(request, for: .updateLink), expected: status ?? .awaiting)
+        return RingIntegration(
+            try await self.json(self.api.send(request, for: .updateLink), .updateLink), expected: status ?? .awaiting)
     }
 
     /// Ends the integration. Only for apps with partner-initiated links. Wire: `DELETE app-integrations`.
     ///
     /// - Returns: `false` when there was none.
     /// - Throws: `RingError`, with code `forbidden` for an app whose links start at Ring: ask the user to remove the app;
-    ///   `CancellationError`.
+    ///   `serverFailure` when something other than Ring responded that there is none; `CancellationError`.
     @discardableResult
     package func removeLink() async throws -> Bool {
-        do {
-            _ = try await self.api.send(self.api.request(.delete, path: Self.integrations), for: .removeLink)
-            return true
-        } catch let error as RingError where error.code == .notFound || error.code == .gone { return false }
+        let request = try self.api.request(.delete, path: Self.integrations)
+        return try await self.response(to: request, for: .removeLink, unless: [404, 410]) != nil
     }
 
     /// The integration as stored by Ring. The request is not in Ring's reference, so it may fail. Wire: `GET app-integrations`.
     ///
     /// - Returns: `nil` when Ring has no integration, or no such endpoint (404, 405).
-    /// - Throws: `RingError`, with code `malformedResponse` when the response names no status; `CancellationError`.
+    /// - Throws: `RingError`, with code `malformedResponse` when the response names no status, `serverFailure` when something
+    ///   other than Ring responded that there is none; `CancellationError`.
     public func integration() async throws -> RingIntegration? {
         let request = try self.api.request(path: Self.integrations)
-        do {
-            let response = try await self.json(request, for: .integrationStatus)
-            let integration = RingIntegration(response, expected: RingIntegrationStatus(rawValue: ""))
-            guard !integration.status.rawValue.isEmpty else {
-                throw Self.malformed("names no status of the integration", .integrationStatus)
-            }
-            return integration
-        } catch let error as RingError where error.status == 404 || error.status == 405 { return nil }
+        guard let response = try await self.response(to: request, for: .integrationStatus, unless: [404, 405]) else {
+            return nil
+        }
+        let integration = RingIntegration(
+            try await self.json(response, .integrationStatus), expected: RingIntegrationStatus(rawValue: ""))
+        guard !integration.status.rawValue.isEmpty else {
+            throw Self.malformed("names no status of the integration", .integrationStatus, response)
+        }
+        return integration
+    }
+
+    /// Sends a request for something that may not exist. Only Ring's own response decides that: errors in its form, or no body.
+    ///
+    /// - Parameter statuses: The statuses that say that there is none.
+    /// - Returns: The response with a 2xx status; `nil` when there is none.
+    private func response(
+        to request: RingHTTPRequest, for operation: RingOperation, unless statuses: Set<Int>
+    ) async throws -> RingHTTPResponse? {
+        var response = try await self.api.exchange(request, context: self.api.context(for: operation))
+        guard !(200..<300).contains(response.status) else { return response }
+        guard statuses.contains(response.status) else { throw await self.api.error(for: response, to: operation) }
+        let body = try? await response.body.collect(upTo: 64 * 1024)
+        if let body, body.allSatisfy({ [0x09, 0x0A, 0x0D, 0x20].contains($0) }) { return nil }
+        response.body = RingHTTPBody(body ?? [])
+        var error = await self.api.error(for: response, to: operation)
+        if error.isOfRing { return nil }
+        error.code = .serverFailure
+        error.message = """
+            the response (status \(response.status)) has not the form of Ring's, so a proxy has probably responded in its place, \
+            and nothing has changed: check the API URL and the proxies on the way, and try again later
+            """
+        throw error
     }
 
     /// The body of a 2xx response. One that is empty or no JSON is still a success, unless it is the page of a proxy, or an
     /// `errors` document: Ring has then not done what was requested.
-    private func json(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIValue? {
-        let response = try await self.api.send(request, for: operation)
+    private func json(_ response: RingHTTPResponse, _ operation: RingOperation) async throws -> JSONAPIValue? {
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }
         guard let value = try? JSONAPIValue(parsing: bytes) else {
             let first = bytes.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-            guard first != UInt8(ascii: "<") else { throw Self.malformed("is not JSON, but a page", operation) }
+            guard first != UInt8(ascii: "<") else {
+                throw Self.malformed("is not JSON, but a page", operation, response)
+            }
             return nil
         }
         guard value["errors"] == nil || value["data"] != nil else {
-            throw Self.malformed("has errors in place of data", operation)
+            throw Self.malformed("has errors in place of data", operation, response)
         }
         return value
     }
 
-    private static func malformed(_ problem: String, _ operation: RingOperation) -> RingError {
-        RingError(
-            code: .malformedResponse,
-            message: "the response \(problem), although its status is 200; a proxy may have responded: try again later",
-            operation: operation, status: 200, delivery: .responded)
+    private static func malformed(
+        _ problem: String, _ operation: RingOperation, _ response: RingHTTPResponse
+    ) -> RingError {
+        RingError.malformed(
+            """
+            the response \(problem), although its status is \(response.status); a proxy may have responded: try again later
+            """, operation, response)
     }
 }

@@ -17,7 +17,9 @@ extension RingHTTPResponse {
         guard self.status >= 400, !secrets.isEmpty else { return response }
         let finder = RingSecretFinder(secrets)
         if let bytes = self.body.bytes {
-            response.body = RingHTTPBody(finder.redacted(bytes))
+            // As with a streamed body, nobody reads a larger one.
+            let isQuoted = bytes.count <= RedactedBody.maximumBytes
+            response.body = RingHTTPBody(isQuoted ? finder.redacted(bytes) : Array("…".utf8))
         } else {
             response.body = RingHTTPBody(streaming: RedactedBody(body: self.body, finder: finder))
         }
@@ -28,7 +30,7 @@ extension RingHTTPResponse {
 /// The body of an error response, held back until it is complete, since a secret may lie across two chunks.
 private struct RedactedBody: AsyncSequence, Sendable {
     /// An error document is smaller; the readers of error responses refuse a larger one, too.
-    private static let maximumBytes = 256 * 1024
+    static let maximumBytes = 256 * 1024
     let body: RingHTTPBody
     let finder: RingSecretFinder
 

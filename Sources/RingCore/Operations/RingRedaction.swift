@@ -188,13 +188,22 @@ struct RingSecretFinder {
 
         /// The text with one level of escapes undone.
         func decoded() -> Level {
+            // Most texts have no escape at all: then nothing is copied.
+            guard var index = self.bytes.firstIndex(where: Self.mayBeginEscape) else { return self }
             var next = Level([])
             next.bytes.reserveCapacity(self.bytes.count)
+            next.bytes += self.bytes[..<index]
             next.starts = []
             next.starts.reserveCapacity(self.starts.count)
-            var index = 0
+            next.starts += self.starts[..<index]
             while index < self.bytes.count {
-                let (replacement, length) = self.escape(at: index) ?? ([self.bytes[index]], 1)
+                let byte = self.bytes[index]
+                guard Self.mayBeginEscape(byte), let (replacement, length) = self.escape(at: index) else {
+                    next.bytes.append(byte)
+                    next.starts.append(self.starts[index])
+                    index += 1
+                    continue
+                }
                 for byte in replacement {
                     next.bytes.append(byte)
                     next.starts.append(self.starts[index])
@@ -207,9 +216,10 @@ struct RingSecretFinder {
 
         /// The text with `=3D` and line breaks after `=` undone.
         var decodedQuotedPrintable: [UInt8] {
+            guard var index = self.bytes.firstIndex(of: UInt8(ascii: "=")) else { return self.bytes }
             var decoded: [UInt8] = []
             decoded.reserveCapacity(self.bytes.count)
-            var index = 0
+            decoded += self.bytes[..<index]
             while index < self.bytes.count {
                 if self.bytes[index] == UInt8(ascii: "="), let value = self.hexadecimal(at: index + 1, digits: 2) {
                     decoded.append(UInt8(value))
@@ -220,6 +230,13 @@ struct RingSecretFinder {
                 }
             }
             return decoded
+        }
+
+        private static func mayBeginEscape(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "\\"), UInt8(ascii: "&"): true
+            default: false
+            }
         }
 
         /// The bytes that an escape stands for, and its length.

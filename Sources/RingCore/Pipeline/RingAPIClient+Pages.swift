@@ -22,22 +22,20 @@ extension RingAPIClient {
         read: (JSONAPIDocument) -> [Element]
     ) async throws -> JSONAPIPage<Element> {
         let request = if let link { try self.request(following: link, for: operation) } else { try first() }
-        let document = try await self.document(request, for: operation)
+        let (document, response) = try await self.documentReply(request, for: operation)
         // A list is promised; a single resource in its place is understood. An empty list beside errors is not an empty list.
         guard !document.resources.isEmpty || (document.isCollection && document.errors.isEmpty) else {
-            throw RingError.withoutResources("list", document, during: operation)
+            throw RingError.withoutResources("list", document, during: operation, in: response)
         }
         // A page is empty when Ring sent no elements, not when none could be read.
         let isEmpty = document.resources.isEmpty && document.problems.isEmpty
         let failure: RingError? =
             document.links.hasUnreadableNext && !isEmpty
-            ? RingError(
-                code: .malformedResponse,
-                message: """
-                    the link to the next page of the list is neither a text nor an object with a text; the list goes on, and \
-                    its rest cannot be fetched: if it persists, report it to Ring
-                    """,
-                operation: operation, status: 200, delivery: .responded) : nil
+            ? RingError.malformed(
+                """
+                the link to the next page of the list is neither a text nor an object with a text; the list goes on, and its \
+                rest cannot be fetched: if it persists, report it to Ring
+                """, operation, response) : nil
         // A relative link begins where its page is. One that leads elsewhere is refused once it is followed.
         let next = document.links.next.map { next in
             (try? RingURL.url(next, against: request.url, operation: operation))?.absoluteString ?? next
@@ -49,7 +47,7 @@ extension RingAPIClient {
 extension RingError {
     /// The response is a JSON object, but has not the `data` that was requested.
     package static func withoutResources(
-        _ what: String, _ document: JSONAPIDocument, during operation: RingOperation
+        _ what: String, _ document: JSONAPIDocument, during operation: RingOperation, in response: RingHTTPResponse
     ) -> RingError {
         let errors = document.errors
         let detail =
@@ -60,9 +58,9 @@ extension RingError {
             } else {
                 "no data"
             }
-        return RingError(
-            code: .malformedResponse,
-            message: "the response contains no readable \(what) (\(detail)); if it persists, report it to Ring",
-            operation: operation, status: 200, errors: errors, delivery: .responded)
+        return RingError.malformed(
+            "the response contains no readable \(what) (\(detail)); if it persists, report it to Ring", operation,
+            response,
+            errors: errors)
     }
 }

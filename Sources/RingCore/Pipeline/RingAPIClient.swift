@@ -122,11 +122,18 @@ public struct RingAPIClient: Sendable {
     /// - Throws: As ``send(_:for:)``; `RingError` with ``RingError/Code/malformedResponse`` when the body is not JSON, and
     ///   ``RingError/Code/responseTooLarge`` when it is larger than the limit.
     public func json(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIValue? {
+        try await self.parsed(request, for: operation).root
+    }
+
+    private func parsed(
+        _ request: RingHTTPRequest, for operation: RingOperation
+    ) async throws -> (root: JSONAPIValue?, response: RingHTTPResponse) {
         let response = try await self.send(request, for: operation)
         do {
             let bytes = try await response.body.bytes(upTo: self.environment.documentLimit)
-            guard !bytes.isEmpty else { return nil }
-            return try JSONAPIValue(parsing: bytes, limits: JSONAPILimits(bytes: self.environment.documentLimit))
+            guard !bytes.isEmpty else { return (nil, response) }
+            let limits = JSONAPILimits(bytes: self.environment.documentLimit)
+            return (try JSONAPIValue(parsing: bytes, limits: limits), response)
         } catch let error as JSONAPIReadError {
             throw RingError.malformed("the response is not JSON (\(error))", operation, response, cause: error)
         } catch let error as RingError {
@@ -141,11 +148,19 @@ public struct RingAPIClient: Sendable {
     ///   - operation: What it is for.
     /// - Throws: As ``json(_:for:)``; `RingError` with ``RingError/Code/malformedResponse`` when there is no document.
     public func document(_ request: RingHTTPRequest, for operation: RingOperation) async throws -> JSONAPIDocument {
-        guard let root = try await self.json(request, for: operation), root.kind == .object else {
-            throw RingError(
-                code: .malformedResponse,
-                message: "the response is not a JSON object; a JSON:API document was expected",
-                operation: operation, delivery: .responded)
+        try await self.documentReply(request, for: operation).document
+    }
+
+    /// As ``document(_:for:)``, with the response that the document is from.
+    ///
+    /// - Throws: As ``document(_:for:)``.
+    package func documentReply(
+        _ request: RingHTTPRequest, for operation: RingOperation
+    ) async throws -> (document: JSONAPIDocument, response: RingHTTPResponse) {
+        let (root, response) = try await self.parsed(request, for: operation)
+        guard let root, root.kind == .object else {
+            throw RingError.malformed(
+                "the response is not a JSON object; a JSON:API document was expected", operation, response)
         }
         let document = JSONAPIDocument(root)
         for problem in document.problems {
@@ -157,7 +172,7 @@ public struct RingAPIClient: Sendable {
             self.environment.observer.observe(
                 RingDocumentProblem(operation: operation, kind: "repeated_member", path: RingPlainName.pointer(path)))
         }
-        return document
+        return (document, response)
     }
 
     /// The error of a response. The one place where a response becomes an error.
@@ -169,10 +184,11 @@ public struct RingAPIClient: Sendable {
 extension RingError {
     /// The response has not the promised form.
     package static func malformed(
-        _ message: String, _ operation: RingOperation, _ response: RingHTTPResponse, cause: (any Error)? = nil
+        _ message: String, _ operation: RingOperation, _ response: RingHTTPResponse,
+        errors: [JSONAPIErrorObject] = [], cause: (any Error)? = nil
     ) -> RingError {
         RingError(
             code: .malformedResponse, message: message, operation: operation, status: response.status,
-            requestID: response.requestID, delivery: .responded, cause: cause)
+            requestID: response.requestID, errors: errors, delivery: .responded, cause: cause)
     }
 }

@@ -51,9 +51,9 @@ extension RingDevicesClient {
     /// - Throws: `RingError`, as ``device(_:include:)``; `CancellationError` when the task is cancelled.
     public func location(of id: RingDeviceID) async throws -> RingLocation? {
         let request = try self.api.request(path: ["v1", "devices", id.rawValue, "location"])
-        let document = try await self.api.document(request, for: .deviceLocation)
-        if document.root.member("data")?.isNull == true { return nil }
-        return try self.read(document, .deviceLocation, "locations") { RingLocation($0, &$1) }
+        let reply = try await self.api.documentReply(request, for: .deviceLocation)
+        if reply.document.root.member("data")?.isNull == true { return nil }
+        return try self.read(reply, .deviceLocation, "locations") { RingLocation($0, &$1) }
     }
 
     /// Fetches the locations of the account.
@@ -81,18 +81,19 @@ extension RingDevicesClient {
     ) async throws -> Part {
         let request = try self.api.request(
             path: ["v1", "devices", id.rawValue, name], query: [("component_id", component?.rawValue)])
-        return try self.read(try await self.api.document(request, for: operation), operation, type, make)
+        return try self.read(try await self.api.documentReply(request, for: operation), operation, type, make)
     }
 
     private func read<Part>(
-        _ document: JSONAPIDocument, _ operation: RingOperation, _ type: String,
+        _ reply: (document: JSONAPIDocument, response: RingHTTPResponse), _ operation: RingOperation, _ type: String,
         _ make: (JSONAPIValue, inout DeviceReader) -> Part
     ) throws -> Part {
+        let document = reply.document
         var reader = DeviceReader(problems: document.problems)
         // One resource is promised; an array of one is understood.
         guard let resource = document.resources.first else {
             reader.report(to: self.api.environment.observer, during: operation)
-            throw RingError.withoutResources(type, document, during: operation)
+            throw RingError.withoutResources(type, document, during: operation, in: reply.response)
         }
         if !resource.isType(type), !resource.isType(among: DeviceReader.partTypes) {
             reader.unknownType(resource, "data")

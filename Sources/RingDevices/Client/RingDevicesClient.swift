@@ -62,10 +62,10 @@ public struct RingDevicesClient: Sendable {
     public func device(_ id: RingDeviceID, include parts: Set<RingDeviceInclude> = .all) async throws -> RingDevice {
         let request = try self.api.request(
             path: ["v1", "devices", id.rawValue], query: [("include", parts.queryValue)])
-        let document = try await self.api.document(request, for: .device)
+        let (document, response) = try await self.api.documentReply(request, for: .device)
         let list = RingDeviceList(document, observer: self.api.environment.observer)
         guard let device = list.first else {
-            throw RingError.withoutResources("device", document, during: .device)
+            throw RingError.withoutResources("device", document, during: .device, in: response)
         }
         return device
     }

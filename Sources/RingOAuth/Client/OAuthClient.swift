@@ -17,6 +17,8 @@ public struct OAuthClient: Sendable {
     private let environment: RingEnvironment
     /// The time for one request with its response.
     package let requestLimit: Duration
+    /// A larger response is none of the token endpoint's.
+    private static let maximumBytes = 256 * 1024
 
     /// Creates a client of the token endpoint.
     ///
@@ -108,7 +110,14 @@ public struct OAuthClient: Sendable {
             let response = try await self.transport.send(request, context: context)
             // Read to its end even if the caller is cancelled: it may hold the only copy of a pair.
             let body = response.body
-            let bytes = try await self.environment.detach(throwing: { try await body.bytes(upTo: 256 * 1024) }).value
+            let isSuccess = (200..<300).contains(response.status)
+            let bytes = try await self.environment.detach(throwing: {
+                do { return try await body.bytes(upTo: Self.maximumBytes) } catch let error as RingError {
+                    // The size of a proxy's page decides nothing. It has no error of the endpoint.
+                    guard error.code == .responseTooLarge, !isSuccess else { throw error }
+                    return []
+                }
+            }).value
             return await self.outcome(of: response, bytes, operation, sentAt: sentAt)
         } catch let error as RingError {
             // A body that breaks off is an error here: the status alone is not a complete response.
@@ -146,6 +155,16 @@ public struct OAuthClient: Sendable {
         var whole = response
         whole.body = RingHTTPBody(body)
         var error = await RingError.from(whole, operation: operation, clock: self.environment.clock)
+        if RingRetryBehavior.isAmbiguous(response.status) {
+            // The endpoint may have received the request, and its response may be lost.
+            error.code = .serverFailure
+            error.message = """
+                a gateway gave up waiting for the response to the token request (status \(response.status)); the code or refresh \
+                token may have been used
+                """
+            error.delivery = .unknown
+            return .unknown(error)
+        }
         if response.status != 429, response.status < 500 {
             // A proxy, a firewall or a gateway has responded in place of the endpoint: that says nothing about an account.
             error.code = .serverFailure

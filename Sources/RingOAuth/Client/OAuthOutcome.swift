@@ -12,8 +12,8 @@ package enum OAuthOutcome: Sendable {
     /// The request had no effect: it was not sent, or the complete response is a failure without an OAuth error, such as 429,
     /// 5xx or the page of a proxy. The code or refresh token was not used.
     case transient(RingError)
-    /// The request was sent, and no complete, readable response was received: the code or refresh token may have been used
-    /// and its successor lost.
+    /// The request was sent, and no complete, readable response of the endpoint was received: the code or refresh token may have
+    /// been used and its successor lost. A gateway's 408 or 520 to 529 says no more.
     case unknown(RingError)
 }
 

@@ -21,14 +21,19 @@ enum OAuthTokenResponse {
         guard let root = try? JSONAPIValue(parsing: body) else { return nil }
         // The documented response is flat; the rest of the API wraps everything in `data.attributes`.
         let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
-        guard let access = holder["access_token"]?.string, !access.isEmpty else { return nil }
-        let refresh = holder["refresh_token"]?.string
+        guard let access = Self.token(holder["access_token"]) else { return nil }
         return OAuthGrant(
             accessToken: RingAccessToken(access),
-            refreshToken: refresh.flatMap { $0.isEmpty ? nil : OAuthRefreshToken($0) },
+            refreshToken: Self.token(holder["refresh_token"]).map { OAuthRefreshToken($0) },
             accessExpiresAt: sentAt + Self.lifetime(holder["expires_in"]),
             scope: Self.scope(holder["scope"]),
             issuedAt: sentAt, serverDate: serverDate)
+    }
+
+    /// A token, also when a gateway has made a number of one that consists of digits.
+    private static func token(_ value: JSONAPIValue?) -> String? {
+        guard let text = value?.string ?? value?.numberText, !text.isEmpty else { return nil }
+        return text
     }
 
     private static func lifetime(_ value: JSONAPIValue?) -> Double {

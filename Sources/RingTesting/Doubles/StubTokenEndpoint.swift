@@ -32,16 +32,21 @@ package final class StubTokenEndpoint: RingTransport {
     private let lifetime: Int
     private let before: @Sendable () async -> Void
     private let refused: Set<String>
+    /// What responds in place of the endpoint to every request, in pieces.
+    private let page: (status: Int, bytes: [UInt8])?
 
     /// Creates an endpoint that knows no token and no code yet.
     ///
     /// - Parameters:
     ///   - lifetime: The life of access tokens, in seconds.
     ///   - refused: Refresh tokens for which the endpoint fails with 503 for ever.
+    ///   - page: What responds in place of the endpoint to every request, in pieces.
     ///   - before: Runs before each request is read; a test can wait here.
     package init(
-        lifetime: Int = 14_400, refused: Set<String> = [], before: @escaping @Sendable () async -> Void = {}
+        lifetime: Int = 14_400, refused: Set<String> = [], page: (status: Int, bytes: [UInt8])? = nil,
+        before: @escaping @Sendable () async -> Void = {}
     ) {
+        self.page = page
         self.lifetime = lifetime
         self.refused = refused
         self.before = before
@@ -68,6 +73,15 @@ package final class StubTokenEndpoint: RingTransport {
     /// - Throws: `RingError` when a fault says so.
     package func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         await self.before()
+        if let page {
+            let pieces = AsyncStream<[UInt8]> { continuation in
+                for start in stride(from: 0, to: page.bytes.count, by: 16_384) {
+                    continuation.yield(Array(page.bytes[start...].prefix(16_384)))
+                }
+                continuation.finish()
+            }
+            return RingHTTPResponse(status: page.status, body: RingHTTPBody(streaming: pieces))
+        }
         let form = Self.form(request.body.bytes ?? [])
         return try self.state.withLock { try self.response(to: form, &$0) }
     }

@@ -42,7 +42,6 @@ enum AccountCommands {
         let keeper = try await context.keeper()
         _ = try await context.seededAccount(keeper)
         let linker = context.linker(keeper, keys: [key])
-        try await linker.identifyWaiting()
         // Whoever may run this command is signed in: at this machine.
         let result = try await linker.link(
             redirect, for: RingPrincipal(rawValue: "ringctl"), accountIdentifier: context.arguments["--identifier"])

@@ -22,17 +22,17 @@ enum AuthCommands {
         let keeper = try await context.keeper(credentialsRequired: true, createsStore: true)
         let code = OAuthAuthorizationCode(try context.readInputText("the authorization code"))
         let linker = context.linker(keeper, keys: [])
-        // Tokens of an earlier code for which users/me could not be asked.
-        try await linker.identifyWaiting()
-        var status = try await linker.exchange(code)
+        let (status, failure) = try await linker.exchangeAndIdentify(code)
         // The tokens are stored in any case; a failure of users/me is this command's failure.
-        if status.state == .unidentified { status = try await linker.identify(status.accountID) }
+        if let failure { throw failure }
         let expiry = status.accessExpiresAt.map { JSONAPITime.format($0) }
         try context.output.result(
             [
                 "account_id": .string(status.accountID.rawValue), "scope": .string(status.scope),
                 "access_expires_at": expiry.map { .string($0) } ?? .null, "state": .string(status.state.rawValue),
             ], text: "\(status.accountID) is \(status.state.rawValue); its access token ends \(expiry ?? "at once")")
+        // Tokens of earlier codes for which users/me failed. It has just succeeded.
+        try await linker.identifyWaiting()
     }
 
     private static func refresh(_ context: CommandContext) async throws {

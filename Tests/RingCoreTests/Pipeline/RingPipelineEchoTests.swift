@@ -61,6 +61,21 @@ struct RingPipelineEchoTests {
         #expect(text == "no token … or … or … for a clip of 300", "short values are no secrets")
     }
 
+    /// Transports that have read the whole body, and those that stream it, quote as much of it.
+    @Test func quotesNothingOfALargeBody() async throws {
+        let text = Array((String(repeating: "%25 + & \\u0041 ", count: 30_000) + "ab/cd+ef==").utf8)
+        let transport = StubTransport { _ in RingHTTPResponse(status: 400, body: RingHTTPBody(text)) }
+        let response = try await RingPipeline(transport, middlewares: []).send(self.request(.devices))
+        let isDropped = response.body.bytes == Array("…".utf8)
+        #expect(isDropped, "\(response.body.length ?? -1) bytes are quoted")
+        let small = Array(text.suffix(200_000))
+        let redacted = RingPipeline(
+            StubTransport { _ in RingHTTPResponse(status: 400, body: RingHTTPBody(small)) }, middlewares: [])
+        let bytes = try await redacted.send(self.request(.devices)).body.collect(upTo: 1 << 20)
+        let isRedacted = bytes == small.dropLast(10) + Array("…".utf8)
+        #expect(isRedacted)
+    }
+
     @Test func leavesASuccessAlone() async throws {
         #expect(try await self.refusal(of: self.request(.devices), status: 200, chunks: ["ab/cd+ef=="]) == "ab/cd+ef==")
     }
