@@ -51,7 +51,7 @@ enum PageStyle {
         main { max-width: 1180px; margin: 0 auto; padding: 24px 20px 56px; display: grid; gap: 24px; }
         main > *, section, .grid > *, .split > * { min-width: 0; }
         section:empty, div[data-live]:empty { display: none; }
-        #notice:empty { margin-top: -24px; } .stack > [role=status]:empty { margin-top: -12px; }
+        [role=status]:empty { position: absolute; }
         footer { max-width: 1180px; margin: 0 auto; padding: 0 20px 32px; color: var(--soft); font-size: .87rem; }
         .title { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; }
         .title .actions { margin-left: auto; }
