@@ -83,10 +83,10 @@ struct ServiceState {
     var accounts: [RingSimulatorAccount] = [] { didSet { self.changed.insert(.accounts) } }
     var consents: [RingAccountID: Int64] = [:]
     var pkceAccounts: Set<RingAccountID> = []
-    var codes = BoundedTable<Code>(limit: 5000) { didSet { self.changed.insert(.tokens) } }
+    var codes = BoundedTable<Code>(limit: 50_000) { didSet { self.changed.insert(.tokens) } }
     /// Those that were issued last; more of them with many accounts.
-    var accessTokens = BoundedTable<Token>(limit: 5000) { didSet { self.changed.insert(.tokens) } }
-    var refreshTokens = BoundedTable<Token>(limit: 5000) { didSet { self.changed.insert(.tokens) } }
+    var accessTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
+    var refreshTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
     var redirects: [RingAccountID: [(nonce: String, time: Int64)]] = [:] { didSet { self.changed.insert(.tokens) } }
     var usedNonces: Set<String> = []
     var devices: [Device] = [] { didSet { self.changed.insert(.accounts) } }
