@@ -176,7 +176,8 @@ def wire(simulator, receiver):
 
     def live():
         session = client().create_whep_session(simulator.device("camera"), OFFER)
-        check(session.sdp_answer.startswith("v=0") and session.session_url, "an answer and a session")
+        sdp = session.sdp_answer  # The SDP answer.
+        check(sdp.startswith("v=0") and session.session_url, "an SDP answer and a session")
         client().close_whep_session(session)
 
     def chime():
