@@ -30,30 +30,31 @@ public final class RingSimulator: Sendable {
     private let listeners: [RingListener]
     private let stateFile: StateFile?
 
-    private init(
-        configuration: RingSimulatorConfiguration, engine: SimulatorEngine, listeners: [RingListener],
-        stateFile: StateFile?
+    init(
+        configuration: RingSimulatorConfiguration, engine: SimulatorEngine, listeners: [RingListener] = [],
+        origins: [String], stateFile: StateFile? = nil
     ) {
         self.configuration = configuration
         self.engine = engine
         self.listeners = listeners
         self.stateFile = stateFile
-        let origins = listeners.map(\.origin)
         self.apiURL = origins[0]
         self.oauthURL = origins[1]
         self.mediaURL = origins[2]
         self.controlURL = origins[3]
+        engine.step { state in
+            state.apiOrigin = origins[0]
+            state.mediaOrigin = origins[2]
+        }
     }
 
     /// Starts the simulator on loopback.
     ///
     /// - Throws: ``RingSimulatorError`` for an HMAC key or a state file that is not valid; `RingListenerError` when a port is taken.
     public static func start(_ configuration: RingSimulatorConfiguration = .init()) async throws -> RingSimulator {
-        let key: RingHMACKey
-        do { key = try RingHMACKey(configuration.hmacKey) } catch {
-            throw RingSimulatorError(message: "hmacKey: \(error.message)")
-        }
-        let engine = SimulatorEngine(configuration: configuration, key: key)
+        let engine = SimulatorEngine(
+            configuration: configuration, key: try Self.key(configuration),
+            network: configuration.webhookTransport ?? WebhookSender.ownTransport)
         let isNew = configuration.stateFile.map { !StateFile.exists(at: $0) } ?? true
         let stateFile: StateFile? =
             if let path = configuration.stateFile { try StateFile(path: path, engine: engine) } else { nil }
@@ -74,14 +75,17 @@ public final class RingSimulator: Sendable {
             }
         }
         let simulator = RingSimulator(
-            configuration: configuration, engine: engine, listeners: listeners, stateFile: stateFile)
+            configuration: configuration, engine: engine, listeners: listeners, origins: listeners.map(\.origin),
+            stateFile: stateFile)
         box.set(simulator, port: listeners[3].port)
-        engine.step { [api = simulator.apiURL, media = simulator.mediaURL] state in
-            state.apiOrigin = api
-            state.mediaOrigin = media
-        }
         if isNew { engine.beginScenario(configuration) }
         return simulator
+    }
+
+    static func key(_ configuration: RingSimulatorConfiguration) throws(RingSimulatorError) -> RingHMACKey {
+        do { return try RingHMACKey(configuration.hmacKey) } catch {
+            throw RingSimulatorError(message: "hmacKey: \(error.message)")
+        }
     }
 
     /// The documents of many accounts that are imported are long.

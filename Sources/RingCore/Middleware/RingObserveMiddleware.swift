@@ -1,11 +1,17 @@
 /// Tells the observer of every request that is really sent, and of its response.
 package struct RingObserveMiddleware: RingMiddleware {
     private let environment: RingEnvironment
+    private let clocks: RingClockComparison
 
     /// Creates the middleware that tells the observer.
     ///
-    /// - Parameter environment: The observer to tell and the clock to measure with.
-    package init(environment: RingEnvironment) { self.environment = environment }
+    /// - Parameters:
+    ///   - environment: The observer to tell and the clock to measure with.
+    ///   - clocks: Compares the dates of responses; one for all pipelines.
+    package init(environment: RingEnvironment, clocks: RingClockComparison = RingClockComparison()) {
+        self.environment = environment
+        self.clocks = clocks
+    }
 
     /// Sends, between two events.
     ///
@@ -19,6 +25,7 @@ package struct RingObserveMiddleware: RingMiddleware {
         observer.observe(RingRequestStarted(request, context))
         do {
             let response = try await next(request, context)
+            self.clocks.compare(response, to: request, self.environment)
             observer.observe(
                 RingRequestFinished(
                     operation: context.operation, account: context.account, status: response.status,

@@ -18,6 +18,7 @@ public struct RingSharedPipeline: Sendable {
     package var environment: RingEnvironment
     /// Middleware of the application, outside all other.
     package var middlewares: [any RingMiddleware]
+    private let clocks = RingClockComparison()
 
     /// Creates the shared part.
     public init(
@@ -55,7 +56,7 @@ public struct RingSharedPipeline: Sendable {
                 RingRetryMiddleware(budget: self.retryBudget, environment: self.environment),
             ] + authorize + [
                 RingRateMiddleware(budget: self.rateBudget, environment: self.environment),
-                RingObserveMiddleware(environment: self.environment),
+                RingObserveMiddleware(environment: self.environment, clocks: self.clocks),
             ])
     }
 }

@@ -50,7 +50,8 @@ extension RingListenerResponse {
     ///
     /// What HTTP itself forbids (resets, garbage, floods of headers) a real server library will not send.
     package struct Fault: Sendable, Hashable {
-        enum Kind: Hashable {
+        /// What goes wrong.
+        package enum Kind: Hashable, Sendable {
             case closeBeforeHeaders
             case cutBody(after: Int64)
             case stall(after: Int64)
@@ -58,7 +59,8 @@ extension RingListenerResponse {
             case slowChunks(size: Int, every: Duration)
         }
 
-        let kind: Kind
+        /// What goes wrong.
+        package let kind: Kind
 
         /// Closes the connection without any response.
         package static let closeBeforeHeaders = Self(kind: .closeBeforeHeaders)

@@ -9,10 +9,7 @@ extension ControlAPI {
             "POST", "/events", "makeEvent", "Makes an event happen now, with its webhook and its entry in the history",
             body: "Event", replies: [.init(200, "The webhooks", "EventResult")]
         ) { request, simulator throws(ControlFailure) in
-            let event: RingSimulatorEvent
-            do throws(RingSimulatorError) { event = try RingSimulatorEvent(request.body) } catch {
-                throw ControlFailure(error, in: "event")
-            }
+            let event = try Self.event(request.body)
             let (ids, silence, number) = try Self.step(simulator, in: "event") { state throws(RingSimulatorError) in
                 try state.checkNames(of: event)
                 let number = state.deliveries.nextNumber
@@ -110,6 +107,29 @@ extension ControlAPI {
             return .json(200, ["access_token": .string(pair.access), "refresh_token": .string(pair.refresh)])
         },
     ]
+
+    /// An event now or, with `at_ms`, in the past.
+    private static func event(_ body: JSONAPIValue) throws(ControlFailure) -> RingSimulatorEvent {
+        var members = body
+        if body["at_ms"] != nil {
+            let others = body.members.filter { $0.name != "at_ms" }.map { ($0.name, JSONAPILiteral.value($0.value)) }
+            do { members = try JSONAPIValue(parsing: JSONAPILiteral.object(others).bytes) } catch {
+                throw .badRequest("the body is not valid JSON: \(error)")
+            }
+        }
+        do throws(RingSimulatorError) {
+            var event = try RingSimulatorEvent(members)
+            if let moment = body["at_ms"] {
+                guard let time = moment.int64, time >= 0 else {
+                    throw RingSimulatorError(message: "/at_ms: epoch milliseconds are needed")
+                }
+                event.moment = time
+            }
+            return event
+        } catch {
+            throw ControlFailure(error, in: "event")
+        }
+    }
 
     static func check(_ url: String, _ place: String) throws(ControlFailure) {
         do { _ = try WebhookSender.checkedURL(url) } catch { throw .badRequest("\(place): \(error.message)") }

@@ -129,7 +129,7 @@ enum OpenAPISchemas {
             "Event",
             object([
                 "type": text, "device": text, "account": text, "sub_type": text, "recording_ms": integer,
-                "after_ms": integer, "component_ids": ["type": "array", "items": text],
+                "after_ms": integer, "at_ms": integer, "component_ids": ["type": "array", "items": text],
             ])
         ),
         (

@@ -81,7 +81,7 @@ final class Scheduler: Sendable {
             state.driverDue = state.jobs.nextDue ?? .max
             if let next = state.jobs.nextDue, self.clock.isRunning {
                 state.driver = Task { [weak self, clock = self.clock] in
-                    try? await clock.sleep(milliseconds: next - now)
+                    try? await clock.sleep(untilMilliseconds: next)
                     if !Task.isCancelled { self?.wake() }
                 }
             }

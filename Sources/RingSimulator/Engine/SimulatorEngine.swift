@@ -14,6 +14,7 @@ final class SimulatorEngine: Sendable {
     let clock: SimulatedClock
     let scheduler: Scheduler
     let sender: WebhookSender
+    let partner: PartnerEnd
     let held = HeldRequests()
     let changes = SimulatorChanges()
     /// The pages that are open.
@@ -21,11 +22,18 @@ final class SimulatorEngine: Sendable {
     private let log: RequestLog?
     private let state: Mutex<ServiceState>
 
-    init(configuration: RingSimulatorConfiguration, key: RingHMACKey) {
-        self.clock = SimulatedClock(speed: configuration.speed)
+    /// - Parameters:
+    ///   - base: The clock that the simulated one follows; `nil` for the machine's.
+    ///   - network: Sends webhooks and codes that no handler in this process takes; `nil` for nothing.
+    init(
+        configuration: RingSimulatorConfiguration, key: RingHMACKey, base: (any RingClock)? = nil,
+        network: (any RingTransport)?
+    ) {
+        self.clock = SimulatedClock(speed: configuration.speed, base: base)
+        self.partner = PartnerEnd(clock: self.clock, network: network)
         self.scheduler = Scheduler(clock: self.clock)
         self.log = configuration.requestLog.map { RequestLog(write: $0) }
-        self.sender = WebhookSender(transport: configuration.webhookTransport)
+        self.sender = WebhookSender(transport: self.partner)
         self.state = Mutex(ServiceState(configuration: configuration, key: key, now: self.clock.now))
     }
 
@@ -67,8 +75,10 @@ final class SimulatorEngine: Sendable {
     func respond(
         to request: RingListenerRequest, _ origin: RingSimulatorRequest.Origin
     ) async -> RingListenerResponse {
-        let (response, entry) = await self.responseWithEntry(to: request, origin)
+        var (response, entry) = await self.responseWithEntry(to: request, origin)
         if let entry { self.log?.note(entry) }
+        // By the simulated clock, so that a service can see whether its own agrees.
+        response.headers[.date] = RingHTTPDate.format(Date(epochMilliseconds: self.clock.now))
         return response
     }
 

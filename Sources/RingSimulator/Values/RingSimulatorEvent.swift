@@ -9,6 +9,8 @@ public struct RingSimulatorEvent: Hashable, Sendable {
     package var componentIDs: [String]
     package var recording: Duration
     package var delay: Duration
+    /// When it happened, in simulated epoch milliseconds; `nil` for the moment at which it is made.
+    package var moment: Int64?
 
     /// Creates an event.
     ///

@@ -9,6 +9,10 @@ extension ServiceState {
     mutating func trigger(_ event: RingSimulatorEvent) -> [String] {
         let index = event.device.flatMap { self.deviceIndex(named: $0.rawValue, account: event.account) }
         let account = event.account ?? index.map { self.devices[$0].account } ?? self.firstAccountID
+        // An event of the past is recorded and described at its moment, and reported now.
+        let present = self.now
+        self.now = min(present, event.moment ?? present)
+        defer { self.now = present }
         if let index { self.change(index, by: event) }
         let device = index.map { self.devices[$0] }
         let subscription =
@@ -21,7 +25,8 @@ extension ServiceState {
         // What a back-dated scenario has behind it was reported then.
         if self.isPast { return [] }
         guard self.silence(of: event.type, device, account) == nil else { return [] }
-        let body = self.body(of: event, device: device, account: account, subscription)
+        let body = self.body(of: event, device: device, account: account, subscription, sentAt: present)
+        self.now = present
         let isHeld =
             self.switches.webhooks.contains(.withheld) && !isLifecycle && self.account(account)?.state != .completed
         var digest = RingWebhookSignature(signing: body.bytes, key: self.key).headerValue
@@ -62,7 +67,8 @@ extension ServiceState {
     }
 
     private mutating func body(
-        of event: RingSimulatorEvent, device: Device?, account: RingAccountID, _ subscription: Subscription?
+        of event: RingSimulatorEvent, device: Device?, account: RingAccountID, _ subscription: Subscription?,
+        sentAt: Int64
     ) -> (bytes: [UInt8], requestID: String) {
         var requestID = self.random.uuid()
         if self.switches.webhooks.contains(.sensorRequestIDs) {
@@ -72,7 +78,7 @@ extension ServiceState {
         let isOld = self.switches.webhookVersion == .version1_0
         var meta: [(String, JSONAPILiteral)] = [
             ("version", .string(self.switches.webhookVersion.rawValue)),
-            ("time", .string(isoTime(self.now, digits: min(9, self.switches.limit(.webhookTimeDigits))))),
+            ("time", .string(isoTime(sentAt, digits: min(9, self.switches.limit(.webhookTimeDigits))))),
             ("request_id", .string(requestID)),
         ]
         if !isOld { meta.append(("account_id", .string(account.rawValue))) }

@@ -26,12 +26,14 @@ struct WebhookSender: Sendable {
         "simulator.post", carriesAccessToken: false, countsAgainstRateLimit: false)
     private let transport: any RingTransport
 
-    /// - Parameter transport: `nil` for a transport of its own, with no connection that the simulator's clients use.
-    init(transport: (any RingTransport)?) {
+    init(transport: any RingTransport) { self.transport = transport }
+
+    /// A transport of the simulator's own, with no connection that its clients use.
+    static var ownTransport: any RingTransport {
         #if os(Linux)
-        self.transport = transport ?? RingCurlTransport()
+        RingCurlTransport()
         #else
-        self.transport = transport ?? RingURLSessionTransport()
+        RingURLSessionTransport()
         #endif
     }
 

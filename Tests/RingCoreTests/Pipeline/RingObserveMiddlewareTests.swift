@@ -1,6 +1,7 @@
 import FoundationEssentials
 import RingCore
 import RingTesting
+import Synchronization
 import Testing
 
 /// What an observer hears of requests, in order and with every fact.
@@ -66,5 +67,36 @@ import Testing
         for event in self.observer.all {
             #expect(Set(event.attributes.map(\.key)).count == event.attributes.count)
         }
+    }
+
+    /// A clock that is wrong is named, and not for every response.
+    @Test func aDateThatDiffersFromTheClockIsReported() async throws {
+        let clock = ManualClock()
+        let observer = RecordingObserver()
+        let dates = Mutex<[RingHTTPFields]>([])
+        let transport = StubTransport { _ in
+            RingHTTPResponse(status: 200, headerFields: dates.withLock { $0.removeFirst() })
+        }
+        let shared = RingSharedPipeline(
+            transport: transport, environment: RingEnvironment(clock: clock, observer: observer))
+        func send(_ fields: RingHTTPFields) async throws -> [String] {
+            dates.withLock { $0 = [fields] }
+            let pipeline = shared.pipelineWithoutAccessToken()
+            let request = RingHTTPRequest(url: try #require(URL(string: "https://api.example/v1/x?secret=1")))
+            _ = try await pipeline.send(request, for: RingOperation("test", carriesAccessToken: false))
+            return observer.all.filter { $0.name == "clock.differs" }.map { "\($0.level) \($0.attributes)" }
+        }
+        func date(_ offset: Double) -> String { RingHTTPDate.format(clock.now() + offset) }
+        for fields in [
+            [:], ["Date": date(0)], ["Date": date(59)], ["Date": date(-59)], ["Date": "soon"],
+            ["Date": date(-3_600), "Age": "3600"],
+        ] as [RingHTTPFields] {
+            #expect(try await send(fields).isEmpty, "\(fields)")
+        }
+        let first = try await send(["Date": date(3_600)])
+        #expect(first == [#"warning [(key: "host", value: "api.example"), (key: "ahead_ms", value: "3600000")]"#])
+        #expect(try await send(["Date": date(3_600)]).count == 1)
+        clock.advance(by: .seconds(600))
+        #expect(try await send(["Date": date(-120)]).last?.contains("-120000") == true)
     }
 }
