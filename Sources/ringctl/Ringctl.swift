@@ -141,5 +141,7 @@ enum CommandTable {
         LiveCommands.all,
         StoreCommands.all,
         SimulatorCommands.all,
+        TriggerCommands.all,
+        LogCommands.all,
     ].flatMap { $0 }
 }

@@ -67,6 +67,8 @@ import Testing
         let simulator = bench.simulator
         let motion = simulator.motion(at: RingDeviceID(rawValue: bench.door))
         let file = bench.folder.appending(path: "media").path()
+        // Nobody listens there.
+        simulator.webhookURL = "http://127.0.0.1:1/ring"
         func plain(_ words: String...) -> (words: [String], input: [UInt8]) { (words, []) }
         return [
             plain("--version"), plain("--help"), plain("auth", "--help"), plain("auth", "exchange", "--help"),
@@ -92,6 +94,10 @@ import Testing
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "\(file).sdp"], try Self.offer()),
             plain("live", "close", "\(simulator.apiURL)/v1/devices/\(bench.door)/media/streaming/whep/sessions/none"),
             plain("simulator"), plain("store", "schema"),
+            plain("trigger", "motion", "--device", bench.door, "--control-url", simulator.controlURL),
+            plain("events", "resend", "1", "--control-url", simulator.controlURL),
+            plain("logs", "--control-url", simulator.controlURL),
+            plain("logs", "tail", "--control-url", simulator.controlURL),
             plain(
                 "store", "migrate", "--from", bench.folder.appending(path: "ring.sqlite").path(), "--to",
                 "\(file).sqlite"),

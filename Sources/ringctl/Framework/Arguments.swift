@@ -45,6 +45,9 @@ struct Arguments: Sendable {
     /// The value of a flag; the last one when it was given twice.
     subscript(flag: String) -> String? { self.values[flag]?.last }
 
+    /// Every value of a flag that may be repeated, in order.
+    func all(_ flag: String) -> [String] { self.values[flag] ?? [] }
+
     /// The value of a flag that must be there.
     ///
     /// - Throws: `UsageError` when it is missing.
