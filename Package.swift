@@ -224,7 +224,8 @@ let package = Package(
             .executableTarget(
                 name: "InboxCrashProbe",
                 dependencies: [
-                    "RingCore", "RingCrypto", "RingListener", "RingPostgres", "RingSQLite", "RingTesting", "RingWebhooks",
+                    "RingCore", "RingCrypto", "RingListener", "RingPostgres", "RingSQLite", "RingTesting",
+                    "RingWebhooks",
                 ],
                 path: "Tests/Helpers/InboxCrashProbe", swiftSettings: settings),
             // A server, for tests that take its descriptors, fill its memory, or would crash it.
