@@ -10,11 +10,12 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct MediaCommandTests {
     private static let token = "CANARY-access-token"
     private static let canary = "CANARY-security-token"
-    /// The smallest thing with the boxes of an MP4 file.
-    private static let mp4: [UInt8] =
+    /// What stands before the media of the smallest thing with the boxes of an MP4 file.
+    private static let head: [UInt8] =
         [0, 0, 0, 8] + Array("ftyp".utf8) + [0, 0, 0, 24] + Array("moov".utf8) + [0, 0, 0, 16] + Array("trak".utf8)
         + [0, 0, 0, 8] + Array("stsd".utf8)
-        + [0, 0, 16, 8] + Array("mdat".utf8) + Array(repeating: 7, count: 4096)
+    private static let mp4: [UInt8] =
+        head + [0, 0, 16, 8] + Array("mdat".utf8) + Array(repeating: 7, count: 4096)
     /// The smallest thing with the segments of a JPEG file: a frame, a scan, its data.
     private static let jpeg: [UInt8] =
         [0xFF, 0xD8, 0xFF, 0xC0, 0, 2, 0xFF, 0xDA, 0, 2] + Array(repeating: 1, count: 500) + [0xFF, 0xD9]
@@ -260,7 +261,7 @@ import Testing
         let size = 64 << 20
         let service = try Service { connection in
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
-            try connection.write(Array(Self.mp4.prefix(24)) + [4, 0, 0, 0] + Array("mdat".utf8))
+            try connection.write(Self.head + [4, 0, 0, 0] + Array("mdat".utf8))
             // More than is on its way at most: when it is sent, the file has some of it.
             for _ in 0..<32 { try connection.write([UInt8](repeating: 7, count: 1 << 20)) }
             continuation.yield()
@@ -367,7 +368,7 @@ import Testing
     @Test func aFullDiskIsAnErrorOfItsOwn() async throws {
         let service = try Service { connection in
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n")
-            try connection.write(Array(Self.mp4.prefix(24)) + [0, 0x7A, 0x12, 0] + Array("mdat".utf8))
+            try connection.write(Self.head + [0, 0x7A, 0x12, 0] + Array("mdat".utf8))
             for _ in 0..<122 { try connection.write([UInt8](repeating: 7, count: 1 << 16)) }
         }
         defer { service.server.stop() }
@@ -394,8 +395,8 @@ import Testing
         let size = 4 << 20
         let service = try Service { connection in
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
-            try connection.write(Array(Self.mp4.prefix(24)) + [0, 0x3F, 0xFF, 0xE8] + Array("mdat".utf8))
-            try connection.write([UInt8](repeating: 7, count: size - 32))
+            try connection.write(Self.head + [0, 0x3F, 0xFF, 0xE0] + Array("mdat".utf8))
+            try connection.write([UInt8](repeating: 7, count: size - 40))
         }
         defer { service.server.stop() }
         let folder = try self.folder()
@@ -431,7 +432,7 @@ import Testing
             let size = 8 << 20
             let framing = isAnnounced ? "Content-Length: \(size)" : "Connection: close"
             try connection.write("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n")
-            try connection.write(Array(Self.mp4.prefix(24)) + [0, 128, 0, 0] + Array("mdat".utf8))
+            try connection.write(Self.head + [0, 128, 0, 0] + Array("mdat".utf8))
             for _ in 0..<(size >> 16) { try connection.write(Array(repeating: 7, count: 1 << 16)) }
         }
         defer { service.server.stop() }
@@ -456,7 +457,7 @@ import Testing
     @Test func memoryDoesNotGrowWithTheClip() async throws {
         let megabytes = Int(ProcessInfo.processInfo.environment["RING_MEDIA_BIG_MB"] ?? "") ?? 64
         let size = megabytes << 20
-        let head = Array(Self.mp4.prefix(24))
+        let head = Self.head
         let rest = UInt64(size - head.count)
         let box =
             [0, 0, 0, 1] + Array("mdat".utf8) + (0..<8).reversed().map { UInt8(truncatingIfNeeded: rest >> (8 * $0)) }

@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// Whatever a server says, the user's words were right.
+    /// Whatever a server says, the user's words were right. After a gateway's timeout it is unknown what became of the refresh.
     @Test(arguments: [
         300, 302, 307, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 415, 418, 422, 425, 451, 520, 529,
     ])
@@ -96,7 +96,8 @@ import Testing
             }
             let refresh = try await ringctl.run("auth", "refresh", "--json", "--timeout", "10")
             #expect([1, 8].contains(refresh.status), "\(status): \(refresh.status) \(refresh.errorText)")
-            #expect(try await self.state(ringctl) == "unclaimed", "\(status)")
+            let isTimeout = status == 408 || (520...529).contains(status)
+            #expect(try await self.state(ringctl) == (isTimeout ? "uncertain" : "unclaimed"), "\(status)")
         }
     }
 
