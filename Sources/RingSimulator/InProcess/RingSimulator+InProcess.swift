@@ -13,6 +13,8 @@ extension RingSimulator {
     /// bodies. Nothing is resolved, bound or sent.
     ///
     /// ```swift
+    /// import RingTesting
+    ///
     /// let clock = ManualClock()
     /// let simulator = try RingSimulator.inProcess(clock: clock)
     /// let environment = RingEnvironment(clock: simulator.clock)

@@ -26,7 +26,7 @@ struct ChangedTopics: OptionSet, Hashable, Sendable {
 
 /// Tells what changed since a version that a reader has seen: for pages that stay current, and for calls that wait.
 ///
-/// ```swift
+/// ```
 /// var version = changes.version
 /// while let change = await changes.next(after: version) { version = change.version }
 /// ```

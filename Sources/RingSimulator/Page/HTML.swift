@@ -3,7 +3,7 @@ internal import RingJSONAPI
 
 /// A piece of HTML. Text becomes part of one by interpolation only, and is escaped there, so escaping cannot be forgotten:
 ///
-/// ```swift
+/// ```
 /// let item: HTML = "<li title=\"\(name)\">\(name)</li>"
 /// ```
 ///
