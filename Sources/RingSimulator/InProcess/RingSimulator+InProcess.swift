@@ -13,6 +13,8 @@ extension RingSimulator {
     /// bodies. Nothing is resolved, bound or sent.
     ///
     /// ```swift
+    /// import RingCore
+    /// import RingSimulator
     /// import RingTesting
     ///
     /// let clock = ManualClock()
