@@ -74,7 +74,7 @@ public final class ReplayingTransport: RingTransport {
 
     /// Responds as it was recorded.
     ///
-    /// - Throws: `RingError`: the recorded one, or with code ``RingCore/RingError/Code/notRecorded`` for a request that was not
+    /// - Throws: `RingError`: the recorded one, or with code `notRecorded` for a request that was not
     ///   recorded; it names the nearest one that was, and what differs.
     public func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
         try Task.checkCancellation()
