@@ -175,10 +175,14 @@ import Foundation
                 count += 1
                 if count == 100 { break }
             }
-            // All hundred are in flight now, each for up to a minute. Requests do not wait for one of them to end.
+            // All hundred are in flight now, and none ends before the gate opens. Requests do not wait for one of them.
             let start = ContinuousClock.now
             for _ in 0..<20 { #expect(try await bench.get("/v1/devices").status == 200) }
             #expect(ContinuousClock.now - start < .seconds(30))
+            // None was given up meanwhile either: a request that had to wait for that would show it here.
+            #expect(bench.simulator.deliveries.map(\.statuses) == Array(repeating: [], count: 100))
+            let early = reads.withLock { $0.count }
+            #expect(early == 0)
             gate.open()
             await bench.simulator.settle()
             #expect(bench.simulator.deliveries.map(\.statuses) == Array(repeating: [200], count: 100))

@@ -55,6 +55,19 @@ import Testing
         }
     }
 
+    /// A device without sensors has no alarms, whatever its events end in.
+    @Test(arguments: ["motion_detected", "person_detected", "flood_detected", "tamper_detected", "co_exceeded"])
+    func camerasHaveNoAlarms(type: String) async throws {
+        try await self.run { bench async throws in
+            for kind in [RingSimulatorDevice.Kind.doorbell, .camera, .elite] { bench.event(type, kind) }
+            let url = "\(bench.simulator.controlURL)/accounts"
+            let account = try await RingSimulatorTests.send("GET", url).json?["accounts"]?.elements.first
+            let devices = try #require(account?["devices"]?.elements)
+            #expect(devices.count >= 3)
+            for device in devices { #expect(device["alarms"]?.elements.isEmpty == true) }
+        }
+    }
+
     @Test func connectivityAndSharingAreSeen() async throws {
         try await self.run { bench async throws in
             for (type, isOnline) in [("device_offline", false), ("device_online", true)] {

@@ -72,6 +72,35 @@ import Testing
         }
     }
 
+    /// Tokens and codes in places that are not theirs, as a client's mistake puts them there.
+    @Test func noPathQueryOrGrantTypeShowsASecret() async throws {
+        try await Bench.run { bench async throws in
+            let simulator = bench.simulator
+            let (access, refresh) = simulator.grantTokens()
+            let code = simulator.issueCode()
+            let odd = "\(access)/\(refresh)/\(segment(code))"
+            _ = try await send("GET", "\(simulator.apiURL)/v1/devices/\(odd)?id=\(access)&other=\(segment(code))")
+            _ = try await send("GET", "\(simulator.oauthURL)/oauth/\(odd)", headers: ["X-Other": "\(access) \(code)"])
+            _ = try await send(
+                "POST", "\(simulator.oauthURL)/oauth/token", type: "text/plain",
+                body: "grant_type=refresh_token\nrefresh_token=\(refresh)")
+            _ = try await send("POST", "\(simulator.oauthURL)/oauth/token", type: "text/plain", body: access)
+            let location = try await bench.clip(bench.motion()).location
+            let query = String(location.split(separator: "?").last ?? "?")
+            let secret = String(query.split(separator: "security_token=").last?.prefix(40) ?? "?")
+            _ = try await send("GET", "\(simulator.mediaURL)/v1/download/\(segment(query))")
+            let journal = try await self.control(bench, "/journal?bodies=true").text
+            let page = try await self.control(bench, "/ui/requests").text
+            for text in [journal, page] {
+                for value in [access, refresh, code, segment(code), secret] {
+                    let isShown = text.contains(value)
+                    #expect(!isShown, "\(value)")
+                }
+            }
+            #expect(journal.contains("/v1/devices/at-REDACTED/rt-REDACTED/us-east-1%REDACTED"))
+        }
+    }
+
     @Test func longBodiesAreCutAndMediaAreCounted() async throws {
         try await Bench.run { bench async throws in
             let long = #"{"timestamp":1,"text":"\#(String(repeating: "x", count: 40_000))","refresh_token":"CANARY"}"#

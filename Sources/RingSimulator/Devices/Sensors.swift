@@ -16,7 +16,9 @@ struct Sensors: Codable {
     ]
 
     /// Follows an event; one that is not of a sensor changes nothing.
-    mutating func follow(_ type: String, at now: Int64) {
+    mutating func follow(_ type: String, of kind: RingSimulatorDevice.Kind, at now: Int64) {
+        // Other devices have no sensors, whatever their events end in.
+        guard !self.attributes(of: kind, .object).isEmpty else { return }
         for (suffix, isOn) in [("_detected", true), ("_faulted", true), ("_exceeded", true), ("_cleared", false)]
         where type.hasSuffix(suffix) {
             let stem = String(type.dropLast(suffix.count))

@@ -146,11 +146,13 @@ extension ServiceState {
         let entry = JournalEntry(
             number: self.journal.nextNumber,
             request: RingSimulatorRequest(
-                origin: origin, method: request.method, path: request.path,
+                origin: origin, method: request.method,
+                path: SecretFilter.path(request.path, isMedia: origin == .media),
                 query: origin == .media
-                    ? request.queryItems.map(\.name).joined(separator: "&") : SecretFilter.query(request.query),
+                    ? SecretFilter.issued(request.queryItems.map(\.name).joined(separator: "&"))
+                    : SecretFilter.query(request.query),
                 hasAuthorization: hasAuthorization, contentType: request.headers["Content-Type"],
-                grantType: origin == .oauth ? request.grantType : nil, account: owner,
+                grantType: origin == .oauth ? SecretFilter.grantType(request.grantType) : nil, account: owner,
                 status: response.fault == .closeBeforeHeaders ? 0 : response.status,
                 time: Date(epochMilliseconds: self.now)),
             from: request, response: response, duration: ContinuousClock.now - begin)

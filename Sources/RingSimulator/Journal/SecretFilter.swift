@@ -35,11 +35,41 @@ enum SecretFilter {
         } else {
             text = self.form(String(decoding: bytes, as: UTF8.self))
         }
-        return self.sdp(text)
+        return self.issued(self.sdp(text))
     }
 
+    /// Text without the tokens and codes that the simulator issues, wherever they stand: a client may send one anywhere.
+    static func issued(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var output: [UInt8] = []
+        var (start, copied) = (0, 0)
+        for index in 0...bytes.count {
+            if index < bytes.count, bytes[index].isLetterOrDigit { continue }
+            if self.isIssued(bytes[start..<index], after: bytes[..<start]) {
+                output += bytes[copied..<start] + self.mark.utf8
+                copied = index
+            }
+            start = index + 1
+        }
+        return copied == 0 ? text : String(decoding: output + bytes[copied...], as: UTF8.self)
+    }
+
+    /// Whether letters and digits are the random part of a token or of a code.
+    private static func isIssued(_ run: ArraySlice<UInt8>, after rest: ArraySlice<UInt8>) -> Bool {
+        guard run.count >= 36 else { return false }
+        func ends(with mark: String) -> Bool { rest.suffix(mark.utf8.count).elementsEqual(mark.utf8) }
+        // A percent sign is that of an encoded colon or equals sign.
+        return ["at-", "rt-", "us-east-1:", "us-east-1%", "security_token=", "security_token%"].contains(where: ends)
+    }
+
+    /// The path of a request; at the media origin also a query that was written into it.
+    static func path(_ path: String, isMedia: Bool) -> String { self.issued(isMedia ? self.form(path) : path) }
+
+    /// The grant type of a request, which may be more than one when the body is no form.
+    static func grantType(_ type: String?) -> String? { type.map { self.issued(self.form($0)) } }
+
     /// A query without the values of secrets; `nil` stays `nil`.
-    static func query(_ query: String?) -> String? { query.map(self.form) }
+    static func query(_ query: String?) -> String? { query.map { self.issued(self.form($0)) } }
 
     /// A link whose query has a signature or a token has none.
     static func link(_ text: String) -> String {
@@ -59,8 +89,8 @@ enum SecretFilter {
                 let scheme = field.value.prefix { $0 != " " }
                 return (name, scheme.count < field.value.count ? "\(scheme) \(self.mark)" : self.mark)
             case "cookie", "set-cookie": return (name, self.mark)
-            case "location", "referer", "link": return (name, self.link(field.value))
-            default: return (name, self.isSecret(name) ? self.mark : field.value)
+            case "location", "referer", "link": return (name, self.issued(self.link(field.value)))
+            default: return (name, self.isSecret(name) ? self.mark : self.issued(field.value))
             }
         }
     }
@@ -93,6 +123,17 @@ enum SecretFilter {
     private static func json(_ bytes: [UInt8]) -> String {
         var scan = JSONSecretScan(bytes: bytes)
         return scan.run()
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
     }
 }
 

@@ -62,7 +62,8 @@ extension ServiceState {
             self.devices[index].isRemoved = false
         case "device_online": self.devices[index].device.isOnline = true
         case "device_offline": self.devices[index].device.isOnline = false
-        default: self.devices[index].sensors.follow(event.type, at: self.now)
+        default:
+            self.devices[index].sensors.follow(event.type, of: self.devices[index].device.kind, at: self.now)
         }
     }
 

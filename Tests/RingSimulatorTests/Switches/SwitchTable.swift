@@ -90,7 +90,7 @@ struct SwitchRow: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// The table of the module's page has every switch with its default.
+    /// The table of the module's page has every switch with its default, and the meaning that the control origin shows.
     @Test func everySwitchIsDocumented() async throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
@@ -99,13 +99,22 @@ struct SwitchRow: Sendable, CustomTestStringConvertible {
         let table = text.components(separatedBy: "| Switch | Default | Meaning |").last ?? ""
         let lines = table.split(separator: "\n").drop { !$0.hasPrefix("| `") }.prefix { $0.hasPrefix("| `") }
         var documented: [String: String] = [:]
+        var meanings: [String: String] = [:]
         for line in lines {
             let cells = line.split(separator: "|").map { $0.trimming(while: { $0 == " " || $0 == "`" }) }
             try #require(cells.count == 3, "\(line)")
             #expect(documented.updateValue(SwitchRow.json(cells[1]), forKey: cells[0]) == nil, "\(cells[0])")
+            meanings[cells[0]] = line.split(separator: "|")[2].trimmingCharacters(in: .whitespaces)
         }
-        try await self.shown { _, switches async throws in
+        try await self.shown { bench, switches async throws in
             #expect(documented == switches.mapValues(\.text))
+            let page = try await RingSimulatorTests.send(
+                "GET", "\(bench.simulator.controlURL)/switches/descriptions")
+            let shown = try #require(page.json?["switches"]).elements.map {
+                ($0["name"]?.string ?? "", $0["description"]?.string ?? "")
+            }
+            #expect(Set(shown.map(\.0)) == Set(meanings.keys))
+            for (name, meaning) in shown { #expect(meaning == meanings[name], "\(name)") }
         }
     }
 }
