@@ -78,6 +78,23 @@ import Foundation
         await simulator.stop()
     }
 
+    @Test func everyRunInProcessHasTheSameDeliveries() async throws {
+        func deliveries() async throws -> [String] {
+            var configuration = RingSimulatorConfiguration()
+            configuration.accounts = [RingSimulatorAccount(state: .completed)]
+            let simulator = try RingSimulator.inProcess(configuration, clock: ManualClock())
+            simulator.setReceiver { _ in RingHTTPResponse(status: 503) }
+            simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            await simulator.settle()
+            let all = simulator.deliveries.map { String(describing: $0) }
+            await simulator.stop()
+            return all
+        }
+        let first = try await deliveries()
+        #expect(first.count == 1)
+        #expect(try await deliveries() == first)
+    }
+
     @Test func theClockInProcessFollowsBothClocks() async throws {
         let base = ManualClock()
         let simulator = try RingSimulator.inProcess(clock: base)

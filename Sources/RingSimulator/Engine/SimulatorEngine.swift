@@ -33,7 +33,7 @@ final class SimulatorEngine: Sendable {
         self.partner = PartnerEnd(clock: self.clock, network: network)
         self.scheduler = Scheduler(clock: self.clock)
         self.log = configuration.requestLog.map { RequestLog(write: $0) }
-        self.sender = WebhookSender(transport: self.partner)
+        self.sender = WebhookSender(transport: self.partner, clock: base ?? RingSystemClock())
         self.state = Mutex(ServiceState(configuration: configuration, key: key, now: self.clock.now))
     }
 

@@ -6,17 +6,21 @@ extension Page {
     func accounts() -> Response { self.accountsPage(200) }
 
     private func accountsPage(_ status: Int) -> Response {
-        let (accounts, devices) = self.engine.step { state in (state.accounts, state.devices) }
-        let cards = accounts.html { account in
-            let own = devices.filter { $0.account == account.id }
-            return self.card(account, shared: own.count { !$0.isRemoved }, of: own.count)
+        let (accounts, devices) = self.engine.step { state in
+            let accounts = self.shownAccounts(in: state)
+            return (accounts, accounts.shown.map { state.devices(of: $0.id) })
+        }
+        let cards = zip(accounts.shown, devices).map { ($0, $1) }.html { account, own in
+            self.card(account, shared: own.count { !$0.isRemoved }, of: own.count)
         }
         return self.frame("Accounts", .accounts).response(
             status,
             """
             \(PagePart.title("Accounts", "Ring users, each with devices of their own, and the URLs of the service that they link."))
             <section class="panel stack" aria-labelledby="urls-title"><h2 id="urls-title">URLs of your service</h2>\(self.urlForm)</section>
+            \(self.accountSearch(accounts, "/ui/accounts"))
             <section id="accounts" data-live class="grid accounts" aria-label="Accounts">\(cards)</section>
+            \(self.accountLinks(accounts, "/ui/accounts"))
             """)
     }
 

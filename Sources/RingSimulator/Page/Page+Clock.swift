@@ -57,7 +57,8 @@ extension Page {
                 }
                 self.simulator.setSpeed(speed)
             } else {
-                let milliseconds = try Self.milliseconds(self.form["advance"] ?? "", "Move")
+                let milliseconds = try Self.milliseconds(
+                    self.form["advance"] ?? "", "Move", maximumSeconds: 31_536_000)
                 self.simulator.advance(by: .milliseconds(milliseconds))
                 await self.simulator.settle()
             }

@@ -6,11 +6,11 @@ internal import RingListener
 extension Page {
     func devices() -> Response {
         let (accounts, devices, sessions) = self.engine.step { state in
-            (state.accounts, state.devices.map { PageDevice($0, in: state) }, state.openLive)
+            let accounts = self.shownAccounts(in: state)
+            let devices = accounts.shown.map { state.devices(of: $0.id).map { PageDevice($0, in: state) } }
+            return (accounts, devices, state.openLive)
         }
-        let isLinked = accounts.contains { $0.state == .completed }
-        let groups = accounts.html { account in
-            let own = devices.filter { $0.account == account.id }
+        let groups = zip(accounts.shown, devices).map { ($0, $1) }.html { account, own in
             let cards: HTML =
                 own.isEmpty
                 ? PagePart.empty("No devices", "Give this account devices in a scenario file.")
@@ -24,9 +24,11 @@ extension Page {
             200,
             """
             \(PagePart.title("Devices", actions: "<a class=\"button main\" href=\"/ui/events\">Make an event happen</a>"))
-            <section id="start" data-live aria-label="First steps">\(isLinked ? "" : self.firstSteps)</section>
+            <section id="start" data-live aria-label="First steps">\(accounts.isAnyLinked ? "" : self.firstSteps)</section>
             <section id="live" data-live aria-label="Live video">\(Self.sessions(sessions))</section>
-            <section class="stack wide" id="devices" data-live aria-label="Devices by account">\(groups)</section>
+            \(self.accountSearch(accounts, "/"))
+            <section class="stack wide" id="devices" data-live aria-label="Devices by account">\(groups)\
+            \(self.accountLinks(accounts, "/"))</section>
             <p class="key"><span>motion zone</span><span class="private">privacy zone</span></p>
             """)
     }

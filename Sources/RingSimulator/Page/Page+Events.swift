@@ -64,6 +64,14 @@ extension Page {
         let place: HTML
         if let device {
             place = "<input type=\"hidden\" name=\"device\" value=\"\(value: device.rawValue)\">"
+        } else if max(devices.count, accounts.count) > PageAccounts.maximumOptionsCount {
+            place =
+                PagePart.field(
+                    "Device", name: "device", value: self.form["device"] ?? "", hint: "id or name",
+                    more: " autocomplete=\"off\"")
+                + PagePart.field(
+                    "Account", name: "account", value: self.form["account"] ?? "",
+                    hint: "id; empty for that of the device", more: " autocomplete=\"off\"")
         } else {
             let list =
                 [("", "None: an event of the account")]
@@ -160,9 +168,11 @@ extension Page {
         return self.engine.step { state in state.devices.contains { $0.id == id && $0.device.kind == .elite } }
     }
 
-    static func milliseconds(_ seconds: String, _ field: String) throws(RingSimulatorError) -> Int64 {
-        guard let number = Double(seconds), number >= 0, number <= 1_000_000 else {
-            throw RingSimulatorError(message: "\(field): a number of seconds from 0 to 1000000 is needed")
+    static func milliseconds(
+        _ seconds: String, _ field: String, maximumSeconds: Int = 1_000_000
+    ) throws(RingSimulatorError) -> Int64 {
+        guard let number = Double(seconds), number >= 0, number <= Double(maximumSeconds) else {
+            throw RingSimulatorError(message: "\(field): a number of seconds from 0 to \(maximumSeconds) is needed")
         }
         return Int64((number * 1000).rounded())
     }

@@ -64,6 +64,13 @@ extension Page {
         let asked = self.query["status"] ?? ""
         let listed = statuses.contains { $0.0 == asked } ? statuses : statuses + [(asked, asked)]
         let submit: HTML = " data-submit"
+        let account =
+            accounts.count > PageAccounts.maximumOptionsCount
+            ? PagePart.field("Account", name: "account", value: self.query["account"] ?? "", hint: "id")
+            : PagePart.select(
+                "Account", name: "account",
+                options: [("", "Any")] + accounts.map { ($0.id.rawValue, "\($0.firstName) \($0.lastName)") },
+                selected: self.query["account"] ?? "", more: submit)
         return """
             <form method="get" action="/ui/requests" class="fields" role="search" aria-label="Filter the requests">
             \(PagePart.field("Path", name: "path", value: self.query["path"] ?? "", hint: "a part, or with *", more: " type=\"search\""))
@@ -72,10 +79,7 @@ extension Page {
                 "Server", name: "origin",
                 options: [("", "Any"), ("api", "API"), ("oauth", "Token endpoint"), ("media", "Media")],
                 selected: self.query["origin"] ?? "", more: submit))
-            \(PagePart.select(
-                "Account", name: "account",
-                options: [("", "Any")] + accounts.map { ($0.id.rawValue, "\($0.firstName) \($0.lastName)") },
-                selected: self.query["account"] ?? "", more: submit))
+            \(account)
             <div class="row"><button>Filter</button></div></form>
             """
     }

@@ -27,7 +27,7 @@ struct PageDevice {
         self.id = device.id
         self.account = device.account
         self.kind = device.device.kind
-        self.name = device.device.name
+        self.name = device.device.name.allSatisfy(\.isWhitespace) ? "unnamed" : device.device.name
         self.isOnline = device.device.isOnline
         self.isLinePowered = device.device.isLinePowered
         self.isShared = !device.isRemoved

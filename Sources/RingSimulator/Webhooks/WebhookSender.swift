@@ -25,8 +25,13 @@ struct WebhookSender: Sendable {
     private static let operation = RingOperation(
         "simulator.post", carriesAccessToken: false, countsAgainstRateLimit: false)
     private let transport: any RingTransport
+    private let clock: any RingClock
 
-    init(transport: any RingTransport) { self.transport = transport }
+    /// - Parameter clock: What measures how long an attempt takes.
+    init(transport: any RingTransport, clock: any RingClock) {
+        self.transport = transport
+        self.clock = clock
+    }
 
     /// A transport of the simulator's own, with no connection that its clients use.
     static var ownTransport: any RingTransport {
@@ -53,10 +58,9 @@ struct WebhookSender: Sendable {
 
     /// Sends a body and reads the beginning of the response. It never fails: what went wrong is part of the outcome.
     func post(_ text: String, fields: RingHTTPFields, body: [UInt8], milliseconds: Int) async -> Outcome {
-        let clock = RingSystemClock()
-        let start = clock.uptime()
+        let start = self.clock.uptime()
         func outcome(_ status: Int, _ response: KeptBody = .none, _ failure: String? = nil) -> Outcome {
-            Outcome(status: status, duration: clock.uptime() - start, response: response, failure: failure)
+            Outcome(status: status, duration: self.clock.uptime() - start, response: response, failure: failure)
         }
         let url: URL
         do { url = try Self.checkedURL(text) } catch { return outcome(0, .none, error.message) }

@@ -4,6 +4,12 @@ import RingSimulator
 import RingTesting
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// The page without a browser: what a client without scripts sends and gets.
 @Suite(.timeLimit(.minutes(1))) struct PageTests {
     private func page(
@@ -71,6 +77,62 @@ import Testing
                     !shown.joined().unicodeScalars.contains { PrintableText.isControl($0) && $0 != "\n" && $0 != "\t" },
                     "\(path)")
             }
+        }
+    }
+
+    @Test func everyStepOfTheClockIsTaken() async throws {
+        try await self.page { simulator, client async throws in
+            let steps = try await client.get("/ui/clock").text.split(separator: "name=\"advance\" value=\"").dropFirst()
+                .compactMap { Int($0.prefix { $0 != "\"" }) }
+            #expect(steps.contains(2_592_000))
+            // The last is the most that the field takes.
+            for seconds in steps + [31_536_000] {
+                let before = simulator.now
+                #expect(try await client.post("/ui/clock", ["advance": String(seconds)]).status == 303, "\(seconds)")
+                #expect(simulator.now.timeIntervalSince(before) >= Double(seconds), "\(seconds)")
+            }
+            #expect(try await client.post("/ui/clock", ["advance": "31536001"]).status == 422)
+        }
+    }
+
+    @Test func manyAccountsAreShownInParts() async throws {
+        let accounts = (1...1500).map { number in
+            RingSimulatorAccount(
+                id: RingAccountID(rawValue: "account-\(number)"), firstName: "Robin", lastName: "Vale \(number)",
+                email: "robin.\(number)@example.org", state: .completed,
+                devices: [
+                    RingSimulatorDevice(
+                        id: RingDeviceID(rawValue: "door-\(number)"), kind: .doorbell, name: "Door \(number)")
+                ])
+        }
+        try await self.page({ $0.accounts = accounts }) { simulator, client async throws in
+            for path in ["/", "/ui/accounts", "/ui/events", "/ui/requests"] {
+                #expect(try await client.get(path).text.utf8.count < 150_000, "\(path)")
+            }
+            for path in ["/", "/ui/accounts"] {
+                let next = try await client.get("\(path)?from=50").text
+                #expect(next.contains("Vale 51<") && next.contains("Vale 100<") && !next.contains("Vale 101<"))
+                #expect(next.contains("Accounts 51 to 100 of 1500"))
+                #expect(next.contains("from=0") && next.contains("from=100"))
+                let found = try await client.get("\(path)?find=Vale%201234").text
+                #expect(found.contains("Vale 1234<") && !found.contains("Vale 1<"))
+                #expect(try await client.get("\(path)?find=nobody").text.contains("No account matches"))
+                for from in ["1499", "99999999999999999999", "9000", "-1", "x"] {
+                    #expect(try await client.get("\(path)?from=\(from)").status == 200)
+                }
+            }
+            // The form takes what the list does not offer.
+            #expect(
+                try await client.post("/ui/events", ["type": "button_press", "device": "door-1400"]).status == 303)
+            #expect(simulator.deliveries.last?.device == "door-1400")
+        }
+    }
+
+    @Test func aDeviceWithoutANameHasALink() async throws {
+        let device = RingSimulatorDevice(id: "d1", kind: .doorbell, name: " ")
+        try await self.page({ $0.accounts = [RingSimulatorAccount(state: .completed, devices: [device])] }) {
+            _, client async throws in
+            #expect(try await client.get("/").text.contains(">unnamed</a>"))
         }
     }
 
