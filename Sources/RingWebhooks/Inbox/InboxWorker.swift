@@ -141,7 +141,8 @@ final class InboxWorker: Sendable {
         switch take {
         case .taken(let claim):
             let held = HeldWebhook(claim: claim, event: nil, run: HandlerRun())
-            self.heartbeat.hold(claim.lease, since: start) { held.run.end(.leaseLost) }
+            let since = candidate.isTaken ? candidate.since : start
+            self.heartbeat.hold(claim.lease, since: since) { held.run.end(.leaseLost) }
             await self.work(on: held, since: start, handler)
         case .keyMissing(let key): self.reportMissingKey(key)
         case .damaged(let key): self.observer.observe(RingWebhookUnreadable(key: key))

@@ -74,8 +74,12 @@ package struct RingWebhookCandidate: Sendable {
     var record: RingStorageRecord
     /// The lease on it, when the engine takes records as it finds them.
     var lease: RingStorageLease?
+    /// The uptime before it was found.
+    package var since: Duration
     /// Tells records of both collections apart.
     package var id: RingStorageID { self.record.id }
+    /// Whether the lease on it was taken as it was found.
+    var isTaken: Bool { self.lease != nil }
     var isLane: Bool { self.record.id.collection == LaneRecord.collection.name }
 }
 
@@ -115,15 +119,15 @@ extension RingWebhookStore {
         var query = RingStorageQuery(
             inLanes ? LaneRecord.collection : RingStoredWebhook.collection, index: RingStoredWebhook.Index.due,
             from: .integer(range.lowerBound), through: .integer(range.upperBound), limit: limit, isFree: true)
-        let token = self.environment.randomToken()
+        let (start, token) = (self.environment.clock.uptime(), self.environment.randomToken())
         if let taken = try await self.storage.take(matching: query, excluding: active, token: token, for: duration) {
             return taken.map {
-                RingWebhookCandidate(record: $0, lease: RingStorageLease(id: $0.id, token: token))
+                RingWebhookCandidate(record: $0, lease: RingStorageLease(id: $0.id, token: token), since: start)
             }
         }
         query.limit = limit + active.count
         let records = try await self.storage.records(matching: query).filter { !active.contains($0.id) }
-        return records.prefix(limit).map { RingWebhookCandidate(record: $0) }
+        return records.prefix(limit).map { RingWebhookCandidate(record: $0, since: start) }
     }
 
     /// Takes a record for a while, and counts the attempt.
@@ -213,8 +217,7 @@ extension RingWebhookStore {
         webhook.attempts = min(webhook.attempts, .max / 2) + 1
         let lease =
             candidate.lease ?? RingStorageLease(id: (lane ?? record).id, token: self.environment.randomToken())
-        // A lease from the search is renewed: the version proves that nobody else took the record, even after its end.
-        let take = RingLeaseChange.take(token: lease.token, for: duration)
+        let take = candidate.lease == nil ? RingLeaseChange.take(token: lease.token, for: duration) : .keep
         var changes = [RingStorageChange.put(webhook.record, replacing: replaced, lease: lane == nil ? take : .keep)]
         if let lane { changes.append(.put(lane.due(at: 0), replacing: lane.version, lease: take)) }
         let claim = RingWebhookClaim(webhook: webhook, body: body, lease: lease)
