@@ -3,8 +3,9 @@ import RingTesting
 import Synchronization
 import Testing
 
-/// Each rule says in its violation what an engine with one fault did.
-@Suite(.timeLimit(.minutes(2))) struct BrokenEngineTests {
+/// Each rule says in its violation what an engine with one fault did. One after the other: together they would take the processor
+/// from the tests beside them that have deadlines.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct BrokenEngineTests {
     private func rule(_ fault: EngineFault) throws -> RingStorageConformance.Rule {
         try #require(RingStorageConformance.rules.first { $0.name == fault.rule })
     }

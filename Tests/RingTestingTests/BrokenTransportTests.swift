@@ -2,7 +2,7 @@ import RingTesting
 import Testing
 
 /// Each check says in its failure what a transport with one fault did.
-@Suite(.timeLimit(.minutes(2))) struct BrokenTransportTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct BrokenTransportTests {
     private func check(_ fault: TransportFault) throws -> TransportConformance.Check {
         try #require(TransportConformance.checks.first { $0.name == fault.check })
     }

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The suite finds engines that break a rule, and says what they did.
-@Suite(.timeLimit(.minutes(2))) struct RingStorageConformanceTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct RingStorageConformanceTests {
     @Test(arguments: Flaw.allCases) func findsAFlaw(_ flaw: Flaw) async throws {
         var broken: [String] = []
         for rule in RingStorageConformance.rules {
