@@ -32,6 +32,8 @@ import Foundation
                 text: #"{"error":"database","token":"CANARY","rest":"\#(String(repeating: "y", count: 5000))"}"#)
         }
         try await Bench.run { bench async throws in
+            // The next attempt comes when the test says so.
+            bench.simulator.setSpeed(0)
             bench.simulator.webhookURL = "\(listener.origin)/hook?key=CANARY"
             self.press(bench)
             await bench.simulator.settle()
@@ -85,6 +87,7 @@ import Foundation
         let receiver = try await Receiver([503, 200])
         try await Bench.run { bench async throws in
             bench.simulator.webhookURL = receiver.url
+            bench.simulator.setSpeed(0)
             self.press(bench)
             await bench.simulator.settle()
             #expect(try await self.control(bench, "POST", "/deliveries/1/send").status == 200)
