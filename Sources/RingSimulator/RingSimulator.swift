@@ -57,7 +57,9 @@ public final class RingSimulator: Sendable {
             network: configuration.webhookTransport ?? WebhookSender.ownTransport)
         let isNew = configuration.stateFile.map { !StateFile.exists(at: $0) } ?? true
         let stateFile: StateFile? =
-            if let path = configuration.stateFile { try StateFile(path: path, engine: engine) } else { nil }
+            if let path = configuration.stateFile {
+                try StateFile(path: path, engine: engine, warn: configuration.warningLog ?? { _ in })
+            } else { nil }
         let box = ControlBox()
         var listeners: [RingListener] = []
         for (index, origin) in [RingSimulatorRequest.Origin.api, .oauth, .media, .control].enumerated() {

@@ -112,6 +112,32 @@ import Foundation
     }
 
     /// Numbers that no time has would end the process in an addition.
+    /// A disk may be full for a while: it is told once, and once that it is over.
+    @Test(.timeLimit(.minutes(1))) func aFileThatCannotBeWrittenLaterIsToldOnce() async throws {
+        try await self.withFolder { path in
+            let (lines, told) = AsyncStream.makeStream(of: String.self)
+            var configuration = self.configuration(path)
+            configuration.warningLog = { told.yield($0) }
+            let simulator = try await RingSimulator.start(configuration)
+            var heard = lines.makeAsyncIterator()
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            try FileManager.default.removeItem(at: folder)
+            for _ in 0..<3 { _ = simulator.issueCode() }
+            let failure = await heard.next()
+            #expect(failure?.hasPrefix("state file \(path): it could not be written: ") == true)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            _ = simulator.issueCode()
+            #expect(await heard.next() == "state file \(path): it is written again")
+            #expect(FileManager.default.fileExists(atPath: path))
+            // At the end as well.
+            try FileManager.default.removeItem(at: folder)
+            await simulator.stop()
+            told.finish()
+            #expect(await heard.next()?.hasPrefix("state file \(path): it could not be written: ") == true)
+            #expect(await heard.next() == nil)
+        }
+    }
+
     @Test func numbersOutOfRangeAreRefused() async throws {
         try await Bench.run { bench async throws in
             let control = bench.simulator.controlURL

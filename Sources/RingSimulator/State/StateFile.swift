@@ -26,16 +26,23 @@ final class StateFile: Sendable {
     private let task = Mutex<Task<Void, Never>?>(nil)
     /// The version that the file holds.
     private let written = Mutex<UInt64?>(nil)
+    private let warn: @Sendable (String) -> Void
+    /// Whether the last attempt to write failed, which is told once.
+    private let isFailing = Mutex(false)
 
     /// Reads the file if there is one.
     ///
     /// - Throws: ``RingSimulatorError`` when it cannot be read, or not be written; what is wrong is found at the start.
-    init(path: String, engine: SimulatorEngine) throws(RingSimulatorError) {
+    init(
+        path: String, engine: SimulatorEngine, warn: @escaping @Sendable (String) -> Void
+    ) throws(RingSimulatorError) {
         self.path = path
+        self.warn = warn
         self.engine = engine
         if Self.exists(at: path) {
-            guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-                throw RingSimulatorError(message: "state file \(path): it cannot be read")
+            let data: Data
+            do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+                throw RingSimulatorError(message: "state file \(path): it cannot be read: \(error)")
             }
             do { try engine.restore(Array(data), continuing: true) } catch {
                 throw RingSimulatorError(message: "state file \(path): \(error.message)")
@@ -57,8 +64,7 @@ final class StateFile: Sendable {
             version = change.version
             let start = clock.uptime()
             do { try await clock.sleep(for: Self.interval) } catch { return }
-            // A failure now may be over at the next change: a full disk, most often.
-            try? file()?.save()
+            file()?.saveOrWarn()
             // A large state takes a small part of the time.
             let pause = min(.seconds(10), (clock.uptime() - start - Self.interval) * 20)
             do { try await clock.sleep(for: max(.zero, pause)) } catch { return }
@@ -75,6 +81,19 @@ final class StateFile: Sendable {
             guard always || written != version else { return }
             try self.write(try self.engine.exported())
             written = version
+        }
+    }
+
+    /// Writes the state, or says that it could not: a failure may be over at the next change, as a full disk is.
+    private func saveOrWarn(always: Bool = false) {
+        do {
+            try self.save(always: always)
+            if self.isFailing.exchange(false) { self.warn("state file \(self.path): it is written again") }
+        } catch {
+            guard !self.isFailing.exchange(true) else { return }
+            self.warn(
+                "state file \(self.path): it could not be written: \(error); a restart loses what changes until it can be"
+            )
         }
     }
 
@@ -116,7 +135,17 @@ final class StateFile: Sendable {
     /// Writes the last state and ends.
     func stop() {
         self.task.withLock { $0.take() }?.cancel()
-        try? self.save(always: true)
+        self.saveOrWarn(always: true)
+    }
+}
+
+extension Mutex<Bool> {
+    /// Sets a value, and returns the one before.
+    fileprivate borrowing func exchange(_ value: Bool) -> Bool {
+        self.withLock { current in
+            defer { current = value }
+            return current
+        }
     }
 }
 

@@ -37,6 +37,8 @@ public struct RingSimulatorConfiguration: Sendable {
     package var stateFile: String?
     /// Receives a line for each request and each attempt to deliver a webhook.
     package var requestLog: (@Sendable (String) -> Void)?
+    /// Receives a line for what goes wrong beside all requests: a state file that cannot be written.
+    package var warningLog: (@Sendable (String) -> Void)?
     /// How much of the journal is kept.
     var journalLimits = LogLimits(count: 20_000, bytes: 32 << 20)
     /// How many deliveries are kept that wait for no attempt.

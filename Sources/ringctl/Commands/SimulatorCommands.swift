@@ -38,6 +38,7 @@ enum SimulatorCommands {
             configuration.seed = seed
         }
         configuration.stateFile = context.arguments["--state"]
+        configuration.warningLog = { context.output.error($0) }
         if context.settings.verbose { configuration.requestLog = { context.output.error($0) } }
         let simulator = try await Self.start(configuration)
         // In this line for people, too: scripts read it whether or not they asked for JSON.
