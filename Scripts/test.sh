@@ -31,15 +31,23 @@ if [ ${#modules[@]} -eq 0 ]; then
     for folder in Tests/*Tests/; do modules+=("$(basename "$folder" Tests)"); done
 fi
 failed=()
+output=$(mktemp)
+failures=$(mktemp)
+trap 'rm -f "$output" "$failures"' EXIT
 for module in "${modules[@]}"; do
     echo "== $module"
     options=()
     # Each of its tests starts programs, which a build that counts lines makes slow: one after the other.
     [ -z "${profiles:-}" ] || [ "$module" != ringctl ] || options=(--no-parallel)
-    "$swift" test --skip-build "${check[@]}" "${options[@]}" --filter "^${module}Tests\." || failed+=("$module")
+    if ! "$swift" test --skip-build "${check[@]}" "${options[@]}" --filter "^${module}Tests\." 2>&1 | tee "$output"; then
+        failed+=("$module")
+        # Which tests failed and where; a module that crashed shows its last lines.
+        { echo "== $module"; grep -aE '^✘|: error:|Fatal error' "$output" || tail -n 20 "$output"; } >>"$failures"
+    fi
     collect
 done
 if [ ${#failed[@]} -gt 0 ]; then
+    cat "$failures" >&2
     echo "Failed: ${failed[*]}" >&2
     exit 1
 fi
