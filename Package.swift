@@ -46,6 +46,8 @@ let modules: [Module] = [
     Module("RingWebhooks", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
     Module("RingMedia", imports: ["RingCore", "RingJSONAPI"]),
     Module("RingWHEP", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
+    // The media of live video, with GStreamer loaded at run time.
+    Module("RingLive", imports: ["RingCore", "RingWHEP", "CRingGStreamer"]),
     // Storage engines.
     Module("RingSQLite", imports: ["RingCore", "CRingSQLite"]),
     Module("RingPostgres", imports: ["RingCore", "CRingLibpq"]),
@@ -106,6 +108,9 @@ let tests: [Module] = [
         "RingWHEP",
         imports: ["RingWHEP", "RingCore", "RingCrypto", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"],
         resources: [.copy("Fixtures")]),
+    Module(
+        "RingLive",
+        imports: ["RingLive", "RingWHEP", "RingCore", "RingJSONAPI", "RingTesting", "RingSQLite", "RingCurl"]),
     Module("RingSQLite", imports: ["RingSQLite", "RingCore", "RingTesting", "CRingSQLite"]),
     Module(
         "RingPostgres",
@@ -174,6 +179,8 @@ let package = Package(
         .target(name: "CRingSHA256", publicHeadersPath: "."),
         // C code of this package: the event loop under libcurl.
         .target(name: "CRingCurlLoop", dependencies: ["CRingLibcurl"]),
+        // C code of this package: GStreamer's WebRTC element, loaded with dlopen. Needs nothing to build.
+        .target(name: "CRingGStreamer"),
         .systemLibrary(
             name: "CRingMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         // For tests only: a TLS server that misbehaves on request.
@@ -189,7 +196,7 @@ let package = Package(
                 name: "ringctl",
                 dependencies: [
                     "RingPartner", "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingDevices",
-                    "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingPostgres", "RingSimulator",
+                    "RingWebhooks", "RingMedia", "RingWHEP", "RingLive", "RingSQLite", "RingPostgres", "RingSimulator",
                     "RingListener",
                 ], swiftSettings: settings),
             // Reports what happens to libcrypto when the process exits. Not a product, like the programs below.
