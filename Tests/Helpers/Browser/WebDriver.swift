@@ -22,22 +22,40 @@ final class WebDriver: Sendable {
             throw RingError(
                 code: .misconfigured, message: "chromedriver is not installed; apt-get install chromium-driver")
         }
-        // Its process group, browsers included, and their files end with this process, whose end of the pipe is closed then.
+        // With `--port=0` it takes a port of IPv6 and then the same one of IPv4, and ends when another process has that.
+        for _ in 0..<10 {
+            let process = try Self.start(program)
+            let line = await process.line { $0.contains("successfully on port") }
+            if let port = line?.split(separator: " ").last.flatMap({ Int($0.filter(\.isNumber)) }) {
+                self.process = process
+                self.origin = "http://127.0.0.1:\(port)"
+                return
+            }
+            process.closeInput()
+            let outcome = await process.outcome()
+            guard String(decoding: outcome.output, as: UTF8.self).contains("port not available") else {
+                throw RingError(
+                    code: .misconfigured,
+                    message: "chromedriver did not start: \(String(decoding: outcome.output, as: UTF8.self))")
+            }
+        }
+        throw RingError(code: .misconfigured, message: "chromedriver found no free port in ten attempts")
+    }
+
+    /// Starts a chromedriver that ends with this process or when its input is closed, browsers and their files included.
+    private static func start(_ program: String) throws -> ChildProcess {
         let script = """
+            exec 3<&0
             folder=$(mktemp -d) && export TMPDIR=$folder HOME=$folder
-            setsid "$1" --port=0 2>&1 & pid=$!
-            cat >/dev/null
-            kill -TERM -$pid 2>/dev/null; wait $pid 2>/dev/null
+            setsid "$1" --port=0 2>&1 3<&- & pid=$!
+            { cat <&3; kill -TERM -$pid; } >/dev/null 2>&1 & watcher=$!
+            wait $pid
+            kill $watcher 2>/dev/null
             for try in $(seq 50); do kill -0 -$pid 2>/dev/null || break; sleep 0.1; done
             kill -KILL -$pid 2>/dev/null
             rm -rf "$folder"
             """
-        self.process = try ChildProcess("/bin/sh", ["-c", script, "sh", program], input: nil)
-        let line = await self.process.line { $0.contains("successfully on port") }
-        guard let port = line?.split(separator: " ").last.flatMap({ Int($0.filter(\.isNumber)) }) else {
-            throw RingError(code: .misconfigured, message: "chromedriver did not start: \(self.process.outputSoFar)")
-        }
-        self.origin = "http://127.0.0.1:\(port)"
+        return try ChildProcess("/bin/sh", ["-c", script, "sh", program], input: nil)
     }
 
     /// Ends it, and waits until nothing of it is left.
