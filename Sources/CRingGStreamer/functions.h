@@ -45,6 +45,12 @@ typedef struct {
     uint64_t data[2];
 } glib_value;
 
+/// GValueArray.
+typedef struct {
+    unsigned count;
+    glib_value *values;
+} glib_value_array;
+
 typedef struct {
     char *key, *value;
 } gst_sdp_attribute;
@@ -134,6 +140,7 @@ enum { GST_GATHERING_COMPLETE = 2 };
     F(GST, char *, gst_structure_to_string, (const void *)) \
     F(GST, void, gst_structure_free, (void *)) \
     F(GST, const char *, gst_structure_get_string, (const void *, const char *)) \
+    F(GST, const glib_value *, gst_structure_get_value, (const void *, const char *)) \
     F(GST, const char *, gst_structure_get_name, (const void *)) \
     F(GST, int, gst_structure_get, (const void *, const char *, ...)) \
     F(GST, int, gst_structure_get_int, (const void *, const char *, int *)) \
@@ -158,6 +165,7 @@ enum { GST_GATHERING_COMPLETE = 2 };
     F(GSTSDP, gst_sdp_attribute *, gst_sdp_media_get_attribute, (const void *, unsigned)) \
     F(GSTSDP, int, gst_sdp_media_remove_attribute, (void *, unsigned)) \
     F(GSTSDP, int, gst_sdp_media_add_attribute, (void *, const char *, const char *)) \
+    F(GSTSDP, int, gst_sdp_media_add_format, (void *, const char *)) \
     F(GSTWEBRTC, gst_session_description *, gst_webrtc_session_description_new, (int, void *)) \
     F(GSTWEBRTC, void, gst_webrtc_session_description_free, (gst_session_description *)) \
     F(GSTWEBRTC, uintptr_t, gst_webrtc_session_description_get_type, (void)) \

@@ -18,4 +18,76 @@ bool ring_gst_has_element(const char *name);
 /// GStreamer's version as `major << 16 | minor << 8 | micro`, after ring_gst_load has returned NULL.
 uint32_t ring_gst_version(void);
 
+/// A peer that receives one camera's video, and its sound on request.
+typedef struct ring_gst_receiver ring_gst_receiver;
+
+typedef struct {
+    /// How long the jitter buffer waits for a missing packet, in milliseconds.
+    unsigned latency;
+    /// The same for the time before the first unit: how long the first packet is held back.
+    unsigned first_latency;
+    /// Whether an audio section is offered.
+    bool has_audio;
+    /// Whether the loopback addresses of the machine become candidates too.
+    bool has_loopback;
+    /// `stun://host:port`, or NULL.
+    const char *stun_server;
+    /// `turn://user:password@host:port?transport=udp`, and how many.
+    const char *const *turn_servers;
+    size_t turn_server_count;
+} ring_gst_receiver_options;
+
+typedef enum {
+    /// ICE has found a path to the peer.
+    RING_GST_PATH_FOUND,
+    /// ICE has lost or found no path.
+    RING_GST_PATH_LOST,
+    /// DTLS is complete: packets may arrive.
+    RING_GST_SECURED,
+    /// The DTLS handshake failed.
+    RING_GST_SECURITY_FAILED,
+    /// The peer said that it has stopped: an RTCP BYE, or the end of DTLS.
+    RING_GST_STOPPED,
+    /// The peer sends something that is not H.264 in place of the video.
+    RING_GST_OTHER_VIDEO,
+    /// GStreamer reported an error; the text says which.
+    RING_GST_FAILED,
+} ring_gst_receiver_event;
+
+/// Called by threads of GStreamer, several at a time. After `closed`, none is called.
+typedef struct {
+    void *context;
+    /// The offer with all candidates, once; or NULL with the reason why there is none.
+    void (*offered)(void *context, const char *sdp, const char *failure);
+    /// The answer was accepted, or not, and why.
+    void (*answered)(void *context, const char *failure);
+    void (*event)(void *context, ring_gst_receiver_event event, const char *text);
+    /// `sprop-parameter-sets` of the answer, before the first picture.
+    void (*parameters)(void *context, const char *text);
+    /// One picture in Annex B form, or one Opus packet. `nanoseconds` is UINT64_MAX when the time is unknown.
+    void (*unit)(void *context, bool is_audio, const uint8_t *bytes, size_t count, uint64_t nanoseconds);
+    void (*closed)(void *context);
+} ring_gst_receiver_callbacks;
+
+typedef struct {
+    uint64_t packets, bytes;
+    /// Packets that were never there in time, that came too late, and that a retransmission brought in time.
+    uint64_t lost_packets, late_packets, repaired_packets;
+    uint64_t jitter_nanoseconds;
+    uint64_t negative_acknowledgements, picture_requests;
+} ring_gst_receiver_statistics;
+
+/// Makes the peer on a thread of its own, which ends in `offered`. NULL when there is no memory or no thread; then no callback
+/// is called. Needs ring_gst_load to have returned NULL.
+ring_gst_receiver *ring_gst_receiver_make(
+    const ring_gst_receiver_options *options, const ring_gst_receiver_callbacks *callbacks);
+/// Passes the answer on; ends in `answered`. To be called after `offered`.
+void ring_gst_receiver_answer(ring_gst_receiver *receiver, const char *sdp);
+/// Asks the peer for a key frame.
+void ring_gst_receiver_request_key_frame(ring_gst_receiver *receiver);
+/// What was counted until now.
+ring_gst_receiver_statistics ring_gst_receiver_count(ring_gst_receiver *receiver);
+/// Ends the reception on a thread of its own, which ends in `closed`, and releases the receiver. To be called once.
+void ring_gst_receiver_close(ring_gst_receiver *receiver);
+
 #endif
