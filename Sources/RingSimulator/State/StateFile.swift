@@ -51,15 +51,17 @@ final class StateFile: Sendable {
         do { try self.save() } catch {
             throw RingSimulatorError(message: "state file \(path): it cannot be written: \(error)")
         }
-        self.task.withLock { $0 = Task { [weak self] in await Self.follow(engine) { self } } }
+        // From the version that the file holds: a change that comes before the task runs counts.
+        let version = self.written.withLock { $0 } ?? 0
+        self.task.withLock { $0 = Task { [weak self] in await Self.follow(engine, from: version) { self } } }
     }
 
     /// Whether a state was read, so that the events of a scenario have happened already.
     static func exists(at path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    private static func follow(_ engine: SimulatorEngine, _ file: () -> StateFile?) async {
+    private static func follow(_ engine: SimulatorEngine, from known: UInt64, _ file: () -> StateFile?) async {
         let clock = RingSystemClock()
-        var version = engine.changes.version
+        var version = known
         while let change = await engine.changes.next(after: version) {
             version = change.version
             let start = clock.uptime()
