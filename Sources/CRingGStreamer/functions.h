@@ -71,9 +71,20 @@ enum { GST_MESSAGE_EOS = 1, GST_MESSAGE_ERROR = 2 };
 enum { GST_BUFFER_DISCONT = 1 << 6, GST_BUFFER_DELTA_UNIT = 1 << 13 };
 enum { GST_SDP_OK = 0 };
 enum { GST_SDP_OFFER = 1, GST_SDP_ANSWER = 3 };
-enum { GST_DIRECTION_SENDONLY = 2, GST_DIRECTION_RECVONLY = 3 };
+enum { GST_DIRECTION_INACTIVE = 1, GST_DIRECTION_SENDONLY = 2, GST_DIRECTION_RECVONLY = 3 };
 enum { GST_BUNDLE_MAXIMUM = 3 };
 enum { GST_GATHERING_COMPLETE = 2 };
+/// GstPadProbeType and GstPadProbeReturn.
+enum { GST_PROBE_BUFFER = 1 << 4, GST_PROBE_BUFFER_LIST = 1 << 5, GST_PROBE_EVENT_UPSTREAM = 1 << 7 };
+enum { GST_PROBE_DROP = 0, GST_PROBE_OK = 1 };
+
+/// GstPadProbeInfo, its beginning.
+typedef struct {
+    int type;
+    unsigned long id;
+    void *data;
+} gst_probe_info;
+
 /// The 64-bit clock time that means "none".
 #define GST_NO_TIME UINT64_MAX
 
@@ -123,6 +134,9 @@ enum { GST_GATHERING_COMPLETE = 2 };
     F(GST, int, gst_element_send_event, (void *, void *)) \
     F(GST, void *, gst_element_get_static_pad, (void *, const char *)) \
     F(GST, void *, gst_element_request_pad_simple, (void *, const char *)) \
+    F(GST, void *, gst_element_request_pad, (void *, void *, const char *, const void *)) \
+    F(GST, void *, gst_element_get_pad_template, (void *, const char *)) \
+    F(GST, uint64_t, gst_element_get_current_running_time, (void *)) \
     F(GST, void, gst_element_release_request_pad, (void *, void *)) \
     F(GST, int, gst_pad_get_direction, (void *)) \
     F(GST, void *, gst_pad_get_current_caps, (void *)) \
@@ -130,7 +144,10 @@ enum { GST_GATHERING_COMPLETE = 2 };
     F(GST, void *, gst_pad_get_peer, (void *)) \
     F(GST, int, gst_pad_send_event, (void *, void *)) \
     F(GST, int, gst_pad_push_event, (void *, void *)) \
+    F(GST, unsigned long, gst_pad_add_probe, (void *, int, void *, void *, void *)) \
+    F(GST, int, gst_pad_chain, (void *, gst_buffer *)) \
     F(GST, void *, gst_event_new_eos, (void)) \
+    F(GST, const void *, gst_event_get_structure, (void *)) \
     F(GST, void *, gst_event_new_custom, (unsigned, void *)) \
     F(GST, void *, gst_caps_from_string, (const char *)) \
     F(GST, char *, gst_caps_to_string, (const void *)) \
@@ -154,6 +171,9 @@ enum { GST_GATHERING_COMPLETE = 2 };
     F(GST, gst_buffer *, gst_buffer_new_allocate, (void *, size_t, void *)) \
     F(GST, size_t, gst_buffer_fill, (gst_buffer *, size_t, const void *, size_t)) \
     F(GST, size_t, gst_buffer_get_size, (gst_buffer *)) \
+    F(GST, size_t, gst_buffer_extract, (gst_buffer *, size_t, void *, size_t)) \
+    F(GST, unsigned, gst_buffer_list_length, (void *)) \
+    F(GST, gst_buffer *, gst_buffer_list_get, (void *, unsigned)) \
     F(GST, int, gst_buffer_map, (gst_buffer *, gst_map_info *, int)) \
     F(GST, void, gst_buffer_unmap, (gst_buffer *, gst_map_info *)) \
     F(GSTSDP, int, gst_sdp_message_new_from_text, (const char *, void **)) \

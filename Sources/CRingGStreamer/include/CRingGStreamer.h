@@ -90,4 +90,68 @@ ring_gst_receiver_statistics ring_gst_receiver_count(ring_gst_receiver *receiver
 /// Ends the reception on a thread of its own, which ends in `closed`, and releases the receiver. To be called once.
 void ring_gst_receiver_close(ring_gst_receiver *receiver);
 
+// MARK: Sending
+
+/// Sends H.264 to one WebRTC peer, as the answering side.
+typedef struct ring_gst_sender ring_gst_sender;
+
+/// What a sender reports, on threads of its own.
+typedef enum {
+    /// The text is the SDP answer, with all candidates.
+    RING_GST_SENDER_ANSWER,
+    /// Pictures can be sent.
+    RING_GST_SENDER_CONNECTED,
+    /// The peer asks for a key frame.
+    RING_GST_SENDER_KEY_FRAME_WANTED,
+    /// Nothing more can be sent. The text says why.
+    RING_GST_SENDER_ENDED,
+    /// As the event before, because something is not installed. The text names it.
+    RING_GST_SENDER_MISSING,
+} ring_gst_sender_event;
+
+/// How the network to the peer behaves. All zero for one that works.
+typedef struct {
+    /// The share of packets that are lost in each direction, from 0 to 1.
+    double loss;
+    /// The share of packets that arrive 20 ms later than the others.
+    double reordering;
+    /// Each packet is delayed by a random time up to this one, in nanoseconds; packets overtake each other.
+    uint64_t jitter;
+    /// The seed of what happens to which packet.
+    uint64_t seed;
+} ring_gst_network;
+
+typedef struct {
+    /// The SDP offer, which of its sections is sent, as which payload type, and the caps of this format.
+    const char *offer;
+    uint32_t section;
+    uint32_t payload;
+    const char *caps;
+    /// Whether to use all addresses of the machine instead of those of loopback only.
+    bool uses_all_addresses;
+    ring_gst_network network;
+} ring_gst_sender_options;
+
+typedef struct {
+    /// RTP packets with retransmissions, and those of them that the network lost.
+    uint64_t packets, lost;
+    /// RTCP packets of the peer, lost ones included.
+    uint64_t received;
+    /// Packets that the peer asked to be sent again, and those that were.
+    uint64_t requested, repeated;
+} ring_gst_sender_statistics;
+
+typedef void (*ring_gst_sender_handler)(void *context, ring_gst_sender_event event, const char *text);
+
+/// Begins a session, which loads GStreamer if need be. `release` is called with the context when it is not used any more.
+///
+/// NULL when there is not enough memory or no thread to be had; `release` is not called then.
+ring_gst_sender *ring_gst_sender_new(
+    const ring_gst_sender_options *options, ring_gst_sender_handler handler, void *context, void (*release)(void *));
+/// Sends one access unit (Annex B) with its time in nanoseconds. False before the peer is connected and after the end.
+bool ring_gst_sender_push(ring_gst_sender *sender, const uint8_t *bytes, size_t size, uint64_t time);
+ring_gst_sender_statistics ring_gst_sender_read(ring_gst_sender *sender);
+/// Ends the session on a thread of its own, and calls `closed` when no thread, socket or element of it is left.
+void ring_gst_sender_close(ring_gst_sender *sender, void (*closed)(void *), void *context);
+
 #endif

@@ -1,0 +1,164 @@
+internal import CRingGStreamer
+internal import RingCore
+internal import Synchronization
+
+/// Why a sender could not begin.
+package struct RingLiveSenderError: Error, Sendable, CustomStringConvertible {
+    /// What was wrong.
+    package var message: String
+    /// The message.
+    package var description: String { self.message }
+}
+
+/// Sends H.264 to one WebRTC peer that has made an SDP offer: the other side of a live session, for tests and the simulator.
+package final class RingLiveSender: Sendable {
+    /// How the network to the peer behaves.
+    package struct Network: Hashable, Sendable {
+        /// The share of packets that are lost in each direction, from 0 to 1.
+        package var loss = 0.0
+        /// The share of packets that arrive 20 ms later than the others.
+        package var reordering = 0.0
+        /// Each packet is delayed by a random time up to this one.
+        package var jitter = Duration.zero
+        /// The seed of what happens to which packet.
+        package var seed: UInt64 = 1
+
+        /// A network that works.
+        package init() {}
+    }
+
+    /// What was sent and requested so far.
+    package struct Statistics: Hashable, Sendable {
+        /// RTP packets with retransmissions, and those of them that the network lost.
+        package var packets = 0
+        package var lost = 0
+        /// RTCP packets of the peer.
+        package var received = 0
+        /// Packets that the peer asked to be sent again, and those that were.
+        package var requested = 0
+        package var repeated = 0
+        /// How often the peer asked for a key frame.
+        package var keyFrameRequests = 0
+    }
+
+    /// The SDP answer, with all candidates.
+    package let answer: String
+    private let handle: SenderHandle
+    private let link: SenderLink
+
+    private init(answer: String, handle: SenderHandle, link: SenderLink) {
+        self.answer = answer
+        self.handle = handle
+        self.link = link
+    }
+
+    /// Begins a session and gathers its candidates.
+    ///
+    /// - Parameters:
+    ///   - offer: The SDP offer of the peer, with all its candidates.
+    ///   - payload: The payload type of the H.264 to send; `nil` for the first one with packetization-mode 1.
+    ///   - network: How the network behaves.
+    /// - Throws: ``RingLiveSenderError`` when GStreamer is missing, or no session comes of the offer.
+    package static func start(
+        offer: String, payload: String? = nil, network: Network = Network()
+    ) async throws(RingLiveSenderError) -> RingLiveSender {
+        let offer = try SenderOffer(offer, payload: payload)
+        let link = SenderLink()
+        guard let handle = SenderHandle(offer, network, link) else {
+            throw RingLiveSenderError(message: "there is no memory or no thread to be had")
+        }
+        let isSettled = await link.changed.wait(
+            until: { link.state.withLock { $0.answer != nil || $0.end != nil } }, atMost: .seconds(30),
+            in: RingEnvironment())
+        let state = link.state.withLock { $0 }
+        guard let answer = state.answer, state.end == nil else {
+            await handle.close()
+            throw RingLiveSenderError(
+                message: state.end ?? (isSettled ? "no SDP answer" : "no SDP answer within 30 s, or cancelled"))
+        }
+        return RingLiveSender(answer: answer, handle: handle, link: link)
+    }
+
+    /// Whether pictures can be sent: ICE and DTLS are done.
+    package var isConnected: Bool { self.link.state.withLock { $0.isConnected } }
+
+    /// Why nothing more can be sent; `nil` while it can.
+    package var end: String? { self.link.state.withLock { $0.end } }
+
+    /// Waits until the peer is connected or the session has ended.
+    ///
+    /// - Returns: Whether it is connected.
+    @discardableResult
+    package func waitUntilConnected(atMost limit: Duration) async -> Bool {
+        await self.link.changed.wait(
+            until: { self.link.state.withLock { $0.isConnected || $0.end != nil } }, atMost: limit,
+            in: RingEnvironment())
+        return self.isConnected && self.end == nil
+    }
+
+    /// Whether the peer has asked for a key frame since the last call.
+    package func takeKeyFrameRequest() -> Bool {
+        self.link.state.withLock { state in
+            defer { state.isKeyFrameWanted = false }
+            return state.isKeyFrameWanted
+        }
+    }
+
+    /// Sends one picture. One task at a time may call this.
+    ///
+    /// - Parameters:
+    ///   - bytes: An access unit in the byte stream format; a key frame has its parameter sets in front.
+    ///   - time: The time of the picture since the first one.
+    /// - Returns: Whether it was taken; not before the peer is connected, and not after the end.
+    @discardableResult
+    package func send(_ bytes: [UInt8], at time: Duration) -> Bool { self.handle.push(bytes, time) }
+
+    /// What was sent and requested so far.
+    package var statistics: Statistics {
+        var result = self.handle.statistics
+        result.keyFrameRequests = self.link.state.withLock { $0.keyFrameRequests }
+        return result
+    }
+
+    /// Ends the session; returns when its threads and sockets are gone. May be called several times.
+    package func close() async {
+        await self.handle.close()
+        self.link.change { if $0.end == nil { $0.end = "closed" } }
+    }
+}
+
+/// What the engine's threads report.
+final class SenderLink: Sendable {
+    struct State: Sendable {
+        var answer: String?
+        var end: String?
+        var isConnected = false
+        var isKeyFrameWanted = false
+        var keyFrameRequests = 0
+    }
+
+    let state = Mutex(State())
+    let changed = RingSignal()
+
+    func change(_ body: (inout State) -> Void) {
+        self.state.withLock { body(&$0) }
+        self.changed.signal()
+    }
+
+    func note(_ event: ring_gst_sender_event, _ text: String) {
+        self.change { state in
+            switch event {
+            case RING_GST_SENDER_ANSWER: state.answer = text
+            case RING_GST_SENDER_CONNECTED: state.isConnected = true
+            case RING_GST_SENDER_KEY_FRAME_WANTED:
+                state.isKeyFrameWanted = true
+                state.keyFrameRequests += 1
+            case RING_GST_SENDER_MISSING:
+                state.end =
+                    text + "; install gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
+                    + "gstreamer1.0-plugins-bad gstreamer1.0-nice"
+            default: if state.end == nil { state.end = text }
+            }
+        }
+    }
+}
