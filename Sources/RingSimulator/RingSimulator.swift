@@ -66,7 +66,7 @@ public final class RingSimulator: Sendable {
             let port = configuration.port == 0 ? 0 : configuration.port + index
             do {
                 listeners.append(
-                    try await RingListener.startRaw(port: port, limits: Self.limits(origin)) { request in
+                    try await RingListener.startRaw(port: port, limits: Self.limits(origin, configuration)) { request in
                         if origin == .control { return await box.response(to: request) }
                         return await engine.respond(to: request, origin)
                     })
@@ -91,8 +91,12 @@ public final class RingSimulator: Sendable {
     }
 
     /// The documents of many accounts that are imported are long.
-    private static func limits(_ origin: RingSimulatorRequest.Origin) -> RingListenerLimits {
-        origin == .control ? RingListenerLimits(maximumBodyBytes: 64 << 20) : RingListenerLimits()
+    private static func limits(
+        _ origin: RingSimulatorRequest.Origin, _ configuration: RingSimulatorConfiguration
+    ) -> RingListenerLimits {
+        var limits = RingListenerLimits(grace: configuration.graceAtStop)
+        if origin == .control { limits.maximumBodyBytes = 64 << 20 }
+        return limits
     }
 
     /// Stops all four servers and cancels all later events and webhooks.

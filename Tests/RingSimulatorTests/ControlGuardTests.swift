@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Pages of other origins cannot use the control origin through a developer's browser; and its description is complete.
-@Suite(.timeLimit(.minutes(2))) struct ControlGuardTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlGuardTests {
     /// Sends a request with exactly these lines, and returns the status line and the body.
     private func raw(_ simulator: RingSimulator, _ head: [String], body: String = "") async throws -> String {
         let port = simulator.controlURL.split(separator: ":").last.flatMap { Int($0) } ?? 0

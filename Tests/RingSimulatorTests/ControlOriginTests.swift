@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Each route of the control origin, as a test in another process uses it.
-@Suite(.timeLimit(.minutes(1))) struct ControlOriginTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlOriginTests {
     private func control(
         _ configure: (inout RingSimulatorConfiguration) -> Void = { _ in },
         _ test: (RingSimulator, (String, String, String?) async throws -> Reply) async throws -> Void

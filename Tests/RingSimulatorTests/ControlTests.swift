@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ControlTests {
     @Test func controlsItFromAnotherProcess() async throws {
-        var configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration.still
         configuration.accounts = [RingSimulatorAccount(state: .completed)]
         let simulator = try await RingSimulator.start(configuration)
         let control = simulator.controlURL

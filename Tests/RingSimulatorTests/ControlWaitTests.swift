@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Calls that wait for something or assert something, as tests in other languages use them.
-@Suite(.timeLimit(.minutes(2))) struct ControlWaitTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlWaitTests {
     private func control(
         _ bench: Bench, _ method: String, _ path: String, _ body: String? = nil
     ) async throws -> Reply {

@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Switches of devices, the history, subscriptions and what applies to all requests.
-@Suite(.timeLimit(.minutes(2))) struct DeviceSwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct DeviceSwitchTests {
     @Test func devicesComeInTheFormsOfTheSwitches() async throws {
         try await Bench.run { bench async throws in
             let plain = try await bench.get("/v1/devices").data
@@ -124,7 +124,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct HistorySwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct HistorySwitchTests {
     private func history(_ bench: Bench, _ query: String = "") async throws -> Reply {
         let id = segment(bench.simulator.id(.doorbell).rawValue)
         return try await bench.get("/v1/history/devices/\(id)/events\(query)")
@@ -193,7 +193,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct APISwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct APISwitchTests {
     @Test func someRequestsFail() async throws {
         try await Bench.run { bench async throws in
             bench.simulator.change { $0.next = [.apiFailed: 1, .rateLimited: 1] }

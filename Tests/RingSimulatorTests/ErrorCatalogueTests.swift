@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Every status of the documented catalogue, with its title or code, can be met.
-@Suite(.timeLimit(.minutes(1))) struct ErrorCatalogueTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorCatalogueTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var status: Int
         var words: String

@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Each of the 26 types of webhooks: its shape, and what the API says afterwards.
-@Suite(.timeLimit(.minutes(2))) struct EventStateTests {
+@Suite(.timeLimit(.minutes(5))) struct EventStateTests {
     private static let sensors: [RingSimulatorDevice] = [
         RingSimulatorDevice(kind: .temperatureHumidity, name: "Attic"),
         RingSimulatorDevice(kind: .airQuality, name: "Bedroom"),

@@ -109,7 +109,18 @@ extension JSONAPIValue {
     var milliseconds: Int64? { self.date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } }
 }
 
-/// A simulator with one linked account and an access token for it.
+extension RingSimulatorConfiguration {
+    /// For tests that a busy machine does not disturb: the simulated time passes when the test says so, and a receiver may
+    /// take a minute.
+    static var still: Self {
+        var configuration = Self()
+        configuration.speed = 0
+        configuration.switches.limits[.webhookResponseMilliseconds] = 60_000
+        return configuration
+    }
+}
+
+/// A simulator with one linked account and an access token for it. Its clock stands still unless the test moves it.
 struct Bench {
     let simulator: RingSimulator
     let token: String
@@ -119,7 +130,7 @@ struct Bench {
         _ configure: (inout RingSimulatorConfiguration) -> Void = { _ in },
         _ test: (Bench) async throws -> Void
     ) async throws {
-        var configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration.still
         configuration.accounts = [RingSimulatorAccount(state: .completed)]
         configure(&configuration)
         let simulator = try await RingSimulator.start(configuration)

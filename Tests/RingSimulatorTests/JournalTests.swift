@@ -5,7 +5,7 @@ import RingTesting
 import Testing
 
 /// The journal of requests: bodies without secrets, pages, filters, and an end to its growth.
-@Suite(.timeLimit(.minutes(2))) struct JournalTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalTests {
     private func control(_ bench: Bench, _ path: String) async throws -> Reply {
         try await send("GET", bench.simulator.controlURL + path)
     }

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The short form of the load that `Scripts/simulator-load.py` makes: many accounts, many deliveries, bounds that hold.
-@Suite(.timeLimit(.minutes(3))) struct LoadTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadTests {
     @Test func thousandsOfDeliveriesWithRetriesArriveOnceEach() async throws {
         let received = Mutex<[String: Int]>([:])
         let count = 3000
@@ -21,7 +21,6 @@ import Testing
         }
         try await Bench.run { bench async throws in
             bench.simulator.webhookURL = "\(receiver.origin)/hook"
-            bench.simulator.change { $0.limits[.webhookResponseMilliseconds] = 60_000 }
             for _ in 0..<count {
                 bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             }
@@ -51,15 +50,17 @@ import Testing
             let last = bench.simulator.grantTokens(account: "a999").access
             func time(_ token: String) async throws -> Duration {
                 let start = ContinuousClock.now
-                for _ in 0..<50 {
-                    let list = try await send("GET", "\(bench.simulator.apiURL)/v1/devices", token: token)
-                    #expect(list.data?.elements.count == 10)
-                }
+                let list = try await send("GET", "\(bench.simulator.apiURL)/v1/devices", token: token)
+                #expect(list.data?.elements.count == 10)
                 return ContinuousClock.now - start
             }
-            _ = try await time(first)
-            // A search would find the first account a hundred times sooner than the last.
-            let (early, late) = (try await time(first), try await time(last))
+            // A search would find the first account a hundred times sooner than the last. The quickest request of each is
+            // compared, and they alternate, so that other work of the machine is no part of it.
+            var (early, late) = (Duration.seconds(1000), Duration.seconds(1000))
+            for _ in 0..<50 {
+                early = min(early, try await time(first))
+                late = min(late, try await time(last))
+            }
             #expect(late < early * 10, "\(early) \(late)")
             let event = #"{"type":"motion_detected","account":"a999","device":"Camera 999-9"}"#
             let reply = try await send("POST", "\(bench.simulator.controlURL)/events", body: event)

@@ -8,14 +8,14 @@ import Testing
 @Suite struct MainFlowTests {
     /// One account that is linked: devices are not shown before that.
     private static var linked: RingSimulatorConfiguration {
-        var configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration.still
         configuration.accounts = [RingSimulatorAccount(state: .completed)]
         return configuration
     }
 
     @Test func linksAnAccountAndHoldsWebhooksBackUntilThen() async throws {
         let receiver = try await Receiver()
-        let simulator = try await RingSimulator.start()
+        let simulator = try await RingSimulator.start(.still)
         simulator.webhookURL = receiver.url
         simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door", subType: "human"))
         await simulator.settle()
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func refreshTokensWorkOnceAndCodesWorkOnce() async throws {
-        let simulator = try await RingSimulator.start()
+        let simulator = try await RingSimulator.start(.still)
         let code = segment(simulator.issueCode())
         let first = try await simulator.token("grant_type=authorization_code&code=\(code)")
         #expect(try await simulator.token("grant_type=authorization_code&code=\(code)").status == 400)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func holdsRefreshesBeforeAndAfterTheyAreDone() async throws {
-        let simulator = try await RingSimulator.start()
+        let simulator = try await RingSimulator.start(.still)
         let (first, account) = (simulator.grantTokens().refresh, simulator.accountID)
         let control = simulator.controlURL
         let refresh = { (token: String) in
@@ -232,7 +232,7 @@ import Testing
 
     @Test func retriesAWebhookByTheSchedule() async throws {
         let receiver = try await Receiver([500])
-        var configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration.still
         configuration.accounts = [RingSimulatorAccount(state: .completed)]
         configuration.webhookURL = receiver.url
         let simulator = try await RingSimulator.start(configuration)
@@ -251,7 +251,7 @@ import Testing
     }
 
     @Test func pagesHistoryAndSubscriptions() async throws {
-        var configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration.still
         configuration.accounts = [RingSimulatorAccount(state: .completed, subscriptionCount: 60)]
         configuration.switches.limits[.historyPageSize] = 2
         let simulator = try await RingSimulator.start(configuration)

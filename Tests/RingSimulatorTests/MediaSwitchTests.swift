@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// Switches of clips, stills and live sessions.
-@Suite(.timeLimit(.minutes(2))) struct MediaSwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct MediaSwitchTests {
     @Test func aClipIsDeliveredInThreeWays() async throws {
         try await Bench.run { bench async throws in
             let time = bench.motion()
@@ -154,7 +154,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct LiveSwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveSwitchTests {
     private static let offer = [
         "v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=setup:actpass", "a=ice-ufrag:Q2Ug",
         "a=ice-pwd:wg0Jo2c1etD25NCHOTwcEGOA",

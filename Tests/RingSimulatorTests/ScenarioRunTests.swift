@@ -5,7 +5,7 @@ import RingTesting
 import Testing
 
 /// Each built-in scenario, as a client sees it. The clock is moved, so nothing waits.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ScenarioRunTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ScenarioRunTests {
     private struct World {
         let simulator: RingSimulator
         let receiver: Receiver
@@ -38,6 +38,7 @@ import Testing
         configuration.webhookURL = receiver.url
         // The clock stands still but for the test.
         configuration.speed = 0
+        configuration.switches.limits[.webhookResponseMilliseconds] = 60_000
         let simulator = try await RingSimulator.start(configuration)
         do {
             try await test(World(simulator: simulator, receiver: receiver))

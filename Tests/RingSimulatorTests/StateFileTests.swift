@@ -12,7 +12,7 @@ import Foundation
 #endif
 
 /// The state over restarts, as a document, and a new world.
-@Suite(.timeLimit(.minutes(2))) struct StateFileTests {
+@Suite(.timeLimit(.minutes(5))) struct StateFileTests {
     private func withFolder(_ test: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("simulator-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -21,7 +21,7 @@ import Foundation
     }
 
     private func configuration(_ path: String? = nil) -> RingSimulatorConfiguration {
-        var configuration = RingSimulatorConfiguration()
+        var configuration = RingSimulatorConfiguration.still
         configuration.accounts = [RingSimulatorAccount(state: .completed)]
         configuration.stateFile = path
         return configuration
@@ -111,9 +111,8 @@ import Foundation
         }
     }
 
-    /// Numbers that no time has would end the process in an addition.
     /// A disk may be full for a while: it is told once, and once that it is over.
-    @Test(.timeLimit(.minutes(1))) func aFileThatCannotBeWrittenLaterIsToldOnce() async throws {
+    @Test func aFileThatCannotBeWrittenLaterIsToldOnce() async throws {
         try await self.withFolder { path in
             let (lines, told) = AsyncStream.makeStream(of: String.self)
             var configuration = self.configuration(path)
@@ -138,6 +137,7 @@ import Foundation
         }
     }
 
+    /// Numbers that no time has would end the process in an addition.
     @Test func numbersOutOfRangeAreRefused() async throws {
         try await Bench.run { bench async throws in
             let control = bench.simulator.controlURL

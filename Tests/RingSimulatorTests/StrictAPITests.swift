@@ -5,7 +5,7 @@ import RingSimulator
 import Testing
 
 /// Cursors, the limiter, scopes and the partner-initiated flow, as the service checks them.
-@Suite(.timeLimit(.minutes(2))) struct StrictAPITests {
+@Suite(.timeLimit(.minutes(5))) struct StrictAPITests {
     @Test func idsNeedEncodingAndHaveNoSlash() async throws {
         try await Bench.run { bench in
             for device in bench.simulator.devices {

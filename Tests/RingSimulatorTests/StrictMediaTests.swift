@@ -4,7 +4,7 @@ import RingSimulator
 import Testing
 
 /// What the service checks of requests for media, and what it says of the media that it sends.
-@Suite(.timeLimit(.minutes(2))) struct StrictMediaTests {
+@Suite(.timeLimit(.minutes(5))) struct StrictMediaTests {
     /// Motion with a recording of ten seconds, which is over.
     ///
     /// - Returns: The first moment of the recording.

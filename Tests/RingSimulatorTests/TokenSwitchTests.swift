@@ -6,7 +6,7 @@ import RingSimulator
 import Testing
 
 /// Switches of tokens, codes and integrations.
-@Suite(.timeLimit(.minutes(2))) struct TokenSwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenSwitchTests {
     private func refresh(_ bench: Bench, _ token: String) async throws -> Reply {
         try await bench.simulator.token("grant_type=refresh_token&refresh_token=\(token)")
     }
@@ -149,7 +149,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct IntegrationSwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct IntegrationSwitchTests {
     private let path = "/v1/accounts/me/app-integrations"
 
     private func post(_ bench: Bench, _ nonce: String) async throws -> Reply {

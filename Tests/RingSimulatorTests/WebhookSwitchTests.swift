@@ -5,7 +5,7 @@ import RingSimulator
 import Testing
 
 /// Switches of webhooks: their form, and when they arrive.
-@Suite(.timeLimit(.minutes(2))) struct WebhookSwitchTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookSwitchTests {
     /// The newest webhook after an event.
     private func webhook(
         _ bench: Bench, _ type: String, _ kind: RingSimulatorDevice.Kind? = .doorbell, subType: String? = nil

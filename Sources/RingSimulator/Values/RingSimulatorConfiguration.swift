@@ -39,6 +39,8 @@ public struct RingSimulatorConfiguration: Sendable {
     package var requestLog: (@Sendable (String) -> Void)?
     /// Receives a line for what goes wrong beside all requests: a state file that cannot be written.
     package var warningLog: (@Sendable (String) -> Void)?
+    /// How long ``RingSimulator/stop()`` lets requests under way finish.
+    package var graceAtStop = Duration.seconds(2)
     /// How much of the journal is kept.
     var journalLimits = LogLimits(count: 20_000, bytes: 32 << 20)
     /// How many deliveries are kept that wait for no attempt.

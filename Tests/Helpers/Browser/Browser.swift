@@ -146,7 +146,7 @@ package struct Browser: Sendable {
 
     /// Waits until an expression in the page is true, over navigations too.
     ///
-    /// - Throws: ``BrowserError`` after 30 seconds.
+    /// - Throws: ``BrowserError`` after 90 seconds.
     package func wait(until expression: String) async throws {
         // Asked again from here: pages without scripts have no timers, and a navigation would end a script that waits.
         try await self.repeated { browser in
@@ -159,9 +159,9 @@ package struct Browser: Sendable {
         }
     }
 
-    /// Does something again as long as the page is not ready for it, for 30 seconds.
+    /// Does something again as long as the page is not ready for it, for 90 seconds.
     private func repeated<Result>(_ body: (Browser) async throws -> Result) async throws -> Result {
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(90)
         while true {
             do { return try await body(self) } catch let error as BrowserError {
                 guard ContinuousClock.now < end else { throw error }

@@ -7,7 +7,7 @@ import Testing
 /// The page in a real browser, headless.
 @Suite(
     .enabled(if: Browser.isInstalled, "chromium and chromedriver are not installed"), .serialized,
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct PageBrowserTests {
     /// A simulator whose one account is not linked, the service that is to be linked, and a browser.
     private func bench(
@@ -16,6 +16,7 @@ struct PageBrowserTests {
     ) async throws {
         var configuration = RingSimulatorConfiguration()
         configuration.accounts = [RingSimulatorAccount(state: state)]
+        configuration.switches.limits[.webhookResponseMilliseconds] = 60_000
         let simulator = try await RingSimulator.start(configuration)
         let service = try await ExampleService.start(
             apiURL: simulator.apiURL, oauthURL: simulator.oauthURL, clientID: configuration.clientID,

@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 /// The page without a browser: what a client without scripts sends and gets.
-@Suite(.timeLimit(.minutes(1))) struct PageTests {
+@Suite(.timeLimit(.minutes(5))) struct PageTests {
     private func page(
         _ configure: (inout RingSimulatorConfiguration) -> Void = { _ in },
         _ test: (RingSimulator, PageClient) async throws -> Void

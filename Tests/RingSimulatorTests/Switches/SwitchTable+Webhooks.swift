@@ -65,7 +65,7 @@ extension SwitchTable {
             }
         },
         SwitchRow("webhook_response_milliseconds", ["5000": "200", "50": "0"]) { bench in
-            try await Self.delivered(bench, pause: .milliseconds(400), count: 1) { _ in
+            try await Self.delivered(bench, pause: .seconds(2), count: 1) { _ in
                 bench.simulator.deliveries.last?.statuses.first.map { String($0) } ?? ""
             }
         },
