@@ -67,8 +67,12 @@ public final class RingSimulator: Sendable {
             do {
                 listeners.append(
                     try await RingListener.startRaw(port: port, limits: Self.limits(origin, configuration)) { request in
-                        if origin == .control { return await box.response(to: request) }
-                        return await engine.respond(to: request, origin)
+                        let version = stateFile?.version ?? 0
+                        let response =
+                            origin == .control
+                            ? await box.response(to: request) : await engine.respond(to: request, origin)
+                        await stateFile?.keep(since: version)
+                        return response
                     })
             } catch {
                 for listener in listeners { await listener.stop() }

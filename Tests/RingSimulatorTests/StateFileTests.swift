@@ -87,6 +87,58 @@ import Foundation
         }
     }
 
+    /// What of a scenario has not happened yet happens after the restart, at its time and once.
+    @Test func aScenarioGoesOnAfterARestart() async throws {
+        try await self.withFolder { path in
+            let scenario = """
+                {"accounts":[{"id":"a","state":"completed","devices":[{"kind":"doorbell","id":"d"}]},
+                             {"id":"b","state":"completed","devices":[{"kind":"camera","id":"c"}]}],
+                 "switches":{"webhook_response_milliseconds":60000},
+                 "events":[{"type":"button_press","device":"d","after_ms":90000}],
+                 "steps":[
+                   {"event":{"type":"motion_detected","device":"d","sub_type":"human","recording_ms":7000},
+                    "after_ms":10000,"every_ms":10000,"count":4},
+                   {"event":{"type":"subscription_activated"},"each_account":true,"after_ms":50000,"every_ms":5000},
+                   {"switches":{"media_missing":3,"rate_limit":7},"after_ms":60000},
+                   {"state":{"account":"b","state":"pending"},"after_ms":70000},
+                   {"unlink":{"account":"a"},"after_ms":100000}]}
+                """
+            var configuration = try RingSimulatorConfiguration(scenario: Array(scenario.utf8))
+            (configuration.speed, configuration.stateFile) = (0, path)
+            /// What has been reported, with the seconds since the beginning, after a number of starts.
+            func run(_ times: [Duration]) async throws -> [String] {
+                var began: Int64?
+                var seen: [String] = []
+                for (index, time) in times.enumerated() {
+                    let simulator = try await RingSimulator.start(configuration)
+                    let start = began ?? simulator.milliseconds
+                    began = start
+                    if index == 1 {
+                        let form = ["type": "tamper_detected", "device": "d", "after": "5"]
+                        let reply = try await PageClient(origin: simulator.controlURL).post("/ui/events", form)
+                        #expect(reply.status == 303)
+                    }
+                    simulator.advance(by: time)
+                    await simulator.settle()
+                    seen = simulator.deliveries.map { delivery in
+                        let seconds = (delivery.time.timeIntervalSince1970 * 1000 - Double(start)) / 1000
+                        return "\(delivery.type) \(Int(seconds.rounded()))"
+                    }
+                    seen.append(simulator.accounts.map(\.state.rawValue).joined(separator: " "))
+                    seen.append("\(simulator.switches.next[.mediaMissing] ?? 0)")
+                    await simulator.stop()
+                }
+                return seen
+            }
+            #expect(
+                try await run([.seconds(25), .seconds(10), .seconds(30), .seconds(36)]) == [
+                    "motion_detected 10", "motion_detected 20", "motion_detected 30", "tamper_detected 30",
+                    "motion_detected 40", "subscription_activated 50", "subscription_activated 55", "button_press 90",
+                    "app_integration_removed 100", "removed pending", "3",
+                ])
+        }
+    }
+
     @Test(arguments: [
         ("{", "it is not valid JSON"), ("{}", "/state_version is missing"),
         (#"{"state_version":2}"#, "its state version is 2, and this program reads version 1"),

@@ -3,10 +3,11 @@ import RingCore
 import RingCurl
 import RingJSONAPI
 import RingTesting
+import Synchronization
 import Testing
 
 /// `ringctl simulator` as a process: its state over restarts and kills, its log, and the file that says where it is.
-@Suite(.timeLimit(.minutes(3))) struct SimulatorCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct SimulatorCommandTests {
     private final class Bench: Sendable {
         let folder: URL
 
@@ -67,6 +68,96 @@ import Testing
         process.signal(SIGTERM)
         #expect(await process.outcome().status == 143)
         #expect(try String(contentsOf: URL(filePath: bench.state), encoding: .utf8).contains(refresh))
+    }
+
+    /// What a client was told before a kill.
+    private struct Acknowledged: Sendable {
+        var tokens: [String] = []
+        var webhooks: Set<String> = []
+        var now: Int64 = 0
+
+        static func + (left: Self, right: Self) -> Self {
+            Self(
+                tokens: left.tokens + right.tokens, webhooks: left.webhooks.union(right.webhooks),
+                now: max(left.now, right.now))
+        }
+    }
+
+    /// Kills a process after a number of things that happened.
+    private final class Killer: Sendable {
+        private let pid: Int32
+        private let rest: Mutex<Int>
+
+        init(_ pid: Int32, after number: Int) {
+            self.pid = pid
+            self.rest = Mutex(number)
+        }
+
+        func count() {
+            let isLast = self.rest.withLock { rest in
+                rest -= 1
+                return rest == 0
+            }
+            if isLast { kill(self.pid, SIGKILL) }
+        }
+    }
+
+    /// Makes changes until the simulator is killed, and returns those that it responded to.
+    private func change(_ origins: JSONAPIValue, _ more: () -> Void) async -> Acknowledged {
+        var known = Acknowledged()
+        do {
+            while true {
+                let pair = try await self.post(origins, "/tokens", "{}")
+                known.tokens += [pair["access_token"]?.string ?? ""]
+                let event = try await self.post(origins, "/events", #"{"type":"button_press","device":"Front Door"}"#)
+                known.webhooks.formUnion(event["request_ids"]?.elements.compactMap(\.string) ?? [])
+                let clock = try await self.post(origins, "/clock", #"{"advance_ms":3000}"#)
+                known.now = clock["now"]?.int64 ?? 0
+                more()
+            }
+        } catch {
+            // The kill: what it interrupted was not acknowledged.
+            return known
+        }
+    }
+
+    /// Many kills while several clients change something: each change that was responded to is in the file.
+    @Test func nothingThatWasAcknowledgedIsLostByAKill() async throws {
+        let bench = try Bench()
+        defer { bench.end() }
+        let scenario = bench.folder.appending(path: "scenario.json")
+        try Data(#"{"speed":1,"accounts":[{"state":"completed"}]}"#.utf8).write(to: scenario)
+        var known = Acknowledged()
+        for round in 0..<15 {
+            let (process, origins) = try await bench.start("--state", bench.state, "--scenario", scenario.path())
+            // All of the kills before.
+            let deliveries = try await self.get(origins, "/deliveries?limit=1000")
+            let there = Set(deliveries["deliveries"]?.elements.compactMap { $0["request_id"]?.string } ?? [])
+            #expect(known.webhooks.subtracting(there) == [], "round \(round)")
+            #expect(try await self.get(origins, "/clock")["now"]?.int64 ?? 0 >= known.now, "round \(round)")
+            let me = try #require(URL(string: (origins["api_url"]?.string ?? "") + "/v1/devices"))
+            for token in known.tokens.suffix(40) {
+                let call = RingCall(
+                    url: me, headerFields: ["Authorization": "Bearer \(token)"], operation: .testRead)
+                #expect(try await Self.transport.send(call).status == 200, "round \(round)")
+            }
+            let killer = Killer(process.pid, after: 1 + round * 7 % 12)
+            let changed = await withTaskGroup(of: Acknowledged.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        await self.change(origins) { killer.count() }
+                    }
+                }
+                return await group.reduce(Acknowledged(), +)
+            }
+            _ = await process.outcome()
+            #expect(!changed.tokens.isEmpty && changed.now > known.now)
+            known = known + changed
+            // Nothing is half written, and nothing is left of the writing that a kill interrupted but one file.
+            _ = try JSONAPIValue(parsing: Array(try Data(contentsOf: URL(filePath: bench.state))))
+            let files = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path())
+            #expect(files.count { $0.hasSuffix(".tmp") } <= 1)
+        }
     }
 
     private func get(_ origins: JSONAPIValue, _ path: String) async throws -> JSONAPIValue {

@@ -81,16 +81,16 @@ struct ServiceState {
     var mediaOrigin = ""
     var now: Int64
     var accounts: [RingSimulatorAccount] = [] { didSet { self.changed.insert(.accounts) } }
-    var consents: [RingAccountID: Int64] = [:]
-    var pkceAccounts: Set<RingAccountID> = []
+    var consents: [RingAccountID: Int64] = [:] { didSet { self.changed.insert(.accounts) } }
+    var pkceAccounts: Set<RingAccountID> = [] { didSet { self.changed.insert(.accounts) } }
     var codes = BoundedTable<Code>(limit: 50_000) { didSet { self.changed.insert(.tokens) } }
     /// Those that were issued last; more of them with many accounts.
     var accessTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
     var refreshTokens = BoundedTable<Token>(limit: 100_000) { didSet { self.changed.insert(.tokens) } }
     var redirects: [RingAccountID: [(nonce: String, time: Int64)]] = [:] { didSet { self.changed.insert(.tokens) } }
-    var usedNonces: Set<String> = []
+    var usedNonces: Set<String> = [] { didSet { self.changed.insert(.tokens) } }
     var devices: [Device] = [] { didSet { self.changed.insert(.accounts) } }
-    var history: [RingDeviceID: [Event]] = [:]
+    var history: [RingDeviceID: [Event]] = [:] { didSet { self.changed.insert(.accounts) } }
     var sessions = BoundedTable<Session>(limit: 5000) { didSet { self.changed.insert(.sessions) } }
     var tickets = BoundedTable<Ticket>(limit: 5000)
     var journal: NumberedLog<JournalEntry>
@@ -102,13 +102,15 @@ struct ServiceState {
     var withheld: [RingAccountID: [Int]] = [:]
     /// Rises when everything begins again.
     var world = 0
+    /// What is to happen by itself.
+    var plan: ScenarioPlan
     /// What this step changes.
     var changed: ChangedTopics = []
     /// Whether the response of this step waits until a test releases it.
     var isResponseHeld = false
-    var subscriptions: [RingAccountID: [Subscription]] = [:]
+    var subscriptions: [RingAccountID: [Subscription]] = [:] { didSet { self.changed.insert(.accounts) } }
     /// The last call for an account, kept while the switch for the life of refresh tokens needs it.
-    var lastCalls: [RingAccountID: Int64] = [:]
+    var lastCalls: [RingAccountID: Int64] = [:] { didSet { self.changed.insert(.tokens) } }
     var limiter = RateLimiter()
     var places = Places()
     var refusals = WebhookRefusals()
@@ -128,6 +130,7 @@ struct ServiceState {
         self.webhookURL = configuration.webhookURL
         self.tokenExchangeURL = configuration.tokenExchangeURL
         self.now = now
+        self.plan = ScenarioPlan(accountCount: configuration.accounts.count)
         self.journal = NumberedLog(limits: configuration.journalLimits)
         self.deliveries = NumberedLog(limits: configuration.deliveryLimits)
         for var account in configuration.accounts {

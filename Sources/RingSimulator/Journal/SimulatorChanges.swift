@@ -16,6 +16,9 @@ struct ChangedTopics: OptionSet, Hashable, Sendable {
     /// Tokens, codes and redirects.
     static let tokens = Self(rawValue: 128)
 
+    /// What a state file has.
+    static let kept: Self = [.deliveries, .accounts, .switches, .sessions, .clock, .tokens]
+
     static let all: [(topic: Self, name: String)] = [
         (.journal, "journal"), (.deliveries, "deliveries"), (.accounts, "accounts"), (.switches, "switches"),
         (.sessions, "sessions"), (.clock, "clock"), (.held, "held"), (.tokens, "tokens"),
@@ -44,11 +47,14 @@ final class SimulatorChanges: Sendable {
     /// The number of the last change.
     var version: UInt64 { self.state.withLock { $0.version } }
 
-    /// The version of the last change of a topic.
-    func version(of topic: ChangedTopics) -> UInt64 {
+    /// The version of the last change of some topics.
+    func version(of topics: ChangedTopics) -> UInt64 {
         self.state.withLock { state in
-            ChangedTopics.all.indices.filter { topic.contains(ChangedTopics.all[$0].topic) }.map { state.latest[$0] }
-                .max() ?? 0
+            var version: UInt64 = 0
+            for (index, latest) in state.latest.enumerated() where topics.rawValue & 1 << index != 0 {
+                version = max(version, latest)
+            }
+            return version
         }
     }
 
@@ -69,7 +75,7 @@ final class SimulatorChanges: Sendable {
         guard !topics.isEmpty else { return }
         self.state.withLock { state in
             state.version += 1
-            for (index, entry) in ChangedTopics.all.enumerated() where topics.contains(entry.topic) {
+            for index in state.latest.indices where topics.rawValue & 1 << index != 0 {
                 state.latest[index] = state.version
             }
         }

@@ -22,11 +22,7 @@ extension RingSimulator {
     }
 
     /// Makes an event happen after its delay.
-    func plan(_ event: RingSimulatorEvent) {
-        let engine = self.engine
-        let due = engine.clock.now + event.delay.wholeMilliseconds
-        engine.scheduler.schedule(at: due, .step { engine.step { _ = $0.trigger(event) } })
-    }
+    func plan(_ event: RingSimulatorEvent) { self.engine.plan(event) }
 
     /// Waits until so many pages are open, each of which has a stream.
     package func waitForStreams(_ count: Int) async { await self.engine.streams.wait(for: count) }

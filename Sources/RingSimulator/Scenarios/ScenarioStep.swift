@@ -31,87 +31,71 @@ extension SimulatorEngine {
     func beginScenario(_ configuration: RingSimulatorConfiguration) {
         let now = self.clock.now
         let start = now - configuration.backDating.wholeMilliseconds
-        let (accounts, world) = self.step { ($0.accounts.count, $0.world) }
         let events = configuration.events.map { ScenarioStep(action: .event($0), delay: $0.delay) }
-        let runs = (events + configuration.steps).map { step in
-            ScenarioRun(step: step, start: start, count: step.times(accounts))
+        self.step { state in
+            for step in events + configuration.steps { state.plan.add(.init(step: step, start: start)) }
         }
-        var plan = ScenarioPlan(runs: runs, world: world)
-        while let (step, number, time) = plan.next(until: now - 1) {
-            self.step { state in
-                let now = state.now
-                (state.now, state.isPast) = (time, true)
-                step.happen(number, in: &state)
-                (state.now, state.isPast) = (now, false)
-            }
-        }
-        self.schedule(plan)
+        while self.step({ $0.happenNext(until: now - 1, isPast: true) }) {}
+        self.schedulePlan()
     }
 
-    /// Plans one job, for what comes next; it goes through everything that is due by then, in the order of the times.
-    private func schedule(_ plan: ScenarioPlan) {
-        guard let due = plan.due else { return }
+    /// Makes an event happen after its delay.
+    func plan(_ event: RingSimulatorEvent) {
+        let (due, world) = self.step { state in
+            let step = ScenarioStep(action: .event(event), delay: event.delay)
+            state.plan.add(.init(step: step, start: state.now))
+            state.changed.insert(.clock)
+            return (state.now + event.delay.wholeMilliseconds, state.world)
+        }
+        self.scheduler.schedule(at: due, .step { [weak self] in self?.happen(in: world) })
+    }
+
+    /// Plans one job, for what comes next, which then plans the next one.
+    func schedulePlan() {
+        let (due, world) = self.step { ($0.plan.due, $0.world) }
+        guard let due else { return }
         self.scheduler.schedule(
             at: due,
             .step { [weak self] in
-                var plan = plan
-                while let self, let (step, number, time) = plan.next(until: self.clock.now) {
-                    let isCurrent = self.step { state in
-                        guard state.world == plan.world else { return false }
-                        // Also when the clock has jumped over it, it happens at its own time.
-                        state.now = time
-                        step.happen(number, in: &state)
-                        return true
-                    }
-                    guard isCurrent else { return }
-                }
-                self?.schedule(plan)
+                // Steps of an earlier world have ended with it.
+                guard let self, self.happen(in: world) else { return }
+                self.schedulePlan()
             })
     }
-}
 
-/// The steps of a scenario on their way.
-private struct ScenarioPlan: Sendable {
-    var runs: [ScenarioRun]
-    /// Steps of an earlier world have ended with it.
-    let world: Int
-
-    /// When something happens next.
-    var due: Int64? { self.runs.compactMap(\.due).min() }
-
-    /// Takes what happens next, when it is due; of two at one time, the one that the scenario names first.
-    mutating func next(until time: Int64) -> (step: ScenarioStep, number: Int, time: Int64)? {
-        guard let due = self.due, due <= time, let index = self.runs.firstIndex(where: { $0.due == due }) else {
-            return nil
+    /// Goes through everything that is due, in the order of the times.
+    ///
+    /// - Returns: Whether the world is still the same.
+    @discardableResult
+    private func happen(in world: Int) -> Bool {
+        while true {
+            let now = self.clock.now
+            let (isCurrent, isMore) = self.step { state in
+                guard state.world == world else { return (false, false) }
+                return (true, state.happenNext(until: now))
+            }
+            guard isCurrent, isMore else { return isCurrent }
         }
-        defer { self.runs[index].number += 1 }
-        return (self.runs[index].step, self.runs[index].number, due)
     }
 }
 
-/// A step on its way: the time that is next, of how many.
-private struct ScenarioRun: Sendable {
-    let step: ScenarioStep
-    /// The simulated time of the beginning.
-    let start: Int64
-    let count: Int
-    var number = 0
-
-    /// The next time; `nil` when there is none.
-    var due: Int64? {
-        guard self.number < self.count else { return nil }
-        return self.start + self.step.delay.wholeMilliseconds
-            + Int64(self.number) * self.step.interval.wholeMilliseconds
+extension ServiceState {
+    /// Makes the next thing of the plan happen, at its own time also when the clock has jumped over it.
+    ///
+    /// - Returns: Whether anything was due.
+    fileprivate mutating func happenNext(until limit: Int64, isPast: Bool = false) -> Bool {
+        guard let (step, number, time) = self.plan.next(until: limit) else { return false }
+        let now = self.now
+        (self.now, self.isPast) = (time, isPast)
+        step.happen(number, in: &self)
+        self.changed.insert(.clock)
+        // What is reported is reported at its own time.
+        if isPast { (self.now, self.isPast) = (now, false) }
+        return true
     }
 }
 
 extension ScenarioStep {
-    /// How often the step happens in all.
-    fileprivate func times(_ accounts: Int) -> Int {
-        if case .everywhere = self.action { return self.count * accounts }
-        return self.count
-    }
-
     fileprivate func happen(_ number: Int, in state: inout ServiceState) {
         switch self.action {
         case .event(let event): state.trigger(event)

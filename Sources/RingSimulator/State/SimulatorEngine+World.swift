@@ -63,6 +63,7 @@ extension SimulatorEngine {
             old.changed = ChangedTopics.all.reduce(into: []) { $0.formUnion($1.topic) }
         }
         for attempt in self.step({ $0.restoredAttempts() }) { self.schedule(attempt) }
+        self.schedulePlan()
         self.scheduler.wake()
     }
 }

@@ -16,7 +16,7 @@ struct StateDocument: Sendable {
 
     private enum Member: String, CaseIterable {
         case version = "state_version"
-        case now, speed, configuration, switches, accounts, records
+        case now, speed, configuration, switches, accounts, records, plan
         case savedAt = "saved_at"
     }
 
@@ -34,7 +34,7 @@ struct StateDocument: Sendable {
             (Member.configuration.rawValue, state.configurationLiteral),
             (Member.switches.rawValue, state.switches.changedLiteral),
             (Member.accounts.rawValue, .array(state.accountsWithDevices.map(\.scenarioLiteral))),
-            (Member.records.rawValue, .value(records)),
+            (Member.records.rawValue, .value(records)), (Member.plan.rawValue, state.plan.literal),
         ])
         return Array(literal.line.utf8)
     }
@@ -47,6 +47,7 @@ struct StateDocument: Sendable {
     private let switches: JSONAPIValue
     private let accounts: JSONAPIValue
     private let records: StateRecords
+    private let plan: [ScenarioPlan.Run]
 
     /// Reads a document.
     init(_ bytes: [UInt8]) throws(RingSimulatorError) {
@@ -68,16 +69,19 @@ struct StateDocument: Sendable {
             }
             return value
         }
-        let times = -(Int64(1) << 50)...(Int64(1) << 50)
-        let (now, savedAt) = (try member(.now), try member(.savedAt))
-        self.now = try now.needed(now.int64.flatMap { times.contains($0) ? $0 : nil }, "epoch milliseconds")
-        self.savedAt = try savedAt.needed(savedAt.int64.flatMap { times.contains($0) ? $0 : nil }, "epoch milliseconds")
+        self.now = try member(.now).neededTime()
+        self.savedAt = try member(.savedAt).neededTime()
         let speed = try member(.speed)
         self.speed = try speed.needed(
             speed.double.flatMap { SimulatedClock.speeds.contains($0) ? $0 : nil }, "a number from 0 to 1000000")
         self.scenario = try member(.configuration)
         self.switches = try member(.switches)
         self.accounts = try member(.accounts)
+        // Documents of earlier versions have none.
+        self.plan =
+            try value[Member.plan.rawValue].map { value throws(RingSimulatorError) in
+                try ScenarioPlan.runs(value)
+            } ?? []
         let records = try member(.records)
         try Self.checkNumbers(records)
         do {
@@ -124,7 +128,10 @@ struct StateDocument: Sendable {
     }
 
     /// Fills a new state.
-    func fill(_ state: inout ServiceState) { self.records.fill(&state) }
+    func fill(_ state: inout ServiceState) {
+        self.records.fill(&state)
+        for run in self.plan { state.plan.add(run) }
+    }
 }
 
 extension JSONAPILimits {

@@ -89,8 +89,9 @@ extension ServiceState {
             self.device(device, of: account) != nil
         else { return .failure(404, title: "Not Found", detail: "No such session") }
         self.sessions[id]?.isClosed = true
+        let now = self.now
         if let index = self.history[device]?.firstIndex(where: { $0.id == session.event }) {
-            self.history[device]?[index].end = self.now
+            self.history[device]?[index].end = now
         }
         return .empty(self.switches.status(.sessionDeleted))
     }

@@ -1,0 +1,137 @@
+internal import RingCore
+internal import RingJSONAPI
+
+/// What is still to happen by itself: the steps of a scenario, and events that were planned.
+struct ScenarioPlan: Sendable {
+    /// A step on its way: the time that is next, of how many.
+    struct Run: Sendable {
+        var step: ScenarioStep
+        /// The simulated time of the beginning.
+        var start: Int64
+        /// How often it has happened.
+        var done = 0
+
+        /// The next time; `nil` when there is none.
+        func due(_ accounts: Int) -> Int64? {
+            guard self.done < self.step.times(accounts) else { return nil }
+            return self.start + self.step.delay.wholeMilliseconds
+                + Int64(self.done) * self.step.interval.wholeMilliseconds
+        }
+    }
+
+    private(set) var runs: [Run] = []
+    private let accountCount: Int
+
+    /// - Parameter accountCount: At how many accounts a step happens that happens at each.
+    init(accountCount: Int) { self.accountCount = accountCount }
+
+    /// When something happens next.
+    var due: Int64? { self.runs.compactMap { $0.due(self.accountCount) }.min() }
+
+    mutating func add(_ run: Run) {
+        if run.due(self.accountCount) != nil { self.runs.append(run) }
+    }
+
+    /// Takes what happens next, when it is due; of two at one time, the one that was added first.
+    mutating func next(until time: Int64) -> (step: ScenarioStep, number: Int, time: Int64)? {
+        guard let due = self.due, due <= time,
+            let index = self.runs.firstIndex(where: { $0.due(self.accountCount) == due })
+        else { return nil }
+        let run = self.runs[index]
+        self.runs[index].done += 1
+        if self.runs[index].due(self.accountCount) == nil { self.runs.remove(at: index) }
+        return (run.step, run.done, due)
+    }
+}
+
+extension ScenarioStep {
+    /// How often the step happens in all.
+    fileprivate func times(_ accounts: Int) -> Int {
+        if case .everywhere = self.action { return self.count * accounts }
+        return self.count
+    }
+}
+
+/// A plan in a document, so that a scenario goes on after a restart.
+extension ScenarioPlan {
+    private enum Member: String, CaseIterable {
+        case start, done, step
+    }
+
+    var literal: JSONAPILiteral {
+        .array(
+            self.runs.map { run in
+                // The delay is part of the start, so that it may be any.
+                [
+                    Member.start.rawValue: .int(run.start + run.step.delay.wholeMilliseconds),
+                    Member.done.rawValue: .int(Int64(run.done)), Member.step.rawValue: run.step.literal,
+                ]
+            })
+    }
+
+    /// Reads the steps of a document.
+    static func runs(_ value: JSONAPIValue) throws(RingSimulatorError) -> [Run] {
+        try value.list { value throws(RingSimulatorError) in
+            var (start, done): (Int64?, Int) = (nil, 0)
+            var step: ScenarioStep?
+            for (member, value) in try value.members(as: Member.self) {
+                switch member {
+                case .start: start = try value.neededTime()
+                case .done: done = try value.neededCount()
+                case .step: step = try ScenarioStep(value)
+                }
+            }
+            guard let start, let step else { throw .invalid(value, "the members start and step are needed") }
+            return Run(step: step, start: start, done: done)
+        }
+    }
+}
+
+extension JSONAPIValue {
+    /// Epoch milliseconds, near enough to the present to be added to others.
+    func neededTime() throws(RingSimulatorError) -> Int64 {
+        let times = -(Int64(1) << 50)...(Int64(1) << 50)
+        return try self.needed(self.int64.flatMap { times.contains($0) ? $0 : nil }, "epoch milliseconds")
+    }
+}
+
+extension ScenarioStep {
+    /// The step as a scenario has it, without its delay.
+    fileprivate var literal: JSONAPILiteral {
+        var members: [(Member, JSONAPILiteral)] = [
+            (.count, .int(Int64(self.count))), (.everyMilliseconds, .int(self.interval.wholeMilliseconds)),
+        ]
+        switch self.action {
+        case .event(let event): members.append((.event, event.literal))
+        case .everywhere(let event): members += [(.event, event.literal), (.eachAccount, true)]
+        case .switches(let text):
+            // Checked when the scenario was read.
+            members.append((.switches, (try? JSONAPIValue(parsing: text)).map { .value($0) } ?? [:]))
+        case .unlink(let account): members.append((.unlink, Self.literal(account)))
+        case .state(let state, let account): members.append((.state, Self.literal(account, state)))
+        }
+        return .object(members.map { ($0.0.rawValue, $0.1) })
+    }
+
+    private static func literal(
+        _ account: RingAccountID, _ state: RingSimulatorAccount.State? = nil
+    ) -> JSONAPILiteral {
+        var members = [(AccountMember.account.rawValue, JSONAPILiteral.string(account.rawValue))]
+        if let state { members.append((AccountMember.state.rawValue, .string(state.rawValue))) }
+        return .object(members)
+    }
+}
+
+extension RingSimulatorEvent {
+    /// The event as a scenario has it, without its delay.
+    fileprivate var literal: JSONAPILiteral {
+        var members: [(Member, JSONAPILiteral)] = [
+            (.type, .string(self.type)), (.componentIDs, .array(self.componentIDs.map { .string($0) })),
+            (.recordingMilliseconds, .int(max(0, min(self.recording.wholeMilliseconds, 1_000_000_000)))),
+        ]
+        if let device { members.append((.device, .string(device.rawValue))) }
+        if let account { members.append((.account, .string(account.rawValue))) }
+        if let subType { members.append((.subType, .string(subType))) }
+        return .object(members.map { ($0.0.rawValue, $0.1) })
+    }
+}
