@@ -25,6 +25,7 @@ skipped=(--skip JSONMemoryTests --skip FleetRateTests --skip conformsByMeasure -
 seen=$(mktemp --suffix .so)
 reports=$(mktemp -d) # One file for each process with a report, child processes that a test kills included.
 trap 'rm -rf "$seen" "$reports"' EXIT
+export RING_SIMULATION_SEEDS=${RING_SIMULATION_SEEDS:-200} # 2,000 take more than ten minutes.
 export TSAN_OPTIONS=log_path=$reports/report
 # The XCTest runner itself leaks, so the address sanitizer runs Swift Testing alone. What is left at a process's end (names
 # made once, a task that waits on a test's clock) is not a fault, so leaks are not counted.
