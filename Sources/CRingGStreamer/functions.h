@@ -233,7 +233,5 @@ unsigned long ring_gst_connect(void *object, const char *signal, void *handler, 
 bool ring_gst_has_property(void *object, const char *name);
 /// Whether an element was made by the factory of this name.
 bool ring_gst_is_made_by(void *element, const char *factory);
-/// Runs a function on a thread of its own that blocks all signals. False when no thread can be made.
-bool ring_gst_run(void *(*function)(void *), void *data);
 
 #endif

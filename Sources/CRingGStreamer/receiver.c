@@ -164,7 +164,7 @@ static void ask_for_key_frame(void *pad) {
 static void on_pad_added(void *webrtc, void *pad, ring_gst_receiver *receiver) {
     (void)webrtc;
     if (ring_gst.gst_pad_get_direction(pad) != GST_PAD_SRC) return;
-    char media[16] = "", encoding[16] = "", *parameters = NULL;
+    char media[16] = "", encoding[16] = "";
     void *caps = ring_gst.gst_pad_get_current_caps(pad);
     if (caps) {
         void *structure = ring_gst.gst_caps_get_structure(caps, 0);
@@ -172,7 +172,6 @@ static void on_pad_added(void *webrtc, void *pad, ring_gst_receiver *receiver) {
         if (text) snprintf(media, sizeof media, "%s", text);
         if ((text = ring_gst.gst_structure_get_string(structure, "encoding-name")))
             snprintf(encoding, sizeof encoding, "%s", text);
-        if ((text = ring_gst.gst_structure_get_string(structure, "sprop-parameter-sets"))) parameters = strdup(text);
         ring_gst.gst_mini_object_unref(caps);
     }
     bool is_video = !strcmp(media, "video"), is_audio = !strcmp(media, "audio");
@@ -183,7 +182,6 @@ static void on_pad_added(void *webrtc, void *pad, ring_gst_receiver *receiver) {
     if (!is_known || number > MAXIMUM_STREAMS) {
         if (is_video && !is_known) tell(receiver, RING_GST_OTHER_VIDEO, encoding);
         discard(receiver, pad);
-        free(parameters);
         return;
     }
     glib_error *error = NULL;
@@ -199,15 +197,9 @@ static void on_pad_added(void *webrtc, void *pad, ring_gst_receiver *receiver) {
         if (error) ring_gst.g_error_free(error);
         if (bin) ring_gst.gst_object_unref(bin);
         discard(receiver, pad);
-        free(parameters);
         return;
     }
     *data = (stream){retain(receiver), number, is_audio};
-    if (is_video && parameters && enter(receiver)) {
-        receiver->callbacks.parameters(receiver->callbacks.context, parameters);
-        leave(receiver);
-    }
-    free(parameters);
     void *sink = ring_gst.gst_bin_get_by_name(bin, "sink");
     ring_gst_connect(sink, "handoff", (void *)on_buffer, data, released_stream);
     ring_gst.gst_object_unref(sink);
@@ -226,11 +218,7 @@ static void on_pad_added(void *webrtc, void *pad, ring_gst_receiver *receiver) {
 
 // --- Negotiation -------------------------------------------------------------------------------
 
-static void on_gathering(void *webrtc, void *property, ring_gst_receiver *receiver) {
-    (void)property;
-    int state = 0;
-    ring_gst.g_object_get(webrtc, "ice-gathering-state", &state, NULL);
-    if (state != GST_GATHERING_COMPLETE) return;
+static void deliver_offer(ring_gst_receiver *receiver, void *webrtc) {
     gst_session_description *local = NULL;
     ring_gst.g_object_get(webrtc, "local-description", &local, NULL);
     if (!local) return;
@@ -238,6 +226,26 @@ static void on_gathering(void *webrtc, void *property, ring_gst_receiver *receiv
     tell_offer(receiver, text, "the offer cannot be written");
     ring_gst.g_free(text);
     ring_gst.gst_webrtc_session_description_free(local);
+}
+
+static void on_gathering(void *webrtc, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    int state = 0;
+    ring_gst.g_object_get(webrtc, "ice-gathering-state", &state, NULL);
+    if (state == GST_GATHERING_COMPLETE) deliver_offer(receiver, webrtc);
+}
+
+static void *stop_gathering(void *data) {
+    ring_gst_receiver *receiver = data;
+    pthread_mutex_lock(&receiver->work);
+    if (receiver->webrtc) deliver_offer(receiver, receiver->webrtc);
+    pthread_mutex_unlock(&receiver->work);
+    release(receiver);
+    return NULL;
+}
+
+void ring_gst_receiver_stop_gathering(ring_gst_receiver *receiver) {
+    if (!ring_gst_run(stop_gathering, retain(receiver))) release(receiver);
 }
 
 /// The error of a reply, as a copy that the caller frees; NULL when there is none.
@@ -342,7 +350,7 @@ static void on_ice_state(void *webrtc, void *property, ring_gst_receiver *receiv
     int state = 0;
     ring_gst.g_object_get(webrtc, "ice-connection-state", &state, NULL);
     if (state == 2 || state == 3) tell(receiver, RING_GST_PATH_FOUND, NULL);
-    if (state == 4 || state == 5) tell(receiver, RING_GST_PATH_LOST, NULL);
+    if (state == 4) tell(receiver, RING_GST_PATH_LOST, NULL);
 }
 
 static void on_connection_state(void *webrtc, void *property, ring_gst_receiver *receiver) {
@@ -362,7 +370,7 @@ static void on_dtls_state(void *dtls, void *property, ring_gst_receiver *receive
 
 static void on_bye(void *rtpbin, unsigned session, unsigned source, ring_gst_receiver *receiver) {
     (void)rtpbin, (void)session, (void)source;
-    tell(receiver, RING_GST_STOPPED, NULL);
+    tell(receiver, RING_GST_STREAM_ENDED, NULL);
 }
 
 static void on_element(void *bin, void *parent, void *element, ring_gst_receiver *receiver) {

@@ -5,7 +5,7 @@ public import RingCore
 /// A value: copy it freely. The clients of several accounts share a ledger and a governor.
 public struct WHEPClient: Sendable {
     package let api: RingAPIClient
-    let configuration: WHEPConfiguration
+    package let configuration: WHEPConfiguration
     package let ledger: WHEPSessionLedger
     let governor: WHEPGovernor
 

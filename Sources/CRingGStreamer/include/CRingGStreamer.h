@@ -18,6 +18,9 @@ bool ring_gst_has_element(const char *name);
 /// GStreamer's version as `major << 16 | minor << 8 | micro`, after ring_gst_load has returned NULL.
 uint32_t ring_gst_version(void);
 
+/// Runs a function on a thread of its own that blocks all signals. False when no thread can be made.
+bool ring_gst_run(void *(*function)(void *), void *data);
+
 /// A peer that receives one camera's video, and its sound on request.
 typedef struct ring_gst_receiver ring_gst_receiver;
 
@@ -40,14 +43,16 @@ typedef struct {
 typedef enum {
     /// ICE has found a path to the peer.
     RING_GST_PATH_FOUND,
-    /// ICE has lost or found no path.
+    /// ICE has found no path, or has lost it for good.
     RING_GST_PATH_LOST,
     /// DTLS is complete: packets may arrive.
     RING_GST_SECURED,
     /// The DTLS handshake failed.
     RING_GST_SECURITY_FAILED,
-    /// The peer said that it has stopped: an RTCP BYE, or the end of DTLS.
+    /// The peer ended the connection.
     RING_GST_STOPPED,
+    /// The peer said that a stream has ended; another may follow.
+    RING_GST_STREAM_ENDED,
     /// The peer sends something that is not H.264 in place of the video.
     RING_GST_OTHER_VIDEO,
     /// GStreamer reported an error; the text says which.
@@ -62,8 +67,6 @@ typedef struct {
     /// The answer was accepted, or not, and why.
     void (*answered)(void *context, const char *failure);
     void (*event)(void *context, ring_gst_receiver_event event, const char *text);
-    /// `sprop-parameter-sets` of the answer, before the first picture.
-    void (*parameters)(void *context, const char *text);
     /// One picture in Annex B form, or one Opus packet. `nanoseconds` is UINT64_MAX when the time is unknown.
     void (*unit)(void *context, bool is_audio, const uint8_t *bytes, size_t count, uint64_t nanoseconds);
     void (*closed)(void *context);
@@ -81,6 +84,8 @@ typedef struct {
 /// is called. Needs ring_gst_load to have returned NULL.
 ring_gst_receiver *ring_gst_receiver_make(
     const ring_gst_receiver_options *options, const ring_gst_receiver_callbacks *callbacks);
+/// Ends the search for candidates: `offered` gets the offer with those that were found.
+void ring_gst_receiver_stop_gathering(ring_gst_receiver *receiver);
 /// Passes the answer on; ends in `answered`. To be called after `offered`.
 void ring_gst_receiver_answer(ring_gst_receiver *receiver, const char *sdp);
 /// Asks the peer for a key frame.

@@ -43,7 +43,7 @@ public struct WHEPConfiguration: Hashable, Sendable {
     }
 
     /// How long Ring is expected to let a session run.
-    func expectedDuration(_ power: RingPowerSource) -> Duration {
+    package func expectedDuration(_ power: RingPowerSource) -> Duration {
         switch power {
         case .battery: self.maximumBatteryDuration
         case .mains: self.maximumMainsDuration

@@ -11,6 +11,13 @@ public struct WHEPICEServer: Sendable {
     /// The password, for TURN.
     public let credential: WHEPICECredential?
 
+    /// Names a server of your own.
+    public init(url: String, username: String? = nil, credential: WHEPICECredential? = nil) {
+        self.url = url
+        self.username = username
+        self.credential = credential
+    }
+
     /// `nil` when the link is not an ICE server.
     init?(_ link: RingHTTPLink) {
         guard link.relations.contains("ice-server") else { return nil }

@@ -1,0 +1,33 @@
+/// The pictures of a session as they arrive, and its sound on request.
+///
+/// One reader: several readers share the units. A reader that is too slow misses pictures up to the next key frame, and is told by
+/// ``RingLiveStatistics/droppedFrameCount``. The sequence finishes when the session was closed or its time is over, and throws
+/// ``RingLiveError`` when the media failed. It also finishes when the task is cancelled.
+public struct RingLiveAccessUnits: AsyncSequence, Sendable {
+    /// What the sequence throws.
+    public typealias Failure = RingLiveError
+
+    private let feed: LiveFeed
+
+    init(_ feed: LiveFeed) { self.feed = feed }
+
+    /// Makes an iterator.
+    public func makeAsyncIterator() -> Iterator { Iterator(feed: self.feed) }
+
+    /// Gives one unit after the other.
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
+        let feed: LiveFeed
+
+        /// The next unit; `nil` at the end.
+        ///
+        /// - Throws: ``RingLiveError`` when the media failed.
+        public mutating func next() async throws -> RingLiveAccessUnit? { try await self.feed.next() }
+
+        /// The next unit; `nil` at the end.
+        ///
+        /// - Throws: ``RingLiveError`` when the media failed.
+        public mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(RingLiveError) -> RingLiveAccessUnit? { try await self.feed.next() }
+    }
+}
