@@ -192,6 +192,10 @@ typedef struct {
     F(CRYPTO, void *, EVP_PKEY_Q_keygen, (void *, const char *, const char *, ...)) \
     F(CRYPTO, void, EVP_PKEY_free, (void *)) \
     F(CRYPTO, const void *, EVP_sha256, (void)) \
+    F(CRYPTO, const void *, EVP_sha384, (void)) \
+    F(CRYPTO, const void *, EVP_sha512, (void)) \
+    F(CRYPTO, void *, BIO_new_mem_buf, (const void *, int)) \
+    F(CRYPTO, void *, PEM_read_bio_X509, (void *, void *, void *, void *)) \
     F(CRYPTO, void *, X509_new, (void)) \
     F(CRYPTO, void, X509_free, (void *)) \
     F(CRYPTO, void *, X509_get_serialNumber, (void *)) \
@@ -226,6 +230,9 @@ extern ring_gst_functions ring_gst;
 /// The PEM text of an ECDSA P-256 certificate and of its key; the caller frees it. `fingerprint` becomes the value of
 /// `a=fingerprint`. NULL when libcrypto refuses.
 char *ring_gst_make_certificate(char fingerprint[static 120]);
+
+/// Whether an SDP description names the hash of a certificate in PEM form: `a=fingerprint`, by SHA-256, SHA-384 or SHA-512.
+bool ring_gst_names_certificate(const char *sdp, const char *pem);
 
 /// Connects a handler to a signal. `free_data` is called when the object or the connection ends; it may be NULL.
 unsigned long ring_gst_connect(void *object, const char *signal, void *handler, void *data, void (*free_data)(void *, void *));

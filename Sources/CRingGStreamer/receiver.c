@@ -26,11 +26,15 @@ struct ring_gst_receiver {
     pthread_mutex_t lock;
     pthread_cond_t idle;
     bool is_closed;
+    // The text of the answer, and whether the peer's certificate is the one that it names.
+    char *answer;
+    atomic_bool is_verified;
     int callback_count;
     void *jitter_buffers[MAXIMUM_STREAMS];
     int jitter_buffer_count;
     void *video_pad;
-    int stream_count, video_stream;
+    int stream_count;
+    atomic_int video_stream;
 };
 
 /// One stream of the peer: a new one of the same kind replaces it.
@@ -56,6 +60,7 @@ static void release(ring_gst_receiver *receiver) {
     free((void *)receiver->options.turn_servers);
     free((char *)receiver->options.stun_server);
     free(receiver->pem);
+    free(receiver->answer);
     free(receiver);
 }
 
@@ -129,7 +134,7 @@ static void on_buffer(void *sink, gst_buffer *buffer, void *pad, stream *stream)
     gst_map_info map;
     if (!atomic_exchange(&receiver->has_begun, true)) begin(receiver);
     if (!stream->is_audio && stream->number != receiver->video_stream) return;
-    if (!enter(receiver)) return;
+    if (!receiver->is_verified || !enter(receiver)) return;
     if (ring_gst.gst_buffer_map(buffer, &map, GST_MAP_READ)) {
         receiver->callbacks.unit(receiver->callbacks.context, stream->is_audio, map.data, map.size, buffer->pts);
         ring_gst.gst_buffer_unmap(buffer, &map);
@@ -317,6 +322,11 @@ static void *answer(void *data) {
     } else if (ring_gst.gst_sdp_message_new_from_text(job->sdp, &sdp) != GST_SDP_OK) {
         tell_answer(receiver, "the SDP answer cannot be parsed");
     } else {
+        pthread_mutex_lock(&receiver->lock);
+        free(receiver->answer);
+        receiver->answer = job->sdp;
+        job->sdp = NULL;
+        pthread_mutex_unlock(&receiver->lock);
         gst_session_description *description = ring_gst.gst_webrtc_session_description_new(GST_SDP_ANSWER, sdp);
         void *promise =
             ring_gst.gst_promise_new_with_change_func((void *)on_answer_set, retain(receiver), (void *)released_data);
@@ -368,6 +378,20 @@ static void on_dtls_state(void *dtls, void *property, ring_gst_receiver *receive
     if (state == 2) tell(receiver, RING_GST_SECURITY_FAILED, NULL);
 }
 
+/// GStreamer does not compare the peer's certificate with the answer, and without that anybody could send.
+static void on_certificate(void *dtls, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    char *pem = NULL;
+    ring_gst.g_object_get(dtls, "peer-pem", &pem, NULL);
+    if (!pem) return;
+    pthread_mutex_lock(&receiver->lock);
+    bool is_known = receiver->answer && ring_gst_names_certificate(receiver->answer, pem);
+    receiver->is_verified = is_known;
+    pthread_mutex_unlock(&receiver->lock);
+    ring_gst.g_free(pem);
+    if (!is_known) tell(receiver, RING_GST_WRONG_CERTIFICATE, NULL);
+}
+
 static void on_bye(void *rtpbin, unsigned session, unsigned source, ring_gst_receiver *receiver) {
     (void)rtpbin, (void)session, (void)source;
     tell(receiver, RING_GST_STREAM_ENDED, NULL);
@@ -379,6 +403,7 @@ static void on_element(void *bin, void *parent, void *element, ring_gst_receiver
         ring_gst.g_object_set(element, "pem", receiver->pem, NULL);
     } else if (ring_gst_is_made_by(element, "dtlsdec")) {
         watch(element, "notify::connection-state", (void *)on_dtls_state, receiver);
+        watch(element, "notify::peer-pem", (void *)on_certificate, receiver);
     } else if (ring_gst_is_made_by(element, "rtpbin")) {
         watch(element, "on-bye-ssrc", (void *)on_bye, receiver);
         pthread_mutex_lock(&receiver->lock);

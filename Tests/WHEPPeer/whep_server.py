@@ -41,7 +41,7 @@ Location      relative  relseg  noloc  emptyloc  crossloc
 Content-Type  charset  ctcase  noct  wrongct
 Transport     slow-SECONDS  hang  drop  trunc  redir-<301|302|303|307|308>  redirx  redirloop
 Answer SDP    lf  bom  noeol  garbage  empty  extram  rejected  inactive  recvonly  sendrecv  extmapdir
-              actpass  nofp  noufrag  nocand  noeoc  blanks  noconn  nomid  nohead  badbundle  emptyfmtp
+              actpass  nofp  badfp  noufrag  nocand  noeoc  blanks  noconn  nomid  nohead  badbundle  emptyfmtp
               nul (at the end)  nulinside
 Headers       icelink  extlink  etag
 Media         audio  nomedia  noice  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
@@ -334,6 +334,8 @@ class Server:
             edit(r"^a=setup:\w+", "a=setup:actpass")
         if "nofp" in f:
             edit(r"^a=fingerprint:.*\r\n", "")
+        if "badfp" in f:                                   # the hash of some other certificate
+            edit(r"^a=fingerprint:(\S+) ..:..:", r"a=fingerprint:\1 00:11:")
         if "noufrag" in f:
             edit(r"^a=ice-ufrag:.*\r\n", "")
         if "extram" in f:

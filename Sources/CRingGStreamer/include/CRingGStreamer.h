@@ -49,6 +49,8 @@ typedef enum {
     RING_GST_SECURED,
     /// The DTLS handshake failed.
     RING_GST_SECURITY_FAILED,
+    /// The peer's certificate is not the one that the answer names.
+    RING_GST_WRONG_CERTIFICATE,
     /// The peer ended the connection.
     RING_GST_STOPPED,
     /// The peer said that a stream has ended; another may follow.

@@ -17,7 +17,9 @@ struct AccessUnitAssembler {
     /// Takes parameter sets from the answer. Wire: `sprop-parameter-sets`, RFC 6184 section 8.1.
     mutating func take(parameterSets text: String) {
         for part in text.split(separator: ",") {
-            guard let bytes = Data(base64Encoded: String(part)).map([UInt8].init), let head = bytes.first else { continue }
+            guard let bytes = Data(base64Encoded: String(part)).map([UInt8].init), let head = bytes.first else {
+                continue
+            }
             switch head & 0x1f {
             case H264AnnexB.sequenceParameters: self.sequenceParameters.append(bytes)
             case H264AnnexB.pictureParameters: self.pictureParameters.append(bytes)

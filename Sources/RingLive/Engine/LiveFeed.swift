@@ -11,7 +11,8 @@ package final class LiveFeed: Sendable {
         /// Whether pictures are discarded until a key frame comes.
         var waitsForKeyFrame = false
         var end: Result<Void, RingLiveError>?
-        var readers: [(id: Int, continuation: CheckedContinuation<Result<RingLiveAccessUnit?, RingLiveError>, Never>)] = []
+        var readers: [(id: Int, continuation: CheckedContinuation<Result<RingLiveAccessUnit?, RingLiveError>, Never>)] =
+            []
         var nextID = 0
         var cancelled: Set<Int> = []
 

@@ -21,7 +21,9 @@ struct LiveICEServers: Equatable {
             case "stun": self.stun = self.stun ?? "stun://\(host)"
             case "turn", "turns":
                 guard let user = server.username, let password = server.credential?.revealed else { continue }
-                self.turn.append("\(scheme)://\(RingPercentCoding.encode(user)):\(RingPercentCoding.encode(password))@\(host)\(query)")
+                self.turn.append(
+                    "\(scheme)://\(RingPercentCoding.encode(user)):\(RingPercentCoding.encode(password))@\(host)\(query)"
+                )
             default: break
             }
         }

@@ -41,7 +41,9 @@ enum LiveLoader {
     private static func missing() -> String? {
         if let reason = unsafe ring_gst_load() { return unsafe String(cString: reason) }
         let version = ring_gst_version()
-        guard version >= 1 << 16 | 20 << 8 else { return "version \(version >> 16).\(version >> 8 & 0xff) is installed" }
+        guard version >= 1 << 16 | 20 << 8 else {
+            return "version \(version >> 16).\(version >> 8 & 0xff) is installed"
+        }
         guard let element = self.receiving.first(where: { unsafe !ring_gst_has_element($0) }) else { return nil }
         return "the element \(element) is not installed"
     }

@@ -4,7 +4,7 @@ package import RingWHEP
 internal import Synchronization
 
 /// Receives the media of one session with GStreamer's `webrtcbin`.
-package final class RingLiveEngine: WHEPEngine {
+package final class RingLiveEngine: WHEPNoticingEngine {
     private struct State {
         var receiver: LiveReceiver?
         var assembler = AccessUnitAssembler()
@@ -18,6 +18,8 @@ package final class RingLiveEngine: WHEPEngine {
         /// When a stream of the peer ended without another one.
         var streamEndedAt: Duration?
         var failure: RingLiveError?
+        /// Whether this side ends the session: what the peer does then is no failure.
+        var isEnding = false
         var isClosed = false
         var watchdog: Task<Void, Never>?
         var whenFailed: (@Sendable (RingLiveError) -> Void)?
@@ -78,7 +80,8 @@ package final class RingLiveEngine: WHEPEngine {
     package func accept(answer: SDP) async throws {
         guard answer.media.contains(where: { $0.kind == .video && $0.codecs.contains { $0.isNamed("H264") } }) else {
             throw RingLiveError(
-                .noVideo, "the answer has no H.264 video; the camera may be busy, off or another model, try again later")
+                .noVideo, "the answer has no H.264 video; the camera may be busy, off or another model, try again later"
+            )
         }
         guard let receiver = self.state.withLock({ $0.receiver }) else {
             throw LiveReceiver.failure("the answer was not accepted", "the session was closed")
@@ -102,6 +105,8 @@ package final class RingLiveEngine: WHEPEngine {
         self.state.withLock { $0.acceptedAt = now }
         self.startWatchdog()
     }
+
+    package func sessionWillClose() { self.state.withLock { $0.isEnding = true } }
 
     package func close() async {
         let statistics = self.countedStatistics()
@@ -174,6 +179,11 @@ package final class RingLiveEngine: WHEPEngine {
             self.fail(
                 RingLiveError(
                     .handshakeFailed, "the DTLS handshake with the camera's server failed; open another session"))
+        case RING_GST_WRONG_CERTIFICATE:
+            self.fail(
+                RingLiveError(
+                    .handshakeFailed,
+                    "the certificate of the camera's server is not the one in its answer; somebody may be in between"))
         case RING_GST_STOPPED: self.fail(Self.stopped)
         case RING_GST_STREAM_ENDED:
             let now = self.elapsed
@@ -181,14 +191,15 @@ package final class RingLiveEngine: WHEPEngine {
             self.startWatchdog()
         case RING_GST_OTHER_VIDEO:
             self.fail(
-                RingLiveError(.noVideo, "the camera sends \(text.prefix(16)) in place of H.264, which is not supported"))
+                RingLiveError(.noVideo, "the camera sends \(text.prefix(16)) in place of H.264, which is not supported")
+            )
         default: self.fail(LiveReceiver.failure("the media stopped", String(text.prefix(200))))
         }
     }
 
     private func fail(_ error: RingLiveError) {
         let (isFirst, function) = self.state.withLock { state -> (Bool, (@Sendable (RingLiveError) -> Void)?) in
-            guard state.failure == nil, !state.isClosed else { return (false, nil) }
+            guard state.failure == nil, !state.isEnding, !state.isClosed else { return (false, nil) }
             state.failure = error
             defer { state.whenFailed = nil }
             return (true, state.whenFailed)
@@ -250,7 +261,8 @@ package final class RingLiveEngine: WHEPEngine {
     private var idle: RingLiveError {
         RingLiveError(
             .idle,
-            "no picture for \(self.options.idleTimeout); the camera or a network may be down, open another session later")
+            "no picture for \(self.options.idleTimeout); the camera or a network may be down, open another session later"
+        )
     }
 
     private func notConnected(_ isPathFound: Bool) -> RingLiveError {

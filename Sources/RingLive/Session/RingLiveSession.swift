@@ -21,7 +21,7 @@ public final class RingLiveSession: Sendable {
         engine.whenFailed { [weak session] error in
             guard let session else { return }
             // The failure is a callback of GStreamer, which must not wait for the DELETE.
-            Task { await session.close(WHEPEndReason(rawValue: error.code.description)) }
+            Task { await session.close(error.endReason) }
         }
     }
 
@@ -48,11 +48,18 @@ public final class RingLiveSession: Sendable {
 
     /// Ends the session on the server and here. Can be called any number of times, and goes on when the task is cancelled.
     @discardableResult
-    public func close() async -> WHEPCloseOutcome { await self.session.close() }
+    public func close() async -> WHEPCloseOutcome { await self.close(.closed) }
 
+    /// A failure of the media is the reason, when there was one.
     @discardableResult
-    package func close(_ reason: WHEPEndReason) async -> WHEPCloseOutcome { await self.session.close(reason) }
+    package func close(_ reason: WHEPEndReason) async -> WHEPCloseOutcome {
+        await self.session.close(self.engine.failure?.endReason ?? reason)
+    }
 
     /// Why the media failed; `nil` while they have not.
     package var failure: RingLiveError? { self.engine.failure }
+}
+
+extension RingLiveError {
+    fileprivate var endReason: WHEPEndReason { WHEPEndReason(rawValue: self.code.description) }
 }

@@ -29,3 +29,9 @@ extension WHEPEngine {
     /// No answer.
     public func answer(counterOffer: SDP) async throws -> SDP? { nil }
 }
+
+/// An engine that wants to know beforehand that its session is closed from this side, because its peer then stops the media.
+package protocol WHEPNoticingEngine: WHEPEngine {
+    /// Called before the DELETE is sent, also again when it is repeated.
+    func sessionWillClose()
+}

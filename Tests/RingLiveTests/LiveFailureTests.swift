@@ -1,0 +1,65 @@
+import RingCore
+import RingLive
+import RingTesting
+import RingWHEP
+import Testing
+
+/// Each failure of the media is typed, comes within seconds, and closes the session by one DELETE.
+@Suite(.enabled(LivePeer.reason) { await LivePeer.isReady() }, .timeLimit(.minutes(3)), .serialized)
+struct LiveFailureTests {
+    @Test(
+        arguments: [
+            ("nomedia", RingLiveError.Code.idle),
+            ("stall-1", .idle),
+            ("noice", .connectionFailed),
+            ("badfp", .handshakeFailed),
+            ("limit-1", .peerStopped),
+        ])
+    func theFailureIsTyped(fault: String, code: RingLiveError.Code) async throws {
+        let peer = try await LivePeer.running()
+        let device = peer.device(fault)
+
+        let session = try await peer.client().open(device)
+        var failure: RingLiveError?
+        do throws(RingLiveError) {
+            for try await _ in session.accessUnits {}
+        } catch {
+            failure = error
+        }
+
+        #expect(failure?.code == code, "\(String(describing: failure))")
+        await session.close()
+        #expect(session.endReason?.rawValue == code.description)
+        #expect(try await peer.count("DELETE", device) == 1)
+        for await state in session.states() { #expect(state == .ended(failure)) }
+    }
+
+    @Test func anAnswerWithoutVideoIsRefused() async throws {
+        let peer = try await LivePeer.running()
+        let device = peer.device("rejected")
+
+        await #expect {
+            try await peer.client().open(device)
+        } throws: {
+            ($0 as? RingError)?.code == .unusableAnswer
+        }
+
+        #expect(try await peer.count("DELETE", device) == 1)
+    }
+
+    @Test func anAbsentReaderIsNotAskedToHoldEverything() async throws {
+        let peer = try await LivePeer.running()
+        let session = try await peer.client().open(
+            peer.device(), options: RingLiveOptions(maximumWaitingUnitCount: 8))
+        for await state in session.states() where state == .receiving { break }
+        while session.statistics.droppedFrameCount == 0 { try await Task.sleep(for: .milliseconds(20)) }
+
+        let units = try await session.first(12)
+        await session.close()
+
+        // What was discarded ends at a key frame, so that every picture can be decoded.
+        #expect(units.first?.isKeyFrame == true)
+        for (before, after) in zip(units, units.dropFirst())
+        where after.presentationTime - before.presentationTime > .milliseconds(200) { #expect(after.isKeyFrame) }
+    }
+}
