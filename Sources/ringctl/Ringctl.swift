@@ -138,7 +138,7 @@ enum CommandTable {
         ChimeCommands.all,
         WebhookCommands.all,
         NonceCommands.all,
-        LiveCommands.all,
+        LiveCommands.all, LiveViewCommands.all,
         StoreCommands.all,
         SimulatorCommands.all,
         TriggerCommands.all,

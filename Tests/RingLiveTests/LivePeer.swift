@@ -22,6 +22,10 @@ final class LivePeer: Sendable {
     /// GStreamer and the peer, for the trait of a suite.
     static func isReady() async -> Bool {
         guard Self.isInstalled else { return false }
+        return await Self.hasEngine()
+    }
+
+    static func hasEngine() async -> Bool {
         do {
             try await RingLiveClient.prepare()
             return true

@@ -161,4 +161,12 @@ ring_gst_sender_statistics ring_gst_sender_read(ring_gst_sender *sender);
 /// Ends the session on a thread of its own, and calls `closed` when no thread, socket or element of it is left.
 void ring_gst_sender_close(ring_gst_sender *sender, void (*closed)(void *), void *context);
 
+/// Decodes one H.264 key frame, with its parameter sets in Annex B form, and encodes it as JPEG. Blocks for that long, five seconds
+/// at most. `function` is called once, before this returns true; otherwise `failure` says what was wrong.
+///
+/// `decoder` is the name of an element that is installed; h264parse, videoconvert and jpegenc are needed too.
+bool ring_gst_decode_picture(
+    const uint8_t *bytes, size_t count, const char *decoder, unsigned quality, void *context,
+    void (*function)(void *context, const uint8_t *jpeg, size_t count, int width, int height), char failure[static 200]);
+
 #endif

@@ -6,7 +6,7 @@ internal import Foundation
 
 /// Makes access units of what the depayloader hands on: keeps the parameter sets, puts them before each key frame, and keeps the
 /// times in order.
-struct AccessUnitAssembler {
+package struct AccessUnitAssembler {
     private var sequenceParameters: [[UInt8]] = []
     private var pictureParameters: [[UInt8]] = []
     private var first: Duration?
@@ -14,8 +14,10 @@ struct AccessUnitAssembler {
     private var hasKeyFrame = false
     private var arrivalOfFirst = Duration.zero
 
+    package init() {}
+
     /// Takes parameter sets from the answer. Wire: `sprop-parameter-sets`, RFC 6184 section 8.1.
-    mutating func take(parameterSets text: String) {
+    package mutating func take(parameterSets text: String) {
         for part in text.split(separator: ",") {
             guard let bytes = Data(base64Encoded: String(part)).map([UInt8].init), let head = bytes.first else {
                 continue
@@ -32,7 +34,7 @@ struct AccessUnitAssembler {
     ///   - time: The stream's own time; `nil` when it is unknown.
     ///   - arrival: Counted from the opening of the session.
     /// - Returns: `nil` when there is nothing to show: parameter sets alone, or a picture before the first key frame.
-    mutating func video(_ bytes: [UInt8], time: Duration?, arrival: Duration) -> RingLiveAccessUnit? {
+    package mutating func video(_ bytes: [UInt8], time: Duration?, arrival: Duration) -> RingLiveAccessUnit? {
         let units = H264AnnexB.units(of: bytes)
         let sequence = units.filter { $0.kind == H264AnnexB.sequenceParameters }
         let picture = units.filter { $0.kind == H264AnnexB.pictureParameters }
@@ -55,7 +57,7 @@ struct AccessUnitAssembler {
             presentationTime: self.inOrder(time, .video, arrival), isKeyFrame: isKeyFrame, arrival: arrival)
     }
 
-    mutating func audio(_ bytes: [UInt8], time: Duration?, arrival: Duration) -> RingLiveAccessUnit {
+    package mutating func audio(_ bytes: [UInt8], time: Duration?, arrival: Duration) -> RingLiveAccessUnit {
         RingLiveAccessUnit(
             track: .audio, bytes: bytes, presentationTime: self.inOrder(time, .audio, arrival), isKeyFrame: true,
             arrival: arrival)

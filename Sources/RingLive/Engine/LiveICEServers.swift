@@ -1,13 +1,13 @@
 internal import RingCore
-internal import RingWHEP
+package import RingWHEP
 
 /// STUN and TURN servers as GStreamer wants them: `stun://host:port`, `turn://user:password@host:port?transport=udp`.
-struct LiveICEServers: Equatable {
+package struct LiveICEServers: Equatable {
     /// GStreamer uses one.
-    var stun: String?
-    var turn: [String] = []
+    package var stun: String?
+    package var turn: [String] = []
 
-    init(_ servers: [WHEPICEServer]) {
+    package init(_ servers: [WHEPICEServer]) {
         for server in servers {
             guard let colon = server.url.firstIndex(of: ":") else { continue }
             let scheme = server.url[..<colon].lowercased()

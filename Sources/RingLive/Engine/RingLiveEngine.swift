@@ -18,8 +18,8 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         /// When a stream of the peer ended without another one.
         var streamEndedAt: Duration?
         var failure: RingLiveError?
-        /// Whether this side ends the session: what the peer does then is no failure.
-        var isEnding = false
+        /// Why this side ends the session. What the peer does then is no failure.
+        var endReason: WHEPEndReason?
         var isClosed = false
         var watchdog: Task<Void, Never>?
         var whenFailed: (@Sendable (RingLiveError) -> Void)?
@@ -106,7 +106,9 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         self.startWatchdog()
     }
 
-    package func sessionWillClose() { self.state.withLock { $0.isEnding = true } }
+    package func sessionWillClose(_ reason: WHEPEndReason) {
+        self.state.withLock { $0.endReason = $0.endReason ?? reason }
+    }
 
     package func close() async {
         let statistics = self.countedStatistics()
@@ -122,6 +124,9 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         self.feed.finish(failure)
         self.hub.send(.ended(failure))
     }
+
+    /// Why this side ends the session; known before the media end.
+    var endReason: WHEPEndReason? { self.state.withLock { $0.endReason } }
 
     /// Calls a function when the media fail, at once when they have failed already.
     func whenFailed(_ function: @escaping @Sendable (RingLiveError) -> Void) {
@@ -199,7 +204,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
 
     private func fail(_ error: RingLiveError) {
         let (isFirst, function) = self.state.withLock { state -> (Bool, (@Sendable (RingLiveError) -> Void)?) in
-            guard state.failure == nil, !state.isEnding, !state.isClosed else { return (false, nil) }
+            guard state.failure == nil, state.endReason == nil, !state.isClosed else { return (false, nil) }
             state.failure = error
             defer { state.whenFailed = nil }
             return (true, state.whenFailed)

@@ -36,7 +36,7 @@ public final class RingLiveSession: Sendable {
     /// The time until the session is closed from this side.
     public var remaining: Duration { self.session.remaining }
     /// Why the session ended; `nil` while it runs. The word of a ``RingLiveError/Code`` when the media failed.
-    public var endReason: WHEPEndReason? { self.session.endReason }
+    public var endReason: WHEPEndReason? { self.session.endReason ?? self.engine.endReason }
     /// The STUN and TURN servers that Ring recommends, for the options of the next session. Wire: `Link` with `rel="ice-server"`.
     public var iceServers: [WHEPICEServer] { self.session.iceServers }
 

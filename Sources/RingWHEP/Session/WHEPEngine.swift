@@ -32,6 +32,8 @@ extension WHEPEngine {
 
 /// An engine that wants to know beforehand that its session is closed from this side, because its peer then stops the media.
 package protocol WHEPNoticingEngine: WHEPEngine {
-    /// Called before the DELETE is sent, also again when it is repeated.
-    func sessionWillClose()
+    /// Called before the DELETE is sent, and again when it is repeated.
+    ///
+    /// - Parameter reason: Why it is closed.
+    func sessionWillClose(_ reason: WHEPEndReason)
 }

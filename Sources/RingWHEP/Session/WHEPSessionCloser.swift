@@ -43,7 +43,7 @@ actor WHEPSessionCloser {
             let outcome = await closing.value
             guard outcome.mayStillRun, self.closing == closing else { return outcome }
         }
-        (self.engine as? any WHEPNoticingEngine)?.sessionWillClose()
+        (self.engine as? any WHEPNoticingEngine)?.sessionWillClose(reason)
         let task = self.context.api.environment.detach {
             let outcome = await self.context.api.endLiveSession(
                 self.url, within: self.context.configuration.closeTimeout)

@@ -27,7 +27,7 @@ enum LiveCommands {
         let device = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's ID"))
         let offerPath = try context.arguments.required("--offer")
         let answerPath = try context.arguments.required("--answer")
-        try Self.check(answerPath)
+        try Self.check(answerPath, flag: "--answer")
         let bytes = try Self.read(offerPath, context)
         let offer: SDP
         do throws(SDPError) {
@@ -93,20 +93,20 @@ enum LiveCommands {
     }
 
     /// Before the camera is woken.
-    private static func check(_ answerPath: String) throws {
-        guard answerPath != "-" else { return }
-        switch Self.type(of: answerPath) {
+    static func check(_ path: String, flag: String) throws {
+        guard path != "-" else { return }
+        switch Self.type(of: path) {
         case S_IFREG, nil:
-            guard unsafe access(CommandStore.folder(of: answerPath), W_OK | X_OK) == 0 else {
-                throw UsageError("--answer: there is no folder that can be written for \(answerPath)")
+            guard unsafe access(CommandStore.folder(of: path), W_OK | X_OK) == 0 else {
+                throw UsageError("\(flag): there is no folder that can be written for \(path)")
             }
         case S_IFCHR:
-            guard unsafe access(answerPath, W_OK) == 0 else {
-                throw UsageError("--answer: \(answerPath) cannot be written")
+            guard unsafe access(path, W_OK) == 0 else {
+                throw UsageError("\(flag): \(path) cannot be written")
             }
         default:
             throw UsageError(
-                "--answer: \(answerPath) exists and is not an ordinary file; name another file, or - for standard output"
+                "\(flag): \(path) exists and is not an ordinary file; name another file, or - for standard output"
             )
         }
     }

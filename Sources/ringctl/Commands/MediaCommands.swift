@@ -176,7 +176,7 @@ enum MediaCommands {
 
 extension Duration {
     /// Whole milliseconds, for JSON results.
-    fileprivate var wireMilliseconds: Int64 {
+    var wireMilliseconds: Int64 {
         let (seconds, attoseconds) = self.components
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }

@@ -1,4 +1,5 @@
 import RingCore
+import RingLive
 
 /// The exit statuses of `ringctl`; scripts rely on them.
 enum ExitStatus: Int32, Sendable {
@@ -23,6 +24,15 @@ enum ExitStatus: Int32, Sendable {
         case .hostNotFound, .connectionFailed, .tlsFailed, .connectionLost, .timedOut, .deadlineExceeded:
             self = .network
         default: self = Self.named[code.rawValue] ?? .server
+        }
+    }
+
+    /// The status of a failure of live media.
+    init(_ code: RingLiveError.Code) {
+        switch code {
+        case .connectionFailed, .handshakeFailed: self = .network
+        case .idle, .peerStopped, .noVideo, .snapshotFailed: self = .mediaNotAvailable
+        default: self = .server
         }
     }
 

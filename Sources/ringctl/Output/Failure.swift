@@ -1,5 +1,6 @@
 import RingCore
 import RingJSONAPI
+import RingLive
 
 /// What is told of a failure: one line for a person or a program, and the exit status.
 struct Failure {
@@ -27,6 +28,8 @@ struct Failure {
             self.httpStatus = error.status
             self.requestID = error.requestID?.rawValue
             self.retryAfter = error.retryAfter
+        case let error as RingLiveError:
+            self.init(status: ExitStatus(error.code), code: error.code.description, message: error.message)
         case is CancellationError:
             self.init(status: .network, code: "deadline_exceeded", message: "the command did not end in its time")
         default:

@@ -1,0 +1,159 @@
+import Foundation
+import RingCore
+import RingLive
+import RingWHEP
+import Testing
+
+/// What the engine offers, and the answers of real engines to it. Needs GStreamer, no peer.
+@Suite(.enabled(LivePeer.reason) { await LivePeer.hasEngine() }, .timeLimit(.minutes(2))) struct LiveOfferTests {
+    private func engine(_ options: RingLiveOptions = RingLiveOptions()) -> RingLiveEngine {
+        RingLiveEngine(options: options, environment: RingEnvironment(), hasLoopback: true)
+    }
+
+    @Test(arguments: [false, true]) func theOfferPassesTheCheck(withAudio: Bool) async throws {
+        let engine = self.engine(RingLiveOptions(receivesAudio: withAudio))
+
+        let offer = try await engine.offer()
+        await engine.close()
+
+        // A machine behind a router has no address of its own that can be reached, and this test no STUN server.
+        #expect(offer.offerFindings().filter { $0.code != .unreachableCandidates } == [])
+        #expect(offer.media.count == (withAudio ? 2 : 1))
+        let codecs = try #require(offer.video?.codecs)
+        for codec in codecs where codec.isNamed("H264") {
+            #expect(codecs.contains { $0.isNamed("rtx") && $0.parameter("apt") == codec.format })
+            #expect(codec.feedback.contains("nack") && codec.feedback.contains("nack pli"))
+        }
+        #expect(codecs.compactMap(\.h264Profile?.isHigh).sorted { !$0 && $1 } == [false, true])
+        #expect(offer.text.contains("127.0.0.1"))
+    }
+
+    @Test func loopbackIsOfferedOnRequestOnly() async throws {
+        let engine = self.engine(RingLiveOptions(offersLoopback: false))
+
+        let offer = try await engine.offer()
+        await engine.close()
+
+        #expect(!offer.text.contains("127.0.0.1") && !offer.text.contains(" ::1 "))
+    }
+
+    @Test func everyOfferHasACertificateOfItsOwn() async throws {
+        let engine = self.engine()
+
+        let first = try await engine.offer()
+        let second = try await engine.offer()
+        await engine.close()
+
+        #expect(first.video?.fingerprints != second.video?.fingerprints)
+        #expect(first.video?.fingerprints.count == 1)
+    }
+
+    @Test func aServerThatDoesNotRespondDoesNotHoldUpTheOffer() async throws {
+        let engine = self.engine(
+            RingLiveOptions(iceServers: [
+                WHEPICEServer(url: "stun:192.0.2.99:3478"),
+                WHEPICEServer(url: "turn:192.0.2.98:3478", username: "u", credential: WHEPICECredential("p")),
+            ]))
+        let begin = ContinuousClock.now
+
+        let offer = try await engine.offer()
+        await engine.close()
+
+        #expect(offer.video?.candidates.isEmpty == false)
+        #expect(ContinuousClock.now - begin < .seconds(20))
+    }
+
+    @Test(
+        arguments: [
+            "answer-aiortc-to-aiortc-video", "answer-aiortc-to-aiortc-video-audio-served",
+            "answer-aiortc-to-chromium156-video", "answer-aiortc-to-gstreamer122-video-audio",
+            "offer-chromium156-video",
+            "offer-gstreamer122-video", "offer-janus112-server", "offer-libdatachannel024-video",
+        ])
+    func answersInTheMannerOfRealEnginesAreAccepted(sample: String) async throws {
+        let engine = self.engine()
+        let offer = try await engine.offer()
+        let answer = try SDP(Self.answer(in: sample, to: offer)).checked(against: offer)
+
+        try await engine.accept(answer: answer.sdp)
+        await engine.close()
+    }
+
+    @Test func anAnswerWithAnotherCodecIsRefused() async throws {
+        let engine = self.engine()
+        let offer = try await engine.offer()
+        let answer = try SDP(
+            Self.answer(in: "offer-janus112-server", to: offer).replacing("H264/90000", with: "VP8/90000"))
+
+        await #expect {
+            try await engine.accept(answer: answer)
+        } throws: {
+            ($0 as? RingLiveError)?.code == .noVideo
+        }
+        await engine.close()
+    }
+
+    @Test func aPeerThatCannotBeReachedIsAnError() async throws {
+        let engine = self.engine(RingLiveOptions(offersLoopback: false, connectTimeout: .seconds(1)))
+        let offer = try await engine.offer()
+        try await engine.accept(answer: SDP(Self.answer(in: "offer-janus112-server", to: offer)))
+
+        await #expect {
+            try await engine.feed.next()
+        } throws: {
+            ($0 as? RingLiveError)?.code == .connectionFailed
+        }
+        await engine.close()
+    }
+
+    @Test func closingEndsWhatIsUnderWay() async throws {
+        let engine = self.engine()
+        async let offer = engine.offer()
+        await engine.close()
+        await engine.close()
+        // The offer was made before, or it fails; both end.
+        _ = try? await offer
+        await #expect(throws: RingLiveError.self) { try await engine.accept(answer: SDP("v=0\r\n")) }
+    }
+
+    /// The video section of a sample, as an answer to an offer with H.264 as 96 and its retransmission as 97.
+    private static func answer(in sample: String, to offer: SDP) throws -> String {
+        let mid = try #require(offer.video?.mid)
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "RingWHEPTests/Fixtures/SDP/\(sample).sdp")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline).map(String.init)
+        let sample = try SDP(lines.map { $0 + "\r\n" }.joined())
+        let codec = try #require(sample.video?.codecs.first { $0.isNamed("H264") && $0.packetizationMode == 1 })
+        let repair = sample.video?.codecs.first { $0.parameter("apt") == codec.format }
+        var result: [String] = []
+        var section = ""
+        for line in lines {
+            if line.hasPrefix("m=") { section = String(line.dropFirst(2).prefix { $0 != " " }) }
+            guard section.isEmpty || section == "video" else { continue }
+            if line.hasPrefix("m=") {
+                let words = line.split(separator: " ")
+                result.append(([words[0], "9", words[2], "96"] + (repair == nil ? [] : ["97"])).joined(separator: " "))
+            } else if ["a=recvonly", "a=sendrecv", "a=sendonly"].contains(line) {
+                result.append("a=sendonly")
+            } else if line.hasPrefix("a=setup:") {
+                result.append("a=setup:active")
+            } else if line.hasPrefix("a=group:BUNDLE") {
+                result.append("a=group:BUNDLE \(mid)")
+            } else if line.hasPrefix("a=mid:") {
+                result.append("a=mid:\(mid)")
+            } else if let colon = line.firstIndex(of: ":"),
+                ["a=rtpmap", "a=fmtp", "a=rtcp-fb"].contains(line[..<colon])
+            {
+                let value = line[line.index(after: colon)...]
+                let format = value.prefix { $0 != " " }
+                guard format == codec.format || format == repair?.format ?? "" else { continue }
+                let number = format == codec.format ? "96" : "97"
+                let rest = value.drop { $0 != " " }.replacing("apt=\(codec.format)", with: "apt=96")
+                result.append("\(line[...colon])\(number)\(rest)")
+            } else if !line.hasPrefix("a=extmap:") {
+                result.append(line)
+            }
+        }
+        return result.map { $0 + "\r\n" }.joined()
+    }
+}
