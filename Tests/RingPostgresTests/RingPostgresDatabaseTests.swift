@@ -5,7 +5,7 @@ import RingTesting
 import Testing
 
 /// Opening, schemas, notifications and closing.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
 struct RingPostgresDatabaseTests {
     private static let things = RingStorageCollection(name: "things", indexes: ["key"])
     private static let others = RingStorageCollection(name: "others", indexes: [])
@@ -47,6 +47,17 @@ struct RingPostgresDatabaseTests {
         // One that may still write into them is not.
         _ = try await database.execute("UPDATE \(options.schema).ring_schema SET oldest_writer = 1")
         await (try self.open(options)).close()
+        await database.close()
+    }
+
+    @Test func tablesOfADevelopmentVersionAreRefused() async throws {
+        let options = self.options()
+        let database = try await self.open(options)
+        // As it was before the release.
+        _ = try await database.execute("ALTER FUNCTION \(options.schema).ring_admit RENAME TO ring_admit_old")
+        await #expect { try await self.open(options) } throws: { error in
+            (error as? RingError)?.code == .storageFailed && "\(error)".contains("development version")
+        }
         await database.close()
     }
 

@@ -48,7 +48,7 @@ struct RingPostgresLimitTests {
     }
 
     @Test func aStatementThatTakesTooLongIsEndedByTheServer() async throws {
-        let (database, _) = try await self.open { $0.statementTimeout = .milliseconds(200) }
+        let (database, _) = try await self.open { $0.statementTimeout = .seconds(2) }
         let text = await self.text { _ = try await database.execute("SELECT pg_sleep(30)") }
         #expect(text.contains("57014"), "\(text)")
         #expect(try await database.commit([self.change("a")]))
@@ -60,7 +60,7 @@ struct RingPostgresLimitTests {
         let server = try await PostgresServer.shared.value
         let proxy = try CutProxy(server: server.folder)
         let (database, _) = try await self.open(at: proxy.url) { options in
-            (options.statementTimeout, options.connectionTimeout) = (.milliseconds(100), .milliseconds(300))
+            (options.statementTimeout, options.connectionTimeout) = (.seconds(2), .seconds(1))
             (options.requestsPerSecond, options.maximumConnections) = (nil, 1)
         }
         #expect(try await database.commit([self.change("a")]))
@@ -253,6 +253,11 @@ struct RingPostgresLimitTests {
         options.migrates = false
         let limited = try await RingPostgresDatabase.open(target, options: options)
         #expect(try await limited.commit([self.change("a"), self.change("b")]))
+        // A right that only maintenance needs is missed as well.
+        _ = try await database.execute("REVOKE DELETE ON \(schema).ring_process FROM \(schema)_reader")
+        let lease = RingStorageLease(id: self.change("a").id, token: 1)
+        let refusal = await self.text { _ = try await limited.extend([lease], by: .seconds(1)) }
+        #expect(refusal.contains("ring_process") && refusal.contains("rights"), "\(refusal)")
         for storage in [limited, database] { await storage.close() }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RingCore
 import RingPostgres
 import RingTesting
@@ -12,6 +13,7 @@ import Testing
             var seen: Duration
             var isAlone: Bool
             var reservedUntil = Duration.zero
+            var share = 0
         }
 
         private struct State {
@@ -31,26 +33,29 @@ import Testing
 
         func take(_ request: PostgresRateRequest, by process: Int, at now: Duration) -> PostgresRateGrant {
             self.state.withLock { state in
+                state.members = state.members.filter { $0.value.seen >= now - .seconds(30) }
                 var member = state.members[process] ?? Member(seen: now, isAlone: request.isAlone)
+                let others = state.members.filter { $0.key != process }.values.map(\.share)
+                let share = min(
+                    max(self.limit / (others.count + 1), 1), max(self.limit - others.reduce(0, +), 0))
+                member.share = max(request.share, share)
                 if !request.isAlone, member.isAlone || member.seen < now - PostgresRateBudget.silence {
-                    member.reservedUntil = now + .milliseconds(1_050)
+                    member.reservedUntil = now + .milliseconds(3_050)
                 }
                 (member.seen, member.isAlone) = (now, request.isAlone)
                 state.members[process] = member
-                state.members = state.members.filter { $0.value.seen >= now - .seconds(30) }
                 let slot = Int(now / .milliseconds(50))
                 state.counts = state.counts.filter { $0.key > slot - 21 }
                 state.counts[slot, default: 0] += request.used
-                let silent = state.members.values.count {
+                let silent = state.members.values.filter {
                     $0.isAlone || $0.reservedUntil >= now || $0.seen < now - PostgresRateBudget.silence
                 }
-                let members = state.members.count
-                let kept = self.keepsShares ? (self.limit * silent + members - 1) / members : 0
+                let kept = self.keepsShares ? silent.reduce(0) { $0 + $1.share } : 0
                 let total = state.counts.values.reduce(0, +)
                 let granted = max(min(request.wanted, self.limit - kept - request.reserve - total), 0)
                 state.counts[slot, default: 0] += granted
                 let wait = granted < request.wanted ? Duration.milliseconds(50) : .zero
-                return PostgresRateGrant(count: granted, wait: wait, members: members)
+                return PostgresRateGrant(count: granted, wait: wait, share: share)
             }
         }
 
@@ -101,8 +106,14 @@ import Testing
     }
 
     private static let limit = 30
+    /// The runs: 40 of them. `RING_RATE_SEEDS` sets how many, and `RING_RATE_FIRST_SEED` the first.
+    private static let seeds: Range<UInt64> = {
+        let environment = ProcessInfo.processInfo.environment
+        let first = environment["RING_RATE_FIRST_SEED"].flatMap { UInt64($0) } ?? 0
+        return first..<(first + (environment["RING_RATE_SEEDS"].flatMap { UInt64($0) } ?? 40))
+    }()
 
-    /// Runs four processes for a minute and a half, each cut off now and then.
+    /// Runs six processes for a minute and a half, each cut off now and then, and once all of them. Two of them join later.
     ///
     /// - Returns: The run, and when requests were let pass.
     private func run(seed: UInt64, keepsShares: Bool = true) -> (Simulation, [Duration]) {
@@ -110,12 +121,15 @@ import Testing
         let table = Table(limit: Self.limit, keepsShares: keepsShares)
         let passed = Mutex<[Duration]>([])
         var (processes, links): ([SimulatedProcess], [Link]) = ([], [])
-        for number in 1...4 {
+        for number in 1...6 {
             let process = SimulatedProcess(simulation, name: "p\(number)", number: number)
             let link = Link(process, table)
             let budget = PostgresRateBudget(link, limit: Self.limit, environment: process.environment())
+            // The last two join while others may be cut off.
+            let start = number > 4 ? simulation.duration(below: .seconds(60)) : .zero
             for _ in 0..<6 {
                 process.run {
+                    guard (try? await process.delay(start)) != nil else { return }
                     // Until the end of the process.
                     while process.isAlive {
                         guard (try? await budget.admit(account: nil, priority: .interactive, deadline: nil)) != nil
@@ -131,6 +145,11 @@ import Testing
             let link = links[simulation.number(below: links.count)]
             let length = simulation.duration(below: simulation.chance(0.5) ? .seconds(2) : .seconds(20))
             simulation.after(.seconds(5) + simulation.duration(below: .seconds(60))) { link.cut(for: length) }
+        }
+        // Together with another cut not longer than the half minute for which a share is kept.
+        let (length, all) = (simulation.duration(below: .seconds(8)), links)
+        simulation.after(.seconds(5) + simulation.duration(below: .seconds(60))) {
+            for link in all { link.cut(for: length) }
         }
         _ = simulation.run(until: { simulation.now >= .seconds(90) })
         for process in processes { process.end() }
@@ -150,7 +169,7 @@ import Testing
 
     @Test func theFleetNeverExceedsItsLimit() async {
         let runs = await SimulationThread.run {
-            (0..<40 as Range<UInt64>).map { seed in
+            Self.seeds.map { seed in
                 let (simulation, passed) = self.run(seed: seed)
                 return (seed: seed, failure: simulation.failure, most: Self.most(passed), count: passed.count)
             }

@@ -36,6 +36,14 @@ package struct RingRateMiddleware: RingMiddleware {
     private static func number(_ field: String?) -> Int? { field?.trimmed.decimalNumber.map(Int.init(clamping:)) }
 
     private func admit(_ context: RingRequestContext) async throws {
+        do { try await self.wait(context) } catch let error as RingError where error.code == .storageFailed {
+            self.environment.observer.observe(
+                RingRateBudgetFailed(operation: context.operation, account: context.account, failure: error))
+            throw error
+        }
+    }
+
+    private func wait(_ context: RingRequestContext) async throws {
         let (budget, account, priority) = (self.budget, context.account, context.priority)
         guard let deadline = context.waitingEnds, !budget.keepsDeadlines else {
             return try await budget.admit(account: account, priority: priority, deadline: context.waitingEnds)
@@ -43,5 +51,25 @@ package struct RingRateMiddleware: RingMiddleware {
         try await deadline.run(self.environment.clock, of: context.operation) {
             try await budget.admit(account: account, priority: priority, deadline: deadline)
         }
+    }
+}
+
+/// The rate budget failed, so that a request was not sent.
+package struct RingRateBudgetFailed: RingObservation {
+    /// `rate_budget.failed`.
+    package static let name = "rate_budget.failed"
+    /// What the request was for.
+    package var operation: RingOperation
+    /// The account it was for, if any.
+    package var account: RingAccountID?
+    /// What the budget's storage said.
+    package var failure: RingError
+
+    package var level: RingObservationLevel { .error }
+    /// The operation, the account, and the error's code and message.
+    package var attributes: [(key: String, value: String)] {
+        var attributes = [(key: "operation", value: self.operation.name)]
+        if let account { attributes.append(("account", account.rawValue)) }
+        return attributes + [("failure", "\(self.failure.code): \(self.failure.message)")]
     }
 }

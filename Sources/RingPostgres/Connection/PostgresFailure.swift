@@ -48,6 +48,12 @@ struct PostgresFailure: Error, Hashable {
         }
     }
 
+    /// Whether every call fails in the same way until a person changes something: a missing function, table or right.
+    var isPermanent: Bool {
+        guard case .refused(let state) = self.kind else { return self.isFinal }
+        return ["22", "28", "3D", "3F", "42"].contains(state.prefix(2))
+    }
+
     private var advice: String {
         switch self.kind {
         case .unreachable: "check that the server runs and accepts connections; nothing was changed"

@@ -241,12 +241,17 @@ struct PostgresSQL: Sendable {
     // MARK: The rate budget
 
     /// $1 budget, $2 process, $3 wanted, $4 requests a second, $5 those left for others, $6 those used without asking, $7 whether
-    /// the process uses its own share.
+    /// the process uses its own share, $8 that share.
     var admit: String {
         """
-        SELECT granted, wait, members FROM \(self.schema).ring_admit($1::text, $2::bigint, $3::bigint, $4::bigint, \
-        $5::bigint, $6::bigint, $7::bigint)
+        SELECT granted, wait, given FROM \(self.schema).ring_admit($1::text, $2::bigint, $3::bigint, $4::bigint, \
+        $5::bigint, $6::bigint, $7::bigint, $8::bigint)
         """
+    }
+
+    /// Whether the functions are those of this release. Builds before the first release of the tables have others.
+    var isOwn: String {
+        "to_regprocedure('\(self.schema).ring_admit(text\(String(repeating: ",bigint", count: 7)))') IS NOT NULL"
     }
 
     /// $1 budget, $2 requests a second, $3 milliseconds.

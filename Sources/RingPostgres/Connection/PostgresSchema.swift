@@ -47,13 +47,17 @@ struct PostgresSchema: Sendable {
                 scope text, process bigint, seen timestamptz NOT NULL,
                 -- Whether it uses its own share, because the database does not respond to it in time.
                 alone boolean NOT NULL,
-                -- When it had done so, its share is left to it for one more second: what it used there still counts at Ring.
+                -- When it had done so, its share is left to it until it would count as silent: what it used still counts at Ring, and
+                -- the call that said it is back may be an old one that arrived late.
                 reserved_until timestamptz NOT NULL DEFAULT '-infinity',
+                -- The most requests a second that it may send without the database: those it went by when it called last, or was
+                -- told then. The response may not have arrived.
+                share bigint NOT NULL,
                 PRIMARY KEY (scope, process)
             ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
             CREATE FUNCTION \(schema).ring_admit(
                 budget text, member bigint, wanted bigint, maximum bigint, reserve bigint, used bigint, is_alone bigint,
-                OUT granted bigint, OUT wait bigint, OUT members bigint
+                own bigint, OUT granted bigint, OUT wait bigint, OUT given bigint
             ) LANGUAGE plpgsql AS $$
             DECLARE
                 time timestamptz;
@@ -61,46 +65,54 @@ struct PostgresSchema: Sendable {
                 passed bigint;
                 total bigint;
                 allowed bigint;
-                silent bigint;
+                kept bigint;
                 r record;
             BEGIN
-                UPDATE \(schema).ring_rate_member m SET seen = clock_timestamp(), alone = is_alone <> 0,
-                    reserved_until = CASE
-                        WHEN is_alone = 0 AND (m.alone OR m.seen < clock_timestamp() - interval '3 seconds')
-                        THEN clock_timestamp() + interval '1050 milliseconds' ELSE m.reserved_until END
-                    WHERE m.scope = budget AND m.process = member AND (m.alone <> (is_alone <> 0)
-                        OR m.seen NOT BETWEEN clock_timestamp() - interval '500 milliseconds' AND clock_timestamp());
-                IF NOT FOUND THEN
-                    INSERT INTO \(schema).ring_rate_member (scope, process, seen, alone)
-                        SELECT budget, member, clock_timestamp(), is_alone <> 0 WHERE NOT EXISTS (
-                            SELECT 1 FROM \(schema).ring_rate_member m WHERE m.scope = budget AND m.process = member)
-                        ON CONFLICT (scope, process) DO UPDATE SET seen = clock_timestamp(), alone = is_alone <> 0;
-                END IF;
-                DELETE FROM \(schema).ring_rate_member WHERE (scope, process) IN (
-                    SELECT m.scope, m.process FROM \(schema).ring_rate_member m
-                    WHERE m.scope = budget AND m.seen < clock_timestamp() - interval '30 seconds' FOR UPDATE SKIP LOCKED);
+                -- Always the first lock: members are counted, and their shares are given, by one process at a time.
                 SELECT q.ctid AS place, q.* INTO r FROM \(schema).ring_rate q
                     WHERE q.scope = budget ORDER BY q.latest DESC LIMIT 1 FOR UPDATE;
                 IF NOT FOUND THEN
                     PERFORM pg_advisory_xact_lock(hashtextextended('ring_rate \(schema) ' || budget, 0));
+                    -- A process that had a share knows of requests that a crash of the server has removed: nobody sends for a second.
                     INSERT INTO \(schema).ring_rate (scope, latest, counts)
-                        SELECT budget, 0, array_fill(0::bigint, ARRAY[21]) WHERE NOT EXISTS (
-                            SELECT 1 FROM \(schema).ring_rate q WHERE q.scope = budget);
+                        SELECT budget, floor(extract(epoch FROM clock_timestamp()) * 20),
+                            array_fill(0::bigint, ARRAY[20]) || CASE WHEN own > 0 THEN maximum ELSE 0 END
+                        WHERE NOT EXISTS (SELECT 1 FROM \(schema).ring_rate q WHERE q.scope = budget);
                     SELECT q.ctid AS place, q.* INTO r FROM \(schema).ring_rate q
                         WHERE q.scope = budget ORDER BY q.latest DESC LIMIT 1 FOR UPDATE;
                 END IF;
-                -- Whoever was not heard of for a while may be cut off and go on with its own share: that is left to it.
-                SELECT count(*), count(*) FILTER (WHERE m.alone OR m.reserved_until BETWEEN clock_timestamp()
-                        AND clock_timestamp() + interval '2 seconds' OR m.seen < clock_timestamp() - interval '3 seconds')
-                    INTO members, silent FROM \(schema).ring_rate_member m WHERE m.scope = budget;
                 time := clock_timestamp();
                 slot := floor(extract(epoch FROM time) * 20);
                 passed := slot - r.latest;
-                IF passed < 0 AND passed > -40 THEN passed := 0; slot := r.latest; END IF;
-                IF passed < 0 OR passed >= 21 THEN r.counts := array_fill(0::bigint, ARRAY[21]);
+                IF passed < 0 THEN
+                    -- The server's clock was set back. When the latest requests were sent is not known: nobody sends for a second.
+                    r.counts := array_fill(0::bigint, ARRAY[20]) || maximum;
+                    UPDATE \(schema).ring_rate_member m SET seen = time WHERE m.scope = budget AND m.seen > time;
+                ELSIF passed >= 21 THEN r.counts := array_fill(0::bigint, ARRAY[21]);
                 ELSIF passed > 0 THEN
                     r.counts := r.counts[passed + 1:21] || array_fill(0::bigint, ARRAY[passed::integer]);
                 END IF;
+                DELETE FROM \(schema).ring_rate_member WHERE (scope, process) IN (
+                    SELECT m.scope, m.process FROM \(schema).ring_rate_member m
+                    WHERE m.scope = budget AND m.seen < time - interval '30 seconds' FOR UPDATE SKIP LOCKED);
+                -- All shares together never exceed the limit: a new process gets its own when the others know theirs.
+                SELECT least(greatest(maximum / (count(*) + 1), 1), greatest(maximum - coalesce(sum(m.share), 0), 0)) INTO given
+                    FROM \(schema).ring_rate_member m WHERE m.scope = budget AND m.process <> member;
+                UPDATE \(schema).ring_rate_member m SET seen = time, alone = is_alone <> 0, share = greatest(own, given),
+                    reserved_until = CASE WHEN is_alone = 0 AND (m.alone OR m.seen < time - interval '3 seconds')
+                        THEN time + interval '3050 milliseconds' ELSE m.reserved_until END
+                    WHERE m.scope = budget AND m.process = member AND (m.alone <> (is_alone <> 0)
+                        OR m.share <> greatest(own, given)
+                        OR m.seen NOT BETWEEN time - interval '500 milliseconds' AND time);
+                IF NOT FOUND THEN
+                    INSERT INTO \(schema).ring_rate_member (scope, process, seen, alone, share)
+                        VALUES (budget, member, time, is_alone <> 0, greatest(own, given))
+                        ON CONFLICT (scope, process) DO NOTHING;
+                END IF;
+                -- Whoever was not heard of for a while may be cut off and go on with its own share: that is left to it.
+                SELECT coalesce(sum(m.share), 0) INTO kept FROM \(schema).ring_rate_member m
+                    WHERE m.scope = budget AND (m.alone OR m.seen < time - interval '3 seconds'
+                        OR m.reserved_until BETWEEN time AND time + interval '4 seconds');
                 r.counts[21] := r.counts[21] + used;
                 SELECT sum(c) INTO total FROM unnest(r.counts) c;
                 -- No pause is longer than a minute: the server's clock was set back.
@@ -111,7 +123,7 @@ struct PostgresSchema: Sendable {
                         + floor(greatest(extract(epoch FROM time - r.recovered_at), 0)) * greatest(maximum / 10, 1);
                     IF allowed >= maximum THEN allowed := maximum; r.ceiling := NULL; END IF;
                 END IF;
-                allowed := allowed - ceil(maximum::numeric * silent / members) - reserve;
+                allowed := allowed - kept - reserve;
                 granted := greatest(least(wanted, allowed - total), 0);
                 wait := 0;
                 IF r.paused_until > time THEN
@@ -139,10 +151,10 @@ struct PostgresSchema: Sendable {
                 -- Requests that were under way together are refused together, which tells one thing and not as many.
                 UPDATE \(schema).ring_rate q SET
                     ceiling = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp()
-                        OR coalesce(q.halved_at, '-infinity') > clock_timestamp() - interval '1 second' THEN q.ceiling
+                        OR q.halved_at BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() THEN q.ceiling
                         ELSE greatest(coalesce(q.ceiling, maximum) / 2, 1) END,
                     halved_at = CASE WHEN coalesce(q.paused_until, '-infinity') > clock_timestamp()
-                        OR coalesce(q.halved_at, '-infinity') > clock_timestamp() - interval '1 second' THEN q.halved_at
+                        OR q.halved_at BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() THEN q.halved_at
                         ELSE clock_timestamp() END,
                     paused_until = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond'),
                     recovered_at = greatest(q.paused_until, clock_timestamp() + milliseconds * interval '1 millisecond')

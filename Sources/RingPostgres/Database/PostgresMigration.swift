@@ -8,6 +8,14 @@ struct PostgresMigration: Sendable {
     /// - Throws: ``PostgresFailure``.
     func run() async throws {
         let stored = try await self.stored()
+        guard stored.isOwn else {
+            throw PostgresFailure(
+                kind: .schema,
+                text:
+                    "the tables of schema \(self.schema.sql.schema) were made by a development version of this release; move "
+                    + "what they hold with that version (ringctl store migrate), drop the schema and open the database again"
+            )
+        }
         guard stored.version < PostgresSchema.current else {
             guard stored.oldestWriter <= PostgresSchema.current else {
                 throw PostgresFailure(
@@ -32,18 +40,20 @@ struct PostgresMigration: Sendable {
     }
 
     /// The stored schema; 0 when there is none.
-    private func stored() async throws -> (version: Int64, oldestWriter: Int64) {
+    private func stored() async throws -> (version: Int64, oldestWriter: Int64, isOwn: Bool) {
         let schema = self.schema.sql.schema
         let exists = PostgresCall(sql: "SELECT to_regclass('\(schema).ring_schema') IS NOT NULL")
         guard try await self.pool.run([exists], .repeatable, { $0.first?.boolean(0, 0) ?? false }) else {
-            return (0, 0)
+            return (0, 0, true)
         }
         let call = PostgresCall(
             sql:
-                "SELECT coalesce(max(version), 0)::bigint, coalesce(max(oldest_writer), 0)::bigint FROM \(schema).ring_schema"
+                "SELECT coalesce(max(version), 0)::bigint, coalesce(max(oldest_writer), 0)::bigint, "
+                + "\(self.schema.sql.isOwn) OR count(*) = 0 FROM \(schema).ring_schema"
         )
         return try await self.pool.run([call], .repeatable) { results in
-            (results.first?.integer(0, 0) ?? 0, results.first?.integer(0, 1) ?? 0)
+            guard let row = results.first else { return (0, 0, true) }
+            return (row.integer(0, 0), row.integer(0, 1), row.boolean(0, 2))
         }
     }
 

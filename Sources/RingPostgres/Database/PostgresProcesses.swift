@@ -55,8 +55,11 @@ final class PostgresProcesses: Sendable {
             return true
         }
         guard removesOld else { return }
-        // When that fails, it is done in an hour.
-        _ = try? await self.pool.run([PostgresCall(sql: self.sql.removeOldProcesses)], .change) { $0.count }
+        do {
+            _ = try await self.pool.run([PostgresCall(sql: self.sql.removeOldProcesses)], .change) { $0.count }
+        } catch let failure as PostgresFailure where !failure.isPermanent {
+            // It is done in an hour. A missing right is reported: the rows would accumulate.
+        }
     }
 
     // MARK: The server's clock

@@ -8,15 +8,18 @@ internal import Synchronization
 /// a process that crashes leaves no unused place behind. A pause after 429 is stored in the same row, which every process reads
 /// with its next request.
 ///
-/// While the database cannot be reached, each process goes on with its share: the limit divided by the processes that were last known. It
-/// begins when the others leave that share to it: they do when they have not heard of it for three seconds, or when one of its calls that
-/// reaches the database says so. A process that they do not know has no share.
+/// While the database cannot be reached, each process goes on with its share: what the database gave it last. All shares together
+/// never exceed the limit. It begins when the others leave that share to it: they do when they have not heard of it for three
+/// seconds, or when one of its calls that reaches the database says so. A process that they do not know has no share, and a new one
+/// has none until the others know of theirs.
 package final class PostgresRateBudget: RingRateBudget {
     private struct State {
         var queue = RingRateQueue()
         var isPumping = false
-        /// How many processes there are; `nil` while the others do not know this one.
-        var members: Int?
+        /// Whether the database is to be told that this process is alive, although no caller may be waiting.
+        var isReportDue = false
+        /// The requests a second that the others leave to this process while it is cut off; 0 while they do not know it.
+        var share = 0
         /// When a call of this process was last known to have failed that did not say it uses its own share; `nil` while the database
         /// can be reached.
         var lostAt: Duration?
@@ -103,7 +106,7 @@ package final class PostgresRateBudget: RingRateBudget {
     package func learn(_ decision: RingRateDecision) {
         if self.onlyCounts { return }
         let (now, window) = (self.environment.clock.uptime(), self.window)
-        // When a report is lost, the next response has the same information.
+        // When a report is lost, the next response has the same information; what fails for good fails in `take` too.
         if decision.isLimited {
             let pause = min(max(decision.retryAfter ?? .seconds(1), .zero), .seconds(60))
             self.state.withLock { $0.pausedUntil = max($0.pausedUntil, now + pause) }
@@ -121,15 +124,19 @@ package final class PostgresRateBudget: RingRateBudget {
 
     // MARK: Handing out places
 
-    /// One task at a time hands out places while anybody waits.
+    /// One task at a time hands out places while anybody waits. Its calls follow each other, so that the database knows which share
+    /// this process may go by.
     private func pump() async {
         while true {
             let wanted = self.state.withLock { state -> (count: Int, isBackground: Bool)? in
-                guard let priority = state.queue.highestPriority else {
+                let priority = state.queue.highestPriority
+                guard priority != nil || state.isReportDue else {
                     state.isPumping = false
                     return nil
                 }
-                return (min(state.queue.count(priority), Self.maximumBatch), priority == .background)
+                state.isReportDue = false
+                let count = priority.map { state.queue.count($0) } ?? 0
+                return (min(count, Self.maximumBatch), priority == .background)
             }
             guard let wanted else { return }
             let wait = await self.handOut(wanted.count, isBackground: wanted.isBackground)
@@ -140,12 +147,17 @@ package final class PostgresRateBudget: RingRateBudget {
 
     /// - Returns: How long until there may be another place.
     private func handOut(_ wanted: Int, isBackground: Bool) async -> Duration {
-        guard let grant = await self.grant(wanted, isBackground: isBackground) else {
-            return self.handOutAlone()
+        switch await self.grant(wanted, isBackground: isBackground) {
+        case .success(let grant)?:
+            self.admit(grant.count)
+            self.refuseLate(grant.wait)
+            return grant.count < wanted ? grant.wait : .zero
+        case .failure(let error as RingError)?:
+            // Waiting would not help.
+            self.refuse(with: error) { _ in true }
+            return .zero
+        case .failure?, nil: return self.handOutAlone()
         }
-        self.admit(grant.count)
-        self.refuseLate(grant.wait)
-        return grant.count < wanted ? grant.wait : .zero
     }
 
     private func admit(_ count: Int) {
@@ -154,43 +166,48 @@ package final class PostgresRateBudget: RingRateBudget {
     }
 
     /// Refuses those whose deadline comes before the next free place.
-    private func refuseLate(_ wait: Duration) {
+    private func refuseLate(_ wait: Duration, with error: RingError? = nil) {
         let now = self.environment.clock.uptime()
-        let late = self.state.withLock { state in
-            state.queue.removeAll { $0.deadline.map { $0.uptime <= now + wait } ?? false }
+        self.refuse(with: error ?? .rateBudgetTooLate(wait)) { waiter in
+            waiter.deadline.map { $0.uptime <= now + wait } ?? false
         }
-        for waiter in late { waiter.continuation.resume(throwing: RingError.rateBudgetTooLate(wait)) }
+    }
+
+    private func refuse(with error: RingError, where isRefused: (RingRateQueue.Waiter) -> Bool) {
+        let refused = self.state.withLock { $0.queue.removeAll(where: isRefused) }
+        for waiter in refused { waiter.continuation.resume(throwing: error) }
     }
 
     /// Takes places in the database.
     ///
-    /// - Returns: `nil` when it cannot be reached in time.
-    private func grant(_ wanted: Int, isBackground: Bool) async -> PostgresRateGrant? {
+    /// - Returns: `nil` when it cannot be reached in time; `RingError` when that will not change by itself.
+    private func grant(_ wanted: Int, isBackground: Bool) async -> Result<PostgresRateGrant, any Error>? {
         let start = self.environment.clock.uptime()
         // Taken out, so that two looks at once do not count the same requests.
-        let (counted, alone, isAlone) = self.state.withLock { state in
+        let (counted, alone, isAlone, share) = self.state.withLock { state in
             defer { (state.counted, state.aloneAt) = (0, []) }
-            return (state.counted, state.aloneAt.filter { $0 > start - Self.second }, state.lostAt != nil)
+            return (state.counted, state.aloneAt.filter { $0 > start - Self.second }, state.lostAt != nil, state.share)
         }
         let request = PostgresRateRequest(
             wanted: isAlone ? 0 : wanted, reserve: isBackground ? self.limit / 10 : 0, used: counted + alone.count,
-            isAlone: isAlone)
+            isAlone: isAlone, share: share)
         let window = self.window
-        // `nil` has this process go on with its share; the store's own calls report the failure.
-        let found = await RingFirstResult<PostgresRateGrant?>.wait(atMost: Self.patience, in: self.environment) {
-            try? await window.take(request)
+        let outcome = await RingFirstResult<Result<PostgresRateGrant, any Error>>.wait(
+            atMost: Self.patience, in: self.environment
+        ) {
+            do { return .success(try await window.take(request)) } catch { return .failure(error) }
         }
         let now = self.environment.clock.uptime()
-        return self.state.withLock { state in
-            guard let grant = found.flatMap(\.self) else {
+        self.state.withLock { state in
+            if case .success(let grant)? = outcome {
+                (state.lostAt, state.share) = (nil, grant.share)
+            } else {
                 // What it says may still arrive, and keep this process known to the others for a while.
                 if !isAlone { state.lostAt = now }
                 (state.counted, state.aloneAt) = (state.counted + counted, alone + state.aloneAt)
-                return nil
             }
-            (state.lostAt, state.members) = (nil, grant.members)
-            return grant
         }
+        return outcome
     }
 
     // MARK: Without the database
@@ -198,19 +215,18 @@ package final class PostgresRateBudget: RingRateBudget {
     /// Hands out places of this process's own share.
     private func handOutAlone() -> Duration {
         let now = self.environment.clock.uptime()
-        let (lostAt, pausedUntil, members) = self.state.withLock { ($0.lostAt ?? now, $0.pausedUntil, $0.members) }
+        let (lostAt, pausedUntil, share) = self.state.withLock { ($0.lostAt ?? now, $0.pausedUntil, $0.share) }
         // What the others took of the whole limit counts at Ring for one more second.
         let start = max(lostAt + Self.silence + Self.second, pausedUntil) - now
-        guard let members, start <= .zero else {
+        guard share > 0, start <= .zero else {
             // The database may be back before.
-            let wait = min(members == nil ? .seconds(1) : start, .milliseconds(100))
-            self.refuseLate(wait)
+            let wait = min(share == 0 ? .seconds(1) : start, .milliseconds(100))
+            self.refuseLate(wait, with: Self.unreachable)
             return wait
         }
         let count = self.state.withLock { state in
             state.aloneAt.removeAll { $0 <= now - Self.second }
-            let free = max(self.limit / max(members, 1), 1) - state.aloneAt.count
-            let count = max(min(free, state.queue.count, Self.maximumBatch), 0)
+            let count = max(min(share - state.aloneAt.count, state.queue.count, Self.maximumBatch), 0)
             state.aloneAt += repeatElement(now, count: count)
             return count
         }
@@ -218,6 +234,11 @@ package final class PostgresRateBudget: RingRateBudget {
         self.refuseLate(.milliseconds(20))
         return count == 0 ? .milliseconds(20) : .zero
     }
+
+    private static let unreachable = RingError(
+        code: .storageFailed,
+        message: "rate budget: the database does not respond, and this process cannot go on without it yet; check that "
+            + "the server runs and can be reached; nothing was sent")
 
     /// Reports once a second that this process is alive, so that the others use the whole limit, until no caller has wanted
     /// a place for a minute.
@@ -232,15 +253,17 @@ package final class PostgresRateBudget: RingRateBudget {
     /// - Returns: `false` when it was the last time.
     private func say() async -> Bool {
         let now = self.environment.clock.uptime()
-        let isUsed = self.state.withLock { state in
+        let (isUsed, starts) = self.state.withLock { state in
             state.isSaying = !state.isClosed && now - state.wantedAt < .seconds(60)
-            return state.isSaying
+            guard state.isSaying else { return (false, false) }
+            defer { (state.isReportDue, state.isPumping) = (true, true) }
+            return (true, !state.isPumping)
         }
         guard isUsed else {
             await self.leave()
             return false
         }
-        _ = await self.grant(0, isBackground: false)
+        if starts { self.environment.detach { await self.pump() } }
         await self.noteProcesses()
         return true
     }
@@ -254,8 +277,10 @@ package final class PostgresRateBudget: RingRateBudget {
     }
 
     private func leave() async {
-        self.state.withLock { $0.members = nil }
+        self.state.withLock { $0.share = 0 }
         // When it fails, this process is forgotten after half a minute.
         try? await self.window.leave()
+        // A caller may have come in between, and the others have forgotten what it was given.
+        self.state.withLock { $0.share = 0 }
     }
 }

@@ -3,6 +3,9 @@ internal import RingCore
 /// The requests of the last second, which all processes of a service share, as one process reaches them.
 package protocol PostgresRateWindow: Sendable {
     /// Takes places, as many as there are.
+    ///
+    /// - Throws: `RingError` when every call fails in the same way until a person changes something; any other error when the
+    ///   database cannot be reached for now.
     func take(_ request: PostgresRateRequest) async throws -> PostgresRateGrant
 
     /// Ring refused a request: all processes pause.
@@ -24,6 +27,8 @@ package struct PostgresRateRequest: Sendable {
     package var used: Int
     /// Whether the process uses its own share at the moment. The others leave it to it, also when this call is late.
     package var isAlone: Bool
+    /// The requests a second that the process sends while it uses its own share: what it was given last.
+    package var share: Int
 }
 
 /// What a process got of the shared second.
@@ -31,13 +36,13 @@ package struct PostgresRateGrant: Sendable {
     package var count: Int
     /// How long until there may be more.
     package var wait: Duration
-    /// The number of processes that share the limit.
-    package var members: Int
+    /// The requests a second that the process may send while it cannot reach the database.
+    package var share: Int
 
-    package init(count: Int, wait: Duration, members: Int) {
+    package init(count: Int, wait: Duration, share: Int) {
         self.count = count
         self.wait = wait
-        self.members = members
+        self.share = share
     }
 }
 
@@ -55,14 +60,20 @@ struct PostgresRateTable: PostgresRateWindow {
             values: [
                 .text(Self.name), .integer(self.process), .integer(Int64(request.wanted)), .integer(Int64(self.limit)),
                 .integer(Int64(request.reserve)), .integer(Int64(request.used)), .integer(request.isAlone ? 1 : 0),
+                .integer(Int64(request.share)),
             ])
-        let grant: PostgresRateGrant? = try await self.pool.run([call], .repeatable) { results in
-            guard let row = results.first, row.count == 1 else { return nil }
-            return PostgresRateGrant(
-                count: Int(row.integer(0, 0)), wait: .milliseconds(row.integer(0, 1)), members: Int(row.integer(0, 2)))
+        do {
+            let grant: PostgresRateGrant? = try await self.pool.run([call], .repeatable) { results in
+                guard let row = results.first, row.count == 1 else { return nil }
+                return PostgresRateGrant(
+                    count: Int(row.integer(0, 0)), wait: .milliseconds(row.integer(0, 1)),
+                    share: Int(row.integer(0, 2)))
+            }
+            guard let grant else { throw PostgresFailure(kind: .lost, text: "a statement ended without its result") }
+            return grant
+        } catch let failure as PostgresFailure where failure.isPermanent {
+            throw failure.asRingError("\(self.pool.settings.location): rate budget")
         }
-        guard let grant else { throw PostgresFailure(kind: .lost, text: "a statement ended without its result") }
-        return grant
     }
 
     func pause(for duration: Duration) async throws {

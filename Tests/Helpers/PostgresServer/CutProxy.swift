@@ -1,10 +1,10 @@
-import Foundation
-import Synchronization
+internal import Foundation
+internal import Synchronization
 
 /// Stands between a client and a server on Unix sockets, and can stop forwarding without closing anything: what a network does
 /// that is cut.
-final class CutProxy: Sendable {
-    let folder: String
+package final class CutProxy: Sendable {
+    package let folder: String
     private let listener: Int32
     private let target: String
     private let state = Mutex(State())
@@ -16,7 +16,7 @@ final class CutProxy: Sendable {
     }
 
     /// - Parameter server: The folder of the server's socket.
-    init(server: String) throws {
+    package init(server: String) throws {
         self.folder = NSTemporaryDirectory() + "ring-proxy-" + UUID().uuidString.prefix(8)
         self.target = server + "/.s.PGSQL.5432"
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
@@ -29,13 +29,13 @@ final class CutProxy: Sendable {
         Thread.detachNewThread { self.accept() }
     }
 
-    var url: String { "postgres:///postgres?host=\(self.folder)&user=ring" }
+    package var url: String { "postgres:///postgres?host=\(self.folder)&user=ring" }
 
     /// Nothing goes through any more, in either direction, and nothing is closed.
-    func cut() { self.state.withLock { $0.isCut = true } }
+    package func cut() { self.state.withLock { $0.isCut = true } }
 
     /// Closes what was cut, and forwards new connections.
-    func mend() {
+    package func mend() {
         let descriptors = self.state.withLock { state in
             state.isCut = false
             defer { state.descriptors = [] }
@@ -44,7 +44,7 @@ final class CutProxy: Sendable {
         for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
-    func close() {
+    package func close() {
         self.state.withLock { $0.isClosed = true }
         self.mend()
         shutdown(self.listener, Int32(SHUT_RDWR))
