@@ -51,6 +51,7 @@ import Testing
         self.clock.advance(by: .seconds(3))
 
         let second = Task { try await limited.devices.list() }
+        while transport.requests.count < 2 { await Task.yield() }
         await self.clock.sleepers(atLeast: 1)
         self.clock.advance(by: .seconds(2))
         #expect(await self.code(second) == .deadlineExceeded)

@@ -47,7 +47,7 @@ struct InProcessBench {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct InProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct InProcessTests {
     /// Everything a partner does with one household. The result is what a program would show of it.
     private func session(_ bench: InProcessBench) async throws -> String {
         var shown = ""

@@ -5,7 +5,7 @@ import RingTesting
 import Testing
 
 /// From an event to the clip and the still that show it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MediaEventTests {
     private func webhook(_ type: String, components: String = "", device: String = "devices") throws
         -> RingWebhookEvent

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A whole session of a client is recorded, holds nothing personal, and replays.
-@Suite(.timeLimit(.minutes(1))) struct RecordingTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordingTests {
     /// What a program does with one household, and what it sees of it beside names and ids.
     private func session(
         _ client: RingPartnerClient, code: String, clock: ManualClock, motion: @Sendable () async -> Void = {},

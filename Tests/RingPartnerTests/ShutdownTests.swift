@@ -98,7 +98,7 @@ struct ShutdownTests {
         bench.simulator.release()
         await #expect(throws: RingError.self) { try await refresh.value }
 
-        let early = await bench.client.shutdown(within: .seconds(2))
+        let early = await bench.client.shutdown(within: .seconds(10))
         #expect(early.unsavedAccounts == [id])
         #expect(!early.refreshesStillRunning && !early.isComplete)
 

@@ -5,7 +5,7 @@ import RingTesting
 import Testing
 
 /// Nothing is logged by default: a process that uses the package and does not print has empty output.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SilenceTests {
     @Test func aProcessThatPrintsNothingHasPrintedNothing() async throws {
         var ring = RingSimulatorConfiguration()

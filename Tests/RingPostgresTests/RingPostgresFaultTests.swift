@@ -131,7 +131,7 @@ struct RingPostgresFaultTests {
             try await cutOff.commit([
                 .put(
                     RingStorageRecord(id: id, version: 1), replacing: nil,
-                    lease: .take(token: 7, for: .milliseconds(300)))
+                    lease: .take(token: 7, for: .seconds(3)))
             ]))
         #expect(try await other.records([id]).first?.leaseToken == 7)
         proxy.cut()
@@ -162,7 +162,7 @@ struct RingPostgresFaultTests {
     @Test func theConnectionsThatTheServerGrantsAreEnough() async throws {
         let server = try await PostgresServer(settings: ["max_connections=4", "superuser_reserved_connections=0"])
         var options = PostgresServer.options(PostgresServer.newSchema())
-        (options.maximumConnections, options.connectionTimeout) = (16, .seconds(1))
+        (options.maximumConnections, options.connectionTimeout) = (16, .seconds(10))
         let storage = try await RingPostgresDatabase.open(server.url, options: options)
         // More callers than connections: those that the server gives are enough.
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -210,10 +210,18 @@ struct RingPostgresFaultTests {
                 RAISE EXCEPTION SQLSTATE '40001';
             END $$
             """)
-        async let first = database.execute("SELECT pg_sleep(0.5)")
-        try await Task.sleep(for: .milliseconds(200))
+        // The only connection is busy until both changes wait for it.
+        let holder = try #require(database.transaction())
+        _ = try await holder.execute("SELECT pg_advisory_xact_lock(hashtext('\(schema)'))", parameters: [])
+        async let first = database.execute("SELECT pg_advisory_xact_lock(hashtext('\(schema)'))")
+        let isHeld =
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid IN "
+            + "(SELECT pid FROM pg_stat_activity WHERE query LIKE '%\(schema)%')"
+        while try await holder.execute(isHeld, parameters: []).isEmpty { await Task.yield() }
         let failing = Task { try await database.execute("SELECT \(schema).fails()") }
         async let succeeding = database.execute("CREATE TABLE \(schema).made (id int)")
+        while database.waitingCallCount < 2 { await Task.yield() }
+        await holder.rollBack()
         _ = try await (first, succeeding)
         await #expect(throws: RingError.self) { try await failing.value }
         #expect(try await database.execute("SELECT 1 WHERE nextval('\(schema).runs') = 4") == 1)

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// An event and what its handler does about it in the database, in one transaction.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: PostgresServer.isInstalled, "PostgreSQL is not installed"))
 struct RingPostgresInboxTests {
     private struct Broken: Error {}
 
@@ -66,7 +66,7 @@ struct RingPostgresInboxTests {
         while try await inbox.counts().done < 1 { try await Task.sleep(for: .milliseconds(20)) }
         #expect(try await self.visits(database, schema) == 1)
         #expect(attempts.withLock { $0 } == 3)
-        #expect(await inbox.shutdown(within: .seconds(5)))
+        #expect(await inbox.shutdown(within: .seconds(60)))
         await work.value
         await database.close()
     }
@@ -86,7 +86,7 @@ struct RingPostgresInboxTests {
         #expect(await signer.send(Self.draft(), to: inbox).outcome == .accepted)
         let work = Task { await inbox.run() }
         while key.withLock({ $0 == nil }) { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(await inbox.shutdown(within: .seconds(5)))
+        #expect(await inbox.shutdown(within: .seconds(60)))
         await work.value
         #expect(try await self.visits(database, schema) == 0)
         await database.close()
@@ -105,7 +105,7 @@ struct RingPostgresInboxTests {
         let work = Task { await inbox.run() }
         while try await inbox.counts().quarantined < 1 { try await Task.sleep(for: .milliseconds(20)) }
         #expect(try await self.visits(database, schema) == 0)
-        #expect(await inbox.shutdown(within: .seconds(5)))
+        #expect(await inbox.shutdown(within: .seconds(60)))
         await work.value
         await database.close()
     }
@@ -131,7 +131,7 @@ struct RingPostgresInboxTests {
         while try await inbox.counts().done < 1 { try await Task.sleep(for: .milliseconds(20)) }
         #expect(attempts.withLock { $0 } == (moment == .before ? 2 : 1))
         #expect(try await self.visits(database, schema) == 1)
-        #expect(await inbox.shutdown(within: .seconds(5)))
+        #expect(await inbox.shutdown(within: .seconds(60)))
         await work.value
         await database.close()
     }
@@ -194,7 +194,7 @@ struct RingPostgresInboxTests {
                 #expect(some.map { $0.sentAt ?? now } == some.map { $0.sentAt ?? now }.sorted(), "\(device)")
             }
         }
-        for inbox in inboxes { #expect(await inbox.shutdown(within: .seconds(5))) }
+        for inbox in inboxes { #expect(await inbox.shutdown(within: .seconds(60))) }
         for run in runs { await run.value }
         for storage in machines + [database] { await storage.close() }
     }
@@ -230,7 +230,7 @@ struct RingPostgresInboxTests {
         #expect(await signer.send(Self.draft(), to: inbox).outcome == .accepted)
         let work = Task { await inbox.run() }
         while try await inbox.counts().done < 1 { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(await inbox.shutdown(within: .seconds(5)))
+        #expect(await inbox.shutdown(within: .seconds(60)))
         await work.value
     }
 }

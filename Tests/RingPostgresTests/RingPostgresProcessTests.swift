@@ -106,7 +106,7 @@ struct RingPostgresProcessTests {
         )
         #expect(await fast.run("take a 7") == "take true")
         #expect(await slow.run("token a") == "token 7")
-        #expect(await slow.run("due b 2000") == "due true")
+        #expect(await slow.run("due b 5000") == "due true")
         // Not ten minutes too early.
         #expect(await fast.next(1) == "none")
         let start = ContinuousClock.now

@@ -146,6 +146,8 @@ final class PostgresPool: Sendable {
         return try self.newConnection { failure, pause in failure.isFinal || self.isClosed || end <= .now + pause }
     }
 
+    var waitingCount: Int { self.state.withLock { $0.waiting.count } }
+
     private var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     /// Keeps a connection for the next transaction.

@@ -21,6 +21,8 @@ public final class RingPostgresDatabase: RingStorage, RingStorageListing, RingSt
     let sql: PostgresSQL
     /// The schema of the tables, for tests.
     package var schema: String { self.sql.schema }
+    /// How many calls wait for a connection, for tests.
+    package var waitingCallCount: Int { self.pool.waitingCount }
     private let processes: PostgresProcesses
     /// Names this value as a holder of leases.
     let process: Int64
