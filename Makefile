@@ -5,7 +5,7 @@
 #   make fuzz    every reader of outside bytes, SECONDS_EACH=30 seconds each
 #   make sanitize   the tests under the thread and the address sanitizer
 #   make bench   tables of speed and size
-#   make docs    the reference, as a static site in ./site
+#   make docs    articles and reference as one static site in ./site, with a search
 #   make api     the public API of every product, as text in ./API
 #   make lint    the format, strictly, and the vocabulary
 

@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# The reference of every library product as a static site in ./site; any warning of DocC fails, every module is tried.
+# One static site in ./site: the reference of every library product, the articles of Documentation, and a search. Any warning of
+# DocC and any dead link fails; every module is tried.
 #   Scripts/docs.sh               all modules
+#   SITE_BASE=/docs Scripts/docs.sh   for a site that is served under /docs
 #   Scripts/docs.sh RingDevices   these modules
 # Works on the ordinary debug build, or on one in another folder: SCRATCH=.build/docs Scripts/docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# The articles are read by a Debian package of Python; elsewhere: pip install markdown-it-py.
+Scripts/install-debian-packages.sh python3-markdown-it
+python=python3
+"$python" -c 'import markdown_it' 2>/dev/null || python=/usr/bin/python3
+"$python" Scripts/docs-site/test_build.py
 command -v docc >/dev/null 2>&1 || { echo "docc is missing: it comes with the Swift toolchain" >&2; exit 1; }
 
 scratch=${SCRATCH:-.build}
+base=${SITE_BASE:-}
+base=${base#/}
+base=${base%/}
 graphs=.build/symbol-graphs
 log=.build/docs-build.log
 mkdir -p "$graphs" site
@@ -36,11 +46,13 @@ document() {
         -minimum-access-level public -skip-synthesized-members -output-dir "$own" || return 1
     docc convert "$page" --additional-symbol-graph-dir "$own" --fallback-display-name "$name" \
         --fallback-bundle-identifier "ring-partner-swift.$name" --warnings-as-errors \
-        --transform-for-static-hosting --hosting-base-path "$name" --output-path "site/$name"
+        --transform-for-static-hosting --hosting-base-path "${base:+$base/}$name" --output-path "site/$name"
 }
 
 modules=("$@")
+partial=--partial
 if [ ${#modules[@]} -eq 0 ]; then
+    partial=
     for folder in Sources/Ring*/; do modules+=("$(basename "$folder")"); done
 fi
 failed=()
@@ -54,4 +66,5 @@ for name in "${modules[@]}"; do
     fi
 done
 [ ${#failed[@]} -eq 0 ] || { echo "make docs: ${#failed[@]} of ${#modules[@]} failed: ${failed[*]}" >&2; exit 1; }
-echo "make docs: site/<product>/index.html, ${#modules[@]} products"
+"$python" Scripts/docs-site/build.py ${partial:+"$partial"} --base "${base:+/$base}"
+echo "make docs: ${#modules[@]} products; to read it: python3 -m http.server -d site"
