@@ -7,7 +7,7 @@
 #   make bench   tables of speed and size
 #   make docs    articles and reference as one static site in ./site, with a search
 #   make api     the public API of every product, as text in ./API
-#   make lint    the format, strictly, and the vocabulary
+#   make lint    the format, strictly, the vocabulary, and that every error is documented
 
 SWIFT ?= swift
 
@@ -59,6 +59,7 @@ docs: deps
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples Benchmarks
 	@Scripts/check-words.py
+	@Scripts/check-errors.py
 
 sanitize: deps
 	@Scripts/sanitize.sh
