@@ -130,8 +130,14 @@ public final class RingSimulator: Sendable {
     public var devices: [RingSimulatorDevice] { self.accounts.flatMap(\.devices) }
 
     /// Sets the state of an account's integration, for tests that begin after the linking.
-    public func setState(_ accountState: RingSimulatorAccount.State, of account: RingAccountID? = nil) {
-        self.engine.step { $0.setState(accountState, of: account ?? $0.firstAccountID) }
+    ///
+    /// - Throws: ``RingSimulatorError`` for an account that there is not; it names those that there are.
+    public func setState(
+        _ accountState: RingSimulatorAccount.State, of account: RingAccountID? = nil
+    ) throws(RingSimulatorError) {
+        try self.checkedStep { state throws(RingSimulatorError) in
+            state.setState(accountState, of: try state.known(account))
+        }
     }
 
     /// The number of open live sessions.
@@ -147,21 +153,30 @@ public final class RingSimulator: Sendable {
     ///   - account: The account; `nil` for the first one.
     ///   - challenge: The PKCE challenge of the partner-initiated flow; `nil` for the one-way flow.
     /// - Returns: The code, which can be exchanged once.
-    public func issueCode(account: RingAccountID? = nil, challenge: String? = nil) -> String {
-        self.engine.step { $0.newCode(account ?? $0.firstAccountID, challenge: challenge) }
+    /// - Throws: ``RingSimulatorError`` for an account that there is not; it names those that there are.
+    public func issueCode(
+        account: RingAccountID? = nil, challenge: String? = nil
+    ) throws(RingSimulatorError) -> String {
+        try self.checkedStep { state throws(RingSimulatorError) in
+            state.newCode(try state.known(account), challenge: challenge)
+        }
     }
 
     /// Creates a code and posts it to a Token Exchange URL, as Ring does.
     ///
     /// - Returns: The partner's status; 0 when no response arrives in time.
-    public func deliverCode(account: RingAccountID? = nil, to url: String? = nil) async -> Int {
+    /// - Throws: ``RingSimulatorError`` for an account that there is not; it names those that there are.
+    public func deliverCode(
+        account: RingAccountID? = nil, to url: String? = nil
+    ) async throws(RingSimulatorError) -> Int {
+        let account = try self.checkedStep { state throws(RingSimulatorError) in try state.known(account) }
         guard let url = url ?? self.engine.step({ $0.tokenExchangeURL }) else { return 0 }
         return await self.postCode(account: account, to: url).status
     }
 
     /// As ``deliverCode(account:to:)``, with all that came of it.
-    func postCode(account: RingAccountID?, to url: String) async -> WebhookSender.Outcome {
-        let code = self.issueCode(account: account)
+    func postCode(account: RingAccountID, to url: String) async -> WebhookSender.Outcome {
+        let code = self.engine.step { $0.newCode(account, challenge: nil) }
         let isJSON = self.switches.linking.contains(.codesAsJSON)
         let literal: JSONAPILiteral = ["code": .string(code)]
         let body = isJSON ? literal.bytes : Array("code=\(RingPercentCoding.encode(code))".utf8)
@@ -170,19 +185,38 @@ public final class RingSimulator: Sendable {
         for _ in 0..<max(1, min(self.switches.limit(.codeDeliveries), 100)) where !(200..<300).contains(outcome.status)
         {
             outcome = await self.engine.sender.post(
-                url, fields: ["Content-Type": type], body: body, milliseconds: 10_000)
+                url, fields: ["Content-Type": type], body: body,
+                milliseconds: Int(clamping: self.configuration.codeResponseLimit.wholeMilliseconds))
         }
         return outcome
     }
 
     /// The URL that Ring sends the user's browser to, with its `nonce` and `time`.
-    public func linkRedirect(account: RingAccountID? = nil) -> (url: String, nonce: String, time: String) {
-        self.engine.step { $0.redirect(account ?? $0.firstAccountID) }
+    ///
+    /// - Throws: ``RingSimulatorError`` for an account that there is not; it names those that there are.
+    public func linkRedirect(
+        account: RingAccountID? = nil
+    ) throws(RingSimulatorError) -> (url: String, nonce: String, time: String) {
+        try self.checkedStep { state throws(RingSimulatorError) in state.redirect(try state.known(account)) }
     }
 
     /// Creates a token pair without a code, for tests that begin after the linking.
-    public func grantTokens(account: RingAccountID? = nil) -> (access: String, refresh: String) {
-        self.engine.step { $0.grant(account ?? $0.firstAccountID) }
+    ///
+    /// - Throws: ``RingSimulatorError`` for an account that there is not; it names those that there are.
+    public func grantTokens(
+        account: RingAccountID? = nil
+    ) throws(RingSimulatorError) -> (access: String, refresh: String) {
+        try self.checkedStep { state throws(RingSimulatorError) in state.grant(try state.known(account)) }
+    }
+
+    /// A step that can refuse what it was given.
+    private func checkedStep<Result: Sendable>(
+        _ body: (inout ServiceState) throws(RingSimulatorError) -> Result
+    ) throws(RingSimulatorError) -> Result {
+        let result = self.engine.step { state -> Swift.Result<Result, RingSimulatorError> in
+            do throws(RingSimulatorError) { return .success(try body(&state)) } catch { return .failure(error) }
+        }
+        return try result.get()
     }
 
     /// Whether a refresh token would be accepted now. A used one is not: the rotation counts, whether or not its response
@@ -199,15 +233,25 @@ public final class RingSimulator: Sendable {
     /// Makes an event happen, with its webhook and its entry in the history.
     ///
     /// - Returns: The request ids of the webhooks.
-    @discardableResult public func trigger(_ event: RingSimulatorEvent) -> [String] {
-        self.engine.step { $0.trigger(event) }
+    /// - Throws: ``RingSimulatorError`` for a device or an account that there is not; it names those that there are.
+    @discardableResult public func trigger(_ event: RingSimulatorEvent) throws(RingSimulatorError) -> [String] {
+        try self.checkedStep { state throws(RingSimulatorError) in
+            do throws(RingSimulatorError) { try state.checkNames(of: event) } catch {
+                throw RingSimulatorError(message: "event: \(error.message)")
+            }
+            return state.trigger(event)
+        }
     }
 
     /// Makes a device detect motion, and returns its webhook for a test that delivers it itself.
     ///
     /// - Returns: The body and the `X-Signature` header.
-    public func motion(at device: RingDeviceID, subType: String = "human") -> (body: [UInt8], signature: String) {
-        self.engine.step { state in
+    /// - Throws: ``RingSimulatorError`` for a device that there is not; it names those that there are.
+    public func motion(
+        at device: RingDeviceID, subType: String = "human"
+    ) throws(RingSimulatorError) -> (body: [UInt8], signature: String) {
+        try self.checkedStep { state throws(RingSimulatorError) in
+            _ = try state.deviceID(named: device.rawValue, "device")
             state.trigger(RingSimulatorEvent(type: "motion_detected", device: device, subType: subType))
             return state.deliveries[state.deliveries.nextNumber - 1].map { ($0.body, $0.signature) } ?? ([], "")
         }

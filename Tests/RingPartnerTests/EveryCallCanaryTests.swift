@@ -66,7 +66,7 @@ struct EveryCallCanaryTests {
     private func linkByPartner(_ bench: PartnerBench, _ printout: Printout) async throws {
         let pair = try RingPKCE.generate()
         printout.note(pair)
-        let code = OAuthAuthorizationCode(bench.simulator.issueCode(challenge: pair.challenge))
+        let code = OAuthAuthorizationCode(try bench.simulator.issueCode(challenge: pair.challenge))
         printout.note(code)
         await printout.call {
             try await bench.client.linker.complete(

@@ -38,9 +38,9 @@ struct InProcessBench {
     }
 
     func link() async throws -> RingPartnerAccount {
-        #expect(await self.simulator.deliverCode() == 200)
+        #expect(try await self.simulator.deliverCode() == 200)
         self.clock.advance(by: .seconds(1))
-        let redirect = self.simulator.linkRedirect()
+        let redirect = try self.simulator.linkRedirect()
         let result = try await self.client.linker.link(
             RingLinkRedirect(nonce: redirect.nonce, time: redirect.time), for: RingPrincipal(rawValue: "robin"))
         return self.client.account(result.account)
@@ -57,7 +57,7 @@ struct InProcessBench {
         shown += devices.map { "\($0.id) \($0.name ?? "")\n" }.joined()
         let door = try #require(devices.first { $0.name == "Front Door" })
 
-        bench.simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door", subType: "human"))
+        try bench.simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door", subType: "human"))
         await bench.simulator.settle()
         shown += bench.simulator.deliveries.map { "\($0.requestID) \($0.outcome) \($0.statuses)\n" }.joined()
         bench.clock.advance(by: .seconds(60))
@@ -108,7 +108,7 @@ struct InProcessBench {
     @Test func aReceiverThatDoesNotRespondIsTriedAgainBySimulatedTime() async throws {
         let clock = ManualClock()
         let simulator = try RingSimulator.inProcess(clock: clock)
-        simulator.setState(.completed)
+        try simulator.setState(.completed)
         let arrivals = AsyncStream<Void>.makeStream()
         simulator.setReceiver { _ in
             arrivals.continuation.yield()
@@ -116,7 +116,7 @@ struct InProcessBench {
             try? await simulator.clock.sleep(for: .seconds(3_600))
             return RingHTTPResponse(status: 200)
         }
-        simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door"))
+        try simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door"))
         for await _ in arrivals.stream { break }
         await clock.advanceUntilQuiet(by: .seconds(5))
         #expect(simulator.deliveries.map(\.statuses) == [[0]])

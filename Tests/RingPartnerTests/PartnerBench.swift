@@ -36,7 +36,7 @@ struct PartnerBench {
     func link() async throws -> RingPartnerAccount {
         let response = await self.client.linker.handle(try self.codeRequest())
         guard response.status == 200 else { throw RingError(code: .unexpectedStatus, message: "\(response.status)") }
-        let redirect = self.simulator.linkRedirect()
+        let redirect = try self.simulator.linkRedirect()
         let result = try await self.client.linker.link(
             RingLinkRedirect(nonce: redirect.nonce, time: redirect.time), for: RingPrincipal(rawValue: "robin"))
         // Media exists from the link on. Ring's clock is ahead, so that the ranges of the tests are in the past.
@@ -49,7 +49,7 @@ struct PartnerBench {
         RingHTTPRequest(
             method: .post, url: try #require(URL(string: "https://partner.example/exchange")),
             headerFields: [.contentType: "application/x-www-form-urlencoded"],
-            body: RingHTTPBody("code=\(RingPercentCoding.encode(self.simulator.issueCode()))"))
+            body: RingHTTPBody("code=\(RingPercentCoding.encode(try self.simulator.issueCode()))"))
     }
 
     func inbox(_ router: RingWebhookRouter = RingWebhookRouter()) throws -> RingWebhookInbox {

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RecordingTests {
     /// What a program does with one household, and what it sees of it beside names and ids.
     private func session(
-        _ client: RingPartnerClient, code: String, clock: ManualClock, motion: @Sendable () async -> Void = {},
+        _ client: RingPartnerClient, code: String, clock: ManualClock, motion: @Sendable () async throws -> Void = {},
         redirect: (RingAccountID) throws -> RingLinkRedirect
     ) async throws -> [String] {
         var seen: [String] = []
@@ -31,7 +31,7 @@ import Testing
         let door = try #require(devices.first)
         let again = try await account.devices.device(door.id, include: .all)
         seen.append("the same: \(again.name == door.name && again.id == door.id)")
-        await motion()
+        try await motion()
         clock.advance(by: .seconds(60))
         let events = try await account.devices.history(of: door.id).collect().events
         seen += events.map { "\($0.kind) \($0.start) \($0.length as Any) \($0.device == door.id)" }
@@ -81,9 +81,9 @@ import Testing
         let simulator = bench.simulator
         let motion = RingSimulatorEvent(type: "motion_detected", device: simulator.devices[0].id, subType: "human")
         let seen = try await self.session(
-            bench.client, code: simulator.issueCode(), clock: clock, motion: { simulator.trigger(motion) },
+            bench.client, code: try simulator.issueCode(), clock: clock, motion: { try simulator.trigger(motion) },
             redirect: { account in
-                let redirect = simulator.linkRedirect(account: account)
+                let redirect = try simulator.linkRedirect(account: account)
                 return RingLinkRedirect(nonce: redirect.nonce, time: redirect.time)
             })
         var secrets = inner.withLock { $0?.secrets ?? [] }

@@ -23,7 +23,7 @@ struct ShutdownTests {
         #expect(report.isComplete)
         await running.value
         #expect(bench.simulator.openSessions == 0)
-        let (body, signature) = bench.simulator.motion(at: door)
+        let (body, signature) = try bench.simulator.motion(at: door)
         #expect(
             await inbox.handle(headers: [.contentType: "application/json", .signature: signature], body: body).status
                 == 503)
@@ -68,7 +68,7 @@ struct ShutdownTests {
         }
         let inbox = try bench.inbox(router)
         let running = Task { await bench.client.run(inbox: inbox) }
-        let (body, signature) = bench.simulator.motion(at: door)
+        let (body, signature) = try bench.simulator.motion(at: door)
         let response = await inbox.handle(
             headers: [.contentType: "application/json", .signature: signature], body: body)
         #expect(response.status == 200)

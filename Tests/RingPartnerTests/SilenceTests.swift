@@ -17,7 +17,7 @@ struct SilenceTests {
         deaf.stop()
         var environment = [
             "API_URL": simulator.apiURL, "OAUTH_URL": simulator.oauthURL, "DEAF_URL": deaf.origin,
-            "CODE": simulator.issueCode(), "CLIENT_ID": ring.clientID, "CLIENT_SECRET": ring.clientSecret,
+            "CODE": try simulator.issueCode(), "CLIENT_ID": ring.clientID, "CLIENT_SECRET": ring.clientSecret,
             "HMAC_KEY": ring.hmacKey,
         ]
         // What shows the thread sanitizer our locks; see Scripts/sanitize.sh.

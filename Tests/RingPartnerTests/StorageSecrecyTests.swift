@@ -16,7 +16,7 @@ struct StorageSecrecyTests {
         let door = try #require(try await account.devices.list(include: []).first).id
         let session = try await account.live.open(door, offer: try PartnerBench.offer())
         let inbox = try bench.inbox()
-        let (body, signature) = bench.simulator.motion(at: door)
+        let (body, signature) = try bench.simulator.motion(at: door)
         #expect(
             await inbox.handle(headers: [.contentType: "application/json", .signature: signature], body: body).status
                 == 200)

@@ -69,6 +69,20 @@ import Testing
         }
     }
 
+    /// A name of megabytes is not compared letter by letter with those that exist.
+    @Test func aLongNameIsRefusedAtOnce() async throws {
+        try await Bench.run { bench async throws in
+            let name = String(repeating: "a", count: 4 << 20)
+            let member = try await self.control(bench, "POST", "/clock", "{\"\(name)\":1}")
+            #expect(member.status == 400)
+            #expect(member.error?["detail"]?.string?.hasSuffix("…: unknown member") == true)
+            let account = try await self.control(bench, "POST", "/tokens", "{\"account\":\"\(name)\"}")
+            #expect(account.status == 400)
+            let path = try await self.control(bench, "GET", "/" + name.prefix(20_000))
+            #expect(path.status == 404)
+        }
+    }
+
     @Test func pathsThatDoNotExistAreNamed() async throws {
         try await Bench.run { bench async throws in
             let near = try await self.control(bench, "GET", "/delivery")
@@ -122,7 +136,7 @@ import Testing
         try await Bench.run { bench async throws in
             let path = "/accounts/\(segment(bench.simulator.accountID.rawValue))"
             #expect(try await self.control(bench, "POST", "\(path)/reinstall").status == 409)
-            let refresh = bench.simulator.grantTokens().refresh
+            let refresh = try bench.simulator.grantTokens().refresh
             let removed = try await self.control(bench, "POST", "\(path)/unlink")
             #expect(removed.status == 200 && removed.json?["state"]?.string == "removed")
             #expect(bench.simulator.deliveries.map(\.type) == ["app_integration_removed"])
@@ -134,7 +148,7 @@ import Testing
             // What was issued before stays dead; a new code is good.
             #expect(try await bench.get("/v1/devices").status == 401)
             #expect(!bench.simulator.isValid(refreshToken: refresh))
-            let code = bench.simulator.issueCode()
+            let code = try bench.simulator.issueCode()
             #expect(
                 try await bench.simulator.token("grant_type=authorization_code&code=\(segment(code))").status == 200)
         }

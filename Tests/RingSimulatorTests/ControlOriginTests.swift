@@ -123,7 +123,7 @@ import Testing
         try await self.control { simulator, request async throws in
             // The control origin refuses some of them; an application that starts the simulator may set any.
             simulator.webhookURL = url
-            simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             await simulator.settle()
             for attempt in 1...7 {
                 #expect(simulator.deliveries.map(\.statuses) == [Array(repeating: 0, count: attempt)])
@@ -158,7 +158,7 @@ import Testing
 
     @Test func heldRequestsAreReleasedOrClosed() async throws {
         try await self.control { simulator, request async throws in
-            let refresh = simulator.grantTokens().refresh
+            let refresh = try simulator.grantTokens().refresh
             simulator.change { $0.next[.refreshHeld] = 1 }
             let held = Task { try await simulator.token("grant_type=refresh_token&refresh_token=\(refresh)") }
             await simulator.waitUntilHeld(1)
@@ -178,7 +178,7 @@ import Testing
             simulator, request async throws in
             let state = try await request("GET", "/state", nil)
             #expect(!state.text.unicodeScalars.contains(where: PrintableText.isControl))
-            let token = simulator.grantTokens().access
+            let token = try simulator.grantTokens().access
             let list = try await send("GET", "\(simulator.apiURL)/v1/devices", token: token)
             #expect(!list.text.unicodeScalars.contains(where: PrintableText.isControl))
             #expect(list.data?.elements.first?["attributes"]?["name"]?.string == device.name)

@@ -29,7 +29,7 @@ import Testing
         let receiver = try await Receiver([503, 200])
         try await Bench.run({ $0.accounts.append(RingSimulatorAccount(id: "two")) }) { bench async throws in
             bench.simulator.webhookURL = receiver.url
-            bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             let delivered = Task {
                 try await self.control(
                     bench, "POST", "/wait",
@@ -40,7 +40,7 @@ import Testing
             #expect(try await delivered.value.status == 200)
 
             bench.simulator.change { $0.next[.refreshHeld] = 1 }
-            let refresh = bench.simulator.grantTokens().refresh
+            let refresh = try bench.simulator.grantTokens().refresh
             let held = Task { try await bench.simulator.token("grant_type=refresh_token&refresh_token=\(refresh)") }
             #expect(try await self.control(bench, "POST", "/wait", #"{"held":true,"timeout_ms":60000}"#).status == 200)
             #expect(try await self.control(bench, "POST", "/release").status == 204)
@@ -121,7 +121,7 @@ import Testing
             let change = Task {
                 try await self.control(bench, "GET", "/changes?after=\(version)&timeout_ms=60000")
             }
-            bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             let reply = try await change.value
             #expect(reply.json?["topics"]?.elements.compactMap(\.string).contains("deliveries") == true)
             #expect((reply.json?["version"]?.int64 ?? 0) > version)

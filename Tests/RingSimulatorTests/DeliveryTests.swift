@@ -22,7 +22,7 @@ import Foundation
     }
 
     private func press(_ bench: Bench) {
-        bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+        bench.simulator.happen(RingSimulatorEvent(type: "button_press", device: "Front Door"))
     }
 
     @Test func eachAttemptIsWrittenDown() async throws {
@@ -129,7 +129,7 @@ import Foundation
             bench.simulator.webhookURL = receiver.url
             for _ in 0..<5 {
                 self.press(bench)
-                bench.simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Garden"))
+                try bench.simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Garden"))
                 await bench.simulator.settle()
             }
             let page = try #require(try await self.control(bench, "GET", "/deliveries").json)
@@ -162,7 +162,7 @@ import Foundation
                 await gate.wait()
                 let call = RingCall(
                     url: URL(string: url) ?? URL(filePath: "/"),
-                    headerFields: ["Authorization": "Bearer \(token)"], operation: .testRead)
+                    headerFields: ["Authorization": "Bearer \(token)"], operation: .testRead, timeouts: .patient)
                 let status = (try? await client.send(call).status) ?? 0
                 reads.withLock { $0.append(status) }
                 return RingListenerResponse(status: 200)

@@ -54,11 +54,11 @@ import Testing
                 #expect(try await status("s1")?["flood_detection"]?["faulted"]?.bool == false)
                 #expect(try await status("s1")?["battery_status"]?["percentage"]?.int64 == 88)
                 #expect(try await status("s2")?["battery_status"]?["percentage"]?.int64 == 255)
-                bench.simulator.trigger(RingSimulatorEvent(type: "flood_detected", device: "Cellar"))
-                bench.simulator.trigger(RingSimulatorEvent(type: "contact_sensor_faulted", device: "s2"))
+                try bench.simulator.trigger(RingSimulatorEvent(type: "flood_detected", device: "Cellar"))
+                try bench.simulator.trigger(RingSimulatorEvent(type: "contact_sensor_faulted", device: "s2"))
                 #expect(try await status("s1")?["flood_detection"]?["faulted"]?.bool == true)
                 #expect(try await status("s2")?["contact_detection"]?["faulted"]?.bool == true)
-                bench.simulator.trigger(RingSimulatorEvent(type: "flood_cleared", device: "s1"))
+                try bench.simulator.trigger(RingSimulatorEvent(type: "flood_cleared", device: "s1"))
                 #expect(try await status("s1")?["flood_detection"]?["faulted"]?.bool == false)
             })
     }
@@ -69,9 +69,9 @@ import Testing
             func isOnline() async throws -> Bool? {
                 try await bench.get("\(bench.device(.camera))/status").data?["attributes"]?["online"]?.bool
             }
-            bench.simulator.trigger(RingSimulatorEvent(type: "device_offline", device: id))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "device_offline", device: id))
             #expect(try await isOnline() == false)
-            bench.simulator.trigger(RingSimulatorEvent(type: "device_online", device: id))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "device_online", device: id))
             #expect(try await isOnline() == true)
         }
     }
@@ -79,12 +79,12 @@ import Testing
     @Test func aRemovedDeviceCanBe403AndComeBack() async throws {
         try await Bench.run { bench async throws in
             let (id, path) = (bench.simulator.id(.chime), bench.device(.chime))
-            bench.simulator.trigger(RingSimulatorEvent(type: "device_removed", device: id))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "device_removed", device: id))
             #expect(try await bench.get(path).error?["code"]?.string == "DEVICE_NOT_FOUND")
             bench.simulator.change { $0.statuses = [.removedDevice: 403] }
             #expect(try await bench.get(path).status == 403)
             #expect(!bench.simulator.devices.contains { $0.id == id })
-            bench.simulator.trigger(RingSimulatorEvent(type: "device_added", device: id))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "device_added", device: id))
             #expect(try await bench.get(path).status == 200)
         }
     }
@@ -135,7 +135,7 @@ import Testing
             _ = bench.motion(subType: "human")
             _ = bench.motion(subType: "vehicle")
             let door = bench.simulator.id(.doorbell)
-            bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: door))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: door))
             #expect(try await self.history(bench).data?.elements.count == 3)
             #expect(try await self.history(bench, "?event_types=motion").data?.elements.count == 2)
             #expect(try await self.history(bench, "?event_types=motion.human,ding").data?.elements.count == 2)
@@ -269,7 +269,7 @@ import Testing
             { bench async throws in
                 #expect(try await bench.get("/v1/devices/theirs").status == 404)
                 #expect(bench.simulator.accounts.map(\.devices.count) == [7, 1])
-                let token = bench.simulator.grantTokens(account: "account-2").access
+                let token = try bench.simulator.grantTokens(account: "account-2").access
                 let url = "\(bench.simulator.apiURL)/v1/devices"
                 let list = try await RingSimulatorTests.send("GET", url, token: token)
                 #expect(list.data?.elements.map { $0["id"]?.string } == ["theirs"])

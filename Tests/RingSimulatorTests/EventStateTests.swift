@@ -80,7 +80,7 @@ import Testing
             bench.event("device_removed", .camera)
             #expect(bench.simulator.openSessions == 0)
             #expect(try await bench.get(path).status == 404)
-            bench.simulator.trigger(RingSimulatorEvent(type: "device_added", device: id))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "device_added", device: id))
             #expect(try await bench.get(path).status == 200)
         }
     }
@@ -107,7 +107,7 @@ import Testing
             #expect(try await plans() == ["paid active", "trial active"])
             // A trial ends by itself, a plan is renewed.
             bench.simulator.advance(by: .seconds(40 * 86_400))
-            let later = Bench(simulator: bench.simulator, token: bench.simulator.grantTokens().access)
+            let later = Bench(simulator: bench.simulator, token: try bench.simulator.grantTokens().access)
             let list = try await later.get("/v1/accounts/me/subscriptions").data?.elements ?? []
             #expect(list.map { $0["attributes"]?["status"]?.string } == ["active", "inactive"])
             let expiry = list.first?["attributes"]?["expires_at"]?.milliseconds ?? 0
@@ -120,7 +120,7 @@ import Testing
             bench.event("app_integration_added", nil)
             #expect(bench.simulator.accounts.map(\.state) == [.completed])
             _ = try await bench.open()
-            let refresh = bench.simulator.grantTokens().refresh
+            let refresh = try bench.simulator.grantTokens().refresh
             bench.event("app_integration_removed", nil)
             #expect(bench.simulator.accounts.map(\.state) == [.removed])
             #expect(bench.simulator.openSessions == 0)
@@ -128,7 +128,7 @@ import Testing
             bench.event("app_integration_added", nil)
             #expect(try await bench.get("/v1/devices").status == 401)
             #expect(!bench.simulator.isValid(refreshToken: refresh))
-            let token = bench.simulator.grantTokens().access
+            let token = try bench.simulator.grantTokens().access
             let url = "\(bench.simulator.apiURL)/v1/devices"
             #expect(try await RingSimulatorTests.send("GET", url, token: token).status == 200)
         }

@@ -36,12 +36,13 @@ import Testing
         try await Bench.run { bench async throws in
             let simulator = bench.simulator
             let pair = try #require(
-                try await simulator.token("grant_type=authorization_code&code=\(segment(simulator.issueCode()))").json)
+                try await simulator.token("grant_type=authorization_code&code=\(segment(try simulator.issueCode()))")
+                    .json)
             let (access, refresh) = (
                 try #require(pair["access_token"]?.string), try #require(pair["refresh_token"]?.string)
             )
             _ = try await simulator.token("grant_type=refresh_token&refresh_token=\(refresh)")
-            let redirect = simulator.linkRedirect()
+            let redirect = try simulator.linkRedirect()
             _ = try await send(
                 "POST", "\(simulator.apiURL)/v1/accounts/me/app-integrations", token: access,
                 type: "application/json", body: #"{"nonce":"\#(redirect.nonce)"}"#)
@@ -76,8 +77,8 @@ import Testing
     @Test func noPathQueryOrGrantTypeShowsASecret() async throws {
         try await Bench.run { bench async throws in
             let simulator = bench.simulator
-            let (access, refresh) = simulator.grantTokens()
-            let code = simulator.issueCode()
+            let (access, refresh) = try simulator.grantTokens()
+            let code = try simulator.issueCode()
             let odd = "\(access)/\(refresh)/\(segment(code))"
             _ = try await send("GET", "\(simulator.apiURL)/v1/devices/\(odd)?id=\(access)&other=\(segment(code))")
             _ = try await send("GET", "\(simulator.oauthURL)/oauth/\(odd)", headers: ["X-Other": "\(access) \(code)"])
@@ -122,7 +123,7 @@ import Testing
     @Test func pagesGoBothWaysAndFiltersAreAppliedBefore() async throws {
         try await Bench.run({ $0.accounts.append(RingSimulatorAccount(id: "two", state: .completed)) }) {
             bench async throws in
-            let other = bench.simulator.grantTokens(account: "two").access
+            let other = try bench.simulator.grantTokens(account: "two").access
             for index in 0..<6 {
                 _ = try await bench.get(index % 2 == 0 ? "/v1/devices" : "/v1/nothing")
                 _ = try await send("GET", "\(bench.simulator.apiURL)/v1/users/me", token: other)

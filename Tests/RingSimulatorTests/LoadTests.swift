@@ -22,7 +22,7 @@ import Testing
         try await Bench.run { bench async throws in
             bench.simulator.webhookURL = "\(receiver.origin)/hook"
             for _ in 0..<count {
-                bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+                try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             }
             await bench.simulator.settle()
             bench.simulator.advance(by: .seconds(1))
@@ -46,8 +46,8 @@ import Testing
                     devices: (0..<10).map { RingSimulatorDevice(kind: .camera, name: "Camera \(number)-\($0)") })
             }
         }) { bench async throws in
-            let first = bench.simulator.grantTokens(account: "a0").access
-            let last = bench.simulator.grantTokens(account: "a999").access
+            let first = try bench.simulator.grantTokens(account: "a0").access
+            let last = try bench.simulator.grantTokens(account: "a999").access
             func time(_ token: String) async throws -> Duration {
                 let start = ContinuousClock.now
                 let list = try await send("GET", "\(bench.simulator.apiURL)/v1/devices", token: token)
@@ -67,6 +67,27 @@ import Testing
             #expect(reply.status == 200)
             let document = try await send("GET", "\(bench.simulator.controlURL)/accounts")
             #expect(document.json?["accounts"]?.elements.count == 1000)
+        }
+    }
+
+    /// However many tokens there are, a refresh copies no table of them.
+    @Test func aRefreshTakesAsLongWithManyTokens() async throws {
+        try await Bench.run { bench async throws in
+            var token = bench.simulator.refreshToken
+            func time() async throws -> Duration {
+                var best = Duration.seconds(1000)
+                for _ in 0..<20 {
+                    let start = ContinuousClock.now
+                    let reply = try await bench.simulator.token("grant_type=refresh_token&refresh_token=\(token)")
+                    best = min(best, ContinuousClock.now - start)
+                    token = try #require(reply.json?["refresh_token"]?.string)
+                }
+                return best
+            }
+            let few = try await time()
+            for _ in 0..<40_000 { _ = try bench.simulator.grantTokens() }
+            let many = try await time()
+            #expect(many < few * 3, "\(few) \(many)")
         }
     }
 

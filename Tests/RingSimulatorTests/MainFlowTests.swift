@@ -17,15 +17,15 @@ import Testing
         let receiver = try await Receiver()
         let simulator = try await RingSimulator.start(.still)
         simulator.webhookURL = receiver.url
-        simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door", subType: "human"))
+        try simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Front Door", subType: "human"))
         await simulator.settle()
         #expect(receiver.hooks.isEmpty)
 
-        let pair = try await simulator.token("grant_type=authorization_code&code=\(segment(simulator.issueCode()))")
+        let pair = try await simulator.token("grant_type=authorization_code&code=\(segment(try simulator.issueCode()))")
         let access = try #require(pair.json?["access_token"]?.string)
         let user = try await send("GET", "\(simulator.apiURL)/v1/users/me", token: access)
         let account = try #require(user.json?["data"]?["id"]?.string)
-        let redirect = simulator.linkRedirect()
+        let redirect = try simulator.linkRedirect()
         let key = try RingHMACKey(simulator.configuration.hmacKey)
         #expect(RingLinkNonce.compute(time: redirect.time, accountID: account, key: key) == redirect.nonce)
 
@@ -51,7 +51,7 @@ import Testing
 
     @Test func refreshTokensWorkOnceAndCodesWorkOnce() async throws {
         let simulator = try await RingSimulator.start(.still)
-        let code = segment(simulator.issueCode())
+        let code = segment(try simulator.issueCode())
         let first = try await simulator.token("grant_type=authorization_code&code=\(code)")
         #expect(try await simulator.token("grant_type=authorization_code&code=\(code)").status == 400)
         let refresh = try #require(first.json?["refresh_token"]?.string)
@@ -67,7 +67,7 @@ import Testing
         }
         #expect(try await simulator.token("grant_type=refresh_token&refresh_token=\(next)").status == 400)
 
-        let late = segment(simulator.issueCode())
+        let late = segment(try simulator.issueCode())
         simulator.advance(by: .milliseconds(61_000))
         #expect(try await simulator.token("grant_type=authorization_code&code=\(late)").status == 400)
         #expect(simulator.journal.allSatisfy { !$0.hasAuthorization })
@@ -76,7 +76,7 @@ import Testing
 
     @Test func holdsRefreshesBeforeAndAfterTheyAreDone() async throws {
         let simulator = try await RingSimulator.start(.still)
-        let (first, account) = (simulator.grantTokens().refresh, simulator.accountID)
+        let (first, account) = (try simulator.grantTokens().refresh, simulator.accountID)
         let control = simulator.controlURL
         let refresh = { (token: String) in
             Task { try await simulator.token("grant_type=refresh_token&refresh_token=\(token)") }
@@ -111,7 +111,7 @@ import Testing
         #expect(refreshes.allSatisfy { $0.account == account })
         // The connections of requests that are still held are closed by `stop()`.
         simulator.change { $0.next[.refreshHeld] = 1 }
-        let last = refresh(simulator.grantTokens().refresh)
+        let last = refresh(try simulator.grantTokens().refresh)
         await simulator.waitUntilHeld(1)
         await simulator.stop()
         await #expect(throws: (any Error).self) { try await last.value }
@@ -119,7 +119,7 @@ import Testing
 
     @Test func listsDevicesAndTheirParts() async throws {
         let simulator = try await RingSimulator.start(Self.linked)
-        let token = simulator.grantTokens().access
+        let token = try simulator.grantTokens().access
         let all = "include=status,capabilities,location,configurations"
         let list = try await send("GET", "\(simulator.apiURL)/v1/devices?\(all)", token: token)
         #expect(list.json?["data"]?.elements.count == 7)
@@ -141,17 +141,17 @@ import Testing
         #expect(try await send("GET", "\(simulator.apiURL)/v1/users/me").status == 403)
         #expect(try await send("GET", "\(simulator.apiURL)/v2/x", token: token).body.isEmpty)
 
-        simulator.trigger(RingSimulatorEvent(type: "device_removed", device: RingDeviceID(rawValue: id)))
+        try simulator.trigger(RingSimulatorEvent(type: "device_removed", device: RingDeviceID(rawValue: id)))
         #expect(try await send("GET", "\(simulator.apiURL)/v1/devices/\(segment(id))", token: token).status == 404)
-        simulator.trigger(RingSimulatorEvent(type: "app_integration_removed"))
+        try simulator.trigger(RingSimulatorEvent(type: "app_integration_removed"))
         #expect(try await send("GET", "\(simulator.apiURL)/v1/devices", token: token).status == 401)
         await simulator.stop()
     }
 
     @Test func servesAClipInTwoStepsAndNoticesAnAccessToken() async throws {
         let simulator = try await RingSimulator.start(Self.linked)
-        let token = simulator.grantTokens().access
-        simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: simulator.id(.doorbell)))
+        let token = try simulator.grantTokens().access
+        try simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: simulator.id(.doorbell)))
         let time = simulator.milliseconds
         simulator.advance(by: .milliseconds(60_000))
         let clip = "\(simulator.path(.doorbell))/media/video/download"
@@ -192,7 +192,7 @@ import Testing
 
     @Test func opensAndClosesALiveSession() async throws {
         let simulator = try await RingSimulator.start(Self.linked)
-        let token = simulator.grantTokens().access
+        let token = try simulator.grantTokens().access
         let sessions = "\(simulator.path(.camera))/media/streaming/whep/sessions"
         func offer(_ direction: String, _ profile: String) -> String {
             [
@@ -236,7 +236,7 @@ import Testing
         configuration.accounts = [RingSimulatorAccount(state: .completed)]
         configuration.webhookURL = receiver.url
         let simulator = try await RingSimulator.start(configuration)
-        simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+        try simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
         await simulator.settle()
         #expect(receiver.hooks.count == 1)
         for (index, delay) in [1000, 5000, 30_000, 120_000, 600_000, 3_600_000].enumerated() {
@@ -255,9 +255,9 @@ import Testing
         configuration.accounts = [RingSimulatorAccount(state: .completed, subscriptionCount: 60)]
         configuration.switches.limits[.historyPageSize] = 2
         let simulator = try await RingSimulator.start(configuration)
-        let token = simulator.grantTokens().access
+        let token = try simulator.grantTokens().access
         for number in 0..<5 {
-            simulator.trigger(
+            try simulator.trigger(
                 RingSimulatorEvent(
                     type: "motion_detected", device: "Garden", subType: number % 2 == 0 ? "human" : "vehicle"))
             simulator.advance(by: .milliseconds(1000))

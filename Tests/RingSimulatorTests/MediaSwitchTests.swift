@@ -220,7 +220,7 @@ import Testing
             #expect(try await self.open(bench).status == 500)
             #expect(try await self.open(bench, sending).status == 406)
             let camera = bench.simulator.id(.camera)
-            bench.simulator.trigger(RingSimulatorEvent(type: "device_offline", device: camera))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "device_offline", device: camera))
             #expect(try await self.open(bench).error?["title"]?.string == "Device Unavailable")
         }
     }

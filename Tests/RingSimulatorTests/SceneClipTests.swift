@@ -64,7 +64,7 @@ extension Bench {
 
     /// Motion that lasts a minute, and a time four minutes later.
     func longMotion(_ subType: String, _ kind: RingSimulatorDevice.Kind = .camera) -> Int64 {
-        self.simulator.trigger(
+        self.simulator.happen(
             RingSimulatorEvent(
                 type: "motion_detected", device: self.simulator.id(kind), subType: subType, recording: .seconds(63)))
         let time = self.simulator.milliseconds
@@ -277,7 +277,8 @@ extension Bench {
                             "POST", "\(bench.device(.camera))/media/video/download",
                             body: #"{"timestamp":\#(time),"duration":60000\#(more)}"#)
                         let call = RingCall(
-                            method: .get, url: try #require(URL(string: step.location)), operation: .testRead)
+                            method: .get, url: try #require(URL(string: step.location)), operation: .testRead,
+                            timeouts: .patient)
                         let response = try await RingCurlTransport().send(call)
                         var bytes = 0
                         for try await piece in response.body {

@@ -36,7 +36,7 @@ import Foundation
         // The clock stands still first, so that the time that the response takes is no difference.
         let simulator = try await RingSimulator.start(.still)
         simulator.advance(by: .seconds(86_400))
-        let clock = try await RingSimulatorClock.following(simulator.controlURL, over: RingCurlTransport())
+        let clock = try await RingSimulatorClock.following(simulator.controlURL, over: PatientTransport())
         func difference() -> Double { abs(clock.now().timeIntervalSince(simulator.now)) }
         #expect(difference() < 0.001)
         simulator.setSpeed(1)
@@ -88,7 +88,7 @@ import Foundation
             configuration.accounts = [RingSimulatorAccount(state: .completed)]
             let simulator = try RingSimulator.inProcess(configuration, clock: ManualClock())
             simulator.setReceiver { _ in RingHTTPResponse(status: 503) }
-            simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             await simulator.settle()
             let all = simulator.deliveries.map { String(describing: $0) }
             await simulator.stop()

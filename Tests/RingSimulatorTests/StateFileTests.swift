@@ -31,13 +31,13 @@ import Foundation
         try await self.withFolder { path in
             let receiver = try await Receiver([503, 200])
             let first = try await RingSimulator.start(self.configuration(path))
-            let pair = first.grantTokens()
-            let code = first.issueCode()
+            let pair = try first.grantTokens()
+            let code = try first.issueCode()
             let door = first.id(.doorbell)
             first.webhookURL = receiver.url
             first.change { $0.limits[.historyPageSize] = 7 }
-            first.trigger(RingSimulatorEvent(type: "motion_detected", device: door, subType: "human"))
-            first.trigger(RingSimulatorEvent(type: "device_removed", device: first.id(.camera)))
+            try first.trigger(RingSimulatorEvent(type: "motion_detected", device: door, subType: "human"))
+            try first.trigger(RingSimulatorEvent(type: "device_removed", device: first.id(.camera)))
             await first.settle()
             first.advance(by: .seconds(86_400))
             await first.settle()
@@ -60,10 +60,10 @@ import Foundation
             #expect(exchange.status == 400)
             let history = try await send(
                 "GET", "\(second.apiURL)/v1/history/devices/\(segment(door.rawValue))/events",
-                token: second.grantTokens().access)
+                token: try second.grantTokens().access)
             #expect(history.data?.elements.count == 1)
             // Ids and tokens go on where they were: none is made twice.
-            #expect(second.issueCode() != code && second.grantTokens().access != pair.access)
+            #expect(try second.issueCode() != code && second.grantTokens().access != pair.access)
             await second.stop()
             await receiver.stop()
         }
@@ -74,7 +74,7 @@ import Foundation
             let receiver = try await Receiver([503, 200])
             let first = try await RingSimulator.start(self.configuration(path))
             first.webhookURL = receiver.url
-            first.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try first.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             await first.settle()
             await first.stop()
             let second = try await RingSimulator.start(self.configuration(path))
@@ -173,11 +173,11 @@ import Foundation
             var heard = lines.makeAsyncIterator()
             let folder = URL(filePath: path).deletingLastPathComponent()
             try FileManager.default.removeItem(at: folder)
-            for _ in 0..<3 { _ = simulator.issueCode() }
+            for _ in 0..<3 { _ = try simulator.issueCode() }
             let failure = await heard.next()
             #expect(failure?.hasPrefix("state file \(path): it could not be written: ") == true)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            _ = simulator.issueCode()
+            _ = try simulator.issueCode()
             #expect(await heard.next() == "state file \(path): it is written again")
             #expect(FileManager.default.fileExists(atPath: path))
             // At the end as well.
@@ -210,13 +210,13 @@ import Foundation
     @Test func anExportIsImportedElsewhere() async throws {
         try await Bench.run { bench async throws in
             let simulator = bench.simulator
-            simulator.trigger(RingSimulatorEvent(type: "device_offline", device: "Garden"))
+            try simulator.trigger(RingSimulatorEvent(type: "device_offline", device: "Garden"))
             simulator.change { $0.next[.mediaMissing] = 3 }
-            let refresh = simulator.grantTokens().refresh
+            let refresh = try simulator.grantTokens().refresh
             let document = try await send("GET", "\(simulator.controlURL)/export")
             #expect(document.status == 200 && document.json?["state_version"]?.int64 == 1)
             let other = try await RingSimulator.start(self.configuration())
-            other.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try other.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             let reply = try await send("POST", "\(other.controlURL)/import", body: document.text)
             #expect(reply.status == 200, "\(reply.text)")
             #expect(other.accounts == simulator.accounts && other.switches == simulator.switches)
@@ -241,8 +241,8 @@ import Foundation
         try await Bench.run { bench async throws in
             let simulator = bench.simulator
             let devices = simulator.devices
-            let refresh = simulator.grantTokens().refresh
-            simulator.trigger(RingSimulatorEvent(type: "device_offline", device: "Garden"))
+            let refresh = try simulator.grantTokens().refresh
+            try simulator.trigger(RingSimulatorEvent(type: "device_offline", device: "Garden"))
             simulator.advance(by: .seconds(86_400))
             let control = simulator.controlURL
             let reply = try await send("POST", "\(control)/reset", body: #"{"now":1760000000000}"#)

@@ -106,7 +106,7 @@ import Testing
             #expect(try await bench.history().status == 403)
             #expect(try await bench.open().status == 403)
             #expect(try await bench.get("/v1/users/me").status == 200)
-            #expect(try await bench.confirm(bench.simulator.linkRedirect().nonce).status == 200)
+            #expect(try await bench.confirm(try bench.simulator.linkRedirect().nonce).status == 200)
             #expect(try await bench.get(bench.device(.camera)).status == 200)
         }
     }
@@ -194,7 +194,7 @@ import Testing
             },
             { bench async throws in
                 let event = RingSimulatorEvent(type: "motion_detected", device: bench.simulator.id(.doorbell))
-                for _ in 0..<10_500 { bench.simulator.trigger(event) }
+                for _ in 0..<10_500 { try bench.simulator.trigger(event) }
                 bench.simulator.change { $0.planEnforcement = .none }
                 let events = try await bench.history().data?.elements ?? []
                 #expect((9000...10_000).contains(events.count))
@@ -206,10 +206,10 @@ import Testing
     /// Many links, sessions and tokens later, the simulator still knows those that are in use.
     @Test func whatEndedIsForgottenAndWhatIsUsedIsNot() async throws {
         try await Bench.run { bench async throws in
-            let (old, code) = (bench.simulator.grantTokens(), bench.simulator.issueCode())
-            for _ in 0..<3000 { _ = bench.simulator.grantTokens() }
+            let (old, code) = (try bench.simulator.grantTokens(), try bench.simulator.issueCode())
+            for _ in 0..<3000 { _ = try bench.simulator.grantTokens() }
             bench.simulator.advance(by: .seconds(3 * 3600))
-            for _ in 0..<3000 { _ = bench.simulator.issueCode() }
+            for _ in 0..<3000 { _ = try bench.simulator.issueCode() }
             #expect(try await bench.get("/v1/devices").status == 200)
             #expect(bench.simulator.isValid(refreshToken: old.refresh))
             #expect(try await bench.exchange(code).status == 400)

@@ -9,7 +9,7 @@ import Testing
     ///
     /// - Returns: The first moment of the recording.
     private func recording(_ bench: Bench) async throws -> Int64 {
-        bench.simulator.trigger(
+        try bench.simulator.trigger(
             RingSimulatorEvent(
                 type: "motion_detected", device: bench.simulator.id(.doorbell), recording: .seconds(10)))
         bench.simulator.advance(by: .seconds(120))
@@ -71,7 +71,7 @@ import Testing
 
     @Test func aClipOfARecordingThatGoesOnEndsNow() async throws {
         try await Bench.run({ $0.switches.clipDelivery = .direct }) { bench async throws in
-            bench.simulator.trigger(
+            try bench.simulator.trigger(
                 RingSimulatorEvent(
                     type: "motion_detected", device: bench.simulator.id(.doorbell), recording: .seconds(3600)))
             bench.simulator.advance(by: .seconds(5))
@@ -151,7 +151,7 @@ import Testing
         try await Bench.run { bench async throws in
             let (time, door) = (bench.motion(), bench.simulator.id(.doorbell))
             for type in ["device_removed", "device_added"] {
-                bench.simulator.trigger(RingSimulatorEvent(type: type, device: door))
+                try bench.simulator.trigger(RingSimulatorEvent(type: type, device: door))
             }
             #expect(try await bench.clip(time).error?["code"]?.string == "TIME_RANGE_NOT_AUTHORIZED")
             #expect(try await bench.history().data?.elements.count == 0)

@@ -43,7 +43,7 @@ import Testing
 
     @Test func tokenRequestsCanFailAndAreNotDoneThen() async throws {
         try await Bench.run { bench async throws in
-            let token = bench.simulator.grantTokens().refresh
+            let token = try bench.simulator.grantTokens().refresh
             bench.simulator.change { $0.next = [.tokenUnavailable: 1, .tokenRateLimited: 2] }
             #expect(try await self.refresh(bench, token).status == 503)
             #expect(try await self.refresh(bench, token).fields["Retry-After"] == "1")
@@ -61,7 +61,7 @@ import Testing
         try await Bench.run(
             { $0.switches.limits = [.accessTokenSeconds: 60, .refreshTokenSeconds: 120] },
             { bench async throws in
-                let issued = try await self.refresh(bench, bench.simulator.grantTokens().refresh)
+                let issued = try await self.refresh(bench, try bench.simulator.grantTokens().refresh)
                 #expect(issued.json?["expires_in"]?.int64 == 60)
                 let (access, refresh) = (
                     try #require(issued.json?["access_token"]?.string),
@@ -91,9 +91,9 @@ import Testing
             { bench async throws in
                 let verifier = "verifier-verifier-verifier-verifier-verifier"
                 let challenge = RingSHA256.digest(of: Array(verifier.utf8)).base64URL
-                let plain = bench.simulator.issueCode()
-                let wrong = bench.simulator.issueCode(challenge: challenge)
-                let right = bench.simulator.issueCode(challenge: challenge)
+                let plain = try bench.simulator.issueCode()
+                let wrong = try bench.simulator.issueCode(challenge: challenge)
+                let right = try bench.simulator.issueCode(challenge: challenge)
                 bench.simulator.advance(by: .seconds(1001))
                 func exchange(_ code: String, _ more: String = "") async throws -> Int {
                     try await bench.simulator.token("grant_type=authorization_code&code=\(segment(code))\(more)").status
@@ -101,7 +101,7 @@ import Testing
                 #expect(try await exchange(plain) == 400)
                 #expect(try await exchange(wrong, "&code_verifier=other") == 400)
                 #expect(try await exchange(right, "&code_verifier=\(verifier)") == 200)
-                let late = bench.simulator.issueCode(challenge: challenge)
+                let late = try bench.simulator.issueCode(challenge: challenge)
                 bench.simulator.advance(by: .seconds(2001))
                 #expect(try await exchange(late, "&code_verifier=\(verifier)") == 400)
             })
@@ -130,9 +130,9 @@ import Testing
         try await Bench.run(
             { $0.tokenExchangeURL = receiver.url },
             { bench async throws in
-                #expect(await bench.simulator.deliverCode() == 200)
+                #expect(try await bench.simulator.deliverCode() == 200)
                 bench.simulator.change { $0.linking = [.codesAsJSON] }
-                #expect(await bench.simulator.deliverCode(to: receiver.url) == 503)
+                #expect(try await bench.simulator.deliverCode(to: receiver.url) == 503)
                 let bodies = receiver.hooks.map { String(decoding: $0.body, as: UTF8.self) }
                 #expect(bodies.first?.hasPrefix("code=us-east-1%3A") == true)
                 #expect(try JSONAPIValue(parsing: bodies[1])["code"]?.string?.hasPrefix("us-east-1:") == true)
@@ -142,9 +142,9 @@ import Testing
 
     @Test func nobodyListensAtTheTokenExchangeURL() async throws {
         try await Bench.run { bench async throws in
-            #expect(await bench.simulator.deliverCode() == 0)
-            #expect(await bench.simulator.deliverCode(to: "http://127.0.0.1:1/code") == 0)
-            #expect(await bench.simulator.deliverCode(to: "https://127.0.0.1/code") == 0)
+            #expect(try await bench.simulator.deliverCode() == 0)
+            #expect(try await bench.simulator.deliverCode(to: "http://127.0.0.1:1/code") == 0)
+            #expect(try await bench.simulator.deliverCode(to: "https://127.0.0.1/code") == 0)
         }
     }
 }
@@ -160,12 +160,12 @@ import Testing
         try await Bench.run(
             { $0.switches.limits = [.nonceSeconds: 30] },
             { bench async throws in
-                let old = bench.simulator.linkRedirect()
+                let old = try bench.simulator.linkRedirect()
                 bench.simulator.advance(by: .seconds(31))
                 let refused = try await self.post(bench, old.nonce)
                 #expect(refused.status == 400)
                 #expect(refused.error?["code"]?.string == "INVALID_NONCE")
-                let new = bench.simulator.linkRedirect()
+                let new = try bench.simulator.linkRedirect()
                 #expect(new.url.hasSuffix("?nonce=\(new.nonce)&time=\(new.time)"))
                 #expect(try await self.post(bench, new.nonce).status == 200)
             })
@@ -175,7 +175,7 @@ import Testing
         try await Bench.run(
             { $0.accounts.append(RingSimulatorAccount(id: "account-2")) },
             { bench async throws in
-                let other = bench.simulator.linkRedirect(account: "account-2")
+                let other = try bench.simulator.linkRedirect(account: "account-2")
                 #expect(try await self.post(bench, other.nonce).status == 400)
                 #expect(try await bench.send("POST", self.path, body: "{}").status == 400)
             })
@@ -208,8 +208,8 @@ import Testing
 
     @Test func aRemovedIntegrationCanBe403() async throws {
         try await Bench.run { bench async throws in
-            let refresh = bench.simulator.grantTokens().refresh
-            bench.simulator.trigger(RingSimulatorEvent(type: "app_integration_removed"))
+            let refresh = try bench.simulator.grantTokens().refresh
+            try bench.simulator.trigger(RingSimulatorEvent(type: "app_integration_removed"))
             bench.simulator.change { $0.statuses = [.removedIntegration: 403] }
             #expect(try await bench.get("/v1/devices").status == 403)
             #expect(!bench.simulator.isValid(refreshToken: refresh))

@@ -10,7 +10,7 @@ import Testing
     private func webhook(
         _ bench: Bench, _ type: String, _ kind: RingSimulatorDevice.Kind? = .doorbell, subType: String? = nil
     ) throws -> JSONAPIValue {
-        bench.simulator.trigger(
+        try bench.simulator.trigger(
             RingSimulatorEvent(type: type, device: kind.map(bench.simulator.id), subType: subType))
         return try JSONAPIValue(parsing: try #require(bench.simulator.deliveries.last?.body))
     }
@@ -192,7 +192,7 @@ import Testing
             await bench.simulator.settle()
             #expect(bench.simulator.deliveries.map(\.outcome) == [.withheld, .pending])
             #expect(bench.simulator.deliveries.allSatisfy { $0.statuses.isEmpty })
-            bench.simulator.setState(.completed)
+            try bench.simulator.setState(.completed)
             #expect(bench.simulator.deliveries.map(\.outcome) == [.pending, .pending])
         }
     }
@@ -220,7 +220,7 @@ import Testing
 
     @Test func motionReturnsItsWebhook() async throws {
         try await Bench.run { bench async throws in
-            let (body, signature) = bench.simulator.motion(at: bench.simulator.id(.camera))
+            let (body, signature) = try bench.simulator.motion(at: bench.simulator.id(.camera))
             #expect(try JSONAPIValue(parsing: body)["data"]?["type"]?.string == "motion_detected")
             let key = try RingHMACKey(bench.simulator.configuration.hmacKey)
             #expect(RingWebhookSignature(signing: body, key: key).headerValue == signature)

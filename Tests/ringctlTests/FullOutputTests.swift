@@ -24,7 +24,7 @@ import Testing
             // The link is made when the simulated time has moved on, and media of the present time are requested.
             configuration.switches.linking.remove(.consentAtLink)
             self.simulator = try await RingSimulator.start(configuration)
-            self.redirect = self.simulator.linkRedirect()
+            self.redirect = try self.simulator.linkRedirect()
             self.folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-full-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
             self.ringctl = Ringctl(environment: [
@@ -33,11 +33,11 @@ import Testing
                 "RING_CLIENT_ID": configuration.clientID, "RING_CLIENT_SECRET": configuration.clientSecret,
                 "RING_HMAC_KEY": configuration.hmacKey, "HOME": self.folder.path(),
             ])
-            let exchange = try await self.ringctl.run("auth", "exchange", input: self.simulator.issueCode())
+            let exchange = try await self.ringctl.run("auth", "exchange", input: try self.simulator.issueCode())
             #expect(exchange.status == 0, "\(exchange.errorText)")
             self.door = try #require(self.simulator.devices.first { $0.kind == .doorbell }).id.rawValue
             self.chime = try #require(self.simulator.devices.first { $0.kind == .chime }).id.rawValue
-            self.simulator.trigger(
+            try self.simulator.trigger(
                 RingSimulatorEvent(type: "motion_detected", device: RingDeviceID(rawValue: self.door)))
             self.simulator.advance(by: .seconds(30))
         }
@@ -65,14 +65,14 @@ import Testing
     /// Every command, with arguments that succeed.
     private static func commands(_ bench: Bench) throws -> [(words: [String], input: [UInt8])] {
         let simulator = bench.simulator
-        let motion = simulator.motion(at: RingDeviceID(rawValue: bench.door))
+        let motion = try simulator.motion(at: RingDeviceID(rawValue: bench.door))
         let file = bench.folder.appending(path: "media").path()
         // Nobody listens there.
         simulator.webhookURL = "http://127.0.0.1:1/ring"
         func plain(_ words: String...) -> (words: [String], input: [UInt8]) { (words, []) }
         return [
             plain("--version"), plain("--help"), plain("auth", "--help"), plain("auth", "exchange", "--help"),
-            (["auth", "exchange"], Array(simulator.issueCode().utf8)),
+            (["auth", "exchange"], Array(try simulator.issueCode().utf8)),
             plain("account", "link", "--nonce", bench.redirect.nonce, "--time", bench.redirect.time),
             plain("auth", "refresh"), plain("auth", "token"), plain("auth", "status"),
             plain("account", "me"), plain("account", "subscriptions"),

@@ -29,7 +29,7 @@ struct MainFlowTests {
         let service = try await Self.service()
         let exchange = try await service.ringctl.run("auth", "exchange", "--json", input: service.simulator.issueCode())
         #expect(exchange.status == 0, "\(exchange.errorText)")
-        let redirect = service.simulator.linkRedirect()
+        let redirect = try service.simulator.linkRedirect()
         let link = try await service.ringctl.run(
             "account", "link", "--nonce", redirect.nonce, "--time", redirect.time, "--identifier", "r***n", "--json")
         #expect(link.status == 0, "\(link.errorText)")
@@ -54,7 +54,7 @@ struct MainFlowTests {
         for part in ["status", "capabilities", "configurations", "location"] { #expect(list.first?[part] != nil) }
 
         // Motion now, and a recording that is complete by the service's clock.
-        simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: RingDeviceID(rawValue: door)))
+        try simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: RingDeviceID(rawValue: door)))
         simulator.advance(by: .seconds(30))
         let clip = folder.appendingPathComponent("clip.mp4").path
         let download = try await ringctl.run(
@@ -88,8 +88,8 @@ struct MainFlowTests {
     @Test func wrongAndStaleNoncesLoseNothing() async throws {
         let (simulator, ringctl, folder) = try await Self.service()
         defer { try? FileManager.default.removeItem(at: folder) }
-        _ = try await ringctl.run("auth", "exchange", input: simulator.issueCode())
-        let redirect = simulator.linkRedirect()
+        _ = try await ringctl.run("auth", "exchange", input: try simulator.issueCode())
+        let redirect = try simulator.linkRedirect()
         let wrong = String(redirect.nonce.reversed())
         for (nonce, time) in [(wrong, redirect.time), (redirect.nonce, "1000000000000"), ("short", redirect.time)] {
             let link = try await ringctl.run("account", "link", "--nonce", nonce, "--time", time, "--json")

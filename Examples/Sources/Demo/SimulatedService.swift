@@ -34,7 +34,7 @@ enum SimulatedService {
         defer { working.cancel() }
 
         try await stage.step("Ring posts an authorization code; it is exchanged, and the account waits unclaimed") {
-            let response = await simulator.deliverCode(to: service.origin + "/ring/token-exchange")
+            let response = try await simulator.deliverCode(to: service.origin + "/ring/token-exchange")
             let status = try await client.tokens.statuses().first
             stage.say("response \(response); \(status?.accountID.rawValue ?? "nobody")")
             stage.say("is \(status?.state.rawValue ?? "?") in SQLite, its tokens sealed with AES-256-GCM")
@@ -43,7 +43,7 @@ enum SimulatedService {
         let account = try await stage.step(
             "Ring redirects the user with a nonce; after signing in, the account is theirs"
         ) {
-            let redirect = simulator.linkRedirect()
+            let redirect = try simulator.linkRedirect()
             let link = RingLinkRedirect(nonce: redirect.nonce, time: redirect.time)
             let result = try await client.linker.link(
                 link, for: RingPrincipal(rawValue: "robin@partner.example"), accountIdentifier: "r***n@partner.example")
@@ -64,10 +64,10 @@ enum SimulatedService {
         let motion = try await stage.step("Motion at the front door: a signed webhook arrives twice") {
             simulator.webhookURL = service.origin + "/ring/webhooks"
             simulator.change { $0.limits[.webhookDuplicates] = 1 }
-            simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: doorbell.id, subType: "human"))
+            try simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: doorbell.id, subType: "human"))
             await simulator.settle()
             stage.say("responses: \(service.responses.joined(separator: ", then "))")
-            let genuine = simulator.motion(at: doorbell.id)
+            let genuine = try simulator.motion(at: doorbell.id)
             let forged = try await service.post(
                 "/ring/webhooks", body: genuine.body + [0x0A], signature: genuine.signature)
             stage.say("one with an additional byte under the same signature: \(forged)")

@@ -73,7 +73,8 @@ extension ControlAPI {
             }
             guard let url, isDelivered != false else {
                 return .json(
-                    200, ["code": .string(simulator.issueCode(account: account, challenge: challenge))])
+                    200,
+                    ["code": .string(simulator.engine.step { $0.newCode(account, challenge: challenge) })])
             }
             guard challenge == nil else {
                 throw .badRequest("/code_challenge: the code of the PKCE flow goes to the browser, not to a URL")
@@ -93,7 +94,8 @@ extension ControlAPI {
             replies: [.init(200, "The redirect", "Redirect")]
         ) { request, simulator throws(ControlFailure) in
             try request.checkMembers("account")
-            let redirect = simulator.linkRedirect(account: try request.account(simulator))
+            let account = try request.account(simulator)
+            let redirect = simulator.engine.step { $0.redirect(account) }
             return .json(
                 200,
                 ["url": .string(redirect.url), "nonce": .string(redirect.nonce), "time": .string(redirect.time)])
@@ -103,7 +105,8 @@ extension ControlAPI {
             body: "AccountRequest", replies: [.init(200, "The pair", "TokenPair")]
         ) { request, simulator throws(ControlFailure) in
             try request.checkMembers("account")
-            let pair = simulator.grantTokens(account: try request.account(simulator))
+            let account = try request.account(simulator)
+            let pair = simulator.engine.step { $0.grant(account) }
             return .json(200, ["access_token": .string(pair.access), "refresh_token": .string(pair.refresh)])
         },
     ]
@@ -148,9 +151,9 @@ extension ServiceState {
 
     var partnerURLs: JSONAPILiteral {
         [
-            "url": self.webhookURL.map { .string($0) } ?? nil,
-            "token_exchange_url": self.tokenExchangeURL.map { .string($0) } ?? nil,
-            "account_link_url": .string(self.configuration.accountLinkURL),
+            "url": self.webhookURL.map { .string(SecretFilter.address($0)) } ?? nil,
+            "token_exchange_url": self.tokenExchangeURL.map { .string(SecretFilter.address($0)) } ?? nil,
+            "account_link_url": .string(SecretFilter.address(self.configuration.accountLinkURL)),
         ]
     }
 }

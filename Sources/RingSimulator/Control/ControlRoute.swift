@@ -143,15 +143,10 @@ struct ControlRequest: Sendable {
     /// The account that the body names, or the first one.
     func account(_ simulator: RingSimulator) throws(ControlFailure) -> RingAccountID {
         let name = try self.string("account")
-        let found = simulator.engine.step { state -> Result<RingAccountID, RingSimulatorError> in
-            guard let name else {
-                guard let first = state.accounts.first?.id else {
-                    return .failure(RingSimulatorError(message: "there is no account"))
-                }
-                return .success(first)
+        let found = simulator.engine.step { state in
+            Result { () throws(RingSimulatorError) in
+                try state.known(name.map { RingAccountID(rawValue: $0) }, "/account")
             }
-            let id = RingAccountID(rawValue: name)
-            return Result { () throws(RingSimulatorError) in try state.checkAccount(id, "/account") }.map { id }
         }
         do { return try found.get() } catch { throw ControlFailure(error) }
     }
@@ -199,6 +194,15 @@ extension ServiceState {
     func checkAccount(_ id: RingAccountID, _ place: String) throws(RingSimulatorError) {
         guard self.places.accounts[id] == nil else { return }
         throw .unknownRecord("\(place): no account has the id", id.rawValue, self.accounts.map(\.id.rawValue))
+    }
+
+    /// The account with an id, or the first one.
+    func known(_ account: RingAccountID?, _ place: String = "account") throws(RingSimulatorError) -> RingAccountID {
+        guard let account = account ?? self.accounts.first?.id else {
+            throw RingSimulatorError(message: "there is no account")
+        }
+        try self.checkAccount(account, place)
+        return account
     }
 
     /// The device with an id or a name.

@@ -26,7 +26,7 @@ extension ServiceState {
         if let odd = wanted.first(where: { !Self.includable.contains($0) }) {
             return .failure(400, title: "Bad Request", detail: "include: \(odd)", pointer: "include")
         }
-        var resources = devices.map(self.deviceResource)
+        var resources = devices.map { self.deviceResource($0) }
         if isList && self.switches.devices.contains(.brokenElement) {
             resources.insert(["type": "devices", "attributes": ["name": 17]], at: min(1, resources.count))
         }

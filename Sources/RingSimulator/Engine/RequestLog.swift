@@ -22,7 +22,8 @@ struct RequestLog: Sendable {
     }
 
     func note(_ delivery: RingSimulatorDelivery, _ url: String, _ outcome: WebhookSender.Outcome, at time: Int64) {
-        var line = "\(Self.time(Date(epochMilliseconds: time))) webhook POST \(url.prefix { $0 != "?" })"
+        var line =
+            "\(Self.time(Date(epochMilliseconds: time))) webhook POST \(SecretFilter.address(String(url.prefix { $0 != "?" })))"
         line += outcome.status == 0 ? " no response" : " \(outcome.status)"
         line += " \(Self.milliseconds(outcome.duration)) ms \(delivery.type) #\(delivery.number)"
         if let failure = outcome.failure { line += ": \(failure)" }

@@ -80,7 +80,8 @@ extension ServiceState {
             delivery.attempts.append(
                 .init(
                     time: Date(epochMilliseconds: max(now - milliseconds, delivery.time.epochMilliseconds)),
-                    duration: outcome.duration, url: String(url.prefix { $0 != "?" }), status: outcome.status,
+                    duration: outcome.duration, url: SecretFilter.address(String(url.prefix { $0 != "?" })),
+                    status: outcome.status,
                     response: outcome.response, failure: outcome.failure))
             if delivery.attempts.count > RingSimulatorDelivery.Attempt.maximumCount { delivery.attempts.removeFirst() }
             // Somebody has sent it again meanwhile: that series decides.

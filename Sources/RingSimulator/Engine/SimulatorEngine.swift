@@ -21,6 +21,7 @@ final class SimulatorEngine: Sendable {
     let streams = StreamPlaces()
     private let log: RequestLog?
     private let state: Mutex<ServiceState>
+    private let lastDate = Mutex<(second: Int64, text: String)>((.min, ""))
 
     /// - Parameters:
     ///   - base: The clock that the simulated one follows; `nil` for the machine's.
@@ -78,8 +79,19 @@ final class SimulatorEngine: Sendable {
         var (response, entry) = await self.responseWithEntry(to: request, origin)
         if let entry { self.log?.note(entry) }
         // By the simulated clock, so that a service can see whether its own agrees.
-        response.headers[.date] = RingHTTPDate.format(Date(epochMilliseconds: self.clock.now))
+        response.headers[.date] = self.date()
         return response
+    }
+
+    /// The simulated time as a header field, which is the same for a second.
+    private func date() -> String {
+        let second = Int64((Double(self.clock.now) / 1000).rounded(.down))
+        return self.lastDate.withLock { last in
+            if last.second != second {
+                last = (second, RingHTTPDate.format(Date(timeIntervalSince1970: Double(second))))
+            }
+            return last.text
+        }
     }
 
     private func responseWithEntry(

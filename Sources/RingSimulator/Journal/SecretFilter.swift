@@ -40,6 +40,7 @@ enum SecretFilter {
 
     /// Text without the tokens and codes that the simulator issues, wherever they stand: a client may send one anywhere.
     static func issued(_ text: String) -> String {
+        guard self.hasLongRun(text) else { return text }
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
         var (start, copied) = (0, 0)
@@ -54,9 +55,22 @@ enum SecretFilter {
         return copied == 0 ? text : String(decoding: output + bytes[copied...], as: UTF8.self)
     }
 
+    /// The least letters and digits of the random part of a token or of a code.
+    private static let issuedCount = 36
+
+    /// Whether so many letters and digits stand in a row, which is quickly said of most texts.
+    private static func hasLongRun(_ text: String) -> Bool {
+        var count = 0
+        for byte in text.utf8 {
+            count = byte.isLetterOrDigit ? count + 1 : 0
+            if count == self.issuedCount { return true }
+        }
+        return false
+    }
+
     /// Whether letters and digits are the random part of a token or of a code.
     private static func isIssued(_ run: ArraySlice<UInt8>, after rest: ArraySlice<UInt8>) -> Bool {
-        guard run.count >= 36 else { return false }
+        guard run.count >= self.issuedCount else { return false }
         func ends(with mark: String) -> Bool { rest.suffix(mark.utf8.count).elementsEqual(mark.utf8) }
         // A percent sign is that of an encoded colon or equals sign.
         return ["at-", "rt-", "us-east-1:", "us-east-1%", "security_token=", "security_token%"].contains(where: ends)
@@ -71,8 +85,17 @@ enum SecretFilter {
     /// A query without the values of secrets; `nil` stays `nil`.
     static func query(_ query: String?) -> String? { query.map { self.issued(self.form($0)) } }
 
-    /// A link whose query has a signature or a token has none.
+    /// A URL without the user and the password that it may have.
+    static func address(_ url: String) -> String {
+        guard let start = url.firstRange(of: "://")?.upperBound,
+            let end = url[start...].prefix(while: { !"/?#\\".contains($0) }).lastIndex(of: "@")
+        else { return url }
+        return "\(url[..<start])\(self.mark)\(url[end...])"
+    }
+
+    /// A link without a user, and without a query that has a signature or a token.
     static func link(_ text: String) -> String {
+        let text = text.utf8.contains(UInt8(ascii: "@")) ? self.address(text) : text
         guard let mark = text.firstIndex(of: "?") else { return text }
         let query = text[text.index(after: mark)...]
         let lowered = query.lowercased()
@@ -209,7 +232,8 @@ private struct JSONSecretScan {
         } else if self.isSecret {
             self.output += SecretFilter.mark.utf8
         } else {
-            self.output += content.contains(UInt8(ascii: "?")) ? Array(SecretFilter.link(text).utf8)[...] : content
+            let isLink = content.contains { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "@") }
+            self.output += isLink ? Array(SecretFilter.link(text).utf8)[...] : content
         }
         if isClosed { self.output.append(UInt8(ascii: "\"")) }
     }

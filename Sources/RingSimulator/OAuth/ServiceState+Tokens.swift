@@ -43,7 +43,8 @@ extension ServiceState {
                 return self.tokenError(400, "invalid_grant", "code_verifier does not match")
             }
         }
-        return self.issued(self.grant(code.account))
+        let pair = self.grant(code.account)
+        return self.issued(pair)
     }
 
     private mutating func refresh(_ form: [String: String]) -> Response {
@@ -56,7 +57,9 @@ extension ServiceState {
         }
         let now = self.now
         if token.usedAt == nil { self.refreshTokens[text]?.usedAt = now }
-        var response = self.issued(self.grant(token.account))
+        // In two steps: as an argument of a method of the state, it would change a copy of the whole state.
+        let pair = self.grant(token.account)
+        var response = self.issued(pair)
         if self.fails(.refreshResponseLost) { response.fault = .closeBeforeHeaders }
         self.isResponseHeld = self.fails(.refreshResponseHeld)
         return response

@@ -24,6 +24,11 @@ extension Page {
             """)
     }
 
+    /// What was entered, or what there is, without a user and a password.
+    private func shownURL(_ name: String, _ present: String) -> String {
+        SecretFilter.address(self.form[name] ?? present)
+    }
+
     private var urlForm: HTML {
         let urls = self.simulator.partnerURLs
         let more: HTML =
@@ -31,13 +36,13 @@ extension Page {
         return """
             <form method="post" action="/ui/urls" class="stack" data-stay><div class="fields">
             \(PagePart.field(
-                "Token Exchange URL", name: "token_exchange_url", value: self.form["token_exchange_url"] ?? urls.tokenExchange,
+                "Token Exchange URL", name: "token_exchange_url", value: self.shownURL("token_exchange_url", urls.tokenExchange),
                 hint: "gets the code", more: more))
             \(PagePart.field(
-                "Account Link URL", name: "account_link_url", value: self.form["account_link_url"] ?? urls.accountLink,
+                "Account Link URL", name: "account_link_url", value: self.shownURL("account_link_url", urls.accountLink),
                 hint: "the user signs in there", more: more))
             \(PagePart.field(
-                "Webhook URL", name: "webhook_url", value: self.form["webhook_url"] ?? urls.webhook,
+                "Webhook URL", name: "webhook_url", value: self.shownURL("webhook_url", urls.webhook),
                 hint: "gets the events", more: more))
             </div><div class="row"><button>Save the URLs</button></div></form>
             """
@@ -81,7 +86,9 @@ extension Page {
             // The browser goes to the Account Link URL itself, so any address of the web will do.
             let problem: String?
             if name == "account_link_url" {
-                problem = PageAddress.origin(of: url) == nil ? "\(url) is not an http or https URL with a host" : nil
+                problem =
+                    PageAddress.origin(of: url) == nil
+                    ? "\(SecretFilter.address(url)) is not an http or https URL with a host, and without a user" : nil
             } else {
                 do throws(RingSimulatorError) {
                     _ = try WebhookSender.checkedURL(url)
@@ -136,8 +143,8 @@ extension Page {
             <fieldset><legend>Which devices may the app use?</legend>\(list)</fieldset>
             <div class="stack"><h2>The app may</h2><ul class="stack"><li>See these devices, their state and settings</li>\
             <li>Watch live video, recordings and pictures from now on</li><li>Learn of their events</li></ul></div>
-            <ol class="steps small"><li><div>The code goes to <code>\(urls.tokenExchange)</code></div></li>\
-            <li><div>This browser goes to <code>\(urls.accountLink)</code> with a nonce and the time; the user signs in there.</div></li></ol>
+            <ol class="steps small"><li><div>The code goes to <code>\(SecretFilter.address(urls.tokenExchange))</code></div></li>\
+            <li><div>This browser goes to <code>\(SecretFilter.address(urls.accountLink))</code> with a nonce and the time; the user signs in there.</div></li></ol>
             <div class="row"><button class="main">Allow and link</button><a class="button" href="/ui/accounts">Cancel</a></div>
             </form></section>
             """)
@@ -153,22 +160,22 @@ extension Page {
         let chosen = Set(self.request.formItems.filter { $0.name == "device" }.map { RingDeviceID(rawValue: $0.value) })
         guard !chosen.isEmpty else { return self.failed("Choose at least one device.").consentPage(422) }
         self.engine.step { $0.consent(of: id, to: chosen) }
-        let status = await self.simulator.deliverCode(account: id, to: urls.tokenExchange)
+        let status = await self.simulator.postCode(account: id, to: urls.tokenExchange).status
         guard (200..<300).contains(status) else {
             let what = status == 0 ? "did not respond in time" : "responded with status \(status)"
             return self.failed(
-                "\(urls.tokenExchange) \(what), so the account is not linked. See whether your service runs, and what it logs."
+                "\(SecretFilter.address(urls.tokenExchange)) \(what), so the account is not linked. See whether your service runs, and what it logs."
             )
             .consentPage(502)
         }
-        return .seeOther(self.simulator.linkRedirect(account: id).url)
+        return .seeOther(self.engine.step { $0.redirect(id) }.url)
     }
 
     func unlink() -> Response {
         guard let id = self.account, self.engine.step({ $0.account(id) }) != nil else {
             return self.notFound("There is no such account.")
         }
-        self.simulator.trigger(RingSimulatorEvent(type: "app_integration_removed", account: id))
+        self.engine.step { _ = $0.trigger(RingSimulatorEvent(type: "app_integration_removed", account: id)) }
         return self.back("unlinked", or: "/ui/accounts")
     }
 

@@ -49,7 +49,7 @@ extension Page {
             """
             \(PagePart.title(
                 "Deliveries", actions: "<a class=\"button main\" href=\"/ui/events\">Make an event happen</a>",
-                "Webhooks to \(self.simulator.webhookURL ?? "no URL yet"). Each is tried up to seven times."))
+                "Webhooks to \(self.simulator.webhookURL.map(SecretFilter.address) ?? "no URL yet"). Each is tried up to seven times."))
             <section id="deliveries" class="panel stack" data-live aria-label="Deliveries">\(self.outcomeFilter)\(list)</section>
             """)
     }

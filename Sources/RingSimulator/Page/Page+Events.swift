@@ -130,7 +130,7 @@ extension Page {
                 self.simulator.plan(event)
                 return self.back("planned", or: "/ui/events")
             }
-            self.simulator.trigger(event)
+            self.engine.step { _ = $0.trigger(event) }
             let isForm = PageAddress.ownPath(self.request)?.hasPrefix("/ui/events") ?? true
             return isForm ? .seeOther("/ui/deliveries?done=sent") : self.back("sent", or: "/ui/deliveries")
         } catch {

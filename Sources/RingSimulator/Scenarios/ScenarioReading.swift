@@ -47,7 +47,8 @@ extension JSONAPIValue {
 
 extension RingSimulatorError {
     static func invalid(_ value: JSONAPIValue, _ problem: String) -> Self {
-        Self(message: "\(value.path.isEmpty ? "/" : value.path): \(problem)")
+        let path = value.path.isEmpty ? "/" : value.path
+        return Self(message: "\(path.utf8.count > 1000 ? "\(path.prefix(1000))…" : path): \(problem)")
     }
 
     static func unknownMember(_ name: String, _ value: JSONAPIValue, _ known: [String]) -> Self {
@@ -61,6 +62,8 @@ extension RingSimulatorError {
 
     /// The known name that differs by at most three edits, and by less than half of its letters.
     static func nearest(to name: String, in known: [String]) -> String? {
+        // The letters are compared with those of each known name, so that a name that somebody sends must not be of any length.
+        guard name.utf8.count <= 200 else { return nil }
         let candidates = known.map { (name: $0, edits: Self.edits(Array(name.utf8), Array($0.utf8))) }
         guard let best = candidates.min(by: { $0.edits < $1.edits }) else { return nil }
         return best.edits <= min(3, best.name.utf8.count / 2) ? best.name : nil

@@ -25,7 +25,12 @@ extension SimulatorEngine {
     ///
     /// - Throws: An error of the encoder.
     func exported() throws -> [UInt8] {
-        let state = self.step { $0 }
+        // Without the journal, which is no part of it and changes with each request while the copy is written.
+        let state = self.step { state in
+            var copy = state
+            copy.journal = NumberedLog(limits: state.journal.limits)
+            return copy
+        }
         return try StateDocument.bytes(
             of: state, speed: self.clock.speed, savedAt: RingSystemClock().now().epochMilliseconds)
     }

@@ -39,6 +39,8 @@ public struct RingSimulatorConfiguration: Sendable {
     package var requestLog: (@Sendable (String) -> Void)?
     /// Receives a line for what goes wrong beside all requests: a state file that cannot be written.
     package var warningLog: (@Sendable (String) -> Void)?
+    /// How long the Token Exchange URL may take to respond to a code.
+    package var codeResponseLimit = Duration.seconds(10)
     /// How long ``RingSimulator/stop()`` lets requests under way finish.
     package var graceAtStop = Duration.seconds(2)
     /// How much of the journal is kept.

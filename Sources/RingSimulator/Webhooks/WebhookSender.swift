@@ -47,7 +47,13 @@ struct WebhookSender: Sendable {
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), url.host() != nil,
             scheme == "http" || scheme == "https"
         else {
-            throw RingSimulatorError(message: "\(text.debugDescription) is not an http or https URL with a host")
+            throw RingSimulatorError(
+                message: "\(SecretFilter.address(text).debugDescription) is not an http or https URL with a host")
+        }
+        guard url.user() == nil, url.password() == nil else {
+            throw RingSimulatorError(
+                message: "the URL has a user or a password, which is not sent; put a secret into its query, and check "
+                    + "X-Signature")
         }
         guard scheme == "https" || RingURL.isLoopback(url) else {
             throw RingSimulatorError(

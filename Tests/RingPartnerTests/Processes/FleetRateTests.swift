@@ -110,7 +110,7 @@ struct FleetRateTests {
                 "STORE": url ?? self.server.url, "SCHEMA": self.database.schema,
                 "OAUTH_URL": self.simulator.oauthURL, "API_URL": self.simulator.apiURL, "MODE": "rate",
                 "RATE": "\(rate)", "SECONDS": "\(seconds)",
-                "ACCESS_TOKEN": self.simulator.grantTokens(account: "account").access,
+                "ACCESS_TOKEN": try self.simulator.grantTokens(account: "account").access,
             ]) { $1 }
             let worker = try ChildProcess(
                 ChildProcess.builtPrograms + "/RingTokenWorker", environment: environment, input: nil)

@@ -99,7 +99,7 @@ struct ProcessBench {
         let id = RingAccountID(rawValue: account)
         let tokens = OAuthTokens(
             accessToken: RingAccessToken("old \(account)"), accessExpiresAt: now + secondsLeft,
-            refreshToken: OAuthRefreshToken(self.simulator.grantTokens(account: id).refresh),
+            refreshToken: OAuthRefreshToken(try self.simulator.grantTokens(account: id).refresh),
             refreshExpiresAt: now + 86_400, issuedAt: now)
         let old = try await self.store.record(for: id)
         var record = RingTokenRecord(

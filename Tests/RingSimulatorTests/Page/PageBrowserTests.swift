@@ -16,7 +16,7 @@ struct PageBrowserTests {
     ) async throws {
         var configuration = RingSimulatorConfiguration()
         configuration.accounts = [RingSimulatorAccount(state: state)]
-        configuration.switches.limits[.webhookResponseMilliseconds] = 60_000
+        configuration.switches.limits[.webhookResponseMilliseconds] = 600_000
         let simulator = try await RingSimulator.start(configuration)
         let service = try await ExampleService.start(
             apiURL: simulator.apiURL, oauthURL: simulator.oauthURL, clientID: configuration.clientID,
@@ -104,13 +104,13 @@ struct PageBrowserTests {
         simulator.webhookURL = service.webhookURL
         simulator.change { $0.next[.mediaNotReady] = 2 }
         _ = try await send(
-            "GET", "\(simulator.apiURL)/v1/devices?include=status", token: simulator.grantTokens().access)
+            "GET", "\(simulator.apiURL)/v1/devices?include=status", token: try simulator.grantTokens().access)
         for type in ["motion_detected", "button_press", "device_offline"] {
-            simulator.trigger(
+            try simulator.trigger(
                 RingSimulatorEvent(type: type, device: "Front Door", subType: type == "motion_detected" ? "human" : nil)
             )
         }
-        simulator.trigger(RingSimulatorEvent(type: "flood_detected", device: "Cellar"))
+        try simulator.trigger(RingSimulatorEvent(type: "flood_detected", device: "Cellar"))
         await simulator.settle()
         let device = segment(simulator.id(.doorbell).rawValue)
         return Self.paths.map { $0.replacing("account=one", with: "account=\(simulator.accountID)") } + [
@@ -255,7 +255,7 @@ struct PageBrowserTests {
             try await browser.open(simulator.controlURL + "/ui/deliveries")
             try await browser.wait(for: "No deliveries yet")
             await simulator.waitForStreams(1)
-            simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             try await browser.wait(for: "button_press")
             try await browser.openTab()
             try await browser.open(simulator.controlURL)

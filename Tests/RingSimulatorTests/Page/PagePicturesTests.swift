@@ -24,7 +24,7 @@ private let folder = ProcessInfo.processInfo.environment["RING_PICTURES"]
         let receiver = try await Receiver([200, 200, 200, 503, 503, 200])
         configuration.webhookURL = receiver.url
         let simulator = try await RingSimulator.start(configuration)
-        let token = simulator.grantTokens().access
+        let token = try simulator.grantTokens().access
         for path in ["/v1/users/me", "/v1/devices?include=status,capabilities", "/v1/devices/nobody/status"] {
             _ = try await send("GET", simulator.apiURL + path, token: token)
         }
@@ -32,7 +32,7 @@ private let folder = ProcessInfo.processInfo.environment["RING_PICTURES"]
             ("device_online", "Front Door"), ("button_press", "Front Door"), ("flood_detected", "Cellar"),
             ("motion_detected", "Garden"), ("motion_detected", "Front Door"),
         ] {
-            simulator.trigger(
+            try simulator.trigger(
                 RingSimulatorEvent(
                     type: type, device: RingDeviceID(rawValue: device),
                     subType: type == "motion_detected" ? "human" : nil))

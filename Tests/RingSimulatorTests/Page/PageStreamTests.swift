@@ -16,7 +16,7 @@ private let transport = RingCurlTransport()
 @Suite(.timeLimit(.minutes(5))) struct PageStreamTests {
     private func open(_ simulator: RingSimulator) async throws -> RingHTTPResponse {
         let url = try #require(URL(string: simulator.controlURL + "/ui/changes"))
-        let response = try await transport.send(RingCall(url: url, operation: .testRead))
+        let response = try await transport.send(RingCall(url: url, operation: .testRead, timeouts: .patient))
         #expect(response.status == 200)
         #expect(response.headerFields["Content-Type"] == "text/event-stream")
         return response
@@ -27,7 +27,7 @@ private let transport = RingCurlTransport()
             var events = try await self.open(bench.simulator).body.makeAsyncIterator()
             let first = try #require(try await events.next())
             #expect(String(decoding: first, as: UTF8.self).contains("data: open\n\n"))
-            bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             let second = try #require(try await events.next())
             #expect(String(decoding: second, as: UTF8.self).contains("deliveries"))
         }

@@ -55,8 +55,9 @@ import Foundation
         let account = RingSimulatorAccount(
             id: "<b>\u{2066}", firstName: name, lastName: name, email: name, state: .completed, devices: devices)
         try await self.page({ $0.accounts = [account] }) { simulator, client async throws in
-            simulator.trigger(RingSimulatorEvent(type: "motion_detected<script>", device: devices[0].id, subType: name))
-            simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: devices[0].id, subType: name))
+            try simulator.trigger(
+                RingSimulatorEvent(type: "motion_detected<script>", device: devices[0].id, subType: name))
+            try simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: devices[0].id, subType: name))
             _ = try await send("GET", "\(simulator.apiURL)/v1/<script>?a=<b>&\"=1", token: "t")
             let id = segment(devices[0].id.rawValue)
             let more = [
@@ -255,7 +256,7 @@ import Foundation
 
     @Test func theJournalIsFilteredAndHoldsNoSecret() async throws {
         try await self.page { simulator, client async throws in
-            let token = simulator.grantTokens().access
+            let token = try simulator.grantTokens().access
             _ = try await send("GET", "\(simulator.apiURL)/v1/devices", token: token)
             _ = try await send("GET", "\(simulator.apiURL)/v1/nothing", token: token)
             _ = try await simulator.token("grant_type=refresh_token&refresh_token=SECRET")
@@ -279,7 +280,7 @@ import Foundation
     @Test func aDeliveryShowsItsAttemptsAndIsSentAgain() async throws {
         let receiver = try await Receiver([503, 200])
         try await self.page({ $0.webhookURL = receiver.url }) { simulator, client async throws in
-            simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             await simulator.settle()
             let first = try await client.get("/ui/delivery?n=1").text
             #expect(first.contains("503") && first.contains("matches the body") && first.contains("pending"))

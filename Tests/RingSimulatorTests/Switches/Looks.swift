@@ -43,7 +43,7 @@ extension Bench {
 
     /// Uses a refresh token: the status, or that the connection was closed.
     func refresh(_ token: String? = nil) async -> String {
-        let text = token ?? self.simulator.grantTokens().refresh
+        let text = token ?? self.simulator.refreshToken
         let reply = try? await self.simulator.token("grant_type=refresh_token&refresh_token=\(text)")
         return reply.map { String($0.status) } ?? "closed"
     }
@@ -57,7 +57,7 @@ extension Bench {
         _ type: String, _ kind: RingSimulatorDevice.Kind? = .doorbell, subType: String? = nil,
         components: [String] = []
     ) {
-        self.simulator.trigger(
+        self.simulator.happen(
             RingSimulatorEvent(
                 type: type, device: kind.map(self.simulator.id), subType: subType, componentIDs: components))
     }

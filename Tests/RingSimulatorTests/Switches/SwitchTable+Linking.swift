@@ -18,13 +18,13 @@ extension SwitchTable {
 
     static let linkingRows: [SwitchRow] = [
         SwitchRow("nonce_seconds", ["600": "200", "30": "400"]) { bench in
-            let nonce = bench.simulator.linkRedirect().nonce
+            let nonce = try bench.simulator.linkRedirect().nonce
             bench.simulator.advance(by: .seconds(31))
             return String(try await bench.confirm(nonce).status)
         },
         SwitchRow("nonce_future_milliseconds", ["0": "not in the future, 200", "60000": "in the future, 200"]) {
             bench in
-            let redirect = bench.simulator.linkRedirect()
+            let redirect = try bench.simulator.linkRedirect()
             let isAhead = Int64(redirect.time).map { $0 > bench.simulator.milliseconds + 10_000 } ?? false
             return "\(isAhead ? "" : "not ")in the future, \(try await bench.confirm(redirect.nonce).status)"
         },
@@ -36,7 +36,7 @@ extension SwitchTable {
             ]
         ) { bench in
             let (key, account) = (try RingHMACKey(bench.simulator.configuration.hmacKey), bench.simulator.accountID)
-            let redirect = bench.simulator.linkRedirect()
+            let redirect = try bench.simulator.linkRedirect()
             let decoded = key.codeWithDecodedKey(for: Array("\(redirect.time):\(account)".utf8))?.base64URL
             let seconds = RingLinkNonce.compute(
                 time: String(redirect.time.dropLast(3)), accountID: account.rawValue, key: key)
@@ -48,7 +48,7 @@ extension SwitchTable {
             "nonce_mistakes_named",
             ["false": "", "true": "the nonce is standard Base64; use Base64url without padding"]
         ) { bench in
-            let nonce = Self.standardBase64(bench.simulator.linkRedirect().nonce)
+            let nonce = Self.standardBase64(try bench.simulator.linkRedirect().nonce)
             return try await bench.confirm(nonce).error?["detail"]?.string ?? ""
         },
         SwitchRow("integration_flat_responses", ["false": "meta data", "true": "status"]) { bench in
@@ -71,18 +71,18 @@ extension SwitchTable {
         SwitchRow(
             "awaiting_at_redirect", ["false": "pending", "true": "awaiting"], setUp: { Self.pending(&$0) }
         ) { bench in
-            _ = bench.simulator.linkRedirect()
+            _ = try bench.simulator.linkRedirect()
             return bench.simulator.accounts.first?.state.rawValue ?? ""
         },
         SwitchRow("pending_refused", ["true": "403 200", "false": "200 200"], setUp: { Self.pending(&$0) }) { bench in
             let early = try await bench.get("/v1/devices").status
-            _ = try await bench.confirm(bench.simulator.linkRedirect().nonce)
+            _ = try await bench.confirm(try bench.simulator.linkRedirect().nonce)
             return "\(early) \(try await bench.get("/v1/devices").status)"
         },
         SwitchRow("consent_at_link", ["true": "303, 403", "false": "303, 303"], setUp: { Self.pending(&$0) }) { bench in
             let earlier = bench.simulator.milliseconds
             bench.simulator.advance(by: .seconds(60))
-            _ = try await bench.confirm(bench.simulator.linkRedirect().nonce)
+            _ = try await bench.confirm(try bench.simulator.linkRedirect().nonce)
             let later = bench.motion()
             return "\(try await bench.clip(later).status), \(try await bench.clip(earlier).status)"
         },

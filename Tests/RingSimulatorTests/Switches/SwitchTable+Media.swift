@@ -84,7 +84,7 @@ extension SwitchTable {
             let body = #"{"timestamp":\#(bench.motion()),"duration":10000}"#
             let call = RingCall(
                 method: .post, url: url, headerFields: ["Authorization": "Bearer \(bench.token)"],
-                body: RingHTTPBody(Array(body.utf8)), operation: .testRead)
+                body: RingHTTPBody(Array(body.utf8)), operation: .testRead, timeouts: .patient)
             let response = try await RingCurlTransport().send(call)
             for try await piece in response.body { return piece.count > 100 ? "large pieces" : "small pieces" }
             return "nothing"
