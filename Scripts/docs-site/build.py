@@ -172,6 +172,19 @@ class Site:
 
         return name
 
+    def check_sources(self):
+        """The files that comments and landing pages of the reference name must exist, too."""
+        for pattern in ("Sources/**/*.docc/*.md", "Sources/**/*.swift", "Examples/**/*.swift"):
+            for path in sorted(self.root.glob(pattern)):
+                page = str(path.relative_to(self.root))
+                if "/.build/" in page:
+                    continue
+                for line in path.read_text(encoding="utf-8").splitlines():
+                    text = line if page.endswith(".md") else line.partition("//")[2]
+                    for word in re.findall(r"`([^`]+)`", text):
+                        if FILES.fullmatch(word) and not (self.root / word).exists():
+                            self.problem(page, f"`{word}` does not exist")
+
     # Pages.
 
     def read_articles(self):
@@ -220,7 +233,7 @@ class Site:
     def write_page(self, page, address, title, body, script=None):
         up = os.path.relpath(".", os.path.dirname(address) or ".")
         up = "" if up == "." else up + "/"
-        copy = f' · <a href="{os.path.basename(page)}">this page as Markdown</a>' if page in self.articles and page != INDEX else ""
+        copy = f' · <a href="{self.relative(page, page)}">this page as Markdown</a>' if page in self.articles else ""
         scripts = f'<script type="module" src="{up}{script}"></script>' if script else ""
         text = f"""<!doctype html>
 <html lang="en">
@@ -270,7 +283,8 @@ connect-src 'self'; form-action 'self'; base-uri 'none'">
             if page == INDEX:
                 body += '<h2 id="products">Products</h2>\n' + self.products_table()
             self.write_page(page, self.address(page), article.title, body)
-            copy = self.out / ("index.md" if page == INDEX else page)
+            copy = self.out / page
+            copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(article.text, encoding="utf-8")
             for anchor, heading, text in article.sections:
                 title = f"{article.title}: {heading}" if heading else article.title
@@ -314,6 +328,10 @@ connect-src 'self'; form-action 'self'; base-uri 'none'">
                     f'<a style="color:#0a58ca" href="{self.base}/index.html">ring-partner-swift: all pages and search</a>'
                     f'<noscript> · this reference needs scripts: <a href="{self.base}/API/{name}.txt">the public API as text</a>'
                     "</noscript></div>")
+            settings = self.out / name / "theme-settings.json"
+            # The pages of DocC read it, and report an error where there is none.
+            if settings.parent.is_dir() and not settings.exists():
+                settings.write_text("{}\n", encoding="utf-8")
             for path in (self.out / name).rglob("index.html"):
                 text = path.read_text(encoding="utf-8")
                 if 'id="site-link"' not in text and '<div id="app">' in text:
@@ -328,7 +346,7 @@ def main():
     arguments = parser.parse_args()
     site = Site(ROOT, arguments.out, arguments.base.rstrip("/"), arguments.partial)
     site.out.mkdir(parents=True, exist_ok=True)
-    for step in (site.read_products, site.read_symbols, site.read_articles, site.read_index, site.write):
+    for step in (site.read_products, site.read_symbols, site.check_sources, site.read_articles, site.read_index, site.write):
         step()
     if site.problems:
         print("\n".join(sorted(set(site.problems))), file=sys.stderr)

@@ -94,7 +94,7 @@ class SiteTests(unittest.TestCase):
 
     def build(self, partial=False):
         site = Site(self.root, self.root / "site", partial=partial)
-        for step in (site.read_products, site.read_symbols, site.read_articles, site.read_index, site.write):
+        for step in (site.read_products, site.read_symbols, site.check_sources, site.read_articles, site.read_index, site.write):
             step()
         return site
 
@@ -115,6 +115,9 @@ class SiteTests(unittest.TestCase):
         self.assertNotIn("<script", page)
         self.assertEqual(self.read("Documentation/p.png"), "png")
         self.assertEqual(self.read("Documentation/A.md")[:3], "# A")
+        self.assertIn("](A.md)", self.read("Documentation/README.md"))
+        self.assertIn('href="Documentation/README.md">this page as Markdown', self.read("index.html"))
+        self.assertEqual(self.read("RingCore/theme-settings.json"), "{}\n")
         self.assertIn("The core of <code>RingError</code>.", self.read("index.html"))
         self.assertIn('id="site-link"', self.read("RingCore/documentation/ringcore/index.html"))
         self.assertIn("- [A](Documentation/A.md): a page", self.read("llms.txt"))
@@ -140,6 +143,13 @@ class SiteTests(unittest.TestCase):
             with self.subTest(text):
                 self.write("Documentation/A.md", f"# A\n\n{text}\n")
                 self.assertEqual(self.build().problems, [f"Documentation/A.md: {problem}"])
+
+    def test_a_missing_file_that_a_comment_or_the_reference_names_is_found(self):
+        self.write("Sources/RingCore/A.swift", "/// See `Documentation/A.md` and `Documentation/Gone.md`.\nlet a = \"`Tests/None.md`\"\n")
+        self.write("Sources/RingCore/RingCore.docc/More.md", "# More\n\n`Examples/Sources/Gone`, `Sources/RingCore`\n")
+        self.assertEqual(self.build().problems, [
+            "Sources/RingCore/RingCore.docc/More.md: `Examples/Sources/Gone` does not exist",
+            "Sources/RingCore/A.swift: `Documentation/Gone.md` does not exist"])
 
     def test_a_page_in_no_table_and_a_product_without_reference_are_found(self):
         self.write("Documentation/New.md", "# New\n")
