@@ -158,7 +158,7 @@ let programs: [String: [Target.Dependency]] = [
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
     "RingSQLite": ["RingStorageProbe"], "RingPostgres": ["RingStorageProbe"],
     "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
-    "RingWHEP": ["LiveProbe"], "RingListener": ["ListenerProbe"],
+    "RingWHEP": ["LiveProbe"], "RingLive": ["LiveProbe"], "RingListener": ["ListenerProbe"],
 ]
 
 /// The test targets that are built: all of them, or only those that a script names.
@@ -241,7 +241,7 @@ let package = Package(
                 path: "Tests/Helpers/ListenerProbe", swiftSettings: settings),
             // Opens a live session, for a test that kills it.
             .executableTarget(
-                name: "LiveProbe", dependencies: ["RingCore", "RingCurl", "RingSQLite", "RingWHEP"],
+                name: "LiveProbe", dependencies: ["RingCore", "RingCurl", "RingLive", "RingSQLite", "RingWHEP"],
                 path: "Tests/Helpers/LiveProbe", swiftSettings: settings),
             // A service that prints nothing, for the test that reads its output.
             .executableTarget(

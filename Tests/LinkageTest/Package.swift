@@ -4,8 +4,8 @@ import PackageDescription
 /// One executable for each library product, depending on that product alone: what does an adopter really link?
 let products = [
     "RingHTTP", "RingJSONAPI", "RingCrypto", "RingCore", "RingCurl", "RingURLSession", "RingOAuth", "RingAccounts",
-    "RingDevices", "RingWebhooks", "RingMedia", "RingWHEP", "RingSQLite", "RingPostgres", "RingPartner", "RingListener",
-    "RingTesting",
+    "RingDevices", "RingWebhooks", "RingMedia", "RingWHEP", "RingLive", "RingSQLite", "RingPostgres", "RingPartner",
+    "RingListener", "RingTesting",
     "RingSimulator",
 ]
 

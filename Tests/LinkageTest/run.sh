@@ -9,10 +9,11 @@ bin=$(swift build --show-bin-path)
 declare -A may=(
     [RingHTTP]="" [RingJSONAPI]="" [RingCore]="" [RingDevices]="" [RingMedia]="" [RingURLSession]=""
     [RingCrypto]="libcrypto" [RingOAuth]="libcrypto" [RingAccounts]="libcrypto" [RingWebhooks]="libcrypto" [RingWHEP]="libcrypto"
+    [RingLive]="libcrypto"
     [RingTesting]="libcrypto" [RingCurl]="libcurl libcrypto" [RingListener]="libmicrohttpd"
     [RingSQLite]="libsqlite3" [RingPostgres]="libpq" [RingPartner]="libcrypto libcurl" [RingSimulator]="libcrypto libcurl libmicrohttpd"
 )
-watched="libcrypto libcurl libsqlite3 libmicrohttpd libpq libFoundationNetworking libFoundation"
+watched="libcrypto libcurl libsqlite3 libmicrohttpd libpq libglib-2.0 libgstreamer-1.0 libFoundationNetworking libFoundation"
 passed=0 failed=0
 for product in "${!may[@]}"; do
     program="$bin/Links$product"

@@ -89,7 +89,8 @@ enum LiveViewCommands {
                 ("width", .int(Int64(picture.width))), ("height", .int(Int64(picture.height))),
                 ("ms", .int(milliseconds)),
             ]),
-            text: "\(path): \(picture.jpeg.count) bytes, \(picture.width) × \(picture.height), after \(milliseconds) ms")
+            text: "\(path): \(picture.jpeg.count) bytes, \(picture.width) × \(picture.height), after \(milliseconds) ms"
+        )
     }
 
     static func sessionOptions(_ context: CommandContext) -> WHEPSessionOptions {

@@ -1,0 +1,3 @@
+import RingLive
+
+print("RingLive is importable alone")
