@@ -158,7 +158,7 @@ let programs: [String: [Target.Dependency]] = [
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
     "RingSQLite": ["RingStorageProbe"], "RingPostgres": ["RingStorageProbe"],
     "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
-    "RingWHEP": ["LiveProbe"], "RingLive": ["LiveProbe"], "RingListener": ["ListenerProbe"],
+    "RingWHEP": ["LiveProbe"], "RingLive": ["LiveProbe", "ringctl"], "RingListener": ["ListenerProbe"],
 ]
 
 /// The test targets that are built: all of them, or only those that a script names.

@@ -7,27 +7,28 @@ public struct RingLiveAccessUnits: AsyncSequence, Sendable {
     /// What the sequence throws.
     public typealias Failure = RingLiveError
 
-    private let feed: LiveFeed
+    /// A session lives as long as somebody reads it.
+    private let session: RingLiveSession
 
-    init(_ feed: LiveFeed) { self.feed = feed }
+    init(_ session: RingLiveSession) { self.session = session }
 
     /// Makes an iterator.
-    public func makeAsyncIterator() -> Iterator { Iterator(feed: self.feed) }
+    public func makeAsyncIterator() -> Iterator { Iterator(session: self.session) }
 
     /// Gives one unit after the other.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
-        let feed: LiveFeed
+        let session: RingLiveSession
 
         /// The next unit; `nil` at the end.
         ///
         /// - Throws: ``RingLiveError`` when the media failed.
-        public mutating func next() async throws -> RingLiveAccessUnit? { try await self.feed.next() }
+        public mutating func next() async throws -> RingLiveAccessUnit? { try await self.session.feed.next() }
 
         /// The next unit; `nil` at the end.
         ///
         /// - Throws: ``RingLiveError`` when the media failed.
         public mutating func next(
             isolation actor: isolated (any Actor)?
-        ) async throws(RingLiveError) -> RingLiveAccessUnit? { try await self.feed.next() }
+        ) async throws(RingLiveError) -> RingLiveAccessUnit? { try await self.session.feed.next() }
     }
 }
