@@ -43,7 +43,7 @@ document() {
     mkdir -p "$own"
     # Its own symbols, and what it adds to other modules' types.
     swift symbolgraph-extract -module-name "$name" -target "$target" -I "$module_folder" "${c_modules[@]}" \
-        -minimum-access-level public -skip-synthesized-members -output-dir "$own" || return 1
+        -minimum-access-level public -skip-synthesized-members -emit-extension-block-symbols -output-dir "$own" || return 1
     docc convert "$page" --additional-symbol-graph-dir "$own" --fallback-display-name "$name" \
         --fallback-bundle-identifier "ring-partner-swift.$name" --warnings-as-errors \
         --transform-for-static-hosting --hosting-base-path "${base:+$base/}$name" --output-path "site/$name"

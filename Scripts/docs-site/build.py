@@ -5,8 +5,8 @@
     Scripts/docs-site/build.py --partial   also when references of products are missing: only the articles
 
 Documentation/README.md is the index: its tables give the navigation, and each article must be in one. A dead link fails: to an
-article, a heading, a picture, a file of the repository, or a product's reference. Inline code that names a public symbol or a
-file of the repository becomes a link, and such a file must exist. Needs python3-markdown-it.
+article, a heading, a picture, a file of the repository, or a product's reference. Inline code that names a public symbol,
+an error code or a file of the repository becomes a link, and such a file must exist. Needs python3-markdown-it.
 """
 
 import argparse
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
 REPOSITORY = "https://github.com/ring-partner-swift/ring-partner-swift"
 INDEX = "Documentation/README.md"
+ERRORS = "Documentation/Errors.md"
 MORE = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
 FILES = re.compile(r"(?:Documentation|Examples|Scripts|Sources|Tests|Benchmarks|API|\.ci)/[\w./+-]*[\w/]")
 # A changelog names what was removed since.
@@ -42,6 +43,13 @@ class Site:
         self.pages += sorted(
             str(path.relative_to(self.root)) for path in (self.root / "Documentation").rglob("*.md")
             if str(path.relative_to(self.root)) != INDEX)
+
+    def make(self):
+        """Reads everything, checks it, and writes the site."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        for step in (self.read_products, self.read_symbols, self.check_sources, self.read_errors, self.read_articles,
+                     self.read_index, self.write):
+            step()
 
     def problem(self, page, text):
         self.problems.append(f"{page}: {text}")
@@ -93,7 +101,7 @@ class Site:
                 metadata = document.get("metadata", {})
                 identifier = document.get("identifier", {}).get("url", "")
                 titles[identifier] = metadata.get("title", "")
-                if metadata.get("role") in ("symbol", "article") and metadata.get("symbolKind") != "module":
+                if metadata.get("role") in ("symbol", "article") and metadata.get("symbolKind") not in ("module", "extension"):
                     found.append((path, document))
             for path, document in found:
                 metadata = document["metadata"]
@@ -114,6 +122,11 @@ class Site:
                     self.symbols.setdefault(title.split("(")[0], where)
         for title in several:
             del self.symbols[title]
+
+    def read_errors(self):
+        """The codes that have a section in the page of errors. A single word, such as `closed`, may mean something else."""
+        text = (self.root / ERRORS).read_text(encoding="utf-8") if ERRORS in self.pages else ""
+        self.error_words = {word for word in re.findall(r"^### `([a-z_]+)`$", text, re.M) if "_" in word}
 
     # Links.
 
@@ -161,6 +174,8 @@ class Site:
 
     def namer(self, page):
         def name(word):
+            if word in self.error_words and page not in (ERRORS, *OLD_NAMES):
+                return self.file_link(page, ERRORS, fragment=word)
             if word in self.symbols:
                 return self.relative(page, self.symbols[word]) + "/"
             if FILES.fullmatch(word):
@@ -345,9 +360,7 @@ def main():
     parser.add_argument("--partial", action="store_true", help="allow products without a reference")
     arguments = parser.parse_args()
     site = Site(ROOT, arguments.out, arguments.base.rstrip("/"), arguments.partial)
-    site.out.mkdir(parents=True, exist_ok=True)
-    for step in (site.read_products, site.read_symbols, site.check_sources, site.read_articles, site.read_index, site.write):
-        step()
+    site.make()
     if site.problems:
         print("\n".join(sorted(set(site.problems))), file=sys.stderr)
         sys.exit(f"docs-site: {len(set(site.problems))} problems")

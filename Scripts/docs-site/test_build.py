@@ -81,6 +81,15 @@ class SiteTests(unittest.TestCase):
         self.write(f"{symbols}/ringerror/code.json",
                    self.symbol("code", "property", f"{path}/RingError/code", [path, f"{path}/RingError"]))
 
+        # What RingMedia adds to RingError is a page of RingMedia, and RingError stays that of RingCore.
+        self.write("Sources/RingMedia/RingMedia.docc/RingMedia.md", "# ``RingMedia``\n\nMedia.\n")
+        self.write("site/RingMedia/documentation/ringmedia/index.html", "")
+        added = "site/RingMedia/data/documentation/ringmedia/ringcore/ringerror"
+        path = "doc://p/documentation/RingMedia"
+        self.write(f"{added}.json", self.symbol("RingError", "extension", f"{path}/RingCore/RingError", [path, f"{path}/RingCore"]))
+        self.write(f"{added}/notready.json", self.symbol(
+            "notReady", "property", f"{path}/RingCore/RingError/notReady", [path, f"{path}/RingCore/RingError"]))
+
     @staticmethod
     def symbol(title, kind, identifier, parents):
         return json.dumps({
@@ -94,8 +103,7 @@ class SiteTests(unittest.TestCase):
 
     def build(self, partial=False):
         site = Site(self.root, self.root / "site", partial=partial)
-        for step in (site.read_products, site.read_symbols, site.check_sources, site.read_articles, site.read_index, site.write):
-            step()
+        site.make()
         return site
 
     def read(self, path):
@@ -103,13 +111,16 @@ class SiteTests(unittest.TestCase):
 
     def test_a_sound_site(self):
         self.write("Documentation/A.md", "# A\n\n## Part one\n\n[up](../README.md#p), [here](#part-one), `RingError.code`,\n"
+                   "`RingError`, `RingError.notReady`, "
                    "`Sources/RingCore`, ![p](p.png), `RingCore`\n")
         self.write("Documentation/p.png", "png")
         site = self.build()
         self.assertEqual(site.problems, [])
         page = self.read("Documentation/A.html")
         for part in ('href="../README.html#p"', 'href="#part-one"', 'href="../RingCore/documentation/ringcore/ringerror/code/"',
-                     f'href="{REPOSITORY}/tree/main/Sources/RingCore"', 'src="p.png"', 'aria-current="page"',
+                     f'href="{REPOSITORY}/tree/main/Sources/RingCore"',
+                     'href="../RingCore/documentation/ringcore/ringerror/"',
+                     'href="../RingMedia/documentation/ringmedia/ringcore/ringerror/notready/"', 'src="p.png"', 'aria-current="page"',
                      'href="../RingCore/documentation/ringcore/"', 'href="../site.css"'):
             self.assertIn(part, page)
         self.assertNotIn("<script", page)
@@ -150,6 +161,13 @@ class SiteTests(unittest.TestCase):
         self.assertEqual(self.build().problems, [
             "Sources/RingCore/RingCore.docc/More.md: `Examples/Sources/Gone` does not exist",
             "Sources/RingCore/A.swift: `Documentation/Gone.md` does not exist"])
+
+    def test_error_codes_lead_to_their_sections(self):
+        self.write("Documentation/Errors.md", "# Errors\n\n### `not_here`\n\n`not_here`\n\n### `gone`\n")
+        self.write("Documentation/A.md", "# A\n\n`not_here`, `gone`, [Errors](Errors.md)\n")
+        self.build()
+        self.assertIn('<a href="Errors.html#not_here"><code>not_here</code></a>, <code>gone</code>', self.read("Documentation/A.html"))
+        self.assertNotIn('<a href="Errors.html#not_here"', self.read("Documentation/Errors.html"))
 
     def test_a_page_in_no_table_and_a_product_without_reference_are_found(self):
         self.write("Documentation/New.md", "# New\n")
