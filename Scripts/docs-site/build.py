@@ -263,11 +263,11 @@ connect-src 'self'; form-action 'self'; base-uri 'none'">
 {scripts}</head>
 <body>
 <a class="skip" href="#content">To the text</a>
-<header><a class="name" href="{up}index.html">ring-partner-swift</a>
+<header><a class="name" href="{up}index.html">ring-partner-swift</a><a class="to-pages" href="#pages">Pages</a>
 <form action="{up}search.html" role="search"><input name="q" type="search" aria-label="Search" placeholder="Search">\
 <button>Search</button></form></header>
 <div class="columns">
-<nav class="pages" aria-label="Pages">{self.navigation(page, address)}</nav>
+<nav class="pages" id="pages" aria-label="Pages">{self.navigation(page, address)}</nav>
 <main id="content">
 {body}</main>
 </div>
