@@ -29,7 +29,7 @@ import RingWHEP
 
     private static func run(_ arguments: [String]) async throws {
         guard arguments.count >= 3, let origin = URL(string: arguments[2]) else { throw Self.usage }
-        let database = try await RingSQLiteDatabase.open(arguments[1] == "memory" ? .memory : .file(arguments[1]))
+        let database = arguments[1] == "memory" ? nil : try await RingSQLiteDatabase.open(.file(arguments[1]))
         let shared = RingSharedPipeline(transport: RingCurlTransport(), callLimit: nil)
         let client = WHEPClient(
             api: RingAPIClient(
@@ -38,7 +38,7 @@ import RingWHEP
             // The machine may be busy with other tests.
             configuration: WHEPConfiguration(
                 maximumMainsDuration: .seconds(600), startTimeout: .seconds(60), closeTimeout: .seconds(60)),
-            ledger: WHEPSessionLedger(storage: database), governor: WHEPGovernor(limits: .none))
+            ledger: WHEPSessionLedger(storage: database ?? RingMemoryStorage() as any RingStorage), governor: WHEPGovernor(limits: .none))
         switch (arguments[0], arguments.count) {
         case ("open", 5): try await Self.open(RingDeviceID(rawValue: arguments[3]), offer: arguments[4], client)
         case ("recover", 3): try await Self.recover(client)
@@ -53,7 +53,7 @@ import RingWHEP
             }
         default: throw Self.usage
         }
-        await database.close()
+        await database?.close()
     }
 
     private static func open(_ device: RingDeviceID, offer: String, _ client: WHEPClient) async throws {
