@@ -6,12 +6,13 @@
 #   make sanitize   the tests under the thread and the address sanitizer
 #   make bench   tables of speed and size
 #   make docs    articles and reference as one static site in ./site, with a search
+#   make dist    a release archive of ringctl with its checksum, in ./dist
 #   make api     the public API of every product, as text in ./API
 #   make lint    the format, strictly, the vocabulary, and that every error is documented
 
 SWIFT ?= swift
 
-.PHONY: demo test checks unit coverage snippets api api-check examples benchmarks-build linkage peers bench docs lint sanitize fuzz deps \
+.PHONY: demo test checks unit coverage snippets api api-check examples benchmarks-build linkage peers bench docs dist lint sanitize fuzz deps \
     debug-build clean
 
 demo: deps
@@ -56,6 +57,9 @@ bench: deps
 docs: deps
 	@Scripts/docs.sh
 
+dist: deps
+	@Scripts/dist.sh
+
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples Benchmarks
 	@Scripts/check-words.py
@@ -75,4 +79,4 @@ deps:
 	@Scripts/install-debian-packages.sh
 
 clean:
-	rm -rf .build Examples/.build Benchmarks/.build Tests/LinkageTest/.build site
+	rm -rf .build Examples/.build Benchmarks/.build Tests/LinkageTest/.build site dist

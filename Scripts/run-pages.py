@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["Documentation/FirstSteps.md", "Documentation/Simulator.md", "Documentation/Webhooks.md"]
+PAGES = ["Documentation/FirstSteps.md", "Documentation/Simulator.md", "Documentation/Webhooks.md", "Documentation/CommandLine.md"]
 BLOCK = re.compile(r"<!-- (run|file:)([^\n]*?) ?-->\n```\w+\n(.*?)```", re.S)
 
 

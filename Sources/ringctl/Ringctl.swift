@@ -19,10 +19,12 @@ struct Ringctl {
             json: words.contains("--json"), quiet: words.contains("--quiet"),
             noColour: environment["NO_COLOR"]?.isEmpty == false)
         do {
-            if words.contains("--version"), Self.plainWords(words).isEmpty {
+            let plain = Self.plainWords(words)
+            if words.contains("--version") && plain.isEmpty || plain == ["version"] {
                 try output.lines([Help.version])
                 return .done
             }
+            if plain.first == "help" { return try Self.help(for: plain.dropFirst() + ["--help"], output) }
             guard let command = Self.find(words) else { return try Self.help(for: words, output) }
             let rest = Self.words(words, without: command)
             let arguments = try Arguments(rest, flags: Settings.flags + command.flags)
@@ -33,7 +35,8 @@ struct Ringctl {
             guard command.positionals.contains(arguments.positionals.count) else {
                 throw UsageError("usage: ringctl \(command.name) \(command.usage)")
             }
-            try await Self.perform(command, arguments, try Settings(arguments, environment: environment), output)
+            let settings = try Settings(arguments, environment: environment, allowsBlanks: command.allowsBlanks)
+            try await Self.perform(command, arguments, settings, output)
             return .done
         } catch {
             output.endProgress()
@@ -49,8 +52,9 @@ struct Ringctl {
         _ command: Command, _ arguments: Arguments, _ settings: Settings, _ output: Output
     ) async throws {
         let clock = RingSystemClock()
+        let waiting = WaitingLine(output: output, what: command.name, clock: clock)
         let observer: any RingObserver =
-            settings.verbose ? VerboseObserver(output: output) : QuietObserver(output: output)
+            settings.verbose ? VerboseObserver(output: output) : QuietObserver(output: output, waiting: waiting)
         let isBounded = !command.runsUntilStopped || settings.hasTimeout
         let context = CommandContext(
             settings: settings, arguments: arguments, output: output,
@@ -63,7 +67,15 @@ struct Ringctl {
             try await clock.sleep(for: settings.timeout)
             work.cancel()
         }
-        defer { timer.cancel() }
+        let drawing = Task {
+            guard !command.runsUntilStopped, output.drawsProgress else { return }
+            try await waiting.draw()
+        }
+        defer {
+            timer.cancel()
+            drawing.cancel()
+            output.endProgress()
+        }
         let outcome = await work.result
         let unsaved = await CommandStore.shared.settle()
         guard unsaved.isEmpty else {
@@ -115,13 +127,19 @@ struct Ringctl {
 
     private static func help(for words: [String], _ output: Output) throws -> ExitStatus {
         let plain = Self.plainWords(words)
+        if words.last == "--help", let command = Self.find(words) {
+            try output.lines(Help.command(command))
+            return .done
+        }
         let isKnown = plain.isEmpty || CommandTable.all.contains { $0.path.starts(with: plain) }
         if words.contains("--help") || words.contains("-h"), isKnown {
             try output.lines(Help.overview(CommandTable.all, group: plain))
             return .done
         }
         guard isKnown else {
-            throw UsageError("unknown command: \(plain.prefix(2).joined(separator: " ")); see ringctl --help")
+            let given = plain.prefix(2).joined(separator: " ")
+            let near = Suggestion.command(for: Array(plain.prefix(2)), in: CommandTable.all + Help.words)
+            throw UsageError("unknown command: \(given); \(near.map { "did you mean \($0)?" } ?? "see ringctl --help")")
         }
         throw UsageError("which command? see ringctl \((plain + ["--help"]).joined(separator: " "))")
     }
@@ -139,9 +157,11 @@ enum CommandTable {
         WebhookCommands.all,
         NonceCommands.all,
         LiveCommands.all, LiveViewCommands.all,
+        DoctorCommand.all,
         StoreCommands.all,
         SimulatorCommands.all,
         TriggerCommands.all,
         LogCommands.all,
+        [CompletionCommand.command { Self.all }],
     ].flatMap { $0 }
 }

@@ -128,7 +128,8 @@ import Testing
                 == #"{"id":"e1","event_type":"motion","start":1795000000500,"end":1795000025500,"#
                 + #""is_third_party_reviewed":false,"device_id":"d1"}"#)
         #expect(try outcome.results.map { $0["id"]?.string } == ["e1", "e3"])
-        #expect(asked.targets == ["/v1/history/devices/d1/events?event_types=motion"])
+        // The list tells whether this is an id or a name.
+        #expect(asked.targets == ["/v1/devices", "/v1/history/devices/d1/events?event_types=motion"])
         let limited = try await ringctl.run("events", "list", "d1", "--limit", "1")
         #expect(limited.outputText.contains("e1") && !limited.outputText.contains("e2"))
         await listener.stop()
@@ -140,7 +141,7 @@ import Testing
         #expect(outcome.outputText == #"{"status":"accepted"}"# + "\n", "\(outcome.errorText)")
         _ = try await ringctl.run("chime", "play", "c1", "--audio-ref", "aud-17", "--form", "flat")
         #expect(
-            asked.bodies == [
+            asked.bodies.filter { !$0.isEmpty } == [
                 #"{"data":{"type":"audio","attributes":{"audio_ref":"aud-17"}}}"#,
                 #"{"audio_ref":"aud-17","components":[0]}"#,
             ])

@@ -71,7 +71,9 @@ import Testing
         simulator.webhookURL = "http://127.0.0.1:1/ring"
         func plain(_ words: String...) -> (words: [String], input: [UInt8]) { (words, []) }
         return [
-            plain("--version"), plain("--help"), plain("auth", "--help"), plain("auth", "exchange", "--help"),
+            plain("--version"), plain("version"), plain("help"), plain("completions", "bash"), plain("doctor"),
+            plain("clip", "sync", "--help"), plain("--help"), plain("auth", "--help"),
+            plain("auth", "exchange", "--help"),
             (["auth", "exchange"], Array(try simulator.issueCode().utf8)),
             plain("account", "link", "--nonce", bench.redirect.nonce, "--time", bench.redirect.time),
             plain("auth", "refresh"), plain("auth", "token"), plain("auth", "status"),
@@ -85,13 +87,15 @@ import Testing
             (["webhook", "sign"], Array("{}".utf8)),
             (["webhook", "verify", "--signature", motion.signature], motion.body),
             plain("webhook", "send", "\(simulator.controlURL)/webhook", "--type", "button_press"),
-            plain("webhook", "listen", "--port", "0"),
+            plain("webhook", "listen", "--port", "0"), plain("webhook", "quarantine", "list", "--help"),
+            plain("webhook", "quarantine", "release", "--help"),
             plain("nonce", "compute", "--account", "a", "--time", "1795000000123"),
             plain(
                 "nonce", "verify", "--account", WebhookCommandTests.account, "--time", "1795000000123", "--now",
                 "1795000000123", "--nonce", WebhookCommandTests.nonce),
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "-"], try Self.offer()),
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "\(file).sdp"], try Self.offer()),
+            plain("live", "watch", "--help"), plain("live", "snapshot", "--help"),
             plain("live", "close", "\(simulator.apiURL)/v1/devices/\(bench.door)/media/streaming/whep/sessions/none"),
             plain("simulator"), plain("store", "schema"),
             plain("trigger", "motion", "--device", bench.door, "--control-url", simulator.controlURL),

@@ -103,7 +103,7 @@ import Testing
         let path = folder.appending(path: "new.sqlite").path()
         let environment = Self.credentials.merging(["RING_ACCESS_TOKEN": "x", "RING_STORE": path]) { $1 }
         let outcome = try await Ringctl(environment: environment).run(
-            "live", "negotiate", "d1", "--offer", offer, "--answer", "-", "--json")
+            "live", "negotiate", "ava1.ring.device.d1", "--offer", offer, "--answer", "-", "--json")
         #expect(outcome.status == 8, "\(outcome.errorText)")
         #expect(FileManager.default.fileExists(atPath: path))
     }

@@ -3,7 +3,9 @@ import RingCore
 import RingCrypto
 import RingCurl
 import RingJSONAPI
+import RingListener
 import RingTesting
+import Synchronization
 import Testing
 
 /// `webhook` and `nonce`, against the fact sheet's vectors.
@@ -155,11 +157,86 @@ import Testing
         #expect(try await self.ringctl.run("webhook", "send", url).status == 2)
     }
 
-    static func listener(_ environment: [String: String]) throws -> ChildProcess {
+    @Test func passesOnByteForByteAndGivesBackTheResponse() async throws {
+        let seen = Mutex<[(body: String, signature: String?)]>([])
+        let status = Mutex(503)
+        let server = try await RingListener.startRaw { request in
+            seen.withLock { $0.append((String(decoding: request.body, as: UTF8.self), request.headers["X-Signature"])) }
+            return RingListenerResponse(status: status.withLock { $0 }, contentType: "text/plain", text: "own words")
+        }
+        let environment = ["RING_HMAC_KEY": Self.key, "RING_STORE": "memory"]
+        let listener = try Self.listener(
+            environment, "--forward-to", server.origin + "/hook", "--types", "button_press,device_added")
+        let url = try await Self.address(of: listener)
+        func body(_ id: String, _ type: String) -> String {
+            #"{"meta":{"time":"\#(JSONAPITime.format(Date()))","request_id":"\#(id)"}, "data":{"id":"e1","type":"\#(type)"}}"#
+        }
+        let press = body("r1", "button_press")
+        #expect(try await Self.post(press, to: url) == 503)
+        status.withLock { $0 = 200 }
+        // A duplicate for this receiver; the server behind it has not taken it yet.
+        #expect(try await Self.post(press, to: url) == 200)
+        // Of another type, and forged: neither is passed on.
+        #expect(try await Self.post(body("r2", "device_online"), to: url) == 200)
+        #expect(try await Self.post(press, to: url, signature: "sha256=" + String(repeating: "0", count: 64)) == 401)
+        #expect(seen.withLock { $0.map(\.body) } == [press, press])
+        let signature = RingWebhookSignature(signing: Array(press.utf8), key: try RingHMACKey(Self.key)).headerValue
+        #expect(seen.withLock { $0.map(\.signature) } == [signature, signature])
+        await server.stop()
+        #expect(try await Self.post(body("r3", "button_press"), to: url) == 502)
+        listener.signal(15)
+        let outcome = await listener.outcome()
+        #expect(try Self.events(outcome).map { $0["request_id"]?.string } == ["r1", "r1", "r3"])
+        let wrong = try await Ringctl(environment: environment).run(
+            "webhook", "listen", "--port", "0", "--forward-to", "http://example.com/")
+        #expect(wrong.status == 2)
+    }
+
+    @Test func quarantinedWebhooksAreShownAndReleased() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-quarantine-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let ringctl = Ringctl(environment: [
+            "RING_HMAC_KEY": Self.key, "RING_STORE": folder.appending(path: "ring.sqlite").path(),
+        ])
+        // Too old for the replay window, so set aside.
+        let listener = try Self.listener(ringctl.environment)
+        let url = try await Self.address(of: listener)
+        for (id, type) in [("q1", "motion_detected"), ("q2", "motion_detected"), ("q3", "button_press")] {
+            let body =
+                #"{"meta":{"time":"2020-01-01T00:00:00Z","request_id":"\#(id)"},"data":{"id":"e-\#(id)","type":"\#(type)"}}"#
+            _ = try await Self.post(body, to: url)
+        }
+        listener.signal(15)
+        _ = await listener.outcome()
+        let list = try await ringctl.run("webhook", "quarantine", "list", "--json")
+        #expect(try list.results.map { $0["request_id"]?.string } == ["q1", "q2", "q3"], "\(list.errorText)")
+        #expect(try list.results.first?["reason"]?.string?.hasPrefix("stale") == true)
+        let table = try await ringctl.run("webhook", "quarantine", "list", "--type", "button_press").outputText
+        #expect(table.contains("q3") && !table.contains("q1"))
+        for words in [[], ["q1", "--all"]] {
+            #expect(try await ringctl.run(["webhook", "quarantine", "release"] + words).status == 2)
+        }
+        let unknown = try await ringctl.run("webhook", "quarantine", "release", "q1", "q9", "--json")
+        #expect(unknown.status == 4 && unknown.failure?["code"]?.string == "not_quarantined")
+        let one = try await ringctl.run("webhook", "quarantine", "release", "q1", "--json")
+        #expect(try one.results.map { $0["request_id"]?.string } == ["q1"])
+        let type = try await ringctl.run("webhook", "quarantine", "release", "--type", "button_press", "--json")
+        #expect(try type.results.map { $0["request_id"]?.string } == ["q3"])
+        #expect(try await ringctl.run("webhook", "quarantine", "release", "--all", "--json").results.count == 1)
+        #expect(try await ringctl.run("webhook", "quarantine", "list", "--json").outputText.isEmpty)
+        // The next run of a service works on them.
+        let again = try Self.listener(ringctl.environment)
+        #expect(await again.line { $0.contains(#""request_id":"q3""#) } != nil)
+        again.signal(15)
+        _ = await again.outcome()
+    }
+
+    static func listener(_ environment: [String: String], _ more: String...) throws -> ChildProcess {
         // It prints its address to standard error, which is redirected to standard output.
         try ChildProcess(
-            "/bin/sh", ["-c", "exec \(Ringctl.path) webhook listen --port 0 --json 2>&1"], environment: environment,
-            input: nil)
+            "/bin/sh", ["-c", "exec \"$0\" webhook listen --port 0 --json \"$@\" 2>&1", Ringctl.path] + more,
+            environment: environment, input: nil)
     }
 
     static func address(of listener: ChildProcess) async throws -> String {

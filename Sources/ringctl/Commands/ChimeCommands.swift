@@ -13,11 +13,12 @@ enum ChimeCommands {
             + "credible one, flat another reading; with event, R names a slot's event such as ring-appstore-event-1.",
         flags: [
             Flag(name: "--audio-ref", value: "R", help: "the sound; `devices configurations` lists those of the slots"),
-            Flag(name: "--form", value: "FORM", help: "the form of the body: resource, flat or event"),
+            Flag(
+                name: "--form", value: "FORM", help: "the form of the body: resource, flat or event",
+                completes: .words(["resource", "flat", "event"])),
         ],
-        positionals: 1...1,
+        positionals: 1...1, completes: .device,
         run: { context in
-            let id = RingDeviceID(rawValue: try context.arguments.positional(0, "the chime's id"))
             let sound = try context.arguments.required("--audio-ref")
             guard !sound.isEmpty else { throw UsageError("--audio-ref must not be empty") }
             let body: RingChimeBody
@@ -27,7 +28,8 @@ enum ChimeCommands {
             case "event": body = .event(RingChimeEvent(rawValue: sound))
             default: throw UsageError("--form takes resource, flat or event")
             }
-            let playback = try await RingDevicesClient(api: try await context.api()).playChime(id, body: body)
+            let api = try await context.api()
+            let playback = try await RingDevicesClient(api: api).playChime(try await context.device(api), body: body)
             try context.output.result(["status": .string(playback.status)], text: playback.status)
         })
 }

@@ -7,18 +7,22 @@ enum DeviceCommands {
     static let all: [Command] = [list, get] + parts
 
     private static let include = Flag(
-        name: "--include", value: "PARTS", help: "status,capabilities,configurations,location, or all")
+        name: "--include", value: "PARTS", help: "status,capabilities,configurations,location, or all",
+        completes: .words(["status", "capabilities", "configurations", "location", "all"]))
     private static let component = Flag(
         name: "--component", value: "C", help: "one lens of a multi-camera device")
 
     private static let list = Command(
         path: ["devices", "list"], summary: "all devices of the account", usage: "[--include PARTS]",
         detail:
-            "A device that cannot be read is left out with a warning; --verbose also shows what is new to this version.",
+            "Without --include people see status and capabilities; JSON has only what was included. A device that cannot be "
+            + "read is left out with a warning; --verbose also shows what is new to this version.",
         flags: [include],
         run: { context in
-            let parts = try Self.parts(context)
+            var parts = try Self.parts(context)
+            if !context.settings.json, context.arguments["--include"] == nil { parts = [.status, .capabilities] }
             let list = try await RingDevicesClient(api: try await context.api()).list(include: parts)
+            DeviceNames(context).remember(list.compactMap(\.name))
             if context.settings.json {
                 for device in list { try context.output.object(DeviceOutput.json(device)) }
             } else {
@@ -28,11 +32,12 @@ enum DeviceCommands {
 
     private static let get = Command(
         path: ["devices", "get"], summary: "one device", usage: "ID [--include PARTS]", flags: [include],
-        positionals: 1...1,
+        positionals: 1...1, completes: .device,
         run: { context in
-            let id = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's id"))
             let parts = try Self.parts(context)
-            let device = try await RingDevicesClient(api: try await context.api()).device(id, include: parts)
+            let api = try await context.api()
+            let id = try await context.device(api)
+            let device = try await RingDevicesClient(api: api).device(id, include: parts)
             try DeviceOutput.print(DeviceOutput.json(device), to: context.output)
         })
 
@@ -60,11 +65,12 @@ enum DeviceCommands {
     ) -> Command {
         Command(
             path: ["devices", name], summary: summary, usage: flags.isEmpty ? "ID" : "ID [--component C]",
-            flags: flags, positionals: 1...1,
+            flags: flags, positionals: 1...1, completes: .device,
             run: { context in
-                let id = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's id"))
                 let component = flags.isEmpty ? nil : context.arguments["--component"]
-                let client = RingDevicesClient(api: try await context.api())
+                let api = try await context.api()
+                let id = try await context.device(api)
+                let client = RingDevicesClient(api: api)
                 let attributes = try await fetch(client, id, component.map { RingComponentID(rawValue: $0) })
                 let members = DeviceOutput.members(attributes, except: ["id"])
                 try DeviceOutput.print(.object([("id", .string(id.rawValue))] + members), to: context.output)

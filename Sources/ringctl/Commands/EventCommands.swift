@@ -19,11 +19,11 @@ enum EventCommands {
             Flag(name: "--until", value: "T", help: "the latest start"),
             Flag(name: "--limit", value: "N", help: "how many at most"),
         ],
-        positionals: 1...1,
+        positionals: 1...1, completes: .device,
         run: { context in
-            let id = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's id"))
             let query = try Self.query(context)
-            let events = RingDevicesClient(api: try await context.api()).history(of: id, query)
+            let api = try await context.api()
+            let events = RingDevicesClient(api: api).history(of: try await context.device(api), query)
             var table = Table("START", "LENGTH", "TYPE", "REVIEWED", "ID")
             for try await event in events {
                 if context.settings.json {

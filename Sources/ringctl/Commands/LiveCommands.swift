@@ -14,17 +14,18 @@ enum LiveCommands {
                 `ringctl live close`; when the command fails or is ended, it is closed at once.
                 """,
             flags: [
-                Flag(name: "--offer", value: "FILE", help: "the SDP offer; - for standard input"),
-                Flag(name: "--answer", value: "FILE", help: "where the SDP answer goes; - for standard output"),
+                Flag(name: "--offer", value: "FILE", help: "the SDP offer; - for standard input", completes: .file),
+                Flag(
+                    name: "--answer", value: "FILE", help: "where the SDP answer goes; - for standard output",
+                    completes: .file),
                 Flag(name: "--component", value: "C", help: "the lens of a multi-camera device"),
-            ], positionals: 1...1, run: Self.negotiate),
+            ], positionals: 1...1, completes: .device, run: Self.negotiate),
         Command(
             path: ["live", "close"], summary: "end a live session; already closed is success", usage: "SESSION_URL",
             positionals: 1...1, run: Self.close),
     ]
 
     private static func negotiate(_ context: CommandContext) async throws {
-        let device = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's ID"))
         let offerPath = try context.arguments.required("--offer")
         let answerPath = try context.arguments.required("--answer")
         try Self.check(answerPath, flag: "--answer")
@@ -35,7 +36,9 @@ enum LiveCommands {
         } catch {
             throw UsageError("the offer cannot be read as SDP: \(error)")
         }
-        let client = try await context.live(createsStore: true)
+        let api = try await context.api()
+        let device = try await context.device(api)
+        let client = try await context.live(api, createsStore: true)
         for finding in offer.offerFindings() where finding.severity == .warning {
             context.output.remark("offer: \(finding)")
         }
@@ -133,9 +136,11 @@ enum LiveCommands {
 extension CommandContext {
     /// Live video with the ledger of the store, after closing what an earlier `ringctl` that died has left open.
     ///
-    /// - Parameter createsStore: Whether the command opens a session, whose record is to be stored.
-    func live(createsStore: Bool = false) async throws -> WHEPClient {
-        let api = try await self.api()
+    /// - Parameters:
+    ///   - known: The API of the account, when the command has it already.
+    ///   - createsStore: Whether the command opens a session, whose record is to be stored.
+    func live(_ known: RingAPIClient? = nil, createsStore: Bool = false) async throws -> WHEPClient {
+        let api = if let known { known } else { try await self.api() }
         let ledger = try await self.sessionLedger(createsStore: createsStore)
         let client = WHEPClient(api: api, ledger: ledger, governor: WHEPGovernor(limits: .none))
         do {

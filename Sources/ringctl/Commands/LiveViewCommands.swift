@@ -13,7 +13,7 @@ enum LiveViewCommands {
                 Ring's limit, which is 30 seconds for a battery device. Needs GStreamer.
                 """,
             flags: [Self.component, Flag(name: "--audio", value: nil, help: "request sound as well")],
-            positionals: 1...1, runsUntilStopped: true, run: Self.watch),
+            positionals: 1...1, completes: .device, runsUntilStopped: true, run: Self.watch),
         Command(
             path: ["live", "snapshot"], summary: "one picture of a live session into a JPEG file",
             usage: "ID -o FILE [--component C]",
@@ -21,17 +21,21 @@ enum LiveViewCommands {
                 Wakes the camera, decodes the first key frame and closes the session. `ringctl image download` gives a still of a
                 recording without waking the camera. Needs GStreamer.
                 """,
-            flags: [Self.component, Flag(name: "-o", value: "FILE", help: "where it goes; its folder exists")],
-            positionals: 1...1, run: Self.snapshot),
+            flags: [
+                Self.component,
+                Flag(name: "-o", value: "FILE", help: "where it goes; its folder exists", completes: .file),
+            ],
+            positionals: 1...1, completes: .device, run: Self.snapshot),
     ]
 
     static let component = Flag(name: "--component", value: "C", help: "the lens of a multi-camera device")
 
     private static func watch(_ context: CommandContext) async throws {
-        let device = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's ID"))
         // Before the camera is woken.
         try await RingLiveClient.prepare()
-        let live = RingLiveClient(try await context.live(createsStore: true))
+        let api = try await context.api()
+        let device = try await context.device(api)
+        let live = RingLiveClient(try await context.live(api, createsStore: true))
         let options = RingLiveOptions(
             receivesAudio: context.arguments.has("--audio"), session: Self.sessionOptions(context))
         let limit = live.expectedDuration(options.session.power).components.seconds
@@ -71,11 +75,12 @@ enum LiveViewCommands {
     }
 
     private static func snapshot(_ context: CommandContext) async throws {
-        let device = RingDeviceID(rawValue: try context.arguments.positional(0, "the device's ID"))
         let path = try context.arguments.required("-o")
         try LiveCommands.check(path, flag: "-o")
         try await RingLiveClient.prepare()
-        let live = RingLiveClient(try await context.live(createsStore: true))
+        let api = try await context.api()
+        let device = try await context.device(api)
+        let live = RingLiveClient(try await context.live(api, createsStore: true))
         let picture = try await live.snapshot(device, options: RingLiveOptions(session: Self.sessionOptions(context)))
         do {
             try Data(picture.jpeg).write(to: URL(filePath: path), options: .atomic)

@@ -15,10 +15,10 @@ enum MediaCommands {
             flags: [
                 Flag(name: "--at", value: "T", help: "where the clip begins"),
                 Flag(name: "--duration", value: "D", help: "how long it is, at most 15m"),
-                Flag(name: "--codec", value: "CODEC", help: "avc or hevc"),
+                Flag(name: "--codec", value: "CODEC", help: "avc or hevc", completes: .words(["avc", "hevc"])),
                 Flag(name: "--frame-rate", value: "N", help: "pictures a second, at most 25"),
                 Flag(name: "--audio", value: nil, help: "with sound"),
-            ] + Self.common, positionals: 1...1, run: Self.clip),
+            ] + Self.common, positionals: 1...1, completes: .device, run: Self.clip),
         Command(
             path: ["image", "download"], summary: "one still of a recording into a file",
             usage: "ID (--at T | --latest [--since T] [--until T]) -o FILE [--format jpeg|png] [--size WxH] "
@@ -32,12 +32,13 @@ enum MediaCommands {
                 Flag(name: "--latest", value: nil, help: "the latest one"),
                 Flag(name: "--since", value: "T", help: "with --latest: not before"),
                 Flag(name: "--until", value: "T", help: "with --latest: not after, at most a day later"),
-                Flag(name: "--format", value: "FORMAT", help: "jpeg or png"),
-            ] + Self.common, positionals: 1...1, run: Self.image),
+                Flag(name: "--format", value: "FORMAT", help: "jpeg or png", completes: .words(["jpeg", "png"])),
+            ] + Self.common, positionals: 1...1, completes: .device, run: Self.image),
+        ClipSync.command,
     ]
 
     private static let common = [
-        Flag(name: "-o", value: "FILE", help: "where it goes; its folder exists"),
+        Flag(name: "-o", value: "FILE", help: "where it goes; its folder exists", completes: .file),
         Flag(name: "--size", value: "WxH", help: "the size of the pictures, at most 1920x1080"),
         Flag(name: "--component", value: "C", help: "the lens of a multi-camera device"),
         Flag(name: "--wait", value: "D", help: "how long to wait for what is not ready"),
@@ -46,15 +47,17 @@ enum MediaCommands {
     private static func clip(_ context: CommandContext) async throws {
         let arguments = context.arguments
         let path = try arguments.required("-o")
-        let request = RingClipRequest(
-            device: RingDeviceID(rawValue: try arguments.positional(0, "the device's ID")),
+        var request = RingClipRequest(
+            device: RingDeviceID(rawValue: try arguments.positional(0, "the device")),
             start: try Self.moment("--at", arguments.required("--at"), context),
             duration: try TimeArguments.duration(arguments.required("--duration"), flag: "--duration"),
             codec: try Self.value(context, "--codec"),
             frameRate: try arguments.integer("--frame-rate", in: 1...RingMediaLimits.maximumFrameRate),
             size: try Self.size(context), isAudioEnabled: arguments.has("--audio"), component: Self.component(context))
         try request.validate(now: context.environment.clock.now())
-        let media = try await context.media()
+        let api = try await context.api()
+        request.device = try await context.device(api)
+        let media = try context.media(api)
         let file = try await Self.drawing(context) { try await media.download(request, to: path, progress: $0) }
         let length =
             file.info.mediaLength?.wireMilliseconds ?? (file.info.isPartial ? nil : request.duration.wireMilliseconds)
@@ -80,12 +83,14 @@ enum MediaCommands {
     private static func image(_ context: CommandContext) async throws {
         let arguments = context.arguments
         let path = try arguments.required("-o")
-        let request = RingStillRequest(
-            device: RingDeviceID(rawValue: try arguments.positional(0, "the device's ID")),
+        var request = RingStillRequest(
+            device: RingDeviceID(rawValue: try arguments.positional(0, "the device")),
             moment: try Self.still(context), format: try Self.value(context, "--format"),
             size: try Self.size(context), component: Self.component(context))
         try request.validate(now: context.environment.clock.now())
-        let media = try await context.media()
+        let api = try await context.api()
+        request.device = try await context.device(api)
+        let media = try context.media(api)
         let file = try await Self.drawing(context) { try await media.download(request, to: path, progress: $0) }
         try context.output.result(
             .object(Self.members(file) + [("media_origin", file.info.origin.map { .string($0.rawValue) } ?? .null)]),
@@ -183,9 +188,8 @@ extension Duration {
 }
 
 extension CommandContext {
-    /// Media of the account the settings name.
-    func media() async throws -> RingMediaClient {
-        let api = try await self.api()
+    /// Media of an account.
+    func media(_ api: RingAPIClient) throws -> RingMediaClient {
         var media = RingMediaClient(api: api, downloads: self.shared().pipelineWithoutAccessToken())
         media.options.digest = { RingMediaSHA256() }
         if let deadline { media.options.timeout = deadline.remaining(self.environment.clock) }

@@ -33,16 +33,19 @@ enum NonceCommands {
         let nonce = try context.arguments.required("--nonce")
         let account = try context.plainAccount().rawValue
         let now = try context.arguments.integer("--now", in: 0...Int.max).map { Int64($0) }
+        let key = try context.hmacKey()
+        let mistake = NonceMistake.find(nonce: nonce, time: time, account: account, key: key).map { "; \($0.text)" }
         let search: RingLinkNonceSearch
         do {
-            search = try RingLinkNonceSearch(nonce: nonce, time: time, keys: [try context.hmacKey()])
-        } catch let error as RingCryptoError where error.code == .malformedNonce {
-            throw CommandFailure(.verificationFailed, code: "malformed_nonce", error.message)
+            search = try RingLinkNonceSearch(nonce: nonce, time: time, keys: [key])
+        } catch {
+            guard error.code == .malformedNonce else { throw error }
+            throw CommandFailure(.verificationFailed, code: "malformed_nonce", error.message + (mistake ?? ""))
         }
         guard search.keyIndex(matching: account) != nil else {
             throw CommandFailure(
                 .verificationFailed, code: "nonce_mismatch",
-                "the nonce was not made for this account and time with this key")
+                "the nonce was not made for this account and time with this key" + (mistake ?? ""))
         }
         let moment = now ?? context.environment.clock.now().epochMilliseconds
         switch RingLinkNonceWindow().verdict(time: time, nowMilliseconds: moment) {

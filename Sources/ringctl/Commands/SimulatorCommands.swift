@@ -20,11 +20,13 @@ enum SimulatorCommands {
                 Flag(
                     name: "--scenario", value: "NAME-or-FILE",
                     help: "accounts, devices, switches and steps, as JSON; or one of "
-                        + RingSimulatorConfiguration.scenarioNames.joined(separator: ", ")),
+                        + RingSimulatorConfiguration.scenarioNames.joined(separator: ", "),
+                    completes: .words(RingSimulatorConfiguration.scenarioNames)),
                 Flag(name: "--schema", help: "print the JSON Schema of scenario files, and end"),
                 Flag(
                     name: "--state", value: "FILE",
-                    help: "keeps accounts, tokens, deliveries and switches over restarts; with secrets, mode 0600"),
+                    help: "keeps accounts, tokens, deliveries and switches over restarts; with secrets, mode 0600",
+                    completes: .file),
             ],
             runsUntilStopped: true, run: { try await Self.run($0) })
     ]

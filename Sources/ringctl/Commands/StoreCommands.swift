@@ -33,8 +33,9 @@ enum StoreCommands {
                 with 1. It can be stopped and run again at any time; nothing is lost or stored twice.
                 """,
             flags: [
-                Flag(name: "--from", value: "STORE", help: "a file, sqlite:FILE, or a postgres:// URL"),
-                Flag(name: "--to", value: "STORE", help: "the same; a missing file or table is made"),
+                Flag(
+                    name: "--from", value: "STORE", help: "a file, sqlite:FILE, or a postgres:// URL", completes: .file),
+                Flag(name: "--to", value: "STORE", help: "the same; a missing file or table is made", completes: .file),
             ],
             run: { try await Self.migrate($0) }),
     ]

@@ -12,12 +12,12 @@ enum TriggerCommands {
                 sub_type=human, recording_ms=5000. Times are those of the simulator's clock, and past.
                 """,
             flags: [
-                Flag(name: "--device", value: "ID", help: "the device, by its id or its name"),
+                Flag(name: "--device", value: "ID", help: "the device, by its id or its name", completes: .device),
                 Flag(name: "--set", value: "k=v", help: "a member of the event; may be repeated"),
                 Flag(name: "--at", value: "T", help: "when it happened; now"),
                 Flag(name: "--count", value: "N", help: "how many events; 1"), SimulatorControl.flag,
             ],
-            positionals: 1...1, run: { try await Self.trigger($0) }),
+            positionals: 1...1, completes: .words(["motion", "ding"]), run: { try await Self.trigger($0) }),
         Command(
             path: ["events", "resend"], summary: "deliver a webhook of the simulator again", usage: "ID",
             detail: "ID is an event's id, a webhook's request id, or the number of a delivery.",

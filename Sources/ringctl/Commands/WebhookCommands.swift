@@ -4,22 +4,23 @@ import RingPartner
 
 /// `webhook sign` and `webhook verify`; `send` and `listen` stand in files of their own.
 enum WebhookCommands {
-    static let all: [Command] = [
-        Command(
-            path: ["webhook", "sign"], summary: "sign a body read from standard input", usage: "[--key-env NAME]",
-            detail: "Prints the X-Signature header's value for the body, byte for byte as it was read.",
-            flags: [Flag(name: "--key-env", value: "NAME", help: "the variable with the HMAC key; RING_HMAC_KEY")],
-            run: { try Self.sign($0) }),
-        Command(
-            path: ["webhook", "verify"], summary: "verify and decode a body read from standard input",
-            usage: "--signature S",
-            detail:
-                "Ends with 7 when the signature is wrong, with 2 when a correctly signed body is not an event. Checks no age.",
-            flags: [Flag(name: "--signature", value: "S", help: "the X-Signature header")],
-            run: { try Self.verify($0) }),
-        WebhookSending.command,
-        WebhookListening.command,
-    ]
+    static let all: [Command] =
+        [
+            Command(
+                path: ["webhook", "sign"], summary: "sign a body read from standard input", usage: "[--key-env NAME]",
+                detail: "Prints the X-Signature header's value for the body, byte for byte as it was read.",
+                flags: [Flag(name: "--key-env", value: "NAME", help: "the variable with the HMAC key; RING_HMAC_KEY")],
+                run: { try Self.sign($0) }),
+            Command(
+                path: ["webhook", "verify"], summary: "verify and decode a body read from standard input",
+                usage: "--signature S",
+                detail:
+                    "Ends with 7 when the signature is wrong, with 2 when a correctly signed body is not an event. Checks no age.",
+                flags: [Flag(name: "--signature", value: "S", help: "the X-Signature header")],
+                run: { try Self.verify($0) }),
+            WebhookSending.command,
+            WebhookListening.command,
+        ] + QuarantineCommands.all
 
     private static func sign(_ context: CommandContext) throws {
         let key = try context.hmacKey(context.arguments["--key-env"] ?? "RING_HMAC_KEY")

@@ -8,16 +8,19 @@ import Synchronization
 enum WebhookListening {
     static let command = Command(
         path: ["webhook", "listen"], summary: "receive webhooks on loopback and print them",
-        usage: "[--port P] [--path /…]",
+        usage: "[--port P] [--path /…] [--forward-to URL] [--types a,b]",
         detail: """
             Verifies, deduplicates on (request id, event id) in the store, prints and responds, until it is stopped. What is
             outside the replay window, or no event, is set aside and named on standard error. The address is named there
             too; --port 0 takes any free port. An event that cannot be printed is refused with 503, stays in the store for
-            the next run, and ends this one.
+            the next run, and ends this one. With --forward-to what is verified goes on to another server, byte for byte with
+            its signature, and Ring gets that server's response; one that does not respond counts as 502.
             """,
         flags: [
             Flag(name: "--port", value: "P", help: "the port; 8080"),
             Flag(name: "--path", value: "/…", help: "the only path that is served; any"),
+            Flag(name: "--forward-to", value: "URL", help: "the server that gets each webhook as well"),
+            Flag(name: "--types", value: "TYPES", help: "print and forward these types of event alone; 200 for others"),
         ],
         runsUntilStopped: true, run: { try await Self.run($0) })
 
@@ -26,7 +29,9 @@ enum WebhookListening {
         let port = try context.arguments.integer("--port", in: 0...65_535) ?? 8080
         let path = context.arguments["--path"]
         if let path, !path.hasPrefix("/") { throw UsageError("--path begins with a slash") }
-        let printer = EventPrinter(context.output)
+        let forwarding = try context.arguments["--forward-to"].map { try WebhookForwarding($0, context) }
+        let types = context.arguments.list("--types")
+        let printer = EventPrinter(context.output, types: types.isEmpty ? nil : Set(types))
         let inbox = RingWebhookInbox(
             verifier: verifier, storage: try await context.storage(createsIt: true),
             sealing: try context.sealingKeys(), environment: context.environment
@@ -41,6 +46,11 @@ enum WebhookListening {
             let response = await inbox.handle(
                 method: RingHTTPMethod(rawValue: request.method), headers: request.headers, body: request.body)
             guard Self.show(response, printer, context.output) else { return RingListenerResponse(status: 503) }
+            if let forwarding, let event = response.event, (200..<300).contains(response.status),
+                printer.isWanted(event)
+            {
+                return await forwarding.response(to: request)
+            }
             return RingListenerResponse(status: response.status, headers: response.headers, body: .bytes(response.body))
         }
         context.output.remark("listening on \(listener.origin)\(path ?? "/")")
@@ -107,10 +117,17 @@ private final class EventPrinter: Sendable {
     }
 
     private let output: Output
+    private let types: Set<String>?
     private let state = Mutex(State())
     private let failures = AsyncStream<any Error>.makeStream(bufferingPolicy: .bufferingOldest(1))
 
-    init(_ output: Output) { self.output = output }
+    /// - Parameter types: What is printed; `nil` for everything.
+    init(_ output: Output, types: Set<String>?) {
+        self.output = output
+        self.types = types
+    }
+
+    func isWanted(_ event: RingWebhookEvent) -> Bool { self.types?.contains(event.kind.rawValue) ?? true }
 
     /// A request is under way.
     func begin() { self.state.withLock { $0.requests += 1 } }
@@ -131,6 +148,7 @@ private final class EventPrinter: Sendable {
 
     /// - Returns: Whether the event is printed.
     func print(_ event: RingWebhookEvent, _ occasion: Occasion) -> Bool {
+        guard self.isWanted(event) else { return true }
         do {
             try self.state.withLock { state in
                 let isDone =

@@ -34,7 +34,9 @@ struct Arguments: Sendable {
             } else if word.dropFirst().allSatisfy(\.isNumber) {
                 self.positionals.append(word)
             } else {
-                throw UsageError("unknown flag \(word.prefix { $0 != "=" })")
+                let name = String(word.prefix { $0 != "=" })
+                let near = Suggestion.nearest(to: name, in: flags.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+                throw UsageError("unknown flag \(name)\(near)")
             }
         }
     }

@@ -12,8 +12,12 @@ struct Command: Sendable {
     var flags: [Flag] = []
     /// The least and most positional arguments.
     var positionals: ClosedRange<Int> = 0...0
+    /// What completes its first positional argument.
+    var completes = Completion.nothing
     /// Whether it runs until it is told to stop, so that `--timeout` bounds nothing unless it is given.
     var runsUntilStopped = false
+    /// Whether white space around the variables of this package is let pass; it is noted in the settings.
+    var allowsBlanks = false
     /// What it does. Results go to the context's output; a failure is thrown.
     var run: @Sendable (CommandContext) async throws -> Void
 
@@ -29,4 +33,16 @@ struct Flag: Sendable {
     var value: String?
     /// One line of help.
     var help: String
+    /// What completes its value.
+    var completes = Completion.nothing
+}
+
+/// What can stand where a word is completed.
+enum Completion: Sendable, Hashable {
+    case nothing
+    case file
+    case folder
+    /// A device, by its name.
+    case device
+    case words([String])
 }

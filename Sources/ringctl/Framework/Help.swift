@@ -2,9 +2,37 @@
 enum Help {
     static let version = "ringctl 0.2.0"
 
+    /// The words that stand for flags.
+    static let words = [
+        Command(path: ["help"], summary: "this text, or that of a command", usage: "[COMMAND]", run: { _ in }),
+        Command(path: ["version"], summary: "the version", run: { _ in }),
+    ]
+
+    private static let environment = [
+        "", "Environment:",
+        "  RING_CLIENT_ID, RING_CLIENT_SECRET  the app's credentials, for commands that obtain or refresh tokens",
+        "  RING_HMAC_KEY                       the app's HMAC key, for webhooks and nonces",
+        "  RING_SEALING_KEYS                   encrypts what the store holds",
+        "  RING_ACCESS_TOKEN                   a token that is used as it is, and neither stored nor refreshed",
+        "  RING_REFRESH_TOKEN                  seeds the store once",
+        "  NO_COLOR                            no colour",
+        "Secrets have no flag: it would show in the list of processes.",
+        "", "The default store is ringctl/ring.sqlite in $XDG_STATE_HOME, else in ~/.local/state.",
+        "A device is named by its id or its name.",
+        "", "Exit status:",
+        "  0  done                              5  still rate limited after the waiting that --timeout allows",
+        "  1  the server failed, or the result  6  no media: nothing recorded, not ready, damaged, before consent",
+        "     could not be written              7  verification failed: signature or nonce",
+        "  2  usage                             8  network: unreachable, TLS, timed out",
+        "  3  not authorised                    130, 143  ended by SIGINT, SIGTERM",
+        "  4  not found",
+    ]
+
     /// The list of all commands, or of one group's.
     static func overview(_ commands: [Command], group: [String] = []) -> [String] {
-        let listed = commands.filter { Array($0.path.prefix(group.count)) == group }
+        let listed = (group.isEmpty ? Self.words + commands : commands).filter {
+            Array($0.path.prefix(group.count)) == group
+        }
         let width = listed.map(\.name.count).max() ?? 0
         var lines = ["Usage: ringctl \((group + ["COMMAND"]).joined(separator: " ")) [arguments]", "", "Commands:"]
         for command in listed {
@@ -12,11 +40,7 @@ enum Help {
             lines.append("  \(command.name)\(pad)\(command.summary)")
         }
         lines += ["", "Settings of every command:"] + Self.flags(Settings.flags.filter { $0.name != "-h" })
-        lines += [
-            "", "Secrets come from the environment alone: RING_CLIENT_ID, RING_CLIENT_SECRET, RING_HMAC_KEY,",
-            "RING_ACCESS_TOKEN (used as it is), RING_REFRESH_TOKEN (seeds the store once).",
-        ]
-        return lines
+        return lines + Self.environment
     }
 
     /// One command's own text.

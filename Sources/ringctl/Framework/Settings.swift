@@ -14,12 +14,16 @@ struct Settings: Sendable {
     var json: Bool
     var quiet: Bool
     var verbose: Bool
+    /// The variables of this package that white space surrounded, which is removed.
+    let blanks: Set<String>
     private var environment: [String: String]
 
     static let flags: [Flag] = [
         Flag(name: "--api-url", value: "URL", help: "the API's origin (RING_API_URL)"),
         Flag(name: "--oauth-url", value: "URL", help: "the token endpoint's origin (RING_OAUTH_URL)"),
-        Flag(name: "--store", value: "WHERE", help: "an SQLite file, a postgres:// URL, or `memory` (RING_STORE)"),
+        Flag(
+            name: "--store", value: "WHERE", help: "an SQLite file, a postgres:// URL, or `memory` (RING_STORE)",
+            completes: .file),
         Flag(name: "--account", value: "ID", help: "which linked account (RING_ACCOUNT)"),
         Flag(name: "--timeout", value: "SECONDS", help: "for the whole command; 60"),
         Flag(name: "--json", value: nil, help: "one JSON object a line"),
@@ -29,9 +33,14 @@ struct Settings: Sendable {
         Flag(name: "-h", value: nil, help: "this text"),
     ]
 
+    /// - Parameter allowsBlanks: Whether white space around a variable is noted, and no error.
     /// - Throws: `UsageError` for a URL or number that cannot be used.
-    init(_ arguments: Arguments, environment: [String: String]) throws {
-        let environment = try Self.clean(environment)
+    init(_ arguments: Arguments, environment: [String: String], allowsBlanks: Bool = false) throws {
+        let (environment, blanks) = Self.clean(environment)
+        guard allowsBlanks || blanks.isEmpty else {
+            throw UsageError("\(blanks.sorted()[0]): white space surrounds the value; remove it")
+        }
+        self.blanks = blanks
         func setting(_ flag: String, _ name: String) -> String? {
             if let value = arguments[flag] { return value }
             guard let value = environment[name], !value.isEmpty else { return nil }
@@ -56,19 +65,20 @@ struct Settings: Sendable {
         self.verbose = arguments.has("--verbose")
     }
 
-    /// The variables, those of this package without one line break at the end: secrets are often read from files.
-    private static func clean(_ environment: [String: String]) throws -> [String: String] {
+    /// The variables, those of this package without white space around them, and which of them had some. One line break at
+    /// the end does not count: secrets are often read from files.
+    private static func clean(_ environment: [String: String]) -> ([String: String], blanks: Set<String>) {
         var environment = environment
+        var blanks: Set<String> = []
         for (name, value) in environment where name.hasPrefix("RING_") {
-            var value = value
+            var value = value[...]
             // A carriage return with a line feed is one character.
             if value.last == "\n" || value.last == "\r\n" { value.removeLast() }
-            guard value.first?.isWhitespace != true, value.last?.isWhitespace != true else {
-                throw UsageError("\(name): white space surrounds the value; remove it")
-            }
-            environment[name] = value
+            let trimmed = value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+            if trimmed.count != value.count { blanks.insert(name) }
+            environment[name] = String(trimmed)
         }
-        return environment
+        return (environment, blanks)
     }
 
     /// All variables.

@@ -14,8 +14,10 @@ final class Output: Sendable {
     /// Whether standard output is a terminal that shows colour.
     private let hasColour: Bool
     /// Whether standard error is a terminal, so that progress can be drawn.
-    private let drawsProgress: Bool
+    let drawsProgress: Bool
     private let progressLine = Mutex(false)
+    /// Whether the command draws progress of its own.
+    private let hasOwnProgress = Mutex(false)
 
     init(json: Bool, quiet: Bool, noColour: Bool) {
         self.json = json
@@ -37,15 +39,25 @@ final class Output: Sendable {
     }
 
     /// One JSON line, for programs and people alike.
-    func object(_ object: JSONAPILiteral) throws { try Self.write(object.line + "\n", to: 1) }
+    func object(_ object: JSONAPILiteral) throws {
+        self.endProgress()
+        try Self.write(object.line + "\n", to: 1)
+    }
 
     /// Lines of text.
-    func lines(_ lines: [String]) throws { try Self.write(Self.text(lines), to: 1) }
+    func lines(_ lines: [String]) throws {
+        self.endProgress()
+        try Self.write(Self.text(lines), to: 1)
+    }
+
+    /// A script of this program, as it stands: it holds nothing from outside.
+    func script(_ text: String) throws { try Self.write(text + "\n", to: 1) }
 
     /// A table, its header in bold on a terminal.
     func table(_ table: Table) throws {
         let lines = table.lines()
         guard self.hasColour, let head = lines.first else { return try self.lines(lines) }
+        self.endProgress()
         try Self.write("\u{1B}[1m\(head)\u{1B}[0m\n" + Self.text(lines.dropFirst()), to: 1)
     }
 
@@ -85,8 +97,15 @@ final class Output: Sendable {
     }
 
     /// Draws a line of progress over the last one, on a terminal.
-    func progress(_ text: String) {
+    ///
+    /// - Parameter onlyWhenIdle: Whether it gives way to progress that the command itself draws.
+    func progress(_ text: String, onlyWhenIdle: Bool = false) {
         guard self.drawsProgress else { return }
+        let isLeft = self.hasOwnProgress.withLock { hasOwn in
+            if !onlyWhenIdle { hasOwn = true }
+            return onlyWhenIdle && hasOwn
+        }
+        guard !isLeft else { return }
         self.progressLine.withLock { $0 = true }
         try? Self.write("\r\u{1B}[K\(PrintableText.line(text))", to: 2)
     }

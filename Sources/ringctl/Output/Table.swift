@@ -1,7 +1,8 @@
 import Glibc
 import RingJSONAPI
 
-/// Columns of text that fit the terminal: the widest columns give way first, and what is cut ends in `…`.
+/// Columns of text that fit the terminal: the widest columns give way first, and what is cut ends in `…`. Ids are never cut:
+/// people copy them.
 struct Table {
     var header: [String]
     private(set) var rows: [[String]] = []
@@ -20,11 +21,16 @@ struct Table {
         }
         if let width {
             let gaps = 2 * (widths.count - 1)
-            while widths.reduce(gaps, +) > width, let widest = widths.max(), widest > 8,
-                let index = widths.firstIndex(of: widest)
+            let cuttable = widths.indices.filter { !Self.isWhole(self.header[$0]) }
+            while widths.reduce(gaps, +) > width, let index = cuttable.max(by: { widths[$0] < widths[$1] }),
+                widths[index] > 8
             { widths[index] -= 1 }
         }
         return ([self.header] + self.rows).map { Self.line($0, widths) }
+    }
+
+    private static func isWhole(_ title: String) -> Bool {
+        title.hasSuffix("ID") || ["ACCOUNT", "DEVICES", "VALUE"].contains(title)
     }
 
     /// The terminal's columns; `nil` when standard output is none, so that nothing is cut in a pipe.

@@ -13,8 +13,10 @@ struct VerboseObserver: RingObserver {
 /// Shows only problems that need attention and are not part of an ordinary failure.
 struct QuietObserver: RingObserver {
     let output: Output
+    let waiting: WaitingLine
 
     func observe(_ event: any RingObservation) {
+        self.waiting.note(event)
         guard let problem = event as? RingDocumentProblem, problem.kind == "unreadable" else { return }
         self.output.remark(
             "ringctl: warning: an element of the response could not be read and is left out (\(problem.path))")

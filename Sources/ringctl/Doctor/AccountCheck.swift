@@ -1,0 +1,164 @@
+import FoundationEssentials
+import RingPartner
+
+/// The account at Ring: identity, link, plan, devices, scopes.
+struct AccountCheck {
+    private let api: RingAPIClient
+    private let now: Date
+
+    static func run(_ context: CommandContext) async throws -> [Finding] {
+        let api: RingAPIClient
+        do {
+            api = try await context.api()
+        } catch let error as CommandFailure where error.code == "not_signed_in" {
+            return [
+                .unchecked("account", "nobody is signed in", fix: "link an account, or set RING_ACCESS_TOKEN")
+            ]
+        } catch {
+            return [
+                try .failed("account", error, fix: "name one with --account, or link it again")
+            ]
+        }
+        return try await Self(api: api, now: context.environment.clock.now()).run(context)
+    }
+
+    private init(api: RingAPIClient, now: Date) {
+        self.api = api
+        self.now = now
+    }
+
+    private func run(_ context: CommandContext) async throws -> [Finding] {
+        let profile = RingAccountsClient(api: self.api)
+        do {
+            let user = try await profile.user()
+            var findings = [Finding.ok("account", "users/me is \(user.id)")]
+            findings += try await self.link(profile)
+            let plan = try await self.plan(profile)
+            let devices = try await self.devices()
+            // 403 for devices and no plan have one cause.
+            if plan.isMissing, devices.isForbidden {
+                findings.append(
+                    .failure(
+                        "plan",
+                        "calls for devices are refused (403) and the account has no subscription: it has no plan or trial "
+                            + "for this app. Then device_added arrives, and motion never does",
+                        fix: "start a Ring plan or a trial for this account; staging accounts need one, too",
+                        exit: .notAuthorised))
+                return findings
+            }
+            return findings + plan.findings + devices.findings
+        } catch {
+            return [
+                try .failed(
+                    "account", error,
+                    fix: "ask the user to link again when the token is refused; see `ringctl auth status`")
+            ]
+        }
+    }
+
+    private func link(_ profile: RingAccountsClient) async throws -> [Finding] {
+        do {
+            guard let integration = try await profile.integration() else {
+                return [.unchecked("integration", "Ring does not tell the state of the link")]
+            }
+            guard integration.status == .completed else {
+                return [
+                    .failure(
+                        "integration", "the link is \(integration.status), not completed: Ring sends no webhooks",
+                        fix:
+                            "PATCH app-integrations to completed; `ringctl account link` and RingAccountLinker resume it"
+                    )
+                ]
+            }
+            return [.ok("integration", "the link is completed")]
+        } catch let error as RingError {
+            return [.unchecked("integration", "Ring does not tell the state of the link: \(error.message)")]
+        }
+    }
+
+    private func plan(_ profile: RingAccountsClient) async throws -> (isMissing: Bool, findings: [Finding]) {
+        var active = 0
+        do {
+            for try await subscription in profile.subscriptions(limit: 100)
+            where subscription.status != .inactive && (subscription.expiresAt.map { $0 > self.now } ?? true) {
+                active += 1
+            }
+        } catch let error as RingError where error.status == 422 {
+            return (
+                false,
+                [
+                    .warning(
+                        "scopes",
+                        "subscriptions are refused (422): the token may only read, as those of the Playground",
+                        fix:
+                            "use the token of a linked account to check the plan; linking is refused to this one as well"
+                    )
+                ]
+            )
+        } catch let error as RingError where error.status == 403 {
+            return (true, [Self.forbidden("plan", "subscriptions")])
+        }
+        if active > 0 { return (false, [.ok("plan", "\(active) active subscriptions")]) }
+        return (
+            true,
+            [
+                .warning(
+                    "plan", "the account has no active plan or trial: no motion arrives, and there are no clips",
+                    fix: "show users a page for “no active plan”; start a plan or trial for this account")
+            ]
+        )
+    }
+
+    private func devices() async throws -> (isForbidden: Bool, findings: [Finding]) {
+        let client = RingDevicesClient(api: self.api)
+        let list: RingDeviceList
+        do {
+            list = try await client.list()
+        } catch let error as RingError where error.status == 403 {
+            return (true, [Self.forbidden("devices", "devices")])
+        }
+        guard !list.isEmpty else {
+            return (
+                false,
+                [
+                    .warning(
+                        "devices", "no device is shared with the app", fix: "select devices for the app in the Ring app"
+                    )
+                ]
+            )
+        }
+        var findings = [Finding.ok("devices", "\(list.count) devices")]
+        func names(_ matches: (RingDevice) -> Bool) -> String {
+            list.filter(matches).map { $0.name ?? $0.id.rawValue }.joined(separator: ", ")
+        }
+        let encrypted = names { $0.isEncrypted == true }
+        if !encrypted.isEmpty {
+            findings.append(
+                .warning(
+                    "encryption",
+                    "encrypted end to end, so without clips, stills and live video for apps: \(encrypted)",
+                    fix: "say so to the user, who can turn end-to-end encryption off in the Ring app"))
+        }
+        let offline = names { $0.status?.isOnline == false }
+        if !offline.isEmpty {
+            findings.append(
+                .warning(
+                    "offline", "cannot be reached: \(offline)", fix: "show them dimmed; check their power and network"))
+        }
+        guard let camera = list.first(where: { $0.capabilities?.video != nil }) else { return (false, findings) }
+        do {
+            for try await _ in client.history(of: camera.id, RingHistoryQuery(limit: 1)) {}
+            findings.append(.ok("history", "the event history of \(camera.name ?? camera.id.rawValue) can be read"))
+        } catch let error as RingError where error.status == 403 {
+            return (true, findings + [Self.forbidden("history", "the event history")])
+        }
+        return (false, findings)
+    }
+
+    private static func forbidden(_ check: String, _ what: String) -> Finding {
+        .failure(
+            check, "Ring refuses \(what) (403): the app's scopes or the account's plan do not include it",
+            fix: "select the scopes in the developer portal and link again; scopes of a link do not change afterwards",
+            exit: .notAuthorised)
+    }
+}
