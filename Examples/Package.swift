@@ -24,11 +24,16 @@ let package = Package(
             ]),
         program("ListDevices", "RingPartner", "RingSQLite"),
         program("LogRequests", "RingPartner", "RingSQLite"),
-        program("RunService", "RingPartner", "RingSQLite", "RingListener"),
+        program("RunService", "RingPartner", "RingSQLite"),
         program("LinkAccounts", "RingPartner", "RingSQLite", "RingListener"),
         program("ReceiveWebhooks", "RingPartner", "RingSQLite", "RingListener"),
         program("DownloadClips", "RingPartner", "RingSQLite"),
         program("WatchLive", "RingPartner", "RingSQLite"),
+        program("Automations", "RingPartner", "RingSQLite"),
+        program("SecurityDashboard", "RingPartner", "RingSQLite"),
+        program("MotionRecorder", "RingPartner", "RingSQLite"),
+        program("SensorAlerts", "RingPartner", "RingSQLite"),
+        program("SelfCheck", "RingPartner", "RingSQLite"),
         .executableTarget(
             name: "Demo",
             dependencies: ["RingPartner", "RingSQLite", "RingListener", "RingSimulator"].map {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the examples, and runs each without settings: it must end with status 2 and say in one line which variable is missing.
+# Builds the examples, and runs each without settings: it must end with status 2 and say in one line which variable is missing. Then
+# runs the use cases against the simulator, and prints how long they are.
 set -euo pipefail
 cd "$(dirname "$0")/../Examples"
 swift=${SWIFT:-swift}
@@ -22,3 +23,5 @@ for source in Sources/*/; do
 done
 [ ${#failed[@]} -eq 0 ] || { echo "Examples that fail without saying why: ${failed[*]}" >&2; exit 1; }
 echo "examples: each ends with status 2 and one line when its settings are missing"
+"$swift" build --package-path .. --product ringctl
+../Scripts/run-examples.py --programs "$programs" --ringctl "$("$swift" build --package-path .. --show-bin-path)/ringctl"

@@ -29,7 +29,7 @@ import Testing
             self.folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-sync-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
             self.ringctl = Ringctl(environment: [
-                "RING_API_URL": self.simulator.apiURL, "RING_ACCESS_TOKEN": self.simulator.grantTokens().access,
+                "RING_API_URL": self.simulator.apiURL, "RING_ACCESS_TOKEN": try self.simulator.grantTokens().access,
                 "RING_STORE": "memory", "RING_CONTROL_URL": self.simulator.controlURL,
             ])
         }

@@ -22,7 +22,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-names-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ringctl = Ringctl(environment: [
-            "RING_API_URL": simulator.apiURL, "RING_ACCESS_TOKEN": simulator.grantTokens().access,
+            "RING_API_URL": simulator.apiURL, "RING_ACCESS_TOKEN": try simulator.grantTokens().access,
             "HOME": folder.path(),
             "RING_STORE": "memory", "SHELL": "/bin/sh",
         ])

@@ -74,7 +74,7 @@ final class DoctorBench: Sendable {
     /// Stores the account, with tokens of the simulator.
     func signIn() async throws {
         var environment = self.environment.withLock { $0 }
-        environment["RING_REFRESH_TOKEN"] = self.simulator.grantTokens().refresh
+        environment["RING_REFRESH_TOKEN"] = try self.simulator.grantTokens().refresh
         let outcome = try await Ringctl(environment: environment).run("auth", "refresh")
         guard outcome.status == 0 else { throw Failed(text: outcome.errorText) }
     }

@@ -160,19 +160,19 @@ import Testing
             let environment = bench.environment.withLock { $0 }
             #expect(try await Ringctl(environment: environment).run("auth", "refresh").status == 3)
         case .tokensEndSoon: try await Self.store(bench, refresh: bench.simulator.grantTokens().refresh, age: 27.5)
-        case .linkIsPaused: bench.simulator.setState(.awaiting)
+        case .linkIsPaused: try bench.simulator.setState(.awaiting)
         case .linkIsUnfinished:
             let environment = bench.environment.withLock { $0 }
-            let code = bench.simulator.issueCode()
+            let code = try bench.simulator.issueCode()
             #expect(try await Ringctl(environment: environment).run("auth", "exchange", input: code).status == 0)
         case .deviceIsEncrypted: bench.simulator.change { $0.devices.insert(.encrypted) }
         case .planIsMissing:
             bench.simulator.change { $0.planEnforcement = .none }
-            Self.endPlan(bench)
-        case .stagingGap: Self.endPlan(bench)
+            try Self.endPlan(bench)
+        case .stagingGap: try Self.endPlan(bench)
         case .tokenMayOnlyRead:
             bench.simulator.change { $0.api.insert(.unprocessableSubscriptions) }
-            set("RING_ACCESS_TOKEN", bench.simulator.grantTokens().access)
+            set("RING_ACCESS_TOKEN", try bench.simulator.grantTokens().access)
         case .storeIsReadable:
             let path = bench.folder.path() + "ring.sqlite"
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
@@ -185,8 +185,8 @@ import Testing
         func take() -> Bool { !self.isTaken.exchange(true, ordering: .sequentiallyConsistent) }
     }
 
-    private static func endPlan(_ bench: DoctorBench) {
-        bench.simulator.trigger(RingSimulatorEvent(type: "subscription_deactivated"))
+    private static func endPlan(_ bench: DoctorBench) throws {
+        try bench.simulator.trigger(RingSimulatorEvent(type: "subscription_deactivated"))
     }
 
     /// Stores the account with a refresh token of a certain age in days, and an access token that is over.

@@ -1,4 +1,5 @@
-import Foundation
+// The C library declares its standard output as a variable.
+@preconcurrency import Foundation
 import RingPartner
 
 /// An example: what it does, and how it fails: one line on standard error, status 2 for missing or unreadable settings and 1 for
@@ -11,6 +12,8 @@ public protocol Program {
 extension Program {
     /// Runs it.
     public static func main() async {
+        // A line at a time also into a file or a pipe, where a log reader waits for it.
+        setvbuf(stdout, nil, _IOLBF, 0)
         do {
             try await Self.run()
         } catch let error as RingConfigurationError {
