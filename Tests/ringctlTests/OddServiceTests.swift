@@ -106,9 +106,10 @@ import Testing
         try await self.signedIn { ringctl, service async throws in
             service.state.withLock { $0.intermediary = RingListenerResponse(status: 429) }
             let start = ContinuousClock.now
-            let refresh = try await ringctl.run("auth", "refresh", "--json", "--timeout", "3")
+            let refresh = try await ringctl.run("auth", "refresh", "--json", "--timeout", "8")
             #expect(refresh.status == 5, "\(refresh.errorText)")
-            #expect(ContinuousClock.now - start < .seconds(15))
+            // Much less than the pauses that a rate limit asks for, also on a busy machine.
+            #expect(ContinuousClock.now - start < .seconds(40))
             #expect(try await self.state(ringctl) == "unclaimed")
         }
     }

@@ -51,8 +51,8 @@ final class CommandStore: Sendable {
             options.migrates = createsTables
             return try await RingPostgresDatabase.open(place, options: options)
         }
-        // Dozens of commands may write at once; each waits for its turn.
-        let options = RingSQLiteOptions(busyTimeout: min(limit, .seconds(15)))
+        // Dozens of commands may write at once; each waits for its turn, as long as the command may last.
+        let options = RingSQLiteOptions(busyTimeout: limit)
         return try await RingSQLiteDatabase.open(.file(place), options: options)
     }
 }
