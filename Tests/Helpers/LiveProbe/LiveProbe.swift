@@ -38,7 +38,8 @@ import RingWHEP
             // The machine may be busy with other tests.
             configuration: WHEPConfiguration(
                 maximumMainsDuration: .seconds(600), startTimeout: .seconds(60), closeTimeout: .seconds(60)),
-            ledger: WHEPSessionLedger(storage: database ?? RingMemoryStorage() as any RingStorage), governor: WHEPGovernor(limits: .none))
+            ledger: WHEPSessionLedger(storage: database ?? RingMemoryStorage() as any RingStorage),
+            governor: WHEPGovernor(limits: .none))
         switch (arguments[0], arguments.count) {
         case ("open", 5): try await Self.open(RingDeviceID(rawValue: arguments[3]), offer: arguments[4], client)
         case ("recover", 3): try await Self.recover(client)
