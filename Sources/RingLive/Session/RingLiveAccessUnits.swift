@@ -32,3 +32,8 @@ public struct RingLiveAccessUnits: AsyncSequence, Sendable {
         ) async throws(RingLiveError) -> RingLiveAccessUnit? { try await self.session.feed.next() }
     }
 }
+
+extension RingLiveSession {
+    /// The pictures, and the sound on request. The sequence keeps the session alive.
+    public var accessUnits: RingLiveAccessUnits { RingLiveAccessUnits(self) }
+}

@@ -27,8 +27,6 @@ public final class RingLiveSession: Sendable {
 
     /// The camera.
     public var device: RingDeviceID { self.session.device }
-    /// The pictures, and the sound on request. The sequence keeps the session alive.
-    public var accessUnits: RingLiveAccessUnits { RingLiveAccessUnits(self) }
     var feed: LiveFeed { self.engine.feed }
     /// What was received until now.
     public var statistics: RingLiveStatistics { self.engine.statistics }

@@ -1,0 +1,218 @@
+#include "receiver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void deliver_offer(ring_gst_receiver *receiver, void *webrtc) {
+    gst_session_description *local = NULL;
+    ring_gst.g_object_get(webrtc, "local-description", &local, NULL);
+    if (!local) return;
+    char *text = ring_gst.gst_sdp_message_as_text(local->sdp);
+    ring_receiver_tell_offer(receiver, text, "the offer cannot be written");
+    ring_gst.g_free(text);
+    ring_gst.gst_webrtc_session_description_free(local);
+}
+
+void ring_receiver_on_gathering(void *webrtc, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    int state = 0;
+    ring_gst.g_object_get(webrtc, "ice-gathering-state", &state, NULL);
+    if (state == GST_GATHERING_COMPLETE) deliver_offer(receiver, webrtc);
+}
+
+static void *stop_gathering(void *data) {
+    ring_gst_receiver *receiver = data;
+    pthread_mutex_lock(&receiver->work);
+    if (receiver->webrtc) deliver_offer(receiver, receiver->webrtc);
+    pthread_mutex_unlock(&receiver->work);
+    ring_receiver_release(receiver);
+    return NULL;
+}
+
+void ring_gst_receiver_stop_gathering(ring_gst_receiver *receiver) {
+    if (!ring_gst_run(stop_gathering, ring_receiver_retain(receiver))) ring_receiver_release(receiver);
+}
+
+/// The error of a reply, as a copy that the caller frees; NULL when there is none.
+static char *failure_of(const void *reply) {
+    if (!reply || !ring_gst.gst_structure_has_field(reply, "error")) return NULL;
+    glib_error *error = NULL;
+    ring_gst.gst_structure_get(reply, "error", ring_gst.g_error_get_type(), &error, NULL);
+    char *text = strdup(error && error->message ? error->message : "no reason given");
+    if (error) ring_gst.g_error_free(error);
+    return text;
+}
+
+/// GStreamer offers retransmission for the first of the two formats only.
+static void offer_retransmission(void *media) {
+    for (unsigned i = 0; i < ring_gst.gst_sdp_media_attributes_len(media); i++) {
+        const char *value = ring_gst.gst_sdp_media_get_attribute(media, i)->value;
+        if (value && strstr(value, " apt=98")) return;
+    }
+    ring_gst.gst_sdp_media_add_format(media, "99");
+    ring_gst.gst_sdp_media_add_attribute(media, "rtpmap", "99 rtx/90000");
+    ring_gst.gst_sdp_media_add_attribute(media, "fmtp", "99 apt=98");
+}
+
+void ring_receiver_on_offer_made(void *promise, void *data) {
+    ring_gst_receiver *receiver = data;
+    gst_session_description *offer = NULL;
+    const void *reply = ring_gst.gst_promise_get_reply(promise);
+    char *failure = failure_of(reply);
+    if (reply)
+        ring_gst.gst_structure_get(reply, "offer", ring_gst.gst_webrtc_session_description_get_type(), &offer, NULL);
+    if (!offer) {
+        ring_receiver_tell_offer(receiver, NULL, failure ? failure : "GStreamer made no offer");
+    } else {
+        // GStreamer wrote the fingerprint of its own certificate.
+        for (unsigned i = 0; i < ring_gst.gst_sdp_message_medias_len(offer->sdp); i++) {
+            void *media = ring_gst.gst_sdp_message_get_media(offer->sdp, i);
+            for (unsigned j = ring_gst.gst_sdp_media_attributes_len(media); j-- > 0;)
+                if (!strcmp(ring_gst.gst_sdp_media_get_attribute(media, j)->key, "fingerprint"))
+                    ring_gst.gst_sdp_media_remove_attribute(media, j);
+            ring_gst.gst_sdp_media_add_attribute(media, "fingerprint", receiver->fingerprint);
+            if (i == 0) offer_retransmission(media);
+        }
+        ring_gst.g_signal_emit_by_name(receiver->webrtc, "set-local-description", offer, NULL);
+        ring_gst.gst_webrtc_session_description_free(offer);
+    }
+    free(failure);
+    ring_gst.gst_mini_object_unref(promise);
+}
+
+static void on_answer_set(void *promise, void *data) {
+    char *failure = failure_of(ring_gst.gst_promise_get_reply(promise));
+    ring_receiver_tell_answer(data, failure);
+    free(failure);
+    ring_gst.gst_mini_object_unref(promise);
+}
+
+typedef struct {
+    ring_gst_receiver *receiver;
+    char *sdp;
+} answer_job;
+
+static void *answer(void *data) {
+    answer_job *job = data;
+    ring_gst_receiver *receiver = job->receiver;
+    pthread_mutex_lock(&receiver->work);
+    void *sdp = NULL;
+    if (!receiver->pipeline || receiver->is_closed) {
+        ring_receiver_tell_answer(receiver, "the engine is closed");
+    } else if (ring_gst.gst_sdp_message_new_from_text(job->sdp, &sdp) != GST_SDP_OK) {
+        ring_receiver_tell_answer(receiver, "the SDP answer cannot be parsed");
+    } else {
+        pthread_mutex_lock(&receiver->lock);
+        free(receiver->answer);
+        receiver->answer = job->sdp;
+        job->sdp = NULL;
+        pthread_mutex_unlock(&receiver->lock);
+        gst_session_description *description = ring_gst.gst_webrtc_session_description_new(GST_SDP_ANSWER, sdp);
+        void *promise = ring_gst.gst_promise_new_with_change_func(
+            (void *)on_answer_set, ring_receiver_retain(receiver), (void *)ring_receiver_released_data);
+        ring_gst.g_signal_emit_by_name(receiver->webrtc, "set-remote-description", description, promise);
+        ring_gst.gst_webrtc_session_description_free(description);
+    }
+    pthread_mutex_unlock(&receiver->work);
+    free(job->sdp);
+    free(job);
+    ring_receiver_release(receiver);
+    return NULL;
+}
+
+void ring_gst_receiver_answer(ring_gst_receiver *receiver, const char *sdp) {
+    answer_job *job = malloc(sizeof *job);
+    char *copy = strdup(sdp);
+    if (!job || !copy) {
+        free(job);
+        free(copy);
+        ring_receiver_tell_answer(receiver, "no memory");
+        return;
+    }
+    *job = (answer_job){ring_receiver_retain(receiver), copy};
+    if (!ring_gst_run(answer, job)) answer(job);
+}
+
+// --- What happens on the way -------------------------------------------------------------------
+
+void ring_receiver_on_ice_state(void *webrtc, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    int state = 0;
+    ring_gst.g_object_get(webrtc, "ice-connection-state", &state, NULL);
+    if (state == 2 || state == 3) ring_receiver_tell(receiver, RING_GST_PATH_FOUND, NULL);
+    if (state == 4) ring_receiver_tell(receiver, RING_GST_PATH_LOST, NULL);
+}
+
+void ring_receiver_on_connection_state(void *webrtc, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    int state = 0;
+    ring_gst.g_object_get(webrtc, "connection-state", &state, NULL);
+    if (state == 2) ring_receiver_tell(receiver, RING_GST_SECURED, NULL);
+}
+
+static void on_dtls_state(void *dtls, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    int state = 0;
+    ring_gst.g_object_get(dtls, "connection-state", &state, NULL);
+    if (state == 1) ring_receiver_tell(receiver, RING_GST_STOPPED, NULL);
+    if (state == 2) ring_receiver_tell(receiver, RING_GST_SECURITY_FAILED, NULL);
+}
+
+/// GStreamer does not compare the peer's certificate with the answer, and without that anybody could send.
+static void on_certificate(void *dtls, void *property, ring_gst_receiver *receiver) {
+    (void)property;
+    char *pem = NULL;
+    ring_gst.g_object_get(dtls, "peer-pem", &pem, NULL);
+    if (!pem) return;
+    pthread_mutex_lock(&receiver->lock);
+    bool is_known = receiver->answer && ring_gst_names_certificate(receiver->answer, pem);
+    receiver->is_verified = is_known;
+    pthread_mutex_unlock(&receiver->lock);
+    ring_gst.g_free(pem);
+    if (!is_known) ring_receiver_tell(receiver, RING_GST_WRONG_CERTIFICATE, NULL);
+}
+
+static void on_bye(void *rtpbin, unsigned session, unsigned source, ring_gst_receiver *receiver) {
+    (void)rtpbin, (void)session, (void)source;
+    ring_receiver_tell(receiver, RING_GST_STREAM_ENDED, NULL);
+}
+
+void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_receiver *receiver) {
+    (void)bin, (void)parent;
+    if (ring_gst_is_made_by(element, "dtlssrtpdec")) {
+        ring_gst.g_object_set(element, "pem", receiver->pem, NULL);
+    } else if (ring_gst_is_made_by(element, "dtlsdec")) {
+        ring_receiver_watch(element, "notify::connection-state", (void *)on_dtls_state, receiver);
+        ring_receiver_watch(element, "notify::peer-pem", (void *)on_certificate, receiver);
+    } else if (ring_gst_is_made_by(element, "rtpbin")) {
+        ring_receiver_watch(element, "on-bye-ssrc", (void *)on_bye, receiver);
+        pthread_mutex_lock(&receiver->lock);
+        if (!receiver->rtpbin) receiver->rtpbin = ring_gst.gst_object_ref(element);
+        pthread_mutex_unlock(&receiver->lock);
+    } else if (ring_gst_is_made_by(element, "rtpsession")) {
+        // Every packet is authenticated, so the first of a source counts already.
+        if (ring_gst_has_property(element, "probation")) ring_gst.g_object_set(element, "probation", 0u, NULL);
+        // RTCP has five per cent of the bandwidth. That of a quiet picture delays requests to repeat a packet until it is too
+        // late, and so does the usual interval.
+        if (ring_gst_has_property(element, "bandwidth")) ring_gst.g_object_set(element, "bandwidth", 4e6, NULL);
+        if (ring_gst_has_property(element, "rtcp-min-interval"))
+            ring_gst.g_object_set(element, "rtcp-min-interval", (uint64_t)50000000, NULL);
+    } else if (ring_gst_is_made_by(element, "rtpjitterbuffer")) {
+        pthread_mutex_lock(&receiver->lock);
+        if (receiver->jitter_buffer_count < MAXIMUM_STREAMS)
+            receiver->jitter_buffers[receiver->jitter_buffer_count++] = ring_gst.gst_object_ref(element);
+        pthread_mutex_unlock(&receiver->lock);
+    }
+}
+
+int ring_receiver_on_bus(void *bus, gst_message *message, void *data) {
+    (void)bus;
+    if (message->type == GST_MESSAGE_ERROR) {
+        glib_error *error = NULL;
+        ring_gst.gst_message_parse_error(message, &error, NULL);
+        ring_receiver_tell(data, RING_GST_FAILED, error ? error->message : "no reason given");
+        if (error) ring_gst.g_error_free(error);
+    }
+    ring_gst.gst_mini_object_unref(message);
+    return GST_BUS_DROP;
+}
