@@ -68,6 +68,13 @@ import Testing
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
             #expect(files.count == 1)
             #expect(try String(contentsOf: folder.appending(path: files[0]), encoding: .utf8) == names)
+            // What nobody has used for a day goes.
+            let old = folder.appending(path: "0123456789abcdef")
+            try Data("Barn\n".utf8).write(to: old)
+            let day = Date(timeIntervalSinceNow: -90_000)
+            try FileManager.default.setAttributes([.modificationDate: day], ofItemAtPath: old.path())
+            #expect(try await ringctl.run("devices", "list").status == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path()) == files)
             // Other settings, other devices; and a failure offers nothing.
             var other = ringctl
             other.environment["RING_ACCESS_TOKEN"] = "wrong"

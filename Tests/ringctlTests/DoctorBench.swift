@@ -38,7 +38,7 @@ final class DoctorBench: Sendable {
                 devices: [
                     RingSimulatorDevice(kind: .doorbell, name: "Front Door"),
                     RingSimulatorDevice(kind: .camera, name: "Yard"),
-                ])
+                ]), RingSimulatorAccount(firstName: "Kim", devices: []),
         ]
         self.simulator = try await RingSimulator.start(configuration)
         self.folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-doctor-\(UUID().uuidString)")

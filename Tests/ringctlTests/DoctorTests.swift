@@ -208,6 +208,23 @@ import Testing
         await storage.close()
     }
 
+    @Test func severalAccountsAreLookedAtInTheStoreAlone() async throws {
+        try await DoctorBench.with { bench in
+            let environment = bench.environment.withLock { $0 }
+            for account in bench.simulator.accounts {
+                let code = try bench.simulator.issueCode(account: account.id)
+                #expect(try await Ringctl(environment: environment).run("auth", "exchange", input: code).status == 0)
+            }
+            let outcome = try await bench.doctor()
+            #expect(outcome.status == 0, "\(outcome.outputText)")
+            let account = try outcome.results.first { $0["check"]?.string == "account" }
+            #expect(
+                account?["status"]?.string == "unchecked" && account?["message"]?.string?.contains("2 accounts") == true
+            )
+            #expect(try outcome.results.count { $0["check"]?.string == "link" } == 2)
+        }
+    }
+
     @Test(arguments: [
         ("seconds", "over the time in seconds"), ("standard", "standard Base64"), ("decoded", "Base64-decoded"),
         ("short time", "the time is in seconds"),

@@ -14,10 +14,11 @@ struct AccountCheck {
             return [
                 .unchecked("account", "nobody is signed in", fix: "link an account, or set RING_ACCESS_TOKEN")
             ]
+        } catch let error as UsageError {
+            // Several accounts: the store was looked at as a whole.
+            return [.unchecked("account", error.message, fix: "name one with --account")]
         } catch {
-            return [
-                try .failed("account", error, fix: "name one with --account, or link it again")
-            ]
+            return [try .failed("account", error, fix: "link it again, or name another one with --account")]
         }
         return try await Self(api: api, now: context.environment.clock.now()).run(context)
     }

@@ -10,6 +10,7 @@ import RingPartner
 /// and nothing else.
 struct DeviceNames {
     private static let freshFor: TimeInterval = 300
+    private static let keptFor: TimeInterval = 86_400
     private let context: CommandContext
 
     init(_ context: CommandContext) { self.context = context }
@@ -57,6 +58,16 @@ struct DeviceNames {
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try? Data(names.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: path), options: .atomic)
         _ = unsafe chmod(path, 0o600)
+        // Each access token has a file of its own.
+        let oldest = self.context.environment.clock.now() - Self.keptFor
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? [] {
+            let other = folder.appending(path: name).path()
+            var status = stat()
+            guard unsafe stat(other, &status) == 0, Double(status.st_mtim.tv_sec) < oldest.timeIntervalSince1970 else {
+                continue
+            }
+            unsafe unlink(other)
+        }
     }
 
     private func kept() -> (names: [String], age: TimeInterval)? {
