@@ -44,14 +44,17 @@ final class LivePeer: Sendable {
     let origin: URL
     private let process: ChildProcess
 
-    private init() async throws {
+    /// - Parameter mediaAddress: The only address that its media come from.
+    init(mediaAddress: String = "127.0.0.1") async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "WHEPPeer/whep_server.py").path
         // The pipe to its input ends with this process.
         self.process = try ChildProcess(
             "/bin/sh",
             [
-                "-c", #""$0" "$1" --audio </dev/null & server=$!; cat >/dev/null; kill $server"#, Self.python, script,
+                "-c", #""$0" "$1" --audio --media-address "$2" </dev/null & server=$!; cat >/dev/null; kill $server"#,
+                Self.python, script,
+                mediaAddress,
             ], input: nil)
         let line = try #require(await self.process.line { $0.hasPrefix(#"{"base""#) })
         let ports = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]

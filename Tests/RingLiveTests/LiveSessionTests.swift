@@ -1,3 +1,4 @@
+import Foundation
 import RingCore
 import RingLive
 import RingTesting
@@ -50,6 +51,24 @@ struct LiveSessionTests {
         }
 
         #expect(heard >= 15)
+    }
+
+    /// Linux lists the addresses of the machine there.
+    private static let hasIPv6Loopback: Bool = {
+        // No file: no IPv6.
+        let addresses = (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)) ?? ""
+        return addresses.contains(String(repeating: "0", count: 31) + "1")
+    }()
+
+    @Test(.enabled(if: Self.hasIPv6Loopback, "skipped: this machine has no IPv6"))
+    func picturesArriveOverIPv6() async throws {
+        let peer = try await LivePeer(mediaAddress: "::1")
+
+        let session = try await peer.client().open(peer.device())
+        let units = try await session.first(5)
+        await session.close()
+
+        #expect(units.count == 5)
     }
 
     @Test func statesFollowTheSession() async throws {
