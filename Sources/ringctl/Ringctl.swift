@@ -64,7 +64,8 @@ struct Ringctl {
         Signals.onSignal { work.cancel() }
         let timer = Task {
             guard isBounded else { return }
-            try await clock.sleep(for: settings.timeout)
+            // Requests and waits end at the deadline by themselves and say why, so they come first.
+            try await clock.sleep(for: settings.timeout + .milliseconds(500))
             work.cancel()
         }
         let drawing = Task {
