@@ -23,12 +23,13 @@ extension Page {
         let body = self.engine.step { $0.mediaBody(Self.ticket(id, isImage: false, start: start, length: length)) }
         var response = Response(
             status: 200, headers: ["Content-Type": "video/mp4", "Accept-Ranges": "bytes"], body: body)
-        if let header = self.request.headers["Range"], let bytes = await Self.bytes(of: body),
-            let range = Self.range(header, in: bytes.count)
-        {
-            response.status = 206
-            response.headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)"
-            response.body = .bytes(Array(bytes[range]))
+        if let header = self.request.headers["Range"], let bytes = await Self.bytes(of: body) {
+            let (length, range) = (Int64(bytes.count), RingHTTPRange(header, length: Int64(bytes.count)))
+            if case .part(let part) = range {
+                response.status = 206
+                response.headers["Content-Range"] = range.contentRange(length: length)
+                response.body = .bytes(Array(bytes[Int(part.lowerBound)..<Int(part.upperBound)]))
+            }
         }
         response.protect()
         return response
@@ -60,20 +61,6 @@ extension Page {
             bytes.reserveCapacity(Int(length))
             do { for try await piece in source { bytes += piece } } catch { return nil }
             return bytes
-        }
-    }
-
-    /// The one range of a header; `nil` for several, or for one that is not in the file.
-    static func range(_ header: String, in count: Int) -> Range<Int>? {
-        guard header.hasPrefix("bytes="), count > 0 else { return nil }
-        let ends = header.dropFirst(6).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard ends.count == 2 else { return nil }
-        switch (Int(ends[0]), Int(ends[1])) {
-        case (let first?, let last) where first >= 0 && first < count && (last != nil || ends[1].isEmpty):
-            let end = min(last ?? count - 1, count - 1)
-            return end >= first ? first..<(end + 1) : nil
-        case (nil, let length?) where ends[0].isEmpty && length > 0: return max(0, count - length)..<count
-        default: return nil
         }
     }
 }

@@ -31,18 +31,6 @@ import Testing
         #expect(("\(query: id)" as HTML).text == "a%2Fb%26c%3D%E2%80%AE")
     }
 
-    @Test func rangesAreReadAsTheStandardSays() {
-        #expect(Page.range("bytes=0-", in: 10) == 0..<10)
-        #expect(Page.range("bytes=2-3", in: 10) == 2..<4)
-        #expect(Page.range("bytes=8-99", in: 10) == 8..<10)
-        #expect(Page.range("bytes=-4", in: 10) == 6..<10)
-        for odd in [
-            "bytes=10-", "bytes=3-2", "bytes=", "bytes=-", "bytes=-0", "bytes=0-1,3-4", "items=0-1", "bytes=a-b",
-        ] {
-            #expect(Page.range(odd, in: 10) == nil, "\(odd)")
-        }
-    }
-
     /// Where a form leads is an origin of the web and nothing else, since it becomes a part of the policy.
     @Test func onlyOriginsOfTheWebArePutIntoThePolicy() {
         #expect(PageAddress.origin(of: "http://127.0.0.1:8080/ring/link?a=b") == "http://127.0.0.1:8080")
