@@ -12,6 +12,8 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
     public var code: Code
     /// What was wrong, where, and what to do, for a developer's log.
     public var message: String
+    /// How long the handler wants to wait; `nil` for every other kind.
+    package var postponement: Duration?
 
     /// Creates an error.
     package init(code: Code, message: String) {
@@ -50,6 +52,8 @@ public struct RingWebhookError: Error, Hashable, Sendable, CustomStringConvertib
         public static let handlerGaveUp = Self("handler_gave_up")
         /// The handler refused the event for good.
         public static let handlerRefused = Self("handler_refused")
+        /// The handler wants the event later.
+        public static let handlerPostponed = Self("handler_postponed")
         /// The stored body cannot be opened although its sealing key is configured: it is damaged.
         public static let unreadableBody = Self("unreadable_body")
         /// No such webhook in the storage, or not in the required state.

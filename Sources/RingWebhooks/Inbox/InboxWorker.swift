@@ -172,6 +172,7 @@ final class InboxWorker: Sendable {
         on held: HeldWebhook, since start: Duration, _ handler: @escaping RingWebhookHandler
     ) async -> RingWebhookSettlement? {
         let effects = DeliveryEffects(self.store.storage)
+        let lag = max(0, self.store.now.timeIntervalSince(held.claim.webhook.receivedAt))
         var (settlement, failure, sentAt) = await self.attempt(held, effects, handler)
         let webhook = held.claim.webhook
         var isSettled: Bool?
@@ -191,12 +192,12 @@ final class InboxWorker: Sendable {
         guard isSettled == true else { return nil }
         switch settlement {
         case .done, .quarantined: self.activity.noteSettled()
-        case .retry, .givenBack: break
+        case .retry, .postponed, .givenBack: break
         }
         self.observer.observe(
             RingWebhookHandled(
                 key: webhook.key, attempt: webhook.attempts, settlement: settlement, failure: failure,
-                duration: self.clock.uptime() - start))
+                duration: self.clock.uptime() - start, lag: .seconds(lag)))
         return settlement
     }
 
@@ -231,6 +232,10 @@ final class InboxWorker: Sendable {
         case .failure(let error as RingWebhookError) where error.code == .handlerRefused:
             await self.runLastSteps(event)
             return (.quarantined(reason: error.description), error.code.rawValue, nil)
+        case .failure(let error as RingWebhookError) where error.code == .handlerPostponed && run.end != .timedOut:
+            if run.end == .stopping || run.end == .leaseLost { return (.givenBack, nil, nil) }
+            let delay = min(max(error.postponement ?? .zero, .seconds(1)), self.options.maximumDelay)
+            return (.postponed(to: self.store.now + delay.timeInterval), nil, nil)
         case .failure(let error):
             let name = RingWebhookStoreFailed.text(of: run.end == .timedOut ? RingWebhookHandlerTimedOut() : error)
             if run.end == .stopping || run.end == .leaseLost { return (.givenBack, name, nil) }

@@ -71,7 +71,8 @@ public struct RingWebhookDelivery: Hashable, Sendable {
 }
 
 /// Works on events. After a thrown error it is called again later, by ``RingWebhookRetrySchedule``; after a `RingWebhookError`
-/// with code `handler_refused` it is not, and the event is quarantined.
+/// with code `handler_refused` it is not, and the event is quarantined; after one with code `handler_postponed` it is called again
+/// when the handler said, and no failure is counted.
 public typealias RingWebhookHandler = @Sendable (RingWebhookDelivery) async throws -> Void
 
 extension RingWebhookError {
@@ -80,4 +81,31 @@ extension RingWebhookError {
     /// - Parameter reason: Why, in a sentence without secrets.
     /// - Returns: An error with code `handler_refused`.
     public static func refused(_ reason: String) -> Self { Self(code: .handlerRefused, message: reason) }
+
+    /// The error that a handler throws to have an event again later: a clip is not recorded yet, a service of its own is busy.
+    ///
+    /// <!-- given: archive: @escaping @Sendable (RingWebhookEvent) async throws -> Void -->
+    /// ```swift
+    /// var router = RingWebhookRouter()
+    /// router.on(.motionDetected) { delivery in
+    ///     do {
+    ///         try await archive(delivery.event)
+    ///     } catch let error as RingError where error.isTransient {
+    ///         throw RingWebhookError.retry(after: error.retryAfter ?? .seconds(10))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// The handler is free for other events until then, and no failure is counted, however often it is thrown: compare
+    /// ``RingWebhookDelivery/receivedAt`` with the present to give up. Events of the same lane wait
+    /// (``RingWebhookInboxOptions/Ordering``). What the handler did in a transaction is undone.
+    ///
+    /// - Parameter delay: When, from now on; a second at least, and at most the longest delay of
+    ///   ``RingWebhookInboxOptions/retries``, or a minute where that is longer.
+    /// - Returns: An error with code `handler_postponed`.
+    public static func retry(after delay: Duration) -> Self {
+        var error = Self(code: .handlerPostponed, message: "the handler wants the event later")
+        error.postponement = delay
+        return error
+    }
 }

@@ -35,7 +35,7 @@ public struct RingWebhookRouter: Sendable {
     /// Sends one event to the responders and handlers that it concerns.
     ///
     /// - Parameter delivery: The event.
-    /// - Throws: The first error; one that asks for another attempt takes precedence over a final refusal.
+    /// - Throws: The first error. A failure takes precedence over ``RingWebhookError/retry(after:)``, and that over a final refusal.
     public func handle(_ delivery: RingWebhookDelivery) async throws {
         let change = delivery.event.lifecycle
         var failures: [any Error] = []
@@ -47,8 +47,11 @@ public struct RingWebhookRouter: Sendable {
         for route in self.routes where route.kinds?.contains(delivery.event.kind) != false {
             do { try await route.handler(delivery) } catch { failures.append(error) }
         }
-        let passing = failures.first { ($0 as? RingWebhookError)?.code != .handlerRefused }
-        if let error = passing ?? failures.first { throw error }
+        let codes = failures.map { ($0 as? RingWebhookError)?.code }
+        let failure = codes.firstIndex { $0 != .handlerRefused && $0 != .handlerPostponed }
+        if let first = failure ?? codes.firstIndex(of: .handlerPostponed) ?? codes.indices.first {
+            throw failures[first]
+        }
         guard let change else { return }
         for responder in self.responders where responder.phase(of: change.change) == .afterHandlers {
             try await responder.respond(to: change)

@@ -15,28 +15,32 @@ public struct RingWebhookHandled: RingObservation {
     public var failure: String?
     /// How long it took.
     package var duration: Duration
+    /// How long the webhook had waited since it arrived, by the wall clock, when this run began: the lag of the service.
+    public var lag: Duration
 
     /// Done is detail, a further run a warning, the quarantine an error.
     public var level: RingObservationLevel {
         switch self.settlement {
         case .done: .debug
-        case .givenBack: .info
+        case .givenBack, .postponed: .info
         case .retry: .warning
         case .quarantined: .error
         }
     }
 
-    /// How it ended, which run it was, and how long it took.
+    /// How it ended, which run it was, how long it took, and how long the webhook had waited before.
     public var attributes: [(key: String, value: String)] {
         let word =
             switch self.settlement {
             case .done: "done"
             case .givenBack: "given_back"
+            case .postponed: "postponed"
             case .retry: "retry"
             case .quarantined: "quarantined"
             }
         return [("settlement", word), ("attempt", String(self.attempt))] + self.key.attributes
-            + [("ms", String(self.duration.milliseconds))] + (self.failure.map { [("failure", $0)] } ?? [])
+            + [("ms", String(self.duration.milliseconds)), ("lag_ms", String(self.lag.milliseconds))]
+            + (self.failure.map { [("failure", $0)] } ?? [])
     }
 }
 

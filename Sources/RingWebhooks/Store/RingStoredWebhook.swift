@@ -177,6 +177,8 @@ public enum RingWebhookSettlement: Hashable, Sendable {
     case done
     /// The next attempt is due at a moment, because of a reason.
     case retry(at: Date, reason: String)
+    /// The handler wants it again at a moment; the attempt does not count.
+    case postponed(to: Date)
     /// It was not worked on: it waits as before, and the attempt does not count.
     case givenBack
     /// It is not retried by itself, because of a reason.

@@ -343,6 +343,9 @@ extension RingStoredWebhook {
         case .retry(let moment, let reason):
             webhook.dueAt = moment.storageMicroseconds
             webhook.reason = reason
+        case .postponed(let moment):
+            webhook.dueAt = moment.storageMicroseconds
+            webhook.attempts -= 1
         case .givenBack:
             webhook.dueAt = 0
             webhook.attempts -= 1
