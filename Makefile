@@ -1,5 +1,6 @@
 # The commands of this package. Each of them installs the Debian packages that are missing.
 #   make demo    the main flow, printed step by step
+#   make dashboard   a dashboard in the browser with a simulated Ring beside it: devices, live video, events, clips
 #   make test    all tests and builds
 #   make coverage   the tests in a build that counts lines, and the share of lines that they run
 #   make fuzz    every reader of outside bytes, SECONDS_EACH=30 seconds each
@@ -12,11 +13,14 @@
 
 SWIFT ?= swift
 
-.PHONY: demo test checks unit coverage snippets api api-check examples benchmarks-build linkage peers bench docs dist lint sanitize fuzz deps \
+.PHONY: demo dashboard test checks unit coverage snippets api api-check examples benchmarks-build linkage peers bench docs dist lint sanitize fuzz deps \
     debug-build clean
 
 demo: deps
 	@Scripts/demo.sh
+
+dashboard: deps
+	@Scripts/dashboard.sh
 
 test: unit checks
 	@echo "make test: everything passed; skipped tests are listed above"

@@ -144,6 +144,8 @@ let tests: [Module] = [
             "RingCore", "RingJSONAPI", "RingCrypto", "RingOAuth", "RingAccounts", "RingWebhooks", "RingWHEP",
             "RingPartner", "RingPostgres", "RingTesting",
         ]),
+    // The programs of the package in `Examples`, which `Scripts/examples.sh` builds first.
+    Module("Examples", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCurl", "RingTesting", "Browser"]),
     Module(
         "ringctl",
         imports: [

@@ -40,6 +40,12 @@ let package = Package(
                 .product(name: $0, package: "ring-partner-swift")
             } + ["Support"],
             resources: [.copy("Resources/offer.sdp")]),
+        .executableTarget(
+            name: "Dashboard",
+            dependencies: ["RingPartner", "RingSQLite", "RingListener", "RingSimulator"].map {
+                .product(name: $0, package: "ring-partner-swift")
+            } + ["Support"],
+            resources: [.copy("Files")], swiftSettings: [.enableUpcomingFeature("MemberImportVisibility")]),
     ],
     swiftLanguageModes: [.v6]
 )

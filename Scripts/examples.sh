@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the examples, and runs each without settings: it must end with status 2 and say in one line which variable is missing. Then
-# runs the use cases against the simulator, and prints how long they are.
+# runs the use cases against the simulator, and prints how long they are. At the end their tests in Swift, which start programs
+# against the simulator; those in a browser need Debian's chromium and chromium-driver, and say so.
 set -euo pipefail
 cd "$(dirname "$0")/../Examples"
 swift=${SWIFT:-swift}
@@ -25,3 +26,8 @@ done
 echo "examples: each ends with status 2 and one line when its settings are missing"
 "$swift" build --package-path .. --product ringctl
 ../Scripts/run-examples.py --programs "$programs" --ringctl "$("$swift" build --package-path .. --show-bin-path)/ringctl"
+
+cd ..
+export RING_EXAMPLES=$programs RING_TEST_TARGETS=Examples
+"$swift" build --build-tests --explicit-target-dependency-import-check error
+"$swift" test --skip-build --explicit-target-dependency-import-check error --filter "^ExamplesTests\."

@@ -33,6 +33,8 @@ package struct Browser: Sendable {
 
     private let driver: WebDriver
     private let session: String
+    /// The number of the browser's process.
+    private let process: Int64?
 
     /// Starts a browser for a test, and ends it afterwards.
     package static func run(_ options: Options = Options(), _ test: (Browser) async throws -> Void) async throws {
@@ -72,6 +74,7 @@ package struct Browser: Sendable {
         ]
         let created = try await driver.send("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]])
         self.session = created["sessionId"]?.string ?? ""
+        self.process = created["capabilities"]?["goog:processID"]?.int64
         // Windows have a least width; what the page sees has none.
         try await self.chromium(
             "Emulation.setDeviceMetricsOverride",
@@ -97,6 +100,12 @@ package struct Browser: Sendable {
     package func setDark(_ isDark: Bool) async throws {
         let feature: JSONAPILiteral = ["name": "prefers-color-scheme", "value": isDark ? "dark" : "light"]
         try await self.chromium("Emulation.setEmulatedMedia", ["features": [feature]])
+    }
+
+    /// Ends the process of the browser at once, so that its pages can do nothing any more.
+    package func kill() {
+        guard let process = self.process, process > 0 else { return }
+        _ = Foundation.kill(pid_t(process), SIGKILL)
     }
 
     // MARK: Pages
@@ -246,6 +255,7 @@ package struct Browser: Sendable {
         case enter = "\u{E007}"
         case space = " "
         case escape = "\u{E00C}"
+        case right = "\u{E014}"
     }
 
     /// Presses and releases keys, one after the other.

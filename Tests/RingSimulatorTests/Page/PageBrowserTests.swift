@@ -118,45 +118,14 @@ struct PageBrowserTests {
         ]
     }
 
-    /// What a browser computes for each text: its colour and the ground behind it.
-    private static let contrastScript = """
-        (() => {
-          const parse = (c) => { const n = c.match(/[\\d.]+/g).map(Number); return n.length === 3 ? [...n, 1] : n; };
-          const luminance = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-            .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-          const ground = (element) => { for (let e = element; e; e = e.parentElement) {
-            const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
-          const low = [];
-          for (const element of document.querySelectorAll("body *")) {
-            const hasText = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-            if (!hasText || !element.checkVisibility() || ["SCRIPT", "NOSCRIPT", "OPTION"].includes(element.tagName)) continue;
-            if (element.disabled) continue;
-            const pair = [luminance(parse(getComputedStyle(element).color)), luminance(ground(element))].sort((a, b) => a - b);
-            const ratio = (pair[1] + 0.05) / (pair[0] + 0.05);
-            if (ratio < 4.5) low.push(element.className + " " + element.textContent.trim().slice(0, 40) + ": " + ratio.toFixed(2));
-          }
-          return low;
-        })()
-        """
-
-    private static let unnamedScript = """
-        [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a[href], img, video")].filter((e) => {
-          const label = e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim() || e.getAttribute("alt");
-          return !label; }).map((e) => e.outerHTML)
-        """
-
     @Test(arguments: [false, true]) func everyPageIsReadableInEachScheme(isDark: Bool) async throws {
         try await self.bench(.init(isDark: isDark), state: .completed) { browser, simulator, service async throws in
             for path in try await self.filled(simulator, service) {
                 try await browser.open(simulator.controlURL + path)
-                #expect(try await browser.value(of: Self.contrastScript).elements.compactMap(\.string) == [], "\(path)")
-                #expect(try await browser.value(of: Self.unnamedScript).elements.compactMap(\.string) == [], "\(path)")
-                let landmarks =
-                    "['header','main','nav','h1'].filter((name) => document.querySelectorAll(name).length !== 1)"
-                #expect(try await browser.value(of: landmarks).elements.compactMap(\.string) == [], "\(path)")
-                let twice =
-                    "[...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i)"
-                #expect(try await browser.value(of: twice).elements.compactMap(\.string) == [], "\(path)")
+                #expect(try await browser.textsOfLowContrast() == [], "\(path)")
+                #expect(try await browser.unnamedElements() == [], "\(path)")
+                #expect(try await browser.wrongLandmarks() == [], "\(path)")
+                #expect(try await browser.repeatedIDs() == [], "\(path)")
             }
             #expect(try await browser.takeComplaints() == [])
         }
@@ -169,11 +138,8 @@ struct PageBrowserTests {
                 try await browser.open(simulator.controlURL + path)
                 let width = try await browser.value(of: "document.documentElement.scrollWidth").int64
                 #expect(width == 380, "\(path)")
-                let wide = """
-                    [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 381 \
-                    && !e.closest(".scroll, pre, svg, .hidden")).map((e) => e.outerHTML.slice(0, 120))
-                    """
-                #expect(try await browser.value(of: wide).elements.compactMap(\.string) == [], "\(path)")
+                let wide = try await browser.elements(beyond: 380, except: ".scroll, pre, svg, .hidden")
+                #expect(wide == [], "\(path)")
             }
         }
     }

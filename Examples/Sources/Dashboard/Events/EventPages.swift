@@ -1,0 +1,99 @@
+import Foundation
+import RingPartner
+
+/// The event panel, and the stream that keeps it current.
+extension Service {
+    /// What the router does with every webhook.
+    func note(_ delivery: RingWebhookDelivery) async throws {
+        let event = delivery.event
+        guard let account = event.accountID else { return }
+        if event.kind == .appIntegrationRemoved {
+            // The tokens are erased already: this package does that before a handler runs.
+            await self.forget(account)
+            return
+        }
+        // A name is a nicety: an event without one is an event.
+        let name =
+            event.deviceID == nil
+            ? nil : try? await self.ring.directory.device(event.deviceID ?? "", of: account).device.name
+        try self.feed.add(
+            FeedEvent(
+                number: 0, key: delivery.key, account: account, device: event.deviceID, deviceName: name ?? nil,
+                components: event.componentIDs, kind: event.kind, subType: event.subType,
+                moment: event.occurredAt ?? delivery.receivedAt))
+        if event.deviceID != nil { self.feed.tell(.changed) }
+    }
+
+    func eventPanel(_ filter: EventFilter, _ household: Household, _ user: SignIn) -> HTML {
+        // Before the list is read: an event between the two is sent again, and the page knows it by its id.
+        let last = self.feed.lastNumber
+        let events = self.feed.newest(50) { household.has($0.account) && filter.shows($0) }
+        let rows = events.html { $0.row(household) }
+        let devices = [("", "All devices")] + household.devices.map { ($0.device.id.rawValue, $0.name) }
+        let kinds = [
+            ("", "All types"), (RingEventKind.motionDetected.rawValue, "Motion"),
+            (RingEventKind.buttonPress.rawValue, "Doorbell"),
+            (RingEventKind.deviceOffline.rawValue, "Device offline"),
+            (RingEventKind.deviceOnline.rawValue, "Device online"),
+            (RingEventKind.floodDetected.rawValue, "Flood"), (RingEventKind.contactSensorFaulted.rawValue, "Opened"),
+        ]
+        return """
+            <section class="panel stack events" aria-labelledby="events-title" data-after="\(last)" data-filter="\(filter.query)">\
+            <h2 id="events-title">Events</h2><form class="fields" method="get" action="/">\
+            \(Part.select("Device", name: "device", options: devices, selected: filter.device?.rawValue ?? ""))\
+            \(Part.select("Type", name: "type", options: kinds, selected: filter.kind?.rawValue ?? ""))\
+            <noscript><button>Show</button></noscript></form>\
+            <ul data-events aria-live="polite">\(events.isEmpty ? "<li data-empty class=\"empty\">No events yet</li>" : rows)</ul></section>
+            """
+    }
+
+    /// The stream of a page: the events after the one that it saw last.
+    func eventStream(_ request: PageRequest, _ user: SignIn) async -> RingHTTPResponse {
+        let household = await self.household(of: user.principal)
+        let last = request.http.headerFields["Last-Event-ID"] ?? request.query["after"]
+        guard let messages = self.feed.messages(after: last.flatMap { Int($0) } ?? self.feed.lastNumber) else {
+            return .text(503, "too many pages are open")
+        }
+        return .events(
+            EventStream(service: self, user: user, filter: EventFilter(request.query, household), messages: messages))
+    }
+}
+
+/// The bytes of an event stream. It ends when the browser has gone, and when the service stops.
+private struct EventStream: AsyncSequence, Sendable {
+    let service: Service
+    let user: SignIn
+    let filter: EventFilter
+    let messages: AsyncStream<EventFeed.Message>
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let stream: EventStream
+        var messages: AsyncStream<EventFeed.Message>.Iterator
+        var hasBegun = false
+
+        mutating func next() async throws -> [UInt8]? {
+            guard self.hasBegun else {
+                self.hasBegun = true
+                return ServerSentEvent.start
+            }
+            while let message = await self.messages.next() {
+                switch message {
+                case .event(let event):
+                    guard self.stream.filter.shows(event) else { continue }
+                    // Read again for each event: what is no longer linked is no longer shown.
+                    let household = await self.stream.service.household(of: self.stream.user.principal)
+                    guard household.has(event.account) else { continue }
+                    return ServerSentEvent(id: event.number, name: "row", data: event.row(household).text).bytes
+                case .changed: return ServerSentEvent(name: "changed", data: "").bytes
+                case .reload: return ServerSentEvent(name: "reload", data: "").bytes
+                case .beat: return ServerSentEvent.beat
+                }
+            }
+            return nil
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(stream: self, messages: self.messages.makeAsyncIterator())
+    }
+}
