@@ -148,7 +148,7 @@ final class DashboardBench: Sendable {
     func trigger(_ type: String, at device: RingDeviceID, subType: String? = nil, in browser: Browser) async throws {
         let rows = Self.rows(type)
         let count = try await browser.value(of: rows).int64 ?? 0
-        self.simulator.trigger(
+        try self.simulator.trigger(
             RingSimulatorEvent(type: type, device: device, subType: subType, recording: .seconds(10)))
         try await browser.wait(until: "\(rows) > \(count)")
     }

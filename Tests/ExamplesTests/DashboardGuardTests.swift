@@ -97,7 +97,7 @@ struct DashboardGuardTests {
             let hook = try await send("POST", bench.origin + "/ring/webhooks", body: "{}")
             #expect(hook.status != 303)
             #expect((400..<500).contains(hook.status))
-            #expect(await bench.simulator.deliverCode(to: bench.origin + "/ring/token-exchange") == 200)
+            #expect(try await bench.simulator.deliverCode(to: bench.origin + "/ring/token-exchange") == 200)
         }
     }
 

@@ -38,7 +38,7 @@ struct DashboardTests {
             try await browser.wait(until: "location.search.includes('type=motion_detected')")
             try await browser.wait(until: "document.querySelector('#dot').classList.contains('on')")
             #expect(try await browser.value(of: "document.querySelectorAll('.event').length").int64 == 1)
-            bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             try await bench.trigger("motion_detected", at: "Front Door", subType: "package_delivery", in: browser)
             #expect(try await browser.value(of: "document.querySelectorAll('.event').length").int64 == 2)
             #expect(!(try await browser.find("[data-events]").text.contains("Rang")))
@@ -100,7 +100,7 @@ struct DashboardTests {
             await bench.kill()
             try await browser.wait(until: "!document.querySelector('#dot').classList.contains('on')")
             // Ring sends it again later; the panel has it once.
-            bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            try bench.simulator.trigger(RingSimulatorEvent(type: "button_press", device: "Front Door"))
             try await bench.startAgain()
             bench.simulator.advance(by: .seconds(180))
             try await browser.wait(until: "\(DashboardBench.rows("button_press")) === 1")

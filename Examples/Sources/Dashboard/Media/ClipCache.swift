@@ -44,7 +44,7 @@ actor ClipCache {
             let request = media.clips(for: moment, before: .seconds(3), after: .seconds(12)).first
         else { return .failed("there is no recording of this event") }
         guard self.entries.values.count(where: { $0.task != nil }) < Self.maximumDownloads else { return .loading }
-        self.makeRoom()
+        self.removeOldest()
         let path = self.folder.appendingPathComponent("\(event.number).mp4").path
         var entry = Entry(account: event.account, state: .loading)
         entry.task = Task {
@@ -74,7 +74,7 @@ actor ClipCache {
         for (number, entry) in self.entries where entry.account == account { self.remove(number, entry) }
     }
 
-    private func makeRoom() {
+    private func removeOldest() {
         while self.entries.count >= Self.maximumCount,
             let oldest = self.entries.filter({ $0.value.task == nil }).min(by: { $0.value.used < $1.value.used })
         {
