@@ -6,7 +6,7 @@ extension RingMediaClient {
         _ session: inout MediaSession, _ path: String, _ meter: RingMediaProgressMeter?
     ) async throws -> RingMediaFile {
         let file = MediaFileWriter(
-            try MediaFileDestination(path), isDurable: self.options.isDurable, mode: self.options.fileMode,
+            try RingFileDestination(path), isDurable: self.options.isDurable, mode: self.options.fileMode,
             digest: self.options.digest)
         do {
             while true {

@@ -20,8 +20,6 @@ extension RingError.Code {
     public static let mediaTruncated = Self("media_truncated")
     /// Links to the media expired faster than they could be used.
     public static let mediaLinkExpired = Self("media_link_expired", isTransient: true)
-    /// The disk, or the quota on it, is full.
-    public static let diskFull = Self("disk_full")
 }
 
 extension RingError {

@@ -1,5 +1,3 @@
-internal import RingCore
-
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -8,9 +6,14 @@ internal import Musl
 internal import Darwin
 #endif
 
+extension RingError.Code {
+    /// The disk, or the quota on it, is full.
+    public static let diskFull = Self("disk_full")
+}
+
 extension RingError {
     /// The error of a failed system call on a file.
-    static func file(_ doing: String, _ path: String, _ number: Int32) -> RingError {
+    package static func file(_ doing: String, _ path: String, _ number: Int32) -> RingError {
         let isFull = number == ENOSPC || number == EDQUOT
         let reason: String
         switch number {

@@ -8,12 +8,12 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// The temporary files of downloads, and how those of killed processes are removed.
+/// The temporary files that are of no use without their process, and how those of killed processes are removed.
 ///
-/// A download holds a lock (`flock`) on its file for as long as the file has its temporary name. The system ends the lock
+/// A writer holds a lock (`flock`) on its file for as long as the file has its temporary name. The system ends the lock
 /// with the process, so a file without a lock is abandoned.
-enum MediaPartFiles {
-    /// The most names of a folder that are looked at, except by a process's first download into it.
+package enum RingPartFiles {
+    /// The most names of a folder that are looked at, except by a process's first file in it.
     static let maximumNames = 10_000
     /// The folders in which this process has looked at every name.
     private static let swept = Mutex<Set<FolderID>>([])
@@ -26,13 +26,14 @@ enum MediaPartFiles {
     private static let prefix = ".ring-"
     private static let suffix = ".part"
 
-    static func makeName() -> String {
-        "\(Self.prefix)\(String(UInt64.random(in: .min ... .max), radix: 36))\(Self.suffix)"
-    }
+    static func makeName() -> String { "\(Self.prefix)\(Self.word())\(Self.suffix)" }
+
+    /// A word that is used once.
+    static func word() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
     /// Takes the lock of a new file.
     ///
-    /// - Returns: Whether the file is this download's. It is not when another download has just looked for files without
+    /// - Returns: Whether the file is this writer's. It is not when another writer has just looked for files without
     ///   a lock; the file is removed then, and needs another name.
     static func lock(_ descriptor: Int32) -> Bool {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -43,7 +44,7 @@ enum MediaPartFiles {
         return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
     }
 
-    /// Removes the files in a folder whose download has ended without removing them.
+    /// Removes the files in a folder whose writer has ended without removing them.
     static func removeAbandoned(in folder: String) {
         guard let directory = unsafe opendir(folder) else { return }
         defer { unsafe closedir(directory) }
@@ -73,7 +74,7 @@ enum MediaPartFiles {
         guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             flock(file, LOCK_EX | LOCK_NB) == 0
         else { return }
-        // A download that ended in the meantime has given the file its final name; this name is then unused.
+        // A writer that ended in the meantime has given the file its final name; this name is then unused.
         unsafe unlinkat(folder, name, 0)
     }
 

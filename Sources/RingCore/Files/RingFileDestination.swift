@@ -1,5 +1,3 @@
-internal import RingCore
-
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -9,14 +7,24 @@ internal import Darwin
 #endif
 
 /// The path of a file that does not exist yet, or will be replaced.
-struct MediaFileDestination: Sendable {
+package struct RingFileDestination: Sendable {
+    /// What a file is called before it has its final name.
+    package enum TemporaryName: Sendable {
+        /// A hidden name. What a killed process leaves is removed by the next writer into the folder.
+        case removable
+        /// The final name with a word of its own and `part`. What a killed process leaves is of use, and stays.
+        case lasting
+    }
+
     /// The final path, as requested.
-    let path: String
+    package let path: String
     /// The folder of the file.
-    let folder: String
+    package let folder: String
 
     /// Checks the path before anything is sent: the folder exists and is writable, and the path is free or a file.
-    init(_ path: String) throws(RingError) {
+    ///
+    /// - Throws: `RingError` with `invalidArgument`, `storageFailed` or `diskFull`.
+    package init(_ path: String) throws(RingError) {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
             throw .invalidArgument("“\(path)” is not the path of a file; pass an existing folder and a file name")
         }
@@ -36,21 +44,28 @@ struct MediaFileDestination: Sendable {
         }
     }
 
-    /// Removes what killed downloads left in the folder, and creates an empty file with a name of its own beside the final
-    /// one: readable by this user alone, and locked until ``MediaFileWriter`` has given it its final name.
+    /// Whether there is a file with the final name.
+    package var exists: Bool { Self.mode(of: self.path) != nil }
+
+    /// Removes what killed writers left in the folder, and creates an empty file with a name of its own beside the final
+    /// one: readable by this user alone, and locked until ``RingOutputFile`` has given it its final name.
     ///
     /// - Returns: The open file and its path.
-    func createTemporary() throws(RingError) -> (descriptor: Int32, path: String) {
-        MediaPartFiles.removeAbandoned(in: self.folder)
+    func createTemporary(_ naming: TemporaryName) throws(RingError) -> (descriptor: Int32, path: String) {
+        RingPartFiles.removeAbandoned(in: self.folder)
         for _ in 0..<16 {
-            let name = MediaPartFiles.makeName()
-            let path = self.folder == "/" ? "/\(name)" : "\(self.folder)/\(name)"
+            let path: String
+            switch naming {
+            case .removable:
+                path = self.folder == "/" ? "/\(RingPartFiles.makeName())" : "\(self.folder)/\(RingPartFiles.makeName())"
+            case .lasting: path = "\(self.path).\(RingPartFiles.word().suffix(6)).part"
+            }
             let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
                 guard errno == EEXIST || errno == EINTR else { throw .file("create a file beside", self.path, errno) }
                 continue
             }
-            guard MediaPartFiles.lock(descriptor) else {
+            guard RingPartFiles.lock(descriptor) else {
                 close(descriptor)
                 unsafe unlink(path)
                 continue

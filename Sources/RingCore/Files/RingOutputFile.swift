@@ -1,0 +1,139 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// A file that is written under a temporary name in its folder and gets its final name when it is complete.
+///
+/// One actor uses it, best on a thread of its own (``RingFileExecutor``), because a disk can block for seconds. A file that is
+/// released without ``finish(mode:isDurable:)`` is closed, and removed unless its name is lasting.
+package final class RingOutputFile {
+    /// The final path.
+    package let destination: RingFileDestination
+    /// The path before ``finish(mode:isDurable:)``.
+    package let temporary: String
+    /// The length of the file.
+    package private(set) var length: Int64 = 0
+    private let naming: RingFileDestination.TemporaryName
+    private var descriptor: Int32
+
+    /// Creates the file, readable by this user alone.
+    ///
+    /// - Throws: `RingError` with `storageFailed` or `diskFull`, as every function here.
+    package init(_ destination: RingFileDestination, _ naming: RingFileDestination.TemporaryName) throws(RingError) {
+        self.destination = destination
+        self.naming = naming
+        (self.descriptor, self.temporary) = try destination.createTemporary(naming)
+    }
+
+    deinit {
+        guard self.descriptor >= 0 else { return }
+        close(self.descriptor)
+        if self.naming == .removable { unsafe unlink(self.temporary) }
+    }
+
+    /// Writes a whole file at once: a reader sees the old one or the new one.
+    package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32, isDurable: Bool) throws(RingError) {
+        let file = try RingOutputFile(try RingFileDestination(path), .removable)
+        try file.write(bytes)
+        try file.finish(mode: mode, isDurable: isDurable)
+    }
+
+    /// Appends bytes.
+    package func write(_ bytes: [UInt8]) throws(RingError) {
+        try self.write(bytes, at: self.length)
+        self.length += Int64(bytes.count)
+    }
+
+    /// Replaces bytes inside the file.
+    package func overwrite(_ bytes: [UInt8], at offset: Int64) throws(RingError) {
+        try self.write(bytes, at: offset)
+    }
+
+    /// Reads bytes, fewer at the end of the file.
+    package func read(_ count: Int, at offset: Int64) throws(RingError) -> [UInt8] {
+        var number: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count, let base = buffer.baseAddress {
+                let result = unsafe pread(self.descriptor, base + filled, count - filled, off_t(offset) + off_t(filled))
+                if result > 0 {
+                    filled += result
+                } else if result == 0 || errno != EINTR {
+                    number = result == 0 ? 0 : errno
+                    return
+                }
+            }
+        }
+        if number != 0 { throw .file("read", self.destination.path, number) }
+        return bytes
+    }
+
+    /// Removes what is behind an offset.
+    package func cut(to length: Int64) throws(RingError) {
+        guard ftruncate(self.descriptor, off_t(length)) == 0 else {
+            throw .file("shorten", self.destination.path, errno)
+        }
+        self.length = length
+    }
+
+    /// Forces what is written to the disk.
+    package func save() throws(RingError) {
+        if fsync(self.descriptor) != 0 { throw .file("save to the disk", self.destination.path, errno) }
+    }
+
+    /// Forces the file to the disk, gives it its mode and its name, and forces the name to the disk.
+    package func finish(mode: UInt32, isDurable: Bool) throws(RingError) {
+        if isDurable { try self.save() }
+        guard fchmod(self.descriptor, mode_t(mode & 0o777)) == 0 else {
+            throw .file("set the mode of", self.destination.path, errno)
+        }
+        // The lock of the temporary file belongs to both descriptors, so it lasts until the file has its final name.
+        let lock = fcntl(self.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard lock >= 0 else { throw .file("close", self.destination.path, errno) }
+        defer { close(lock) }
+        // Some file systems report a full disk only now.
+        let isClosed = close(self.descriptor) == 0 || errno == EINTR
+        let number = errno
+        self.descriptor = -1
+        guard isClosed else {
+            self.removeIfRemovable()
+            throw .file("close", self.destination.path, number)
+        }
+        guard unsafe rename(self.temporary, self.destination.path) == 0 else {
+            let number = errno
+            self.removeIfRemovable()
+            throw .file("give the final name to", self.destination.path, number)
+        }
+        if isDurable { self.destination.saveFolder() }
+    }
+
+    /// Removes the file, unless it has its final name.
+    package func discard() {
+        guard self.descriptor >= 0 else { return }
+        close(self.descriptor)
+        self.descriptor = -1
+        unsafe unlink(self.temporary)
+    }
+
+    private func removeIfRemovable() {
+        if self.naming == .removable { unsafe unlink(self.temporary) }
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int64) throws(RingError) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                guard let base = bytes.baseAddress else { return 0 }
+                return unsafe pwrite(self.descriptor, base + written, bytes.count - written, off_t(offset) + off_t(written))
+            }
+            if count < 0 {
+                guard errno != EINTR else { continue }
+                throw .file("write to", self.destination.path, errno)
+            }
+            written += count
+        }
+    }
+}
