@@ -31,7 +31,7 @@ import Testing
         ]
         for response in responses {
             let stage = try Stage.linked(response)
-            let folder = try Folder()
+            let folder = try TestFolder()
             var outputs: [String] = []
             do {
                 outputs.append(self.text(try await stage.media.stream(stage.clip(ended: .seconds(5)))))

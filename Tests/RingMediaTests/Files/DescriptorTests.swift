@@ -17,7 +17,7 @@ import Glibc
     @Test func everyDescriptorIsClosedInAChildProcess() async throws {
         await #expect(processExitsWith: .success) {
             let before = Set(try Self.descriptors().keys)
-            let (folder, gate) = (try Folder(), Gate())
+            let (folder, gate) = (try TestFolder(), Gate())
             defer { gate.open() }
             // The listener with a connection that waits, and what looks for its client's hang-up.
             let (arrived, finish) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())

@@ -19,7 +19,7 @@ struct SHA256Digest: RingMediaDigest {
         var options = RingMediaOptions()
         options.digest = { SHA256Digest() }
         let stage = try Stage.linked(options: options, .mp4(self.mp4))
-        let folder = try Folder()
+        let folder = try TestFolder()
         let file = try await stage.media.download(stage.clip(), to: folder.file("a clip.mp4"))
         #expect(try folder.bytes("a clip.mp4") == self.mp4)
         #expect(folder.names == ["a clip.mp4"])
@@ -31,7 +31,7 @@ struct SHA256Digest: RingMediaDigest {
     }
 
     @Test func keepsItPrivateUntilItIsWhole() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let look = Look()
         let stage = try Stage { [mp4] request in
             if request.method == .post { return .redirect(to: Stage.link) }
@@ -56,7 +56,7 @@ struct SHA256Digest: RingMediaDigest {
     }
 
     @Test func leavesNothingAfterAFailure() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         try Data("old".utf8).write(to: URL(filePath: folder.file("kept.mp4")))
         let html = RingHTTPResponse(
             status: 200, headerFields: [.contentType: "text/html"], body: RingHTTPBody("<html></html>"))
@@ -75,7 +75,7 @@ struct SHA256Digest: RingMediaDigest {
     }
 
     @Test func leavesNothingAfterACancellation() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let clock = ManualClock()
         let stage = try Stage(clock: clock) { [mp4] request in
             if request.method == .post { return .redirect(to: Stage.link) }
@@ -100,7 +100,7 @@ struct SHA256Digest: RingMediaDigest {
     }
 
     @Test func refusesAPlaceThatCannotTakeAFileBeforeAnythingIsSent() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let stage = try Stage.linked(.mp4(self.mp4))
         for path in ["", "/", folder.path, "\(folder.path)/", folder.file("missing/a.mp4"), "/dev/null", "a\0b"] {
             let error = try await failure { try await stage.media.download(stage.clip(), to: path) }
@@ -110,7 +110,7 @@ struct SHA256Digest: RingMediaDigest {
     }
 
     @Test func startsAgainInTheSameFileWhenATransferIsCut() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let gets = Counter()
         var options = RingMediaOptions()
         options.digest = { SHA256Digest() }
@@ -133,7 +133,7 @@ struct SHA256Digest: RingMediaDigest {
     }
 
     @Test func givesUpOnATransferThatIsAlwaysCut() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let stage = try Stage.linked(
             RingHTTPResponse(
                 status: 200, headerFields: [.contentLength: String(self.mp4.count)],

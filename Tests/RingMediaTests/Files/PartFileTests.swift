@@ -24,7 +24,7 @@ import Glibc
     }
 
     @Test func aFileIsReadableByThisUserAloneWhateverTheUmask() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let path = folder.path
         await #expect(processExitsWith: .success) { [path = path as String] in
             for mask in [0, 0o022, 0o077, 0o177] as [mode_t] {
@@ -41,7 +41,7 @@ import Glibc
     }
 
     @Test func theNextDownloadRemovesWhatAKilledProcessLeft() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let path = folder.path
         for _ in 0..<2 {
             await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
@@ -69,7 +69,7 @@ import Glibc
     }
 
     @Test func aDownloadUnderWayKeepsItsFile() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let gate = Gate()
         defer { gate.open() }
         let bytes = try Self.clip()
@@ -98,7 +98,7 @@ import Glibc
     }
 
     @Test func manyDownloadsIntoOneFolderNeverTakeEachOthersFile() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 { group.addTask { try await Self.download(to: folder.file("\(number).mp4")) } }
             try await group.waitForAll()

@@ -12,7 +12,7 @@ import Testing
     private let mp4 = (try? Fixture.bytes("clip.mp4")) ?? []
 
     @Test func waitsForAThreadThatIsHeldUp() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         try await self.outlastsAStandstill(at: folder.file("a.mp4"), stop: { _ in }, goOn: { $0.open() })
         #expect(folder.names == ["a.mp4"])
     }
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func aCancellationEndsWithTheWriteUnderWay() async throws {
-        let (gate, folder, sent) = (Gate(), try Folder(), Counter())
+        let (gate, folder, sent) = (Gate(), try TestFolder(), Counter())
         defer { gate.open() }
         let stage = try self.stage(sent)
         defer { stage.stop() }
@@ -55,7 +55,7 @@ import Testing
     private func outlastsAStandstill(
         at path: String, stop: (Gate) async throws -> Void, goOn: (Gate) async -> Void
     ) async throws {
-        let (sent, gate, elsewhere) = (Counter(), Gate(), try Folder())
+        let (sent, gate, elsewhere) = (Counter(), Gate(), try TestFolder())
         defer { gate.open() }
         let stage = try self.stage(sent)
         defer { stage.stop() }

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func endsWithTheTransferHoweverItEnds() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         for response in [RingHTTPResponse.mp4(self.mp4), .failure(416, nil), .mp4(Array(self.mp4.prefix(5000)))] {
             let stage = try Stage.linked(response)
             let meter = RingMediaProgressMeter(clock: stage.clock)

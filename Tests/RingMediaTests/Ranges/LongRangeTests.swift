@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func fetchesInOrderAFewAtATime() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let under = Counter()
         let most = Mutex(0)
         let stage = try Stage { [mp4] _ in
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func namesTheGaps() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let start = Stage.start - 36_000
         let stage = try Stage { [mp4] request in
             switch (Self.timestamp(request) - Int64(start.timeIntervalSince1970 * 1000)) / 900_000 {
@@ -81,7 +81,7 @@ import Testing
     @Test func countsAPartialClipFromItsOwnStart() async throws {
         // Asked for ten minutes, got from five seconds before them to five minutes after: the rest is missing.
         for (lead, length, expected) in [(5.0, 305_000, [300.0, 600.0]), (5.0, 4_000, [0.0, 600.0])] {
-            let folder = try Folder()
+            let folder = try TestFolder()
             let stage = try Stage { [mp4] request in
                 let from = Self.timestamp(request) - Int64(lead * 1000)
                 return .mp4(mp4, status: 206, fields: [.mediaTimestamp: String(from), .mediaDuration: String(length)])
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func namesWhatLiesBeforeTheConsentAndInTheFuture() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         var stage = try Stage.direct(.mp4(self.mp4))
         stage.media.options.consentedAt = stage.clock.now() - 1801
         let range = self.range(stage, hours: 2, ago: 1)
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func whatFailsForAllEndsTheCall() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         for (status, code) in [(404, "DEVICE_NOT_FOUND"), (403, "REQUEST_FORBIDDEN"), (400, "INVALID_PAYLOAD")] {
             let stage = try Stage.direct(.failure(status, code))
             let error = try await failure {
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test func waitsForTheEndOfAnEventThatJustHappened() async throws {
-        let folder = try Folder()
+        let folder = try TestFolder()
         let stage = try Stage.direct(.mp4(self.mp4))
         let event = RingMediaEvent(device: Stage.device, moment: Stage.start - 5)
         let clips = try await stage.media.clips(for: event, into: folder.path)

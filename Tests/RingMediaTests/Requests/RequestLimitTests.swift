@@ -101,7 +101,7 @@ import Testing
 
     @Test func sendsNothingWhenALimitIsExceeded() async throws {
         let stage = try Stage.direct(.mp4([]))
-        let folder = try Folder()
+        let folder = try TestFolder()
         _ = try await failure {
             try await stage.media.download(stage.clip(duration: .seconds(901)), to: folder.file("a"))
         }

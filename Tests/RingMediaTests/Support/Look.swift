@@ -1,4 +1,5 @@
 import Foundation
+import RingTesting
 import Synchronization
 import Testing
 
@@ -7,7 +8,7 @@ final class Look: Sendable {
     private let seen = Mutex<[String]>([])
     var finals: [String] { self.seen.withLock { $0 } }
 
-    func note(_ folder: Folder) {
+    func note(_ folder: TestFolder) {
         let text = (try? folder.bytes("a.mp4")).map { String(decoding: $0.prefix(16), as: UTF8.self) } ?? "nothing"
         self.seen.withLock { $0.append(text) }
         for name in folder.names where name.hasSuffix(".part") {

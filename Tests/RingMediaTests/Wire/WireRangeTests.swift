@@ -29,7 +29,7 @@ import Testing
             gate.open()
             stage.stop()
         }
-        let folder = try Folder()
+        let folder = try TestFolder()
         let range = RingClipRequest(device: Stage.device, start: Date() - 36_000, duration: .seconds(9 * 900))
         let clips = try await stage.media.clips(over: range, into: folder.path, concurrency: limit)
         #expect(clips.isComplete && clips.files.count == 9)

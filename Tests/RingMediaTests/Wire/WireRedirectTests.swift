@@ -39,7 +39,7 @@ import Testing
             try connection.respond(302, fields: ["Location: /v1/download?turn=\(number)"])
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         let error = try await failure { try await stage.media.download(stage.clip, to: folder.file("a.mp4")) }
         #expect(error.code == .redirectRefused)
         #expect(stage.requests("api").count == 1)
@@ -72,7 +72,7 @@ import Testing
             }
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         _ = try await stage.media.download(stage.clip, to: folder.file("a.mp4"))
         #expect(try folder.bytes("a.mp4") == self.mp4)
         #expect(stage.requests("api").count == 2)

@@ -24,7 +24,7 @@ import Testing
             },
             { _, _, connection in try serve(connection) })
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         let error = try await failure { try await stage.media.download(stage.clip, to: folder.file("a.mp4")) }
         #expect(folder.names.isEmpty)
         return error
@@ -100,7 +100,7 @@ import Testing
             connection.close()
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         for length in stride(from: 0, to: bytes.count, by: 100) {
             cut.withLock { $0 = length }
             let error = try await failure { try await stage.media.download(stage.clip, to: folder.file("a.mp4")) }
@@ -129,7 +129,7 @@ import Testing
                 try connection.respond(status, fields: ["Content-Type: application/json"], body: errors(status, code))
             })
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         _ = try await stage.media.download(stage.clip(ago: 15), to: folder.file("a.mp4"))
         #expect(try folder.bytes("a.mp4") == self.mp4)
         let reasons: [RingError.Code] = [.mediaNotReady, .mediaNotFound, .mediaKeyUnavailable, .mediaNotReady]
@@ -184,7 +184,7 @@ import Testing
                     body: Array(other.dropFirst(8000)))
             }
             defer { stage.stop() }
-            let folder = try Folder()
+            let folder = try TestFolder()
             _ = try await stage.media.download(stage.clip, to: folder.file("a.mp4"))
             #expect(try folder.bytes("a.mp4") == other)
             #expect(stage.requests("api").count == 2)

@@ -22,7 +22,7 @@ private final class Cut: Sendable {
                     fields: ["Content-Type: video/mp4", "X-Media-Timestamp: 1794996400000"], body: bytes)
             }
             defer { stage.stop() }
-            let folder = try Folder()
+            let folder = try TestFolder()
             let file = try await stage.media.download(stage.clip, to: folder.file("a.mp4"))
             #expect(try folder.bytes("a.mp4") == bytes)
             guard FileManager.default.isExecutableFile(atPath: "/usr/bin/ffprobe") else {
@@ -49,7 +49,7 @@ private final class Cut: Sendable {
             }
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         _ = try await stage.media.download(stage.clip, to: folder.file("a.mp4"))
         #expect(
             stage.requests("api").map { $0["authorization"] } == Array(repeating: "Bearer \(Stage.token)", count: 2))
@@ -123,7 +123,7 @@ private final class Cut: Sendable {
             connection.close()
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         for length in stride(from: 0, to: self.mp4.count, by: 100) {
             cut.length.withLock { $0 = length }
             let error = try await failure { try await stage.media.download(stage.clip, to: folder.file("a.mp4")) }
@@ -149,7 +149,7 @@ private final class Cut: Sendable {
                 body: Array(mp4.dropFirst(offset)))
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         _ = try await stage.media.download(stage.clip, to: folder.file("a.mp4"))
         #expect(try folder.bytes("a.mp4") == self.mp4)
         #expect(stage.requests("api").count == 1)
@@ -166,7 +166,7 @@ private final class Cut: Sendable {
             connection.waitUntilClosed()
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         let error = try await failure { try await stage.media.download(stage.clip, to: folder.file("a.mp4")) }
         #expect(error.code == .timedOut)
         #expect(folder.names.isEmpty)
@@ -179,7 +179,7 @@ private final class Cut: Sendable {
             connection.waitUntilClosed()
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         let path = folder.file("a.mp4")
         let meter = RingMediaProgressMeter(interval: .zero)
         let task = Task { try await stage.media.download(stage.clip, to: path, progress: meter) }
@@ -197,7 +197,7 @@ private final class Cut: Sendable {
             try SparseMP4.write(body, size, connection)
         }
         defer { stage.stop() }
-        let folder = try Folder()
+        let folder = try TestFolder()
         try await withThrowingTaskGroup(of: Int64.self) { group in
             for index in 0..<20 {
                 group.addTask { try await stage.media.download(stage.clip, to: folder.file("\(index).mp4")).bytes }

@@ -1,14 +1,19 @@
-import Foundation
-
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 #if canImport(Glibc)
-import Glibc
+internal import Glibc
 #endif
 
 /// A file system of a few pages in memory, unmounted when it is let go of. Needs root.
-final class TinyDisk: Sendable {
-    let path: String
+package final class TinyDisk: Sendable {
+    /// Where it is mounted.
+    package let path: String
 
-    init?(bytes: Int) {
+    /// Mounts it; `nil` without the right to.
+    package init?(bytes: Int) {
         #if os(Linux)
         let url = FileManager.default.temporaryDirectory.appending(path: "ring-disk-\(UUID().uuidString)")
         guard getuid() == 0,
