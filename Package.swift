@@ -47,7 +47,7 @@ let modules: [Module] = [
     Module("RingMedia", imports: ["RingCore", "RingJSONAPI"]),
     Module("RingWHEP", imports: ["RingCore", "RingJSONAPI", "RingCrypto"]),
     // The media of live video, with GStreamer loaded at run time.
-    Module("RingLive", imports: ["RingCore", "RingWHEP", "CRingGStreamer"]),
+    Module("RingLive", imports: ["RingCore", "RingJSONAPI", "RingWHEP", "CRingGStreamer"]),
     // Storage engines.
     Module("RingSQLite", imports: ["RingCore", "CRingSQLite"]),
     Module("RingPostgres", imports: ["RingCore", "CRingLibpq"]),
@@ -160,7 +160,8 @@ let programs: [String: [Target.Dependency]] = [
     "RingCurl": [.target(name: "CurlProbe", condition: onLinux)],
     "RingSQLite": ["RingStorageProbe"], "RingPostgres": ["RingStorageProbe"],
     "RingPartner": ["SilentProbe", "RingTokenWorker", "InboxCrashProbe"],
-    "RingWHEP": ["LiveProbe"], "RingLive": ["LiveProbe", "ringctl"], "RingListener": ["ListenerProbe"],
+    "RingWHEP": ["LiveProbe"], "RingLive": ["LiveProbe", "RecordProbe", "ringctl"],
+    "RingListener": ["ListenerProbe"],
 ]
 
 /// The test targets that are built: all of them, or only those that a script names.
@@ -241,6 +242,10 @@ let package = Package(
             .executableTarget(
                 name: "ListenerProbe", dependencies: ["RingListener", "RingTesting"],
                 path: "Tests/Helpers/ListenerProbe", swiftSettings: settings),
+            // Records a film, for a test that kills it.
+            .executableTarget(
+                name: "RecordProbe", dependencies: ["RingCore", "RingLive"], path: "Tests/Helpers/RecordProbe",
+                swiftSettings: settings),
             // Opens a live session, for a test that kills it.
             .executableTarget(
                 name: "LiveProbe", dependencies: ["RingCore", "RingCurl", "RingLive", "RingSQLite", "RingWHEP"],
