@@ -157,7 +157,7 @@ enum CommandTable {
         ChimeCommands.all,
         WebhookCommands.all,
         NonceCommands.all,
-        LiveCommands.all, LiveViewCommands.all,
+        LiveCommands.all, LiveViewCommands.all, [LiveRecordCommand.command],
         DoctorCommand.all,
         StoreCommands.all,
         SimulatorCommands.all,

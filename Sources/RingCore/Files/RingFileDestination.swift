@@ -57,7 +57,7 @@ package struct RingFileDestination: Sendable {
             let path: String
             switch naming {
             case .removable:
-                path = self.folder == "/" ? "/\(RingPartFiles.makeName())" : "\(self.folder)/\(RingPartFiles.makeName())"
+                path = (self.folder == "/" ? "" : self.folder) + "/" + RingPartFiles.makeName()
             case .lasting: path = "\(self.path).\(RingPartFiles.word().suffix(6)).part"
             }
             let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -127,7 +127,8 @@ package final class RingOutputFile {
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { bytes in
                 guard let base = bytes.baseAddress else { return 0 }
-                return unsafe pwrite(self.descriptor, base + written, bytes.count - written, off_t(offset) + off_t(written))
+                let place = off_t(offset) + off_t(written)
+                return unsafe pwrite(self.descriptor, base + written, bytes.count - written, place)
             }
             if count < 0 {
                 guard errno != EINTR else { continue }

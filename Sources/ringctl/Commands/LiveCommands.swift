@@ -139,10 +139,13 @@ extension CommandContext {
     /// - Parameters:
     ///   - known: The API of the account, when the command has it already.
     ///   - createsStore: Whether the command opens a session, whose record is to be stored.
-    func live(_ known: RingAPIClient? = nil, createsStore: Bool = false) async throws -> WHEPClient {
+    ///   - governor: Limits the sessions; without limits, one is what the user asks for.
+    func live(
+        _ known: RingAPIClient? = nil, createsStore: Bool = false, governor: WHEPGovernor = WHEPGovernor(limits: .none)
+    ) async throws -> WHEPClient {
         let api = if let known { known } else { try await self.api() }
         let ledger = try await self.sessionLedger(createsStore: createsStore)
-        let client = WHEPClient(api: api, ledger: ledger, governor: WHEPGovernor(limits: .none))
+        let client = WHEPClient(api: api, ledger: ledger, governor: governor)
         do {
             // With a governor of its own: a start that was killed must not keep the device taken for this command.
             try await WHEPClient(api: api, ledger: ledger, governor: WHEPGovernor(limits: .none)).recover()
