@@ -5,6 +5,7 @@
 #   make coverage   the tests in a build that counts lines, and the share of lines that they run
 #   make fuzz    every reader of outside bytes, SECONDS_EACH=30 seconds each
 #   make sanitize   the tests under the thread and the address sanitizer
+#   make live    live video against real WebRTC peers: recordings, failures, chains, measurements; about an hour
 #   make bench   tables of speed and size
 #   make docs    articles and reference as one static site in ./site, with a search
 #   make dist    a release archive of ringctl with its checksum, in ./dist
@@ -13,7 +14,7 @@
 
 SWIFT ?= swift
 
-.PHONY: demo dashboard test checks unit coverage snippets api api-check examples benchmarks-build linkage peers bench docs dist lint sanitize fuzz deps \
+.PHONY: demo dashboard test checks unit coverage snippets api api-check examples benchmarks-build linkage peers live bench docs dist lint sanitize fuzz deps \
     debug-build clean
 
 demo: deps
@@ -54,6 +55,9 @@ linkage: deps
 
 peers: deps
 	@Scripts/peers.sh
+
+live: deps
+	@Scripts/live.sh
 
 bench: deps
 	@Scripts/bench.sh

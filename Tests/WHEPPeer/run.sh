@@ -1,25 +1,5 @@
 #!/usr/bin/env bash
 # Live video between real WebRTC engines, with ringctl as the negotiator. Called by `make test`.
-# Python packages go to a folder of their own outside the repository. Where they cannot be had this says SKIPPED;
-# RING_REQUIRE_PEERS=1 turns that into a failure.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-venv=${RING_PEER_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ring-partner-swift/whep-peer}
-
-skip() {
-    echo "SKIPPED: real WebRTC peers ($1)"
-    if [ "${RING_REQUIRE_PEERS:-0}" = 1 ]; then exit 1; fi
-    exit 0
-}
-
-if ! "$venv/bin/python" -c 'import aiortc, aiohttp' 2>/dev/null; then
-    command -v python3 >/dev/null || skip "python3 is not installed"
-    python3 -m venv "$venv" 2>/dev/null || skip "python3 has no venv module"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" 2>/dev/null \
-        || skip "the packages of $(basename "$here")/requirements.txt cannot be installed"
-fi
-(cd "$root" && ${SWIFT:-swift} build --product ringctl)
-ringctl=$(cd "$root" && ${SWIFT:-swift} build --show-bin-path)/ringctl
-chromium=$(command -v chromium || command -v chromium-browser || true)
+source "$(dirname "$0")/environment.sh"
 exec "$venv/bin/python" "$here/peer_tests.py" "$ringctl" ${chromium:+--chromium "$chromium"} "$@"

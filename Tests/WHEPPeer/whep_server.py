@@ -33,6 +33,9 @@ from aiortc import (RTCConfiguration, RTCPeerConnection, RTCSessionDescription, 
                     AudioStreamTrack)
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
+from film import rows
+from relay import through_relay, without_candidates
+
 SESSIONS_PATH = "/v1/devices/{device}/media/streaming/whep/sessions"
 FAULTS = """\
 HTTP status   <4xx|5xx>[-RETRYAFTER[-COUNT]]   e.g. 503-2-1: the first POST gets 503 + Retry-After: 2
@@ -44,7 +47,8 @@ Answer SDP    lf  bom  noeol  garbage  empty  extram  rejected  inactive  recvon
               actpass  nofp  badfp  noufrag  nocand  noeoc  blanks  noconn  nomid  nohead  badbundle  emptyfmtp
               nul (at the end)  nulinside
 Headers       icelink  extlink  etag
-Media         audio  nomedia  noice  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
+Media         net-LOSSPERCENT-JITTERMS (a relay between the peers, both directions)  badfp (a fingerprint of another certificate)
+              audio  nomedia  noice  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
 Session       limit-SECONDS  early-SECONDS  del204  del404  del500  del503  delslow-SECONDS  trickle
 """
 
@@ -71,14 +75,10 @@ class CounterTrack(VideoStreamTrack):
         if delay > 0:
             await asyncio.sleep(delay)
         w, h, n = self.w, self.h, self.n
-        block, strip = w // 32, max(16, h // 12)
-        head = b"".join((b"\xeb" if n >> (31 - i) & 1 else b"\x10") * block for i in range(32)).ljust(w, b"\x10")
-        x = (n * 4) % (w - 32)
-        row = b"\x60" * x + b"\xd0" * 32 + b"\x60" * (w - 32 - x)
-        luma = head * strip + row * (h - strip)
+        luma = rows(w, h, n)
         if self.noise:
-            at = random.randrange(h * w)
-            luma = head * strip + self.noise[at:at + w * (h - strip)]
+            at, strip = random.randrange(h * w), max(16, h // 12)
+            luma = luma[:w * strip] + self.noise[at:at + w * (h - strip)]
         frame = av.VideoFrame(w, h, "yuv420p")
         for plane, data, width in zip(frame.planes, (luma, *self.chroma), (w, w // 2, w // 2)):
             if plane.line_size != width:
@@ -100,6 +100,7 @@ class Session:
         self.pending = False          # counter-offer sent, answer not yet received
         self.candidates = self.packets = 0
         self.timer: asyncio.Task | None = None
+        self.relay = None
 
     async def close(self, why: str) -> None:
         if self.closed is None:
@@ -108,6 +109,8 @@ class Session:
                 self.timer.cancel()
             self.packets, pc, self.pc = await self.sent(), self.pc, None      # frees the encoder
             await pc.close()
+            if self.relay:
+                await self.relay.close()
 
     async def sent(self) -> int:
         if self.pc is None:
@@ -225,6 +228,8 @@ class Server:
                 await pc.setLocalDescription(await pc.createOffer())
                 session.pending = True
             else:
+                if "net" in faults:
+                    offer_text = without_candidates(offer_text)
                 await pc.setRemoteDescription(RTCSessionDescription(sdp=offer_text, type="offer"))
                 for t in pc.getTransceivers():
                     if t.kind == "video" and track is not None:
@@ -263,7 +268,10 @@ class Server:
         await session.close("limit")
 
     async def reply(self, request: web.Request, s: Session) -> web.StreamResponse:
-        f, sdp = s.faults, self.mangle(s.faults, s.pc.localDescription.sdp)
+        f, text = s.faults, s.pc.localDescription.sdp
+        if "net" in f:
+            text, s.relay = await through_relay(text, float(f["net"][0]) / 100, float(f["net"][1]) / 1000)
+        sdp = self.mangle(f, text)
         path = SESSIONS_PATH.format(device=s.device) + "/" + s.id
         location = f"http://{request.host}{path}"
         if "relative" in f:
@@ -313,10 +321,12 @@ class Server:
 
     @staticmethod
     def mangle(f: dict[str, list[str]], sdp: str) -> bytes:
-        def edit(pattern: str, repl: str) -> None:
+        def edit(pattern: str, repl) -> None:
             nonlocal sdp
             sdp = re.sub(pattern, repl, sdp, flags=re.M)
 
+        if "badfp" in f:                                   # of a certificate that the peer does not have
+            edit(r"^(a=fingerprint:\S+) (\S)", lambda m: f"{m[1]} {'1' if m[2] == '0' else '0'}")
         if "noice" in f:                                   # candidates nobody listens on
             edit(r"^(a=candidate:\S+ \d+ udp \d+) \S+ \d+", r"\1 127.0.0.1 9")
         if "nocand" in f:
