@@ -69,7 +69,7 @@ let modules: [Module] = [
     Module(
         "RingSimulator",
         imports: [
-            "RingCore", "RingJSONAPI", "RingCrypto", "RingListener",
+            "RingCore", "RingJSONAPI", "RingCrypto", "RingListener", "RingLive",
             .target(name: "RingCurl", condition: onLinux), .target(name: "RingURLSession", condition: onApple),
         ]),
 ]
@@ -128,7 +128,7 @@ let tests: [Module] = [
         "RingSimulator",
         imports: [
             "RingSimulator", "RingCore", "RingCrypto", "RingJSONAPI", "RingListener", "RingCurl", "RingTesting",
-            "RingMedia", "RingPartner", "Browser",
+            "RingMedia", "RingPartner", "RingLive", "RingWHEP", "Browser",
         ]),
     Module(
         "RingPartner",

@@ -67,7 +67,11 @@ static bool passes(ring_gst_network_state *network, gst_buffer *packet) {
     }
     if (!network->has_courier) return true;
     uint64_t delay = behavior->jitter ? (uint64_t)(unit(network) * (double)behavior->jitter) : 0;
-    if (behavior->reordering > 0 && unit(network) < behavior->reordering) delay += late;
+    if (delay) atomic_fetch_add(&network->delayed, 1);
+    if (behavior->reordering > 0 && unit(network) < behavior->reordering) {
+        delay += late;
+        atomic_fetch_add(&network->reordered, 1);
+    }
     hold(network, packet, delay);
     return false;
 }

@@ -14,7 +14,7 @@ typedef struct {
 
 typedef struct {
     ring_gst_network behavior;
-    atomic_uint_fast64_t packets, lost, received;
+    atomic_uint_fast64_t packets, lost, delayed, reordered, received;
     /// Where packets arrive that were held.
     void *sink_pad;
     pthread_mutex_t lock;

@@ -364,6 +364,14 @@ static void *run(void *data) {
 
 // MARK: The application's side
 
+static void *load(void *data) {
+    // What is missing is reported by the first session.
+    ring_gst_load();
+    return data;
+}
+
+void ring_gst_sender_prepare(void) { ring_gst_run(load, NULL); }
+
 ring_gst_sender *ring_gst_sender_new(
     const ring_gst_sender_options *options, ring_gst_sender_handler handler, void *context, void (*release_context)(void *)) {
     ring_gst_sender *sender = calloc(1, sizeof *sender);
@@ -404,6 +412,8 @@ ring_gst_sender_statistics ring_gst_sender_read(ring_gst_sender *sender) {
     ring_gst_sender_statistics result = {
         .packets = atomic_load(&sender->network.packets),
         .lost = atomic_load(&sender->network.lost),
+        .delayed = atomic_load(&sender->network.delayed),
+        .reordered = atomic_load(&sender->network.reordered),
         .received = atomic_load(&sender->network.received)};
     for (int i = 0; i < atomic_load(&sender->repeater_count); i++) {
         unsigned requests = 0, packets = 0;

@@ -107,6 +107,7 @@ public final class RingSimulator: Sendable {
     public func stop() async {
         self.engine.stop()
         for listener in self.listeners { await listener.stop() }
+        await self.engine.liveStreams.waitUntilEnded()
         self.stateFile?.stop()
     }
 

@@ -163,7 +163,7 @@ import Testing
             #expect(now.devices == changed.devices)
             #expect((now.mediaBody, now.tokenErrorForm) == (.garbage, .empty))
             let names = shown.json?.members.map(\.name) ?? []
-            #expect(names.count == 127)
+            #expect(names.count == 132)
             #expect(Set(names).count == names.count)
         }
     }

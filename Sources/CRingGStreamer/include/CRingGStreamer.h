@@ -142,6 +142,8 @@ typedef struct {
 typedef struct {
     /// RTP packets with retransmissions, and those of them that the network lost.
     uint64_t packets, lost;
+    /// RTP and RTCP packets that the network delayed, and those of them that it reordered.
+    uint64_t delayed, reordered;
     /// RTCP packets of the peer, lost ones included.
     uint64_t received;
     /// Packets that the peer asked to be sent again, and those that were.
@@ -150,6 +152,8 @@ typedef struct {
 
 typedef void (*ring_gst_sender_handler)(void *context, ring_gst_sender_event event, const char *text);
 
+/// Calls ring_gst_load on a thread of its own.
+void ring_gst_sender_prepare(void);
 /// Begins a session, which loads GStreamer if need be. `release` is called with the context when it is not used any more.
 ///
 /// NULL when there is not enough memory or no thread to be had; `release` is not called then.

@@ -84,10 +84,11 @@ extension RingLiveSender {
     ///
     /// - Parameters:
     ///   - rate: Pictures a second.
+    ///   - skipsLate: Whether pictures are left out that are late, as a camera does; otherwise all of them are sent.
     ///   - isOpen: Whether to go on; called about as often as pictures are sent, before the connection, too.
     ///   - next: The next picture, or `nil` for none this time; its argument says whether the peer asks for a key frame.
     package func play(
-        rate: Int, isOpen: () -> Bool, next: (_ isKeyFrameWanted: Bool) -> [UInt8]?
+        rate: Int, skipsLate: Bool, isOpen: () -> Bool, next: (_ isKeyFrameWanted: Bool) -> [UInt8]?
     ) async {
         let clock = RingSystemClock()
         let began = clock.uptime()
@@ -100,27 +101,20 @@ extension RingLiveSender {
         let start = clock.uptime()
         var heard = (count: 0, at: start)
         var number = 0
+        var checked = start
         while self.end == nil, isOpen(), !Task.isCancelled {
+            if skipsLate { number = max(number, Int((clock.uptime() - start) / .seconds(1) * Double(rate))) }
             let time = Duration.nanoseconds(Int64(number) * 1_000_000_000 / Int64(rate))
             let pause = start + time - clock.uptime()
             // The only error is the cancellation, which the loop sees.
             if pause > .zero { try? await clock.sleep(for: pause) }
             if let picture = next(self.takeKeyFrameRequest()) { self.send(picture, at: time) }
             number += 1
-            guard number % rate == 0 else { continue }
+            guard clock.uptime() - checked >= .seconds(1) else { continue }
+            checked = clock.uptime()
             let received = self.statistics.received
             if received != heard.count { heard = (received, clock.uptime()) }
             if heard.count > 0, clock.uptime() - heard.at > Self.maximumSilence { return }
-        }
-    }
-
-    /// Sends a film in real time, again and again; ends as ``play(rate:isOpen:next:)`` does.
-    package func play(_ film: RingLiveFilm, isOpen: () -> Bool = { true }) async {
-        var place: Int?
-        await self.play(rate: film.rate, isOpen: isOpen) { isKeyFrameWanted in
-            let next = film.place(after: place, isKeyFrameWanted: isKeyFrameWanted)
-            place = next
-            return film.pictures[next]
         }
     }
 }

@@ -8,6 +8,9 @@ package struct RingLiveSenderError: Error, Sendable, CustomStringConvertible {
     package var message: String
     /// The message.
     package var description: String { self.message }
+
+    /// Creates an error.
+    package init(message: String) { self.message = message }
 }
 
 /// Sends H.264 to one WebRTC peer that has made an SDP offer: the other side of a live session, for tests and the simulator.
@@ -32,6 +35,9 @@ package final class RingLiveSender: Sendable {
         /// RTP packets with retransmissions, and those of them that the network lost.
         package var packets = 0
         package var lost = 0
+        /// RTP and RTCP packets that the network delayed by its jitter, and those that it reordered.
+        package var delayed = 0
+        package var reordered = 0
         /// RTCP packets of the peer.
         package var received = 0
         /// Packets that the peer asked to be sent again, and those that were.
@@ -51,6 +57,9 @@ package final class RingLiveSender: Sendable {
         self.handle = handle
         self.link = link
     }
+
+    /// Loads GStreamer on a thread of its own, which may take seconds.
+    package static func prepare() { ring_gst_sender_prepare() }
 
     /// Begins a session and gathers its candidates.
     ///

@@ -70,6 +70,8 @@ final class SenderHandle: Sendable {
             let numbers = unsafe ring_gst_sender_read(value)
             result.packets = Int(clamping: numbers.packets)
             result.lost = Int(clamping: numbers.lost)
+            result.delayed = Int(clamping: numbers.delayed)
+            result.reordered = Int(clamping: numbers.reordered)
             result.received = Int(clamping: numbers.received)
             result.requested = Int(clamping: numbers.requested)
             result.repeated = Int(clamping: numbers.repeated)

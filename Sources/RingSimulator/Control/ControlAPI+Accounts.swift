@@ -1,6 +1,7 @@
 internal import RingCore
 internal import RingJSONAPI
 internal import RingListener
+internal import RingLive
 
 /// Accounts, their devices and their live sessions.
 extension ControlAPI {
@@ -84,11 +85,16 @@ extension ControlAPI {
             "GET", "/sessions", "listSessions", "The open live sessions with the time that they have left",
             replies: [.init(200, "The sessions", "SessionList")]
         ) { _, simulator in
-            .json(
+            let sessions = simulator.engine.step { state in state.openSessions.map { ($0.key, state.literal(of: $0)) } }
+            return .json(
                 200,
-                simulator.engine.step { state in
-                    ["sessions": .array(state.openSessions.map { state.literal(of: $0) })]
-                })
+                [
+                    "sessions": .array(
+                        sessions.map { id, literal in
+                            guard case .object(let members) = literal else { return literal }
+                            return .object(members + [("video", simulator.engine.liveStreams.literal(of: id))])
+                        })
+                ])
         },
         ControlRoute(
             "POST", "/sessions/{id}/end", "endSession",
@@ -103,6 +109,20 @@ extension ControlAPI {
             return .empty(204)
         },
     ]
+}
+
+extension LiveStreams {
+    /// What a session has sent; `null` when it sends no picture.
+    fileprivate func literal(of session: String) -> JSONAPILiteral {
+        guard let (isConnected, numbers) = self.statistics(of: session) else { return nil }
+        return [
+            "connected": .bool(isConnected), "packets": .int(Int64(numbers.packets)),
+            "lost_packets": .int(Int64(numbers.lost)), "delayed_packets": .int(Int64(numbers.delayed)),
+            "reordered_packets": .int(Int64(numbers.reordered)), "requested_packets": .int(Int64(numbers.requested)),
+            "repeated_packets": .int(Int64(numbers.repeated)),
+            "key_frame_requests": .int(Int64(numbers.keyFrameRequests)),
+        ]
+    }
 }
 
 extension ServiceState {

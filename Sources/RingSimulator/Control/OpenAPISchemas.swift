@@ -173,6 +173,16 @@ enum OpenAPISchemas {
             object([
                 "id": text, "device": text, "device_name": optionalText, "account": optionalText, "ends": integer,
                 "remaining_ms": integer,
+                "video": [
+                    "anyOf": [
+                        ["type": "null"],
+                        object([
+                            "connected": ["type": "boolean"], "packets": integer, "lost_packets": integer,
+                            "delayed_packets": integer, "reordered_packets": integer, "requested_packets": integer,
+                            "repeated_packets": integer, "key_frame_requests": integer,
+                        ]),
+                    ]
+                ],
             ])
         ), ("SessionList", object(["sessions": list("Session")])),
         (

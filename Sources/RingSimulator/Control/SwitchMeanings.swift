@@ -106,6 +106,17 @@ enum SwitchMeanings {
         "whep_history_entries": "Whether a live session adds an `on_demand` entry to the history.",
         "whep_sessions_per_device":
             "How many live sessions a device has at the same time, more are 503; 0 for any number.",
+        "whep_video":
+            "Whether a live session sends a moving picture, where GStreamer is installed. Without it the SDP answer is "
+            + "that of a session without packets.",
+        "whep_video_seconds":
+            "After how many seconds the video of a live session stops without notice, while the session stays; 0 for "
+            + "never.",
+        "whep_packet_loss_percent":
+            "How many of a hundred packets of live video are lost, in each direction.",
+        "whep_packet_reordering_percent": "How many of a hundred packets of live video arrive after later ones.",
+        "whep_packet_jitter_milliseconds":
+            "The most milliseconds by which a packet of live video is delayed, each by another time.",
         "whep_silent_end_seconds":
             "After how many seconds a live session ends by itself; 0 for 30 or 60 by the device's power.",
         "whep_failures": "How many of the next offers get a 500 response.",

@@ -108,6 +108,8 @@ struct ServiceState {
     var changed: ChangedTopics = []
     /// Whether the response of this step waits until a test releases it.
     var isResponseHeld = false
+    /// The live session that this step opened, when it may send a moving picture.
+    var openedSession: OpenedSession?
     var subscriptions: [RingAccountID: [Subscription]] = [:] { didSet { self.changed.insert(.accounts) } }
     /// The last call for an account, kept while the switch for the life of refresh tokens needs it.
     var lastCalls: [RingAccountID: Int64] = [:] { didSet { self.changed.insert(.tokens) } }

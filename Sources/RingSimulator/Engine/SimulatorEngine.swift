@@ -19,6 +19,8 @@ final class SimulatorEngine: Sendable {
     let changes = SimulatorChanges()
     /// The pages that are open.
     let streams = StreamPlaces()
+    /// The live sessions that send a moving picture.
+    let liveStreams = LiveStreams()
     private let log: RequestLog?
     private let state: Mutex<ServiceState>
     private let lastDate = Mutex<(second: Int64, text: String)>((.min, ""))
@@ -69,6 +71,7 @@ final class SimulatorEngine: Sendable {
     func stop() {
         self.scheduler.stop()
         self.held.stop()
+        self.liveStreams.stop()
         self.changes.stop()
     }
 
@@ -101,7 +104,7 @@ final class SimulatorEngine: Sendable {
         if origin == .oauth, self.step({ $0.holds(request) }), await self.hold() {
             return self.step { $0.closed(request, origin, begin) }
         }
-        let (response, entry) = self.step { state -> (RingListenerResponse, JournalEntry?) in
+        let (response, entry, opened) = self.step { state -> (RingListenerResponse, JournalEntry?, OpenedSession?) in
             let owner = state.owner(of: request, origin)
             let response =
                 switch origin {
@@ -110,10 +113,18 @@ final class SimulatorEngine: Sendable {
                 case .media: state.mediaOriginRequest(request)
                 case .control: Response.empty(404)
                 }
-            defer { state.isResponseHeld = false }
-            return (response, state.isResponseHeld ? nil : state.note(request, origin, response, owner, begin))
+            let opened = state.openedSession
+            defer { (state.isResponseHeld, state.openedSession) = (false, nil) }
+            let isLater = state.isResponseHeld || opened != nil
+            return (response, isLater ? nil : state.note(request, origin, response, owner, begin), opened)
         }
         if let entry { return (response, entry) }
+        if let opened {
+            let response = await self.withMovingPicture(response, opened).response
+            return self.step { state in
+                (response, state.note(request, origin, response, state.owner(of: request, origin), begin))
+            }
+        }
         let isClosing = await self.hold()
         return self.step { state in
             if isClosing { return state.closed(request, origin, begin) }

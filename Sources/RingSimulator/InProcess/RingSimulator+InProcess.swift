@@ -32,6 +32,8 @@ extension RingSimulator {
         let engine = SimulatorEngine(
             configuration: configuration, key: try Self.key(configuration), base: clock,
             network: configuration.webhookTransport)
+        // Pictures take sockets, and pass by the machine's clock.
+        engine.liveStreams.stop()
         let origins = RingSimulatorRequest.Origin.allCases.map { "https://\($0.rawValue).ring-simulator.test" }
         let simulator = RingSimulator(configuration: configuration, engine: engine, origins: origins)
         engine.beginScenario(configuration)

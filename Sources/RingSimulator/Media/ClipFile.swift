@@ -87,7 +87,13 @@ struct ClipSamples: Sendable {
         guard self.next < self.file.pictureCount else { return nil }
         let time = self.file.start + Int64(self.next) * 1000 / Int64(self.file.rate)
         self.next += 1
-        let moment = self.file.timeline.moment(at: time)
+        return self.sample(at: time, self.file.timeline.moment(at: time))
+    }
+
+    /// The picture of a time, which need not be that of the file.
+    ///
+    /// - Parameter beginsGroup: Whether the picture has to refer to no other. It is the first one of its group then.
+    mutating func sample(at time: Int64, _ moment: SceneTimeline.Moment, beginsGroup: Bool = false) -> Sample? {
         let isNewSecond = time / 1000 != self.second
         if isNewSecond {
             self.second = time / 1000
@@ -96,7 +102,7 @@ struct ClipSamples: Sendable {
         if self.file.isHEVC { return self.nextHEVC(moment) }
         guard let pack = VideoPack.of(moment.scene, size: self.file.size) else { return nil }
         let group = Group(action: moment.action, group: moment.group)
-        if group != self.group {
+        if group != self.group || beginsGroup {
             self.group = group
             self.number = 0
             self.parity.toggle()

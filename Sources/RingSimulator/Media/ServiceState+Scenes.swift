@@ -36,7 +36,7 @@ extension ServiceState {
     }
 
     /// The scenes of a device at a time and next to it. Live sessions show the place as it is.
-    private func timeline(of device: RingDeviceID, around range: ClosedRange<Int64>) -> SceneTimeline {
+    func timeline(of device: RingDeviceID, around range: ClosedRange<Int64>) -> SceneTimeline {
         let seed = "\(self.configuration.seed)/\(device.rawValue)"
         let events = (self.history[device] ?? []).filter { $0.type != "on_demand" }.sorted { $0.start < $1.start }
         let first = events.lastIndex { $0.start <= range.lowerBound } ?? 0

@@ -51,20 +51,28 @@ extension Page {
             <noscript><p class="soft">This browser runs no scripts, so it cannot make an offer (WHEP). Everything else works.</p></noscript>
             <div class="stack" hidden data-whep="/ui/live?device=\(query: device.id.rawValue)">
             <div class="row"><button>Negotiate live video</button><span class="soft small">with an offer of this browser</span></div>
-            <p role="status"></p></div></section>
+            <p role="status"></p><div class="view" hidden></div></div></section>
             """
     }
 
     /// An offer of the browser that shows this page; the response is that of the API.
-    func openLive() -> Response {
+    func openLive() async -> Response {
         let id = RingDeviceID(rawValue: self.query["device"] ?? "")
-        var response = self.engine.step { state -> Response in
+        var (response, opened) = self.engine.step { state -> (Response, OpenedSession?) in
+            defer { state.openedSession = nil }
             guard let device = state.devices.first(where: { $0.id == id && !$0.isRemoved }) else {
-                return .failure(404, title: "Not Found", detail: "no such device")
+                return (.failure(404, title: "Not Found", detail: "no such device"), nil)
             }
             var request = self.request
             request.query = device.device.kind == .elite ? "component_id=1" : nil
-            return state.openSession(request, device)
+            return (state.openSession(request, device), state.openedSession)
+        }
+        if let opened {
+            let result = await self.engine.withMovingPicture(response, opened)
+            response = result.response
+            // The script tells what happens next.
+            response.headers["X-Simulator-Video"] =
+                result.noPicture?.filter { $0.isASCII && !$0.isNewline } ?? "follows"
         }
         response.headers["Location"] = nil
         response.protect()

@@ -143,7 +143,7 @@ extension Page {
         case "/ui/link": await self.allow()
         case "/ui/unlink": self.unlink()
         case "/ui/reinstall": self.reinstall()
-        case "/ui/live": self.openLive()
+        case "/ui/live": await self.openLive()
         case "/ui/live/end": self.endLive()
         case "/ui/switches": self.changeSwitches()
         case "/ui/release": self.releaseHeld()

@@ -93,12 +93,35 @@ enum PageScript {
           for (const box of all("[data-whep]")) {
             box.hidden = false;
             const button = box.querySelector("button"), status = box.querySelector("[role=status]");
+            const view = box.querySelector(".view");
             button.addEventListener("click", async () => {
               button.disabled = true;
               const peer = new RTCPeerConnection();
+              const video = Object.assign(document.createElement("video"), {
+                muted: true, autoplay: true, playsInline: true, ariaLabel: "Live video" });
+              const close = () => { peer.close(); view.hidden = true; view.replaceChildren(); button.disabled = false; };
+              let hasPicture = false;
               try {
                 peer.addTransceiver("video", { direction: "recvonly" });
                 peer.addTransceiver("audio", { direction: "recvonly" });
+                peer.addEventListener("track", (event) => {
+                  if (event.track.kind !== "video") return;
+                  // The first packet has arrived. Browsers play nothing that is hidden.
+                  event.track.addEventListener("unmute", () => {
+                    video.srcObject = new MediaStream([event.track]);
+                    view.replaceChildren(video);
+                    view.hidden = false;
+                  }, { once: true });
+                });
+                video.addEventListener("playing", () => {
+                  status.textContent = "The picture comes over WebRTC, as from a camera.";
+                  status.dataset.state = "playing";
+                }, { once: true });
+                peer.addEventListener("connectionstatechange", () => {
+                  if (!["disconnected", "failed"].includes(peer.connectionState) || peer.signalingState === "closed") return;
+                  if (hasPicture) { status.textContent = "The session has ended."; status.dataset.state = "ended"; }
+                  close();
+                });
                 await peer.setLocalDescription(await peer.createOffer());
                 await new Promise((done) => {
                   if (peer.iceGatheringState === "complete") return done();
@@ -109,14 +132,17 @@ enum PageScript {
                   method: "POST", headers: { "Content-Type": "application/sdp" }, body: peer.localDescription.sdp });
                 const text = await response.text();
                 if (!response.ok) throw new Error(response.status + " " + text.slice(0, 300));
+                const picture = response.headers.get("X-Simulator-Video");
+                hasPicture = picture === "follows";
                 await peer.setRemoteDescription({ type: "answer", sdp: text }); // SDP
-                status.textContent = "Negotiated: the browser accepted the SDP answer. The simulator sends no video packets.";
+                status.textContent = "Negotiated: the browser accepted the SDP answer. " + (hasPicture
+                  ? "The picture follows." : "The simulator sends no video packets" + (picture ? ": " + picture : ".") );
                 status.dataset.state = peer.signalingState;
               } catch (error) {
                 status.textContent = "Not negotiated: " + error.message;
                 status.dataset.state = "failed";
               }
-              setTimeout(() => { peer.close(); button.disabled = false; }, 2000);
+              if (!hasPicture) setTimeout(close, 2000);
               refresh();
             });
           }

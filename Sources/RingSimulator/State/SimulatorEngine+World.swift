@@ -59,6 +59,7 @@ extension SimulatorEngine {
     private func begin(_ state: ServiceState, speed: Double) {
         self.scheduler.clear()
         self.held.release(closing: true)
+        self.liveStreams.endAll()
         self.clock.restart(at: state.now, speed: speed)
         self.step { old in
             var state = state

@@ -1,5 +1,6 @@
 package import RingCore
 internal import RingJSONAPI
+internal import RingLive
 
 /// The settings that a simulator starts with.
 public struct RingSimulatorConfiguration: Sendable {
@@ -43,6 +44,8 @@ public struct RingSimulatorConfiguration: Sendable {
     package var codeResponseLimit = Duration.seconds(10)
     /// How long ``RingSimulator/stop()`` lets requests under way finish.
     package var graceAtStop = Duration.seconds(2)
+    /// What live sessions show instead of the scene of their device.
+    var liveFilm: RingLiveFilm?
     /// How much of the journal is kept.
     var journalLimits = LogLimits(count: 20_000, bytes: 32 << 20)
     /// How many deliveries are kept that wait for no attempt.
@@ -51,6 +54,16 @@ public struct RingSimulatorConfiguration: Sendable {
     /// Keeps less of the journal, for tests.
     package mutating func limitJournal(count: Int, bytes: Int) {
         self.journalLimits = LogLimits(count: count, bytes: bytes)
+    }
+
+    /// Lets live sessions show prepared H.264 (a byte stream, Annex B) again and again.
+    ///
+    /// - Parameter rate: Pictures a second.
+    /// - Throws: ``RingSimulatorError`` when it has no key frame with parameter sets.
+    package mutating func setLiveVideo(_ bytes: [UInt8], rate: Int) throws(RingSimulatorError) {
+        do { self.liveFilm = try RingLiveFilm(annexB: bytes, rate: rate) } catch {
+            throw RingSimulatorError(message: error.message)
+        }
     }
 
     /// Keeps fewer deliveries, for tests.

@@ -102,6 +102,8 @@ extension RingSimulatorSwitches {
         case entityTags = "whep_etag"
         /// A live session has a `Link` with a STUN server.
         case iceServerLinks = "whep_link"
+        /// A live session sends a moving picture, where GStreamer is installed.
+        case movingPicture = "whep_video"
     }
 
     /// A behaviour of clips and stills.

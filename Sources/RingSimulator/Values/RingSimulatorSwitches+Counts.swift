@@ -64,6 +64,14 @@ extension RingSimulatorSwitches {
         case webhookResponseMilliseconds = "webhook_response_milliseconds"
         /// After how many seconds a live session ends by itself; 0 for 30 or 60 by the device's power.
         case sessionSeconds = "whep_silent_end_seconds"
+        /// After how many seconds the video of a live session stops without notice, while the session stays; 0 for never.
+        case videoSeconds = "whep_video_seconds"
+        /// How many of a hundred packets of live video are lost, in each direction.
+        case lostPackets = "whep_packet_loss_percent"
+        /// How many of a hundred packets of live video arrive after later ones.
+        case reorderedPackets = "whep_packet_reordering_percent"
+        /// The most milliseconds by which a packet of live video is delayed; each by another time.
+        case packetJitter = "whep_packet_jitter_milliseconds"
         /// The life of a pre-signed link, in seconds.
         case mediaLinkSeconds = "media_link_seconds"
         /// After how many bytes a media body is cut when ``Failure/mediaCut`` applies; 0 for never.
@@ -97,7 +105,7 @@ extension RingSimulatorSwitches {
             case .codeDeliveries: 1
             case .webhookTimeDigits: 9
             case .nonceFutureMilliseconds, .webhookDuplicates, .sessionSeconds, .mediaCutBytes, .requestsPerSecond,
-                .mediaBytesPerSecond,
+                .mediaBytesPerSecond, .videoSeconds, .lostPackets, .reorderedPackets, .packetJitter,
                 .refreshGraceSeconds, .historyDelaySeconds, .sessionsPerDevice:
                 0
             }

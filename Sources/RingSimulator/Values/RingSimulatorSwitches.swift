@@ -32,6 +32,7 @@ public struct RingSimulatorSwitches: Hashable, Sendable {
     /// Which offers are refused.
     public var liveVideo: Set<LiveVideoBehavior> = [
         .requiresHighProfile, .requiresICE, .requiresComponent, .historyEntries, .retransmission,
+        .movingPicture,
     ]
     /// Which media there is and how it is sent.
     public var media: Set<MediaBehavior> = [.malformedForbidden]

@@ -49,6 +49,10 @@ extension ServiceState {
             self.switches.liveVideo.contains(.historyEntries)
             ? self.record("on_demand", nil, device: device.id, start: self.now, length: seconds * 1000) : ""
         self.sessions[id] = Session(device: device.id, ends: self.now + seconds * 1000, event: event)
+        if self.switches.liveVideo.contains(.movingPicture), let payload = video.picturePayload {
+            self.openedSession = OpenedSession(
+                id: id, device: device.id, offer: request.bodyText, payload: payload, network: self.liveNetwork(id))
+        }
         var result = Response(
             status: 201, headers: ["Content-Type": "application/sdp"], body: .bytes(Array(answer.utf8)))
         let path = "/v1/devices/\(RingPercentCoding.encode(device.id.rawValue))/media/streaming/whep/sessions/\(id)"

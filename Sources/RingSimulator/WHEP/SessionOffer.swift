@@ -36,6 +36,19 @@ struct SessionOffer {
             }
             return high.first { (self.format("fmtp", $0) ?? "").contains("packetization-mode=1") } ?? high.first
         }
+
+        /// The H.264 payload that a moving picture is sent as: High, then Main, then Baseline. Every decoder reads more than its
+        /// payload says, but browsers offer the other profiles of the High family without decoding them.
+        var picturePayload: String? {
+            let payloads = self.payloads(of: "h264/").map { ($0, (self.format("fmtp", $0) ?? "").lowercased()) }
+                .filter { $0.1.contains("packetization-mode=1") }
+            return ["64", "4d", "42"].lazy.compactMap { profile in
+                payloads.first { $0.1.contains("profile-level-id=\(profile)") }?.0
+            }.first
+        }
+
+        /// The H.264 payload of an SDP answer.
+        var sentPayload: String? { self.highProfilePayload ?? self.payloads(of: "h264/").first }
     }
 
     var sections: [Section] = []
@@ -90,7 +103,7 @@ struct SessionOffer {
             let payload: String?
             switch section.kind {
             case "video":
-                payload = section.highProfilePayload ?? section.payloads(of: "h264/").first
+                payload = section.sentPayload
                 guard payload != nil else { return nil }
             case "audio" where hasAudio && (section.direction == "recvonly" || section.direction == "sendrecv"):
                 payload = section.payloads(of: "opus/").first

@@ -8,11 +8,12 @@ enum SimulatorCommands {
     static let all = [
         Command(
             path: ["simulator"], summary: "run the local Ring Partner API of this package",
-            usage: "[--port P] [--seed N] [--scenario NAME-or-FILE] [--state FILE] | --schema",
+            usage:
+                "[--port P] [--seed N] [--scenario NAME-or-FILE] [--state FILE] [--video FILE [--video-rate N]] | --schema",
             detail: """
                 Listens on loopback until it is stopped. The first line names its four origins: API, token endpoint,
                 media, and the control origin with the journal, the switches and the events. With --verbose it logs
-                each request on standard error. Commands that control a simulator find the one started last.
+                each request on standard error. Live sessions send a moving picture where GStreamer is installed. Commands that control a simulator find the one started last.
                 """,
             flags: [
                 Flag(name: "--port", value: "P", help: "the port of the API, the other three follow; any free ports"),
@@ -27,6 +28,12 @@ enum SimulatorCommands {
                     name: "--state", value: "FILE",
                     help: "keeps accounts, tokens, deliveries and switches over restarts; with secrets, mode 0600",
                     completes: .file),
+                Flag(
+                    name: "--video", value: "FILE",
+                    help:
+                        "H.264 (a byte stream, Annex B) that live sessions show again and again; the scenes of the devices",
+                    completes: .file),
+                Flag(name: "--video-rate", value: "N", help: "its pictures a second; 20"),
             ],
             runsUntilStopped: true, run: { try await Self.run($0) })
     ]
@@ -38,6 +45,15 @@ enum SimulatorCommands {
         if let text = context.arguments["--seed"] {
             guard let seed = UInt64(text) else { throw UsageError("--seed takes a whole number") }
             configuration.seed = seed
+        }
+        if let path = context.arguments["--video"] {
+            guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+                throw UsageError("--video: cannot read \(path)")
+            }
+            let rate = try context.arguments.integer("--video-rate", in: 1...120) ?? 20
+            do { try configuration.setLiveVideo(Array(data), rate: rate) } catch {
+                throw UsageError("--video: \(path): \(error.message)")
+            }
         }
         configuration.stateFile = context.arguments["--state"]
         configuration.warningLog = { context.output.error($0) }
@@ -51,6 +67,7 @@ enum SimulatorCommands {
         let announcement = RunningSimulator.Announcement(origins, context.settings.allVariables)
         defer { announcement?.end() }
         try context.output.object(.object(origins))
+        simulator.prepareLiveVideo()
         let (forever, _) = AsyncStream.makeStream(of: Never.self)
         for await _ in forever {}
         await simulator.stop()

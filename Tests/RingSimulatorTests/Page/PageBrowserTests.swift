@@ -74,9 +74,20 @@ struct PageBrowserTests {
             // Live video is negotiated, shown with the time that is left, and ended.
             try await browser.click("Negotiate live video")
             try await browser.wait(
-                until: "document.querySelector('[data-whep] [role=status]').dataset.state === 'stable'")
+                until:
+                    "['stable', 'playing'].includes(document.querySelector('[data-whep] [role=status]').dataset.state)")
             try await browser.wait(for: "s left", in: "#live")
             #expect(simulator.openSessions == 1)
+            if await LiveViewer.hasEngine() {
+                // The picture is seen, and it moves.
+                try await browser.wait(
+                    until: "document.querySelector('[data-whep] [role=status]').dataset.state === 'playing'")
+                try await browser.wait(
+                    until: "document.querySelector('[data-whep] video').getVideoPlaybackQuality().totalVideoFrames > 20"
+                )
+            } else {
+                print("the picture of the page: \(LiveViewer.reason)")
+            }
             try await browser.click("End")
             try await browser.wait(for: "No session is open", in: "#live")
             #expect(simulator.openSessions == 0)

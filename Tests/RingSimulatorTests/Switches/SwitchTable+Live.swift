@@ -1,5 +1,6 @@
 import RingCore
 import RingJSONAPI
+import RingLive
 import RingSimulator
 import Testing
 
@@ -76,6 +77,23 @@ extension SwitchTable {
             _ = try await bench.open()
             bench.simulator.advance(by: .seconds(11))
             return String(bench.simulator.openSessions)
+        },
+        SwitchRow("whep_video", ["true": "picture", "false": "none"], needsVideo: true) { bench in
+            try await bench.liveClient().withSession(bench.simulator.id(.doorbell)) { _ in
+                try await bench.sentVideo().allSatisfy { $0 == nil } ? "none" : "picture"
+            }
+        },
+        SwitchRow("whep_video_seconds", ["0": "goes on", "1": "stops"], needsVideo: true) { bench in
+            try await bench.pictures(15).count == 15 ? "goes on" : "stops"
+        },
+        SwitchRow("whep_packet_loss_percent", ["0": "none", "100": "some"], needsVideo: true) { bench in
+            try await bench.packets(5, "lost_packets")
+        },
+        SwitchRow("whep_packet_reordering_percent", ["0": "none", "100": "some"], needsVideo: true) { bench in
+            try await bench.packets(5, "reordered_packets")
+        },
+        SwitchRow("whep_packet_jitter_milliseconds", ["0": "none", "50": "some"], needsVideo: true) { bench in
+            try await bench.packets(5, "delayed_packets")
         },
         SwitchRow("whep_failures", ["0": "201", "1": "500"]) { bench in String(try await bench.open().status) },
         SwitchRow("whep_offline", ["0": "201", "1": "503"]) { bench in String(try await bench.open().status) },
