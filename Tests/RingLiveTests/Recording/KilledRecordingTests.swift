@@ -29,18 +29,21 @@ struct KilledRecordingTests {
             #expect(outcome.ending == .signalled(SIGKILL))
             // It may have gone on between the line and the signal.
             let last = outcome.outputText.split(separator: "\n").count { $0.hasPrefix("picture") }
-            let names = folder.names.filter { $0.hasSuffix(".part") }
+            // The index beside it may have been killed while it was written, too.
+            let left = folder.names.filter { $0.hasSuffix(".part") }
+            defer { for name in left { try? FileManager.default.removeItem(atPath: folder.file(name)) } }
+            let names = left.filter { !$0.contains(".json") }
             #expect(!folder.names.contains("door.mp4"))
             // Before the first fragment there is no picture to lose.
             guard let name = names.first, boxes(try folder.bytes(name)).contains(where: { $0.type == "moof" }) else {
                 #expect(last <= Self.rate, "no picture is there, after \(last)")
-                for name in names { try FileManager.default.removeItem(atPath: folder.file(name)) }
                 continue
             }
-            let digests = try await FFmpeg.digests(folder.file(name))
+            // A kill may end in the middle of a write, so the last picture may be cut.
+            let digests = try await FFmpeg.digestsOfWhatIsThere(folder.file(name))
             #expect(digests.count >= last - 1 - Self.rate, "\(digests.count) of \(last) pictures")
-            #expect(digests == Array(source.prefix(digests.count)))
-            try FileManager.default.removeItem(atPath: folder.file(name))
+            let whole = digests.dropLast()
+            #expect(Array(whole) == Array(source.prefix(whole.count)))
         }
     }
 

@@ -64,7 +64,20 @@ enum FFmpeg {
             ])
         #expect(outcome.errorText == "", "\(path)")
         #expect(outcome.ending == .exited(0), "\(path)")
-        return outcome.outputText.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        return Self.digests(inOutput: outcome.outputText)
+    }
+
+    /// What a decoder makes of the pictures of a file whose end may be cut.
+    static func digestsOfWhatIsThere(_ path: String) async throws -> [String] {
+        let outcome = try await Self.run(arguments: [
+            "-fflags", "+discardcorrupt", "-i", path, "-map", "0:v", "-fps_mode", "passthrough", "-f", "framemd5", "-",
+        ])
+        #expect(outcome.ending == .exited(0), "\(path): \(outcome.errorText)")
+        return Self.digests(inOutput: outcome.outputText)
+    }
+
+    private static func digests(inOutput text: String) -> [String] {
+        text.split(separator: "\n").filter { !$0.hasPrefix("#") }
             .compactMap { $0.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) } }
     }
 
