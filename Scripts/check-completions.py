@@ -21,7 +21,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIO = {"accounts": [{"state": "completed", "devices": [
-    {"kind": "doorbell", "name": "Front Door"}, {"kind": "camera", "name": "Garden"}, {"kind": "camera", "name": "Gate's"}]}]}
+    {"kind": "doorbell", "name": "Front Door"}, {"kind": "camera", "name": "Garden"}, {"kind": "camera", "name": "Gate's"},
+    # Names come from whoever owns the devices.
+    {"kind": "camera", "name": "Shed $[a[$(touch ran)]]"}]}]}
 # What is typed before the tab, and what the line must then contain.
 CASES = [
     ("ringctl dev", r"ringctl devices "), ("ringctl devices li", r"ringctl devices list "),
@@ -30,6 +32,8 @@ CASES = [
     ("ringctl events list Fro", r"events list Front\\ Door "), ("ringctl devices get Gard", r"devices get Garden "),
     ("ringctl completions z", r"completions zsh "), ("ringctl clip sync some-f", r"clip sync some-folder"),
 ]
+# At a terminal only: fish offers the name as it is, and quotes it when it inserts it.
+HOSTILE = ("ringctl devices get She", r"devices get Shed\\ \\\$")
 
 
 class Terminal:
@@ -77,7 +81,7 @@ def at_terminal(arguments, setup, environment, folder):
         shell.write(setup + " && echo RE''ADY\n")
         if "READY" not in shell.read_until(r"READY\s"):
             return ["the shell did not start"]
-        for typed, expected in CASES:
+        for typed, expected in [*CASES, HOSTILE]:
             shell.write(typed + "\t")
             seen = shell.read_until(expected)
             if not re.search(expected, seen):
@@ -87,6 +91,9 @@ def at_terminal(arguments, setup, environment, folder):
             shell.read_until(r"DONE\s")
     finally:
         shell.close()
+    if (folder / "ran").exists():
+        (folder / "ran").unlink()
+        failures.append("a command in the name of a device was run")
     return failures
 
 
