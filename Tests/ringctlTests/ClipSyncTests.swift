@@ -115,6 +115,23 @@ import Testing
         try await bench.end()
     }
 
+    @Test func aShortRunDoesNotHideWhatAnEarlierOneLeft() async throws {
+        let bench = try await Bench()
+        try await bench.motion("Front Door", at: "-20h")
+        #expect(try await bench.sync().count == 1)
+        // As if that run was fifteen hours ago.
+        let index = URL(filePath: "\(bench.archive)/.ringctl-sync.json")
+        let text = try String(contentsOf: index, encoding: .utf8)
+        let earlier = Int64((Date().timeIntervalSince1970 - 15 * 3_600) * 1_000)
+        try Data(text.replacing(#/"complete_until":\d+/#, with: "\"complete_until\":\(earlier)").utf8).write(to: index)
+        try await bench.motion("Front Door", at: "-10h", "-1h")
+        #expect(try await bench.sync("--since", "-2h").count == 1)
+        #expect(try await bench.sync().count == 1)
+        #expect(try bench.files().count == 3)
+        #expect(try await bench.sync().isEmpty)
+        try await bench.end()
+    }
+
     @Test func leavesWhatIsNotReadyAndSaysWhatFails() async throws {
         let bench = try await Bench()
         try await bench.motion("Front Door", at: "-2h", "-1h")

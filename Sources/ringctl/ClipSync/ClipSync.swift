@@ -100,9 +100,9 @@ struct ClipSync {
         var shelf = try self.archive.shelf(of: device)
         let floor = max(self.now - Self.ringKeeps, self.oldest ?? .distantPast)
         let wanted = max(self.since ?? floor, floor)
-        // What lies between is complete, unless more is wanted now than before.
+        // What lies between is complete, unless more is wanted now than before, or nothing was looked at up to what is wanted.
         var start = wanted
-        if let from = shelf.completeFrom, let until = shelf.completeUntil, from <= wanted {
+        if let from = shelf.completeFrom, let until = shelf.completeUntil, from <= wanted, wanted <= until {
             start = max(wanted, until - Self.lateEntries)
         } else {
             shelf.completeFrom = nil
