@@ -1,5 +1,6 @@
 import Foundation
 import RingCore
+import RingCurl
 import RingSimulator
 import RingTesting
 import Testing
@@ -70,6 +71,32 @@ struct DashboardGuardTests {
             // The file of the sign-ins opens no page.
             let kept = try String(contentsOfFile: bench.folder + "/dashboard/sign-ins.json", encoding: .utf8)
             #expect(!kept.contains(pair.drop { $0 != "=" }.dropFirst()))
+        }
+    }
+
+    /// Somebody who signs out on one page has signed out on the others.
+    @Test func anOpenStreamEndsWithTheSignIn() async throws {
+        try await DashboardBench.run { bench async throws in
+            let cookie = try #require(try await self.signIn(bench).fields["Set-Cookie"])
+            let pair = String(cookie.prefix { $0 != ";" })
+            let page = try await send("GET", bench.origin + "/", ["Cookie": pair, "Accept": "text/html"])
+            let token = try #require(
+                page.text.firstMatch(of: /name="csrf" value="([^"]+)"|name="csrf" content="([^"]+)"/))
+            let csrf = String(token.1 ?? token.2 ?? "")
+            let stream = try await RingCurlTransport().send(
+                RingCall(
+                    method: .get, url: try #require(URL(string: bench.origin + "/events/stream")),
+                    headerFields: ["Cookie": pair], operation: .testRead))
+            #expect(stream.status == 200)
+            var pieces = stream.body.makeAsyncIterator()
+            #expect(try await pieces.next() != nil)
+            let reply = try await send(
+                "POST", bench.origin + "/sign-out",
+                ["Content-Type": Self.form, "Cookie": pair, "Origin": bench.origin], body: "csrf=\(csrf)")
+            #expect(reply.status == 303)
+            while let piece = try await pieces.next() {
+                #expect(String(decoding: piece, as: UTF8.self).hasPrefix(":"), "a beat at most")
+            }
         }
     }
 

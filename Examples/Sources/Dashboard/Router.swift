@@ -61,7 +61,7 @@ extension Service {
 
     private func change(_ request: PageRequest, _ user: SignIn) async -> RingHTTPResponse {
         switch request.path {
-        case "/sign-out": self.signOut(request, user)
+        case "/sign-out": await self.signOut(request, user)
         case "/refresh": await self.refresh(user)
         case "/ring/link": await self.link(request.form["target"] ?? "", for: user.principal)
         case "/accounts/unlink": await self.unlink(request, user)

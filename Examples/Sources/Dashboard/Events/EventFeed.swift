@@ -7,9 +7,11 @@ final class EventFeed: Sendable {
     /// What open pages are told.
     enum Message: Sendable {
         case event(FeedEvent)
-        /// Devices may have changed.
-        case changed
-        /// Accounts were linked or unlinked.
+        /// Devices of an account may have changed.
+        case changed(RingAccountID)
+        /// An account was linked or unlinked.
+        case linked(RingAccountID)
+        /// The page knows events of another file.
         case reload
         case beat
     }

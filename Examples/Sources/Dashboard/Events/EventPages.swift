@@ -21,7 +21,7 @@ extension Service {
                 number: 0, key: delivery.key, account: account, device: event.deviceID, deviceName: name ?? nil,
                 components: event.componentIDs, kind: event.kind, subType: event.subType,
                 moment: event.occurredAt ?? delivery.receivedAt))
-        if event.deviceID != nil { self.feed.tell(.changed) }
+        if event.deviceID != nil { self.feed.tell(.changed(account)) }
     }
 
     func eventPanel(_ filter: EventFilter, _ household: Household, _ user: SignIn) -> HTML {
@@ -55,19 +55,23 @@ extension Service {
             return .text(503, "too many pages are open")
         }
         return .events(
-            EventStream(service: self, user: user, filter: EventFilter(request.query, household), messages: messages))
+            EventStream(
+                service: self, user: user, filter: EventFilter(request.query, household), household: household,
+                messages: messages))
     }
 }
 
-/// The bytes of an event stream. It ends when the browser has gone, and when the service stops.
+/// The bytes of an event stream. It ends when the browser has gone, when its user signs out, and when the service stops.
 private struct EventStream: AsyncSequence, Sendable {
     let service: Service
     let user: SignIn
     let filter: EventFilter
+    let household: Household
     let messages: AsyncStream<EventFeed.Message>
 
     struct AsyncIterator: AsyncIteratorProtocol {
         let stream: EventStream
+        var household: Household
         var messages: AsyncStream<EventFeed.Message>.Iterator
         var hasBegun = false
 
@@ -77,23 +81,36 @@ private struct EventStream: AsyncSequence, Sendable {
                 return ServerSentEvent.start
             }
             while let message = await self.messages.next() {
+                guard self.stream.service.signIns.isSignedIn(self.stream.user) else { return nil }
                 switch message {
                 case .event(let event):
                     guard self.stream.filter.shows(event) else { continue }
-                    // Read again for each event: what is no longer linked is no longer shown.
-                    let household = await self.stream.service.household(of: self.stream.user.principal)
-                    guard household.has(event.account) else { continue }
-                    return ServerSentEvent(id: event.number, name: "row", data: event.row(household).text).bytes
-                case .changed: return ServerSentEvent(name: "changed", data: "").bytes
+                    await self.readHousehold()
+                    guard self.household.has(event.account) else { continue }
+                    return ServerSentEvent(id: event.number, name: "row", data: event.row(self.household).text).bytes
+                case .changed(let account):
+                    guard self.household.has(account) else { continue }
+                    return ServerSentEvent(name: "changed", data: "").bytes
+                case .linked(let account):
+                    // Its own now, or until now.
+                    let wasOwn = self.household.has(account)
+                    await self.readHousehold()
+                    guard wasOwn || self.household.has(account) else { continue }
+                    return ServerSentEvent(name: "reload", data: "").bytes
                 case .reload: return ServerSentEvent(name: "reload", data: "").bytes
                 case .beat: return ServerSentEvent.beat
                 }
             }
             return nil
         }
+
+        /// Reads which accounts are the user's: what is no longer linked is no longer shown.
+        private mutating func readHousehold() async {
+            self.household = await self.stream.service.household(of: self.stream.user.principal)
+        }
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(stream: self, messages: self.messages.makeAsyncIterator())
+        AsyncIterator(stream: self, household: self.household, messages: self.messages.makeAsyncIterator())
     }
 }

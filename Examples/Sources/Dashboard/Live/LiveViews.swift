@@ -48,6 +48,11 @@ actor LiveViews {
         await view.session.close()
     }
 
+    /// Closes every view of a user who signs out.
+    func closeAll(of user: RingPrincipal) async {
+        for (name, view) in self.views where view.user == user { await self.close(name, user: user) }
+    }
+
     /// The time that is left, about once a second, and the end; `nil` when there is no such view.
     func updates(of name: String, user: RingPrincipal) -> LiveUpdates? {
         guard let view = self.views[name], view.user == user else { return nil }

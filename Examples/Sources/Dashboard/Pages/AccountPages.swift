@@ -67,6 +67,6 @@ extension Service {
         self.feed.remove(account)
         await self.clips.remove(account)
         await self.stills.removeAll()
-        self.feed.tell(.reload)
+        self.feed.tell(.linked(account))
     }
 }

@@ -49,9 +49,12 @@ extension Service {
         return response
     }
 
-    func signOut(_ request: PageRequest, _ user: SignIn) -> RingHTTPResponse {
+    func signOut(_ request: PageRequest, _ user: SignIn) async -> RingHTTPResponse {
         var response = RingHTTPResponse.seeOther("/sign-in")
         response.headerFields["Set-Cookie"] = self.signIns.signOut(user)
+        // Pages that are open elsewhere see that they have ended.
+        self.feed.tell(.beat)
+        await self.live.closeAll(of: user.principal)
         return response
     }
 
@@ -75,7 +78,7 @@ extension Service {
         guard let redirect = RingLinkRedirect(query: query) else { return .seeOther("/accounts?done=start-at-ring") }
         do {
             let result = try await self.ring.linker.link(redirect, for: user)
-            self.feed.tell(.reload)
+            self.feed.tell(.linked(result.account))
             return .seeOther("/?done=linked&account=\(result.account.rawValue.queryEncoded)")
         } catch {
             self.report(error, "link")

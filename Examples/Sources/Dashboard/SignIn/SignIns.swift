@@ -47,6 +47,11 @@ final class SignIns: Sendable {
         return self.users.withLock { users in users[key].flatMap { $0.ends > Date() ? $0 : nil } }
     }
 
+    /// Whether somebody is still signed in: a page that stays open may outlive that.
+    func isSignedIn(_ user: SignIn) -> Bool {
+        self.users.withLock { users in users.values.contains { $0.token == user.token && $0.ends > Date() } }
+    }
+
     var asksForPassword: Bool { self.password != nil }
 
     /// Signs somebody in.

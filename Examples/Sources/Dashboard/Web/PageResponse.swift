@@ -55,7 +55,9 @@ struct ServerSentEvent: Sendable {
     var data: String
 
     var bytes: [UInt8] {
-        let lines = self.data.split(separator: "\n", omittingEmptySubsequences: false).map { "data: \($0)\n" }
+        // Every kind of line break ends a line of a stream, and names of devices may contain one.
+        let lines = self.data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .map { "data: \($0)\n" }
         let id = self.id.map { "id: \($0)\n" } ?? ""
         return Array("\(id)event: \(self.name)\n\(lines.joined())\n".utf8)
     }
