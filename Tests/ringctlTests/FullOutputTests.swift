@@ -95,7 +95,7 @@ import Testing
                 "1795000000123", "--nonce", WebhookCommandTests.nonce),
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "-"], try Self.offer()),
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "\(file).sdp"], try Self.offer()),
-            plain("live", "watch", "--help"), plain("live", "snapshot", "--help"),
+            plain("live", "watch", "--help"), plain("live", "snapshot", "--help"), plain("live", "record", "--help"),
             plain("live", "close", "\(simulator.apiURL)/v1/devices/\(bench.door)/media/streaming/whep/sessions/none"),
             plain("simulator"), plain("store", "schema"),
             plain("trigger", "motion", "--device", bench.door, "--control-url", simulator.controlURL),
