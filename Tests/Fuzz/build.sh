@@ -12,14 +12,16 @@ flags=(
     -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature ExistentialAny
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
     -I . -I "$root/Sources/CRingSHA256" -I "$root/Sources/CRingLibcrypto" -I "$root/Sources/CRingMicrohttpd"
-    -I "$root/Sources/CRingLibcurl" -I "$root/Sources/CRingCurlLoop/include"
+    -I "$root/Sources/CRingLibcurl" -I "$root/Sources/CRingCurlLoop/include" -I "$root/Sources/CRingGStreamer/include"
 )
-modules=(RingHTTP RingJSONAPI RingCrypto RingCore RingOAuth RingAccounts RingWebhooks RingMedia RingWHEP RingListener RingCurl RingSimulator RingDevices)
+modules=(RingHTTP RingJSONAPI RingCrypto RingCore RingOAuth RingAccounts RingWebhooks RingMedia RingWHEP RingLive RingListener RingCurl RingSimulator RingDevices)
 
 clang=$(dirname "$(readlink -f "$(command -v "$swiftc")")")/clang
 "$clang" -O2 -fPIC -c "$root/Sources/CRingSHA256/sha256_pair.c" -I "$root/Sources/CRingSHA256" -o CRingSHA256.o
-for source in "$root"/Sources/CRingCurlLoop/*.c; do
-    "$clang" -O2 -fPIC -c "$source" -I "$root/Sources/CRingCurlLoop/include" -o "CRingCurlLoop.$(basename "$source" .c).o"
+for target in CRingCurlLoop CRingGStreamer; do
+    for source in "$root/Sources/$target"/*.c; do
+        "$clang" -O2 -fPIC -c "$source" -I "$root/Sources/$target/include" -o "$target.$(basename "$source" .c).o"
+    done
 done
 isStale=
 for module in "${modules[@]}"; do
@@ -36,6 +38,6 @@ done
 echo "fuzz: linking"
 libraries=()
 for module in "${modules[@]}"; do libraries=("lib$module.a" "${libraries[@]}"); done
-"$swiftc" "${flags[@]}" -module-name RingFuzz "$root"/Tests/Fuzz/*.swift "${libraries[@]}" CRingSHA256.o CRingCurlLoop.*.o \
+"$swiftc" "${flags[@]}" -module-name RingFuzz "$root"/Tests/Fuzz/*.swift "${libraries[@]}" CRingSHA256.o CRingCurlLoop.*.o CRingGStreamer.*.o \
     -lcrypto -lmicrohttpd -lcurl \
     -o ringfuzz

@@ -35,8 +35,9 @@ struct KilledRecordingTests {
             let names = left.filter { !$0.contains(".json") }
             #expect(!folder.names.contains("door.mp4"))
             // Before the first fragment there is no picture to lose.
-            guard let name = names.first, boxes(try folder.bytes(name)).contains(where: { $0.type == "moof" }) else {
-                #expect(last <= Self.rate, "no picture is there, after \(last)")
+            let types = try names.first.map { boxes(try folder.bytes($0)).map(\.type) } ?? []
+            guard let name = names.first, types.contains("moof") || types.contains("mdat") else {
+                #expect(last <= Self.rate, "no picture is there, after \(last): \(folder.names), \(types)")
                 continue
             }
             // A kill may end in the middle of a write, so the last picture may be cut.
