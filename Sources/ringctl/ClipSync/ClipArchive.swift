@@ -137,7 +137,15 @@ final class ClipArchive {
             let folder = "\(self.path)/\(shelf.folder)"
             for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
                 guard let start = Self.start(ofFile: name), start < moment else { continue }
-                if unsafe unlink("\(folder)/\(name)") == 0 { count += 1 }
+                guard unsafe unlink("\(folder)/\(name)") != 0 else {
+                    count += 1
+                    continue
+                }
+                guard errno == ENOENT else {
+                    throw CommandFailure(
+                        .server, code: "output_failed",
+                        "\(folder)/\(name): it is older than --keep and cannot be removed; remove it, then run again")
+                }
             }
         }
         return count
