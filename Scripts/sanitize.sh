@@ -13,6 +13,7 @@ swift=${SWIFT:-swift}
 which=${1:-all}
 shift || true
 modules=("$@")
+chosen=$*
 if [ ${#modules[@]} -eq 0 ]; then
     for folder in Tests/*Tests/; do modules+=("$(basename "$folder" Tests)"); done
 fi
@@ -20,7 +21,7 @@ fi
 # What measures: memory and times of a sanitized program say nothing. One test loads a library of its own before the program, one
 # limits the size of files, which is the sanitizer's memory as well.
 skipped=(--skip JSONMemoryTests --skip FleetRateTests --skip conformsByMeasure --skip memoryDoesNotGrow --skip DoesNotDelayTheNextProcess
-    --skip endsInTimeWhere --skip manySlowDownloadsHoldNoCopies --skip DurableFileTests --skip aFileLargerThanTheProcessMayWriteIsAnError)
+    --skip endsInTimeWhere --skip manySlowDownloadsHoldNoCopies --skip sessionsLeaveNothingBehind --skip DurableFileTests --skip aFileLargerThanTheProcessMayWriteIsAnError)
 
 seen=$(mktemp --suffix .so)
 reports=$(mktemp -d) # One file for each process with a report, child processes that a test kills included.
@@ -47,6 +48,8 @@ attempt() { # module, sanitizer, library to load before the tests, further argum
 run() { # sanitizer, library to load before the tests, further arguments
     local sanitizer=$1 preload=$2 failed=() start=$SECONDS begin status
     shift 2
+    # From nothing: Swift 6.3.1 keeps the object of a module whose import of an import has a new layout.
+    [ -n "$chosen" ] || rm -rf ".build/$sanitizer"
     "$swift" build --build-tests --sanitize="$sanitizer" --scratch-path ".build/$sanitizer"
     for module in "${modules[@]}"; do
         echo "== $module under the $sanitizer sanitizer"
