@@ -148,6 +148,52 @@ import Testing
         try await bench.end()
     }
 
+    /// One device's folder cannot be used; the clips of the others are fetched all the same.
+    @Test(arguments: ["a file", "a broken link", "a folder without permission"])
+    func aFolderThatCannotBeUsedStopsOneDeviceAlone(_ what: String) async throws {
+        let bench = try await Bench()
+        try await bench.motion("Front Door", at: "-20h", "-1h")
+        try await bench.motion("Yard / Gate", at: "-90m")
+        let place = bench.archive + "/Front-Door"
+        try FileManager.default.createDirectory(atPath: bench.archive, withIntermediateDirectories: true)
+        switch what {
+        case "a file": try Data("mine".utf8).write(to: URL(filePath: place))
+        case "a broken link":
+            try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: "/nonexistent/folder")
+        default:
+            // The super-user needs no permission.
+            guard geteuid() != 0 else { return try await bench.end() }
+            try FileManager.default.createDirectory(
+                atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o500])
+        }
+        let outcome = try await bench.ringctl.run(["clip", "sync", bench.archive, "--json"])
+        #expect(outcome.status == 1, "\(outcome.errorText)")
+        #expect(try outcome.results.compactMap { $0["path"]?.string }.map { $0.contains("/Yard-Gate/") } == [true])
+        if what != "a folder without permission" {
+            #expect(outcome.failure?["code"]?.string == "output_failed", "\(outcome.errorText)")
+            #expect(outcome.failure?["message"]?.string?.hasPrefix(place + ": something else is in") == true)
+        }
+        try FileManager.default.removeItem(atPath: place)
+        #expect(try await bench.sync().count == 2)
+        try await bench.end()
+    }
+
+    /// What is older than `--keep` and cannot be removed in one folder hinders no other one.
+    @Test func aFolderThatCannotBeReadIsSaid() async throws {
+        let bench = try await Bench()
+        try await bench.motion("Front Door", at: "-20h")
+        try await bench.motion("Yard / Gate", at: "-20h")
+        #expect(try await bench.sync().count == 2)
+        let place = bench.archive + "/Front-Door"
+        try FileManager.default.removeItem(atPath: place)
+        try Data("mine".utf8).write(to: URL(filePath: place))
+        let outcome = try await bench.ringctl.run(["clip", "sync", bench.archive, "--json", "--keep", "10h"])
+        #expect(outcome.status == 1 && outcome.failure?["code"]?.string == "output_failed", "\(outcome.errorText)")
+        #expect(try bench.files().keys.sorted() == ["Front-Door"])
+        #expect(try String(contentsOfFile: place, encoding: .utf8) == "mine")
+        try await bench.end()
+    }
+
     @Test func aKillLeavesWholeFilesAndTheNextRunGoesOn() async throws {
         let bench = try await Bench()
         try await bench.motion("Front Door", at: "-5h", "-4h", "-3h", "-2h")

@@ -123,6 +123,16 @@ import Testing
         #expect(outcome.errorText.contains(suggestion), "\(outcome.errorText)")
     }
 
+    /// Long texts are wrapped between words, and paragraphs stay apart.
+    @Test(arguments: [["live", "record"], ["simulator"], ["clip", "sync"], ["doctor"], ["completions"], []])
+    func helpFitsATerminal(_ words: [String]) async throws {
+        let text = try await Ringctl().run(["help"] + words).outputText
+        for line in text.split(separator: "\n") where !line.hasPrefix("Usage:") {
+            #expect(line.count <= 110, "\(line)")
+        }
+        if words == ["live", "record"] { #expect(text.contains("killed.\n\nWhile a camera streams"), "\(text)") }
+    }
+
     @Test func helpAndVersionAreWords() async throws {
         let ringctl = Ringctl()
         #expect(try await ringctl.run("version").outputText == (try await ringctl.run("--version").outputText))

@@ -190,7 +190,7 @@ import Testing
     }
 
     /// Stores the account with a refresh token of a certain age in days, and an access token that is over.
-    private static func store(_ bench: DoctorBench, refresh: String, age: Double) async throws {
+    static func store(_ bench: DoctorBench, refresh: String, age: Double) async throws {
         let environment = bench.environment.withLock { $0 }
         let storage = try await RingSQLiteDatabase.open(.file(environment["RING_STORE"] ?? ""))
         let store = RingTokenStore(

@@ -8,7 +8,7 @@ internal import Foundation
 #endif
 
 /// Reads the responses of the token endpoint. Ring documents only the successful one.
-enum OAuthTokenResponse {
+package enum OAuthTokenResponse {
     /// The lifetime of an access token when the response does not say: four hours.
     static let defaultLifetime = 14_400.0
     /// A longer lifetime counts as this one: a year.
@@ -55,7 +55,7 @@ enum OAuthTokenResponse {
     /// Finds the error code in an RFC 6749 body or in the `errors` of a JSON:API document.
     ///
     /// - Returns: One of the six codes of RFC 6749; `nil` for every other body, which a proxy may have sent.
-    static func errorCode(in body: [UInt8]) -> String? {
+    package static func errorCode(in body: [UInt8]) -> String? {
         guard let root = try? JSONAPIValue(parsing: body) else { return nil }
         if let error = root["error"]?.string { return Self.code(named: error) }
         for error in root["errors"]?.elements ?? [] {

@@ -32,7 +32,9 @@ final class ClipArchive {
         }
         self.lock = unsafe open(
             "\(self.path)/\(Self.lockName)", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard self.lock >= 0 else { throw UsageError("\(self.path): the folder cannot be written") }
+        guard self.lock >= 0 else {
+            throw UsageError("\(self.path): \(errno == ENOTDIR ? "not a folder" : "the folder cannot be written")")
+        }
         guard flock(self.lock, LOCK_EX | LOCK_NB) == 0 else {
             close(self.lock)
             throw CommandFailure(
@@ -60,10 +62,30 @@ final class ClipArchive {
         return shelf
     }
 
+    /// - Throws: `FolderFailure`.
     private func make(_ folder: String) throws {
-        guard unsafe mkdir("\(self.path)/\(folder)", 0o700) == 0 || errno == EEXIST else {
-            throw UsageError("\(self.path)/\(folder): the folder cannot be created")
+        let path = "\(self.path)/\(folder)"
+        guard unsafe mkdir(path, 0o700) != 0 else { return }
+        let reason = errno
+        guard reason == EEXIST else {
+            throw FolderFailure(
+                "\(path): the folder cannot be created (\(Self.text(reason))); its clips come with the next run")
         }
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw FolderFailure(
+                "\(path): something else is in the place of the device's folder; move it away, then run again")
+        }
+    }
+
+    private static func text(_ reason: Int32) -> String { unsafe String(cString: strerror(reason)) }
+
+    /// The folder of one device cannot be used; those of the others can.
+    struct FolderFailure: Error {
+        /// What the command says of it: the result could not be written.
+        let failure: CommandFailure
+
+        init(_ message: String) { self.failure = CommandFailure(.server, code: "output_failed", message) }
     }
 
     /// Writes what is known about a device, whole or not at all.
@@ -124,30 +146,44 @@ final class ClipArchive {
 
     /// Removes clips that began before a moment, of all devices that are or were here.
     ///
-    /// - Returns: How many.
-    func removeClips(before moment: Date) throws -> Int {
+    /// - Returns: How many, and the first one that could not be removed.
+    func removeClips(before moment: Date) throws -> (count: Int, failure: FolderFailure?) {
         var count = 0
-        for (device, shelf) in self.shelves {
+        var failure: FolderFailure?
+        for (device, shelf) in self.shelves.sorted(by: { $0.key < $1.key }) {
             var shelf = shelf
             // Noted first: what is removed is not here, also after a kill.
             if let from = shelf.completeFrom, from < moment {
                 shelf.completeFrom = moment
                 try self.keep(shelf, of: RingDeviceID(rawValue: device))
             }
-            let folder = "\(self.path)/\(shelf.folder)"
-            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-                guard let start = Self.start(ofFile: name), start < moment else { continue }
-                guard unsafe unlink("\(folder)/\(name)") != 0 else {
-                    count += 1
-                    continue
-                }
-                guard errno == ENOENT else {
-                    throw CommandFailure(
-                        .server, code: "output_failed",
-                        "\(folder)/\(name): it is older than --keep and cannot be removed; remove it, then run again")
-                }
+            do { count += try self.removeClips(in: "\(self.path)/\(shelf.folder)", before: moment) } catch {
+                failure = failure ?? error
             }
         }
+        return (count, failure)
+    }
+
+    private func removeClips(in folder: String, before moment: Date) throws(FolderFailure) -> Int {
+        guard CommandStore.exists(folder) else { return 0 }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw FolderFailure("\(folder): the folder cannot be read, so nothing older than --keep is removed there")
+        }
+        var count = 0
+        var failure: FolderFailure?
+        for name in names {
+            guard let start = Self.start(ofFile: name), start < moment else { continue }
+            if unsafe unlink("\(folder)/\(name)") == 0 {
+                count += 1
+            } else if errno != ENOENT {
+                failure =
+                    failure
+                    ?? FolderFailure(
+                        "\(folder)/\(name): it is older than --keep and cannot be removed; remove it, then run again")
+            }
+        }
+        if let failure { throw failure }
         return count
     }
 

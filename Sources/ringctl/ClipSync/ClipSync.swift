@@ -56,7 +56,7 @@ struct ClipSync {
     /// What is older is removed, and not fetched.
     let oldest: Date?
     let since: Date?
-    private var firstFailure: RingError?
+    private var firstFailure: (any Error)?
     private var (added, missing, waiting) = (0, 0, 0)
 
     init(
@@ -84,9 +84,19 @@ struct ClipSync {
                 self.context.output.remark("\(device.name ?? device.id.rawValue): encrypted end to end, no clips")
                 continue
             }
-            try await self.sync(device)
+            do { try await self.sync(device) } catch let error as ClipArchive.FolderFailure {
+                self.firstFailure = self.firstFailure ?? error.failure
+            } catch let error as RingError where error.code == .storageFailed {
+                // A file of its folder cannot be written; the folders of the others are others.
+                self.firstFailure = self.firstFailure ?? error
+            }
         }
-        let removed = try self.oldest.map { try self.archive.removeClips(before: $0) } ?? 0
+        var removed = 0
+        if let oldest {
+            let outcome = try self.archive.removeClips(before: oldest)
+            removed = outcome.count
+            self.firstFailure = self.firstFailure ?? outcome.failure?.failure
+        }
         self.context.output.endProgress()
         self.context.output.remark(
             "\(self.added) clips added, \(removed) removed, \(self.waiting) not ready yet, \(self.missing) not recorded"

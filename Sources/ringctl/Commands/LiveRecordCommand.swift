@@ -71,6 +71,12 @@ enum LiveRecordCommand {
             outcome = .success(
                 try await live.record(
                     device, with: recorder, duration: duration, isChained: isChained, options: options))
+        } catch let error as RingError where path == "-" && error.code == .diskFull {
+            outcome = .failure(
+                CommandFailure(
+                    .server, code: "output_failed",
+                    "standard output cannot be written (no space left on the device); the recording is lost"))
+            drawing.cancel()
         } catch {
             outcome = .failure(error)
             drawing.cancel()

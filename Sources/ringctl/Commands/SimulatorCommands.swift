@@ -13,7 +13,8 @@ enum SimulatorCommands {
             detail: """
                 Listens on loopback until it is stopped. The first line names its four origins: API, token endpoint,
                 media, and the control origin with the journal, the switches and the events. With --verbose it logs
-                each request on standard error. Live sessions send a moving picture where GStreamer is installed. Commands that control a simulator find the one started last.
+                each request on standard error. Live sessions send a moving picture where GStreamer is installed.
+                Commands that control a simulator find the one started last.
                 """,
             flags: [
                 Flag(name: "--port", value: "P", help: "the port of the API, the other three follow; any free ports"),

@@ -1,55 +1,51 @@
 import FoundationEssentials
 import RingPartner
 
-/// Whether Ring's origins respond, and how far this machine's clock is from theirs.
+/// Whether Ring's API responds, and how far this machine's clock is from its clock.
 enum ClockCheck {
     static func run(_ probe: Probe) async throws -> [Finding] {
         let settings = probe.context.settings
         let clock = probe.context.environment.clock
-        var findings: [Finding] = []
-        do {
+        let findings = try await probe.attempt(
+            "api", fix: "check the network, the name server, proxies, and --api-url (RING_API_URL)"
+        ) {
             let url = try RingURL.make(settings.apiURL, path: ["v1", "users", "me"])
             let response = try await probe.send(.get, url)
             // The middle of the exchange, as far as anybody can tell.
             let now = clock.now().addingTimeInterval(-(response.duration / .seconds(1)) / 2)
-            findings.append(Self.api(response, settings.apiURL))
-            findings.append(Self.clock(response, now: now))
-        } catch {
-            findings.append(
-                try .failed(
-                    "api", error, fix: "check the network, the name server, proxies, and --api-url (RING_API_URL)"))
+            let api = Self.api(response, settings.apiURL)
+            // The clock of something else in its place says nothing.
+            return api.status == .failure ? [api] : [api, Self.clock(response, now: now)]
         }
-        do {
-            let url = try RingURL.make(settings.oauthURL, path: ["oauth", "token"])
-            let response = try await probe.send(.get, url)
-            findings.append(
-                response.status < 500
-                    ? .ok("oauth", "\(settings.oauthURL.host() ?? "the token endpoint") responds, \(response.summary)")
-                    : .failure(
-                        "oauth", "the token endpoint responds with \(response.status)",
-                        fix: "try again later; if it stays, see status.ring.com"))
-        } catch {
-            findings.append(
-                try .failed(
-                    "oauth", error, fix: "check the network, the name server, proxies, and --oauth-url (RING_OAUTH_URL)"
-                ))
-        }
-        return findings
+        return findings.count > 1 ? findings : findings + Finding.unchecked(["clock"], needing: "api")
     }
 
     private static func api(_ response: Probe.Response, _ url: URL) -> Finding {
+        let host = url.host() ?? "the API"
+        let fix = "check --api-url (RING_API_URL), and whether a proxy responds in its place"
         // Without a token it must refuse; anything else is not Ring.
         switch response.status {
-        case 401, 403: .ok("api", "\(url.host() ?? "the API") responds, \(response.summary)")
+        case 401 where response.headers["WWW-Authenticate"]?.lowercased().hasPrefix("bearer") == false,
+            407:
+            return .failure(
+                "api",
+                "\(host) responds with \(response.status) and asks for a user and a password, which Ring does not",
+                fix: fix, exit: .usage)
+        case 401 where !response.isPage, 403 where !response.isPage:
+            return .ok("api", "\(host) responds, \(response.summary)")
+        case 429:
+            return .warning(
+                "api", "the API responds with 429: this client has sent too much",
+                fix: "wait, and run it again; see what else uses the client id")
         case 500...:
-            .failure(
+            return .failure(
                 "api", "the API responds with \(response.status)",
-                fix: "try again later; if it stays, see status.ring.com"
-            )
+                fix: "try again later; if it stays, see status.ring.com")
         default:
-            .failure(
-                "api", "the API responds with \(response.status) to a request without a token: it is not Ring's",
-                fix: "check --api-url (RING_API_URL), and whether a proxy responds in its place", exit: .usage)
+            let what = response.isPage ? "a page of status \(response.status)" : "\(response.status)"
+            return .failure(
+                "api", "\(host) responds with \(what) to a request without a token: it is not Ring's", fix: fix,
+                exit: .usage)
         }
     }
 

@@ -18,6 +18,8 @@ struct Finding: Sendable {
     var fix: String?
     /// What the command ends with when this failure is the first one.
     var exit = ExitStatus.server
+    /// Whether the check could not be made in the time of the command.
+    var isCut = false
 
     static func ok(_ check: String, _ message: String) -> Self {
         Self(check: check, status: .ok, message: message)
@@ -35,7 +37,19 @@ struct Finding: Sendable {
         Self(check: check, status: .unchecked, message: message, fix: fix)
     }
 
-    /// A check that could not be made.
+    /// A check that the time of the command was too short for.
+    static func cut(_ check: String, _ message: String) -> Self {
+        Self(
+            check: check, status: .unchecked, message: message, fix: "run it again with a longer --timeout", isCut: true
+        )
+    }
+
+    /// Checks that need another one, which failed.
+    static func unchecked(_ checks: [String], needing need: String) -> [Self] {
+        checks.map { .unchecked($0, "not checked: it needs \(need)", fix: "see \(need) above, and run it again") }
+    }
+
+    /// A check that failed with an error.
     ///
     /// - Throws: `CancellationError` when it was the command that ended.
     static func failed(_ check: String, _ error: any Error, fix: String) throws -> Self {
@@ -55,36 +69,5 @@ struct Finding: Sendable {
         let pad = String(repeating: " ", count: max(1, 11 - self.status.rawValue.count))
         let first = "\(self.status.rawValue)\(pad)\(self.check): \(self.message)"
         return [first] + (self.fix.map { ["           fix: \($0)"] } ?? [])
-    }
-}
-
-/// Prints findings as they come, and says at the end how bad it is.
-struct DoctorReport {
-    private let output: Output
-    private var failures: [Finding] = []
-    private var counts: [Finding.Status: Int] = [:]
-
-    init(_ output: Output) { self.output = output }
-
-    /// Makes one group of checks and prints what it found.
-    mutating func add(_ what: String, _ check: () async throws -> [Finding]) async throws {
-        self.output.progress("checking \(what) …")
-        let findings = try await check()
-        self.output.endProgress()
-        for finding in findings {
-            try self.output.result(finding.json, lines: finding.lines)
-            self.counts[finding.status, default: 0] += 1
-            if finding.status == .failure { self.failures.append(finding) }
-        }
-    }
-
-    /// - Throws: `CommandFailure` with the status of the first failure. Groups are in the order of causes and effects.
-    func finish() throws {
-        guard let first = self.failures.first else {
-            let warnings = self.counts[.warning] ?? 0
-            return self.output.remark("nothing is broken" + (warnings > 0 ? "; \(warnings) warnings" : ""))
-        }
-        throw CommandFailure(
-            first.exit, code: first.check, "\(self.failures.count) checks failed, the first is \(first.check)")
     }
 }

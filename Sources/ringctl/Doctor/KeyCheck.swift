@@ -1,9 +1,9 @@
 import FoundationEssentials
 import RingPartner
 
-/// The form of what the environment holds, without showing any of it, and whether Ring knows the app.
+/// The form of what the environment holds, without showing any of it.
 enum KeyCheck {
-    static func run(_ context: CommandContext) async throws -> [Finding] {
+    static func run(_ context: CommandContext) -> [Finding] {
         let settings = context.settings
         var findings = [
             Self.hmacKey(
@@ -16,7 +16,6 @@ enum KeyCheck {
                     "environment", "white space surrounds the value of \(name)", fix: "remove it, line breaks included",
                     exit: .usage))
         }
-        findings.append(try await Self.credentials(context))
         findings.append(Self.sealingKeys(context))
         return findings
     }
@@ -64,37 +63,6 @@ enum KeyCheck {
                 fix: copy)
         }
         return .ok("hmac_key", "\(text.utf8.count) characters; used as they stand, never Base64-decoded")
-    }
-
-    /// Asks the token endpoint with a made-up code: it refuses the code of an app it knows, and the app otherwise.
-    private static func credentials(_ context: CommandContext) async throws -> Finding {
-        let missing = ["RING_CLIENT_ID", "RING_CLIENT_SECRET"].filter { context.settings.variable($0) == nil }
-        guard missing.isEmpty else {
-            return .warning(
-                "credentials",
-                "\(missing.joined(separator: " and ")) is not set: no token can be obtained or refreshed",
-                fix: "set both in the environment; the developer portal shows them once, when the app is created")
-        }
-        let client: OAuthClient
-        do { client = try context.oauth(required: true) } catch {
-            return try .failed("credentials", error, fix: "copy client id and client secret from the portal's file")
-        }
-        switch await client.exchange(OAuthAuthorizationCode("ringctl-doctor-made-this-up")) {
-        case .rejected, .granted: return .ok("credentials", "the token endpoint knows the client id and its secret")
-        case .misconfigured(let refusal):
-            return .failure(
-                "credentials", "the token endpoint refuses the client: \(refusal.error), status \(refusal.status)",
-                fix:
-                    "copy client id and client secret from the portal's file; a lost secret is reissued by support alone",
-                exit: .notAuthorised)
-        case .transient(let error), .unknown(let error):
-            if [.unauthorized, .invalidClient].contains(error.code) {
-                return .failure(
-                    "credentials", error.message, fix: "copy client id and client secret from the portal's file",
-                    exit: .notAuthorised)
-            }
-            return try .failed("credentials", error, fix: "see oauth above, and run it again")
-        }
     }
 
     private static func sealingKeys(_ context: CommandContext) -> Finding {

@@ -11,10 +11,17 @@ struct Probe: Sendable {
 
         var isSuccess: Bool { (200..<300).contains(self.status) }
         var isRedirect: Bool { (300..<400).contains(self.status) }
+        /// Whether it is a page for people.
+        var isPage: Bool {
+            self.headers[.contentType]?.lowercased().contains("html") == true
+                || self.text.first { !$0.isWhitespace } == "<"
+        }
         /// `200 in 12 ms`
         var summary: String { "\(self.status) in \(Int((self.duration / .milliseconds(1)).rounded())) ms" }
     }
 
+    /// No request of a check is waited for any longer.
+    static let longest = Duration.seconds(15)
     /// Ring waits so long for the response to a webhook.
     static let webhookLimit = Duration.seconds(5)
     private static let operation = RingOperation(
@@ -28,9 +35,9 @@ struct Probe: Sendable {
         _ method: RingHTTPMethod, _ url: URL, headers: RingHTTPFields = [:], body: [UInt8] = []
     ) async throws -> Response {
         let clock = self.context.environment.clock
-        let limit = RingDeadline(in: .seconds(15), clock: clock)
-        let sending = RingRequestContext(
-            operation: Self.operation, deadline: min(limit, self.context.deadline ?? limit))
+        // The limit of the check comes first, and says it better.
+        let limit = RingDeadline(in: Self.longest + .seconds(1), clock: clock)
+        let sending = RingRequestContext(operation: Self.operation, deadline: limit)
         let request = RingHTTPRequest(
             method: method, url: url, headerFields: headers, body: body.isEmpty ? .empty : RingHTTPBody(body))
         let start = clock.uptime()

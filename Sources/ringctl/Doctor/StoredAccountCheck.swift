@@ -7,46 +7,44 @@ enum StoredAccountCheck {
     /// So many accounts are named; the others are counted.
     private static let maximumNamed = 20
 
-    static func run(_ context: CommandContext) async throws -> [Finding] {
+    static func run(_ probe: Probe) async throws -> [Finding] {
+        let context = probe.context
         guard context.settings.variable("RING_ACCESS_TOKEN") == nil else {
             return [.unchecked("store", "RING_ACCESS_TOKEN is used as it is; the store is not looked at")]
         }
         // Opening the file mends its mode.
         let file = Self.file(context.settings.store)
-        let store: RingTokenStore
+        return try await probe.attempt(
+            "store", fix: "name the service's store with --store (RING_STORE), with its RING_SEALING_KEYS"
+        ) { try await file + Self.accounts(context) }
+    }
+
+    private static func accounts(_ context: CommandContext) async throws -> [Finding] {
+        let store = try await context.tokenStore()
         var counts: [RingAccountState: Int] = [:]
         var problems: [Finding] = []
-        do {
-            store = try await context.tokenStore()
-            var last: RingAccountID?
-            repeat {
-                let page = try await store.accounts(.all(after: last), limit: 500)
-                last = page.last
-                for account in page {
-                    guard let record = try await store.header(for: account) else { continue }
-                    let status = RingTokenStatus(record)
-                    guard status.stage != .removed else { continue }
-                    counts[status.state, default: 0] += 1
-                    problems += Self.findings(
-                        status, isSeeded: record.seed != nil, now: context.environment.clock.now())
-                }
-            } while last != nil
-        } catch {
-            return [
-                try .failed(
-                    "store", error,
-                    fix: "name the service's store with --store (RING_STORE), with its RING_SEALING_KEYS")
-            ]
-        }
+        var last: RingAccountID?
+        repeat {
+            let page = try await store.accounts(.all(after: last), limit: 500)
+            last = page.last
+            for account in page {
+                guard let record = try await store.header(for: account) else { continue }
+                let status = RingTokenStatus(record)
+                guard status.stage != .removed else { continue }
+                counts[status.state, default: 0] += 1
+                problems += Self.findings(
+                    status, isSeeded: record.seed != nil, now: context.environment.clock.now())
+            }
+        } while last != nil
         let total = counts.values.reduce(0, +)
         let states = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
-        var findings = file
-        findings.append(
+        var findings: [Finding] = [
             total == 0
                 ? .warning(
                     "store", "no account is stored",
                     fix: "link one, or name the service's store with --store (RING_STORE)")
-                : .ok("store", "\(total) accounts: \(states.joined(separator: ", "))"))
+                : .ok("store", "\(total) accounts: \(states.joined(separator: ", "))")
+        ]
         // The worst first, whatever the order of the names.
         let sorted = problems.filter { $0.status == .failure } + problems.filter { $0.status != .failure }
         findings += sorted.prefix(Self.maximumNamed)

@@ -9,16 +9,12 @@ enum TokenExchangeCheck {
             return [.unchecked(check, "not checked", fix: "give it with --token-exchange-url")]
         }
         guard let url else { return findings }
-        do {
-            let response = try await probe.send(
-                .post, url, headers: [.contentType: "application/x-www-form-urlencoded"], body: Array("code=".utf8))
-            return findings + [Self.finding(response)]
-        } catch {
-            return findings + [
-                try .failed(
-                    "token_exchange", error, fix: "check that the service runs, its name and its certificate")
-            ]
-        }
+        return try await findings
+            + probe.attempt("token_exchange", fix: "check that the service runs, its name and its certificate") {
+                let response = try await probe.send(
+                    .post, url, headers: [.contentType: "application/x-www-form-urlencoded"], body: Array("code=".utf8))
+                return [Self.finding(response)]
+            }
     }
 
     private static func finding(_ response: Probe.Response) -> Finding {
@@ -55,13 +51,10 @@ enum LinkCheck {
             return [.unchecked("link_url", "not checked", fix: "give it with --link-url")]
         }
         guard let url else { return findings }
-        do {
-            return findings + [try await Self.open(url, probe)]
-        } catch {
-            return findings + [
-                try .failed(check, error, fix: "check that the service runs, its name and its certificate")
-            ]
-        }
+        return try await findings
+            + probe.attempt(Self.check, fix: "check that the service runs, its name and its certificate") {
+                [try await Self.open(url, probe)]
+            }
     }
 
     private static func open(_ url: URL, _ probe: Probe) async throws -> Finding {

@@ -3,7 +3,7 @@ import RingCore
 /// What a running command works with.
 struct CommandContext: Sendable {
     /// The settings.
-    let settings: Settings
+    private(set) var settings: Settings
     /// The words of the command line.
     let arguments: Arguments
     /// Where results, progress and remarks go.
@@ -11,7 +11,30 @@ struct CommandContext: Sendable {
     /// The clock and the observer.
     let environment: RingEnvironment
     /// When the whole command must have ended; `nil` when it runs until it is stopped.
-    let deadline: RingDeadline?
+    private(set) var deadline: RingDeadline?
+    /// Whether tokens may be refreshed; not when the token endpoint is known to be none.
+    var mayRefreshTokens = true
+
+    init(
+        settings: Settings, arguments: Arguments, output: Output, environment: RingEnvironment, deadline: RingDeadline?
+    ) {
+        self.settings = settings
+        self.arguments = arguments
+        self.output = output
+        self.environment = environment
+        self.deadline = deadline
+    }
+
+    /// The same with a part of the time that is left.
+    func limited(to share: Int, of total: Int) -> Self {
+        guard let deadline else { return self }
+        let left = deadline.remaining(self.environment.clock) * share / total
+        var limited = self
+        limited.deadline = RingDeadline(in: left, clock: self.environment.clock)
+        // What opens a store waits as long as its command lasts.
+        limited.settings.timeout = max(left, .milliseconds(1))
+        return limited
+    }
 
     /// Reads standard input to its end.
     ///

@@ -47,7 +47,7 @@ enum Help {
     static func command(_ command: Command) -> [String] {
         var lines = ["Usage: ringctl \(command.name)\(command.usage.isEmpty ? "" : " ")\(command.usage)", ""]
         lines.append(command.summary)
-        if !command.detail.isEmpty { lines += [""] + command.detail.split(separator: "\n").map(String.init) }
+        for paragraph in command.detail.split(separator: "\n\n") { lines += [""] + Self.wrapped(paragraph) }
         if !command.flags.isEmpty { lines += ["", "Flags:"] + Self.flags(command.flags) }
         lines += ["", "Settings of every command:"] + Self.flags(Settings.flags.filter { $0.name != "-h" })
         return lines
@@ -56,8 +56,25 @@ enum Help {
     private static func flags(_ flags: [Flag]) -> [String] {
         let names = flags.map { "\($0.name)\($0.value.map { " \($0)" } ?? "")" }
         let width = names.map(\.count).max() ?? 0
-        return zip(names, flags).map { name, flag in
-            "  \(name)\(String(repeating: " ", count: width - name.count + 2))\(flag.help)"
+        return zip(names, flags).flatMap { name, flag in
+            let lines = Self.wrapped(flag.help, to: Self.width - width - 4)
+            let first = "  \(name)\(String(repeating: " ", count: width - name.count + 2))\(lines[0])"
+            return [first] + lines.dropFirst().map { String(repeating: " ", count: width + 4) + $0 }
         }
+    }
+
+    private static let width = 100
+
+    /// The words of a text in lines of a width; a longer word has a line of its own.
+    private static func wrapped(_ text: some StringProtocol, to width: Int = Self.width) -> [String] {
+        var lines: [String] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.isEmpty ? [""] : lines
     }
 }

@@ -39,20 +39,26 @@ extension CommandContext {
     ///
     /// - Parameter required: Whether the command cannot do without the app's credentials. When it can, an access token
     ///   that still lives is enough, and only a refresh asks for them.
-    func oauth(required: Bool) throws -> OAuthClient {
+    /// - Parameter requestLimit: The time for one request with its response.
+    func oauth(required: Bool, requestLimit: Duration = .seconds(30)) throws -> OAuthClient {
         let credentials: OAuthCredentials
         let transport: any RingTransport
         do {
             credentials = try self.credentials()
-            transport = self.shared().pipelineWithoutAccessToken()
+            transport =
+                self.mayRefreshTokens
+                ? self.shared().pipelineWithoutAccessToken()
+                : NoTokenRequests(
+                    message: "the access token must be refreshed, and the token endpoint has failed its check")
         } catch let error as UsageError {
             guard !required else { throw error }
             credentials = OAuthCredentials(clientID: "none", clientSecret: OAuthClientSecret("none"))
-            transport = MissingCredentials()
+            transport = NoTokenRequests(
+                message: "the access token must be refreshed, which needs RING_CLIENT_ID and RING_CLIENT_SECRET")
         }
         return try OAuthClient(
             credentials: credentials, transport: transport, origin: self.settings.oauthURL,
-            environment: self.environment)
+            environment: self.environment, requestLimit: requestLimit)
     }
 
     /// The database of accounts, webhooks and live sessions.
@@ -144,12 +150,11 @@ private struct CommandDeadline: RingMiddleware {
     }
 }
 
-/// Stands where the token endpoint's transport would, when the environment has no credentials.
-private struct MissingCredentials: RingTransport {
+/// Stands where the token endpoint's transport would, when nothing can or should be sent to it.
+private struct NoTokenRequests: RingTransport {
+    var message: String
+
     func send(_ request: RingHTTPRequest, context: RingRequestContext) async throws -> RingHTTPResponse {
-        throw RingError(
-            code: .misconfigured,
-            message: "the access token must be refreshed, which needs RING_CLIENT_ID and RING_CLIENT_SECRET",
-            operation: context.operation)
+        throw RingError(code: .misconfigured, message: self.message, operation: context.operation)
     }
 }
