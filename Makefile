@@ -14,13 +14,13 @@
 
 SWIFT ?= swift
 
-.PHONY: demo dashboard test checks unit coverage snippets api api-check examples benchmarks-build linkage peers live bench docs dist lint sanitize fuzz deps \
+.PHONY: demo dashboard test checks unit coverage snippets api api-check examples benchmarks-build linkage peers live bench docs dist lint sanitize fuzz deps build-deps \
     debug-build clean
 
-demo: deps
+demo: build-deps
 	@Scripts/demo.sh
 
-dashboard: deps
+dashboard: build-deps
 	@Scripts/dashboard.sh
 
 test: unit checks
@@ -65,7 +65,7 @@ bench: deps
 docs: deps
 	@Scripts/docs.sh
 
-dist: deps
+dist: build-deps
 	@Scripts/dist.sh
 
 lint:
@@ -85,6 +85,10 @@ debug-build: deps
 
 deps:
 	@Scripts/install-debian-packages.sh
+
+# Without the packages that only the checks need, which are many.
+build-deps:
+	@Scripts/install-debian-packages.sh --build
 
 clean:
 	rm -rf .build Examples/.build Benchmarks/.build Tests/LinkageTest/.build site dist
