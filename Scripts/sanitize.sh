@@ -46,7 +46,7 @@ attempt() { # module, sanitizer, library to load before the tests, further argum
 }
 
 run() { # sanitizer, library to load before the tests, further arguments
-    local sanitizer=$1 preload=$2 failed=() start=$SECONDS begin status
+    local sanitizer=$1 preload=$2 failed=() ordered start=$SECONDS begin status
     shift 2
     # From nothing: Swift 6.3.1 keeps the object of a module whose import of an import has a new layout.
     [ -n "$chosen" ] || rm -rf ".build/$sanitizer"
@@ -55,7 +55,9 @@ run() { # sanitizer, library to load before the tests, further arguments
         echo "== $module under the $sanitizer sanitizer"
         begin=$SECONDS
         status=0
-        attempt "$module" "$sanitizer" "$preload" "$@" || status=$?
+        ordered=()
+        [ "$module" != ringctl ] || ordered=(--no-parallel) # Each of its tests starts programs.
+        attempt "$module" "$sanitizer" "$preload" "$@" "${ordered[@]}" || status=$?
         if [ "$status" -eq 1 ]; then
             echo "== $module under the $sanitizer sanitizer, one test after the other"
             status=0
