@@ -63,6 +63,9 @@ void ring_receiver_on_connection_state(void *webrtc, void *property, ring_gst_re
 void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_receiver *receiver);
 int ring_receiver_on_bus(void *bus, gst_message *message, void *data);
 
+/// Puts the first packets in order before they enter a jitter buffer.
+void ring_receiver_order_beginning(void *jitter_buffer);
+
 /// Asks the peer behind a pad for a key frame.
 void ring_receiver_ask_for_key_frame(void *pad);
 

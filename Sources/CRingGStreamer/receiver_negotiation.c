@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void deliver_offer(ring_gst_receiver *receiver, void *webrtc) {
+/// A machine that is busy may not have found its own addresses yet: then there is no candidate.
+static void deliver_offer(ring_gst_receiver *receiver, void *webrtc, bool needs_candidate) {
     gst_session_description *local = NULL;
     ring_gst.g_object_get(webrtc, "local-description", &local, NULL);
     if (!local) return;
     char *text = ring_gst.gst_sdp_message_as_text(local->sdp);
-    ring_receiver_tell_offer(receiver, text, "the offer cannot be written");
+    if (!needs_candidate || (text && strstr(text, "\na=candidate:")))
+        ring_receiver_tell_offer(receiver, text, "the offer cannot be written");
     ring_gst.g_free(text);
     ring_gst.gst_webrtc_session_description_free(local);
 }
@@ -17,13 +19,13 @@ void ring_receiver_on_gathering(void *webrtc, void *property, ring_gst_receiver 
     (void)property;
     int state = 0;
     ring_gst.g_object_get(webrtc, "ice-gathering-state", &state, NULL);
-    if (state == GST_GATHERING_COMPLETE) deliver_offer(receiver, webrtc);
+    if (state == GST_GATHERING_COMPLETE) deliver_offer(receiver, webrtc, false);
 }
 
 static void *stop_gathering(void *data) {
     ring_gst_receiver *receiver = data;
     pthread_mutex_lock(&receiver->work);
-    if (receiver->webrtc) deliver_offer(receiver, receiver->webrtc);
+    if (receiver->webrtc) deliver_offer(receiver, receiver->webrtc, true);
     pthread_mutex_unlock(&receiver->work);
     ring_receiver_release(receiver);
     return NULL;
@@ -198,6 +200,11 @@ void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_r
         if (ring_gst_has_property(element, "rtcp-min-interval"))
             ring_gst.g_object_set(element, "rtcp-min-interval", (uint64_t)50000000, NULL);
     } else if (ring_gst_is_made_by(element, "rtpjitterbuffer")) {
+        // A packet that is due counts as lost after a while, and is refused when it comes: a camera that pauses would lose
+        // pictures that it sends. Only a gap between packets shows a loss.
+        if (ring_gst_has_property(element, "rtx-next-seqnum")) ring_gst.g_object_set(element, "rtx-next-seqnum", 0, NULL);
+        // A first picture that has to come early cannot wait for packets before it.
+        if (receiver->options.first_latency == receiver->options.latency) ring_receiver_order_beginning(element);
         pthread_mutex_lock(&receiver->lock);
         if (receiver->jitter_buffer_count < MAXIMUM_STREAMS)
             receiver->jitter_buffers[receiver->jitter_buffer_count++] = ring_gst.gst_object_ref(element);

@@ -53,6 +53,22 @@ struct LiveSessionTests {
         #expect(heard >= 15)
     }
 
+    /// A camera that pauses sends everything later, and nothing of it counts as lost.
+    @Test(arguments: [RingLiveMode.live, .recording])
+    func nothingIsLostWhenTheCameraPauses(mode: RingLiveMode) async throws {
+        let peer = try await LivePeer.running()
+
+        let session = try await peer.client().open(peer.device("pause-1-2"), options: RingLiveOptions(mode: mode))
+        let units = try await session.first(60)
+        let statistics = session.statistics
+        await session.close()
+
+        #expect(units.count == 60)
+        #expect(statistics.lostPacketCount == 0)
+        #expect(statistics.latePacketCount == 0)
+        #expect(statistics.droppedFrameCount == 0)
+    }
+
     /// Linux lists the addresses of the machine there.
     private static let hasIPv6Loopback: Bool = {
         // No file: no IPv6.

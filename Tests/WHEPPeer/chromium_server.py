@@ -3,8 +3,10 @@
 
     chromium_server.py [--port N] [--size 640x360] [--fps 20]         first line: {"base": "http://127.0.0.1:PORT"}
 
-The device ids are those of whep_server.py, with `line~net-LOSS-JITTER` as the only fault. The picture is a canvas with the same
-32-bit number as there. GET /__control/sessions tells what the browser sent. Needs aiohttp and a chromium binary.
+The device ids are those of whep_server.py, with `net-LOSS-JITTER` and `stall-SECONDS` as the only faults. The picture is a canvas
+with the same 32-bit number as there. GET /__control/sessions tells what the browser sent: a CRC-32 of the slices of each picture that
+its encoder handed on, in order. A browser that is short of time leaves pictures out before they are encoded. Needs aiohttp and a
+chromium binary.
 """
 from __future__ import annotations
 
@@ -21,8 +23,24 @@ from aiohttp import web
 from relay import through_relay, without_candidates
 
 SESSIONS_PATH = "/v1/devices/{device}/media/streaming/whep/sessions"
-PAGE = """<canvas></canvas><script>
+PAGE = r"""<script>
 const sessions = {};
+const table = Array.from({length: 256}, (_, n) => {
+  for (let i = 0; i < 8; i++) n = n & 1 ? n >>> 1 ^ 0xEDB88320 : n >>> 1;
+  return n >>> 0;
+});
+// Of the slices without their start codes: the parameter sets are written again on the way.
+function crcOfSlices(bytes) {
+  let crc = 0xFFFFFFFF, inSlice = false;
+  for (let i = 0; i < bytes.length; i++) {
+    if (!bytes[i] && !bytes[i + 1] && (bytes[i + 2] == 1 || !bytes[i + 2] && bytes[i + 3] == 1)) {
+      i += bytes[i + 2] == 1 ? 2 : 3;
+      const kind = bytes[i + 1] & 31;
+      inSlice = kind == 1 || kind == 5;
+    } else if (inSlice) crc = crc >>> 8 ^ table[(crc ^ bytes[i]) & 255];
+  }
+  return (crc ^ 0xFFFFFFFF) >>> 0;
+}
 function paint(canvas, context, n) {
   const w = canvas.width, h = canvas.height, block = Math.floor(w / 32), strip = Math.max(16, Math.floor(h / 12));
   context.fillStyle = '#606060'; context.fillRect(0, 0, w, h);
@@ -31,21 +49,30 @@ function paint(canvas, context, n) {
   for (let i = 0; i < 32; i++) if (n >>> (31 - i) & 1) context.fillRect(i * block, 0, block, strip);
   context.fillStyle = '#d0d0d0'; context.fillRect((n * 4) % (w - 32), strip, 32, h - strip);
 }
-async function open_(id, offer, width, height, fps) {
-  const canvas = document.createElement('canvas');
-  canvas.width = width; canvas.height = height;
-  const context = canvas.getContext('2d');
-  let n = 0;
-  paint(canvas, context, n);
-  const stream = canvas.captureStream(0), track = stream.getVideoTracks()[0];
+async function open_(id, offer, width, height, fps, stall) {
+  const canvas = new OffscreenCanvas(width, height), context = canvas.getContext('2d');
+  const track = new MediaStreamTrackGenerator({kind: 'video'}), writer = track.writable.getWriter();
   track.contentHint = 'detail';
-  const timer = setInterval(() => { paint(canvas, context, ++n); track.requestFrame(); }, 1000 / fps);
-  const pc = new RTCPeerConnection();
-  sessions[id] = {pc, timer};
+  const pc = new RTCPeerConnection({encodedInsertableStreams: true});
+  const session = sessions[id] = {pc, sent: [], painted: 0, isComplete: false};
+  const paintNext = () => {
+    const n = session.painted;
+    if (pc.connectionState != 'connected') return;
+    if (stall && n >= stall * fps) { clearInterval(session.timer); session.isComplete = true; return; }
+    paint(canvas, context, n);
+    writer.write(new VideoFrame(canvas, {timestamp: n * 1e6 / fps}));
+    session.painted++;
+  };
+  session.timer = setInterval(paintNext, 1000 / fps);
   await pc.setRemoteDescription({type: 'offer', sdp: offer});
   for (const t of pc.getTransceivers()) {
     if (t.receiver.track.kind != 'video') { t.direction = 'inactive'; continue; }
     await t.sender.replaceTrack(track);
+    const encoded = t.sender.createEncodedStreams();
+    encoded.readable.pipeThrough(new TransformStream({transform(picture, controller) {
+      session.sent.push(crcOfSlices(new Uint8Array(picture.data)));
+      controller.enqueue(picture);
+    }})).pipeTo(encoded.writable);
     t.direction = 'sendonly';
     t.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs.filter(c => /h264|rtx/i.test(c.mimeType)));
     const p = t.sender.getParameters();
@@ -58,7 +85,7 @@ async function open_(id, offer, width, height, fps) {
   return pc.localDescription.sdp;
 }
 async function stats(id) {
-  const s = sessions[id], r = {state: s.pc.connectionState};
+  const s = sessions[id], r = {state: s.pc.connectionState, sent: s.sent, painted: s.painted, complete: s.isComplete};
   for (const x of (await s.pc.getStats()).values())
     if (x.type == 'outbound-rtp' && x.kind == 'video') Object.assign(r, {frames: x.framesSent, packets: x.packetsSent,
       nack: x.nackCount, pli: x.pliCount, repeated: x.retransmittedPacketsSent});
@@ -135,14 +162,19 @@ async def main() -> None:
     width, height = map(int, o.size.split("x"))
     browser, relays, ended, running = Browser(o.chromium), {}, [], {}
 
+    def fault(device: str, name: str) -> list[str] | None:
+        return next((f.split("-")[1:] for f in device.split("~") if f.startswith(name + "-")), None)
+
     async def post(request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {o.token}":
             return web.json_response({"errors": [{"status": "401", "title": "Invalid Client"}]}, status=401)
         offer, device, session = (await request.read()).decode(), request.match_info["device"], secrets.token_urlsafe(12)
-        network = next((f.split("-")[1:] for f in device.split("~") if f.startswith("net-")), None)
+        network = fault(device, "net")
         if network:
             offer = without_candidates(offer)
-        answer = await browser.run(f"open_({json.dumps(session)}, {json.dumps(offer)}, {width}, {height}, {o.fps})")
+        stall = float((fault(device, "stall") or ["0"])[0])
+        answer = await browser.run(
+            f"open_({json.dumps(session)}, {json.dumps(offer)}, {width}, {height}, {o.fps}, {stall})")
         if network:
             answer, relays[session] = await through_relay(answer, float(network[0]) / 100, float(network[1]) / 1000)
         running[session] = device

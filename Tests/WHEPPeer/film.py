@@ -2,7 +2,7 @@
 """A film with a 32-bit number in every picture, and what a recording of it holds.
 
     film.py make FILE [--size 640x360] [--fps 20] [--pictures 400] [--kbps 1000] [--texture]   H.264, Annex B
-    film.py check RECORDING [--ssim]    one JSON line: decoded, first, last, missing, repeated, and the lowest SSIM
+    film.py check RECORDING [--ssim]    one JSON line: what was decoded, its numbers, and the lowest SSIM
 
 Needs the packages of requirements.txt; --ssim needs ffmpeg.
 """
@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zlib
 
 import av
 
@@ -78,13 +79,26 @@ def luma(frame) -> bytes:
         plane[i * size:i * size + width] for i in range(frame.height))
 
 
-def check(path: str, ssim: bool, wrap: int | None = None) -> dict:
-    """Numbers that go back to 0 belong to the next round of the film."""
-    result: dict = dict(decoded=0, unreadable=0, errors=0, missing=0, repeated=0, first=None, last=None)
-    numbers, size = [], None
+def crc_of_slices(sample: bytes) -> int | None:
+    """CRC-32 of the slices of a picture as MP4 has it, behind lengths of four bytes; None when it has no slice."""
+    crc, at, has_slice = 0, 0, False
+    while at + 4 < len(sample):
+        size = int.from_bytes(sample[at:at + 4], "big")
+        if sample[at + 4] & 31 in (1, 5):
+            crc, has_slice = zlib.crc32(sample[at + 4:at + 4 + size], crc), True
+        at += 4 + size
+    return crc if has_slice else None
+
+
+def check(path: str, ssim: bool) -> dict:
+    """What an MP4 file holds: the numbers of its pictures in order, and the CRC-32 of the slices of each."""
+    result: dict = dict(decoded=0, unreadable=0, errors=0, missing=0, repeated=0, numbers=[], slices=[])
+    numbers, size = result["numbers"], None
     with av.open(path) as recording, tempfile.NamedTemporaryFile() as seen, tempfile.NamedTemporaryFile() as source:
         stream = recording.streams.video[0]
         for packet in recording.demux(stream):
+            if packet.size and (crc := crc_of_slices(bytes(packet))) is not None:
+                result["slices"].append(crc)
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
@@ -101,14 +115,10 @@ def check(path: str, ssim: bool, wrap: int | None = None) -> dict:
                     seen.write(luma(frame))
                     source.write(rows(*size, number))
         for before, number in zip(numbers, numbers[1:]):
-            if wrap and number < before:
-                number += wrap
             if number > before + 1:
                 result["missing"] += number - before - 1
             elif number <= before:
                 result["repeated"] += 1
-        if numbers:
-            result["first"], result["last"] = numbers[0], numbers[-1]
         if ssim and numbers:
             seen.flush(), source.flush()
             form = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "%dx%d" % size]

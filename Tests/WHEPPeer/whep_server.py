@@ -48,7 +48,8 @@ Answer SDP    lf  bom  noeol  garbage  empty  extram  rejected  inactive  recvon
               nul (at the end)  nulinside
 Headers       icelink  extlink  etag
 Media         net-LOSSPERCENT-JITTERMS (a relay between the peers, both directions)  badfp (a fingerprint of another certificate)
-              audio  nomedia  noice  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
+              audio  nomedia  noice (no path)  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
+              pause-AT-SECONDS (nothing is sent for a while, then all of it)
 Session       limit-SECONDS  early-SECONDS  del204  del404  del500  del503  delslow-SECONDS  trickle
 """
 
@@ -62,6 +63,7 @@ class CounterTrack(VideoStreamTrack):
         super().__init__()
         self.w, self.h, self.fps, self.n, self.stall_after = width, height, fps, 0, stall_after
         self.start: float | None = None
+        self.over_at: float | None = None
         # noise from a random place in every frame: makes the encoder spend its whole bit rate, like a camera
         self.noise = (bytes(96 + b % 64 for b in os.urandom(width * height)) * 2) if texture else None
         self.chroma = bytes([110]) * (width // 2 * (height // 2)), bytes([150]) * (width // 2 * (height // 2))
@@ -70,6 +72,7 @@ class CounterTrack(VideoStreamTrack):
         if self.start is None:
             self.start = time.monotonic()
         if self.stall_after is not None and self.n / self.fps >= self.stall_after:
+            self.over_at = time.time()
             await asyncio.sleep(3600)
         delay = self.start + self.n / self.fps - time.monotonic()
         if delay > 0:
@@ -99,6 +102,7 @@ class Session:
         self.created, self.connected, self.closed, self.why = time.time(), None, None, None
         self.pending = False          # counter-offer sent, answer not yet received
         self.candidates = self.packets = 0
+        self.track: CounterTrack | None = None
         self.timer: asyncio.Task | None = None
         self.relay = None
 
@@ -122,6 +126,8 @@ class Session:
         return dict(id=self.id, device=self.device, created=self.created, pending=self.pending,
                     connected_after=self.connected and round(self.connected - self.created, 4),
                     state=self.pc.connectionState if self.pc else "closed", packets_sent=packets, candidates=self.candidates,
+                    pictures=self.track.n if self.track else 0, complete=bool(self.track and self.track.over_at),
+                    over_at=self.track and self.track.over_at,
                     closed_after=self.closed and round(self.closed - self.created, 3), closed_by=self.why)
 
 
@@ -221,14 +227,14 @@ class Server:
         stall = float(faults["stall"][0]) if "stall" in faults else None
         if "nomedia" in faults:
             stall = 0.0
-        track = CounterTrack(self.o.width, self.o.height, self.o.fps, stall, self.o.texture)
+        track = session.track = CounterTrack(self.o.width, self.o.height, self.o.fps, stall, self.o.texture)
         try:
             if "406" in faults:
                 pc.addTransceiver(track, direction="sendonly")
                 await pc.setLocalDescription(await pc.createOffer())
                 session.pending = True
             else:
-                if "net" in faults:
+                if "net" in faults or "noice" in faults:
                     offer_text = without_candidates(offer_text)
                 await pc.setRemoteDescription(RTCSessionDescription(sdp=offer_text, type="offer"))
                 for t in pc.getTransceivers():
@@ -248,6 +254,8 @@ class Server:
 
         if "loss" in faults:
             self.lossy(pc.getTransceivers()[0].sender.transport, float(faults["loss"][0]) / 100)
+        if "pause" in faults:
+            self.pausing(pc.getTransceivers()[0].sender.transport, *map(float, faults["pause"]))
         limit = float(faults["limit"][0]) if "limit" in faults else getattr(self.o, power + "_limit")
         if "early" in faults:
             limit = float(faults["early"][0])
@@ -262,6 +270,22 @@ class Server:
             if 64 <= data[1] & 0x7F < 96 or random.random() >= share:      # RTCP always passes
                 await send(data)
         transport._send_rtp = maybe
+
+    @staticmethod
+    def pausing(transport, at: float, seconds: float) -> None:
+        send, first, gate = transport._send_rtp, [], asyncio.Event()
+        gate.set()
+
+        def pause() -> None:
+            gate.clear()
+            asyncio.get_running_loop().call_later(seconds, gate.set)
+
+        async def later(data: bytes) -> None:
+            if not first:
+                first.append(asyncio.get_running_loop().call_later(at, pause))
+            await gate.wait()
+            await send(data)
+        transport._send_rtp = later
 
     async def expire(self, session: Session, limit: float) -> None:
         await asyncio.sleep(limit)

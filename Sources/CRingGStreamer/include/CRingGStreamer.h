@@ -86,7 +86,7 @@ typedef struct {
 /// is called. Needs ring_gst_load to have returned NULL.
 ring_gst_receiver *ring_gst_receiver_make(
     const ring_gst_receiver_options *options, const ring_gst_receiver_callbacks *callbacks);
-/// Ends the search for candidates: `offered` gets the offer with those that were found.
+/// Ends the search for candidates: `offered` gets the offer with those that were found, unless there is none yet.
 void ring_gst_receiver_stop_gathering(ring_gst_receiver *receiver);
 /// Passes the answer on; ends in `answered`. To be called after `offered`.
 void ring_gst_receiver_answer(ring_gst_receiver *receiver, const char *sdp);

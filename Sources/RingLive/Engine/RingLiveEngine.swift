@@ -27,6 +27,8 @@ package final class RingLiveEngine: WHEPNoticingEngine {
 
     /// How long gathering may take. Later candidates, of a server that does not respond, are left out.
     private static let gatheringTimeout = Duration.seconds(2)
+    /// For so many seconds more an offer without any candidate waits for one: the machine is busy.
+    private static let candidateTimeout = 18
     /// How long another stream may take, when one has ended.
     private static let streamEndTimeout = Duration.seconds(1)
 
@@ -69,9 +71,15 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         if isClosed { await receiver.close() }
         let environment = self.environment
         let timer = environment.detach {
-            // A cancelled sleep means that the offer is there.
-            guard (try? await environment.clock.sleep(for: Self.gatheringTimeout)) != nil else { return }
-            receiver.stopGathering()
+            var wait = Self.gatheringTimeout
+            for _ in 0...Self.candidateTimeout {
+                // A cancelled sleep means that the offer is there.
+                guard (try? await environment.clock.sleep(for: wait)) != nil else { return }
+                receiver.stopGathering()
+                wait = .seconds(1)
+            }
+            receiver.offered.finish(
+                .failure(LiveReceiver.failure("no offer could be made", "no address of this machine was found")))
         }
         defer { timer.cancel() }
         return try SDP(await receiver.offered.value())

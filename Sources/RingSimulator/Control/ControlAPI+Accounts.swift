@@ -114,9 +114,11 @@ extension ControlAPI {
 extension LiveStreams {
     /// What a session has sent; `null` when it sends no picture.
     fileprivate func literal(of session: String) -> JSONAPILiteral {
-        guard let (isConnected, numbers) = self.statistics(of: session) else { return nil }
+        guard let report = self.report(of: session) else { return nil }
+        let numbers = report.numbers
         return [
-            "connected": .bool(isConnected), "packets": .int(Int64(numbers.packets)),
+            "connected": .bool(report.isConnected), "pictures": .int(Int64(report.pictures)),
+            "packets": .int(Int64(numbers.packets)),
             "lost_packets": .int(Int64(numbers.lost)), "delayed_packets": .int(Int64(numbers.delayed)),
             "reordered_packets": .int(Int64(numbers.reordered)), "requested_packets": .int(Int64(numbers.requested)),
             "repeated_packets": .int(Int64(numbers.repeated)),

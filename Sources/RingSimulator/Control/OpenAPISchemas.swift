@@ -177,8 +177,9 @@ enum OpenAPISchemas {
                     "anyOf": [
                         ["type": "null"],
                         object([
-                            "connected": ["type": "boolean"], "packets": integer, "lost_packets": integer,
-                            "delayed_packets": integer, "reordered_packets": integer, "requested_packets": integer,
+                            "connected": ["type": "boolean"], "pictures": integer, "packets": integer,
+                            "lost_packets": integer, "delayed_packets": integer, "reordered_packets": integer,
+                            "requested_packets": integer,
                             "repeated_packets": integer, "key_frame_requests": integer,
                         ]),
                     ]

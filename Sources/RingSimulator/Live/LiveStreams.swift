@@ -18,10 +18,18 @@ final class LiveStreams: Sendable {
     /// The most of them at one time; further sessions have no picture.
     static let maximumCount = 50
 
+    /// What a session has sent.
+    struct Report: Sendable {
+        var isConnected: Bool
+        var numbers: RingLiveSender.Statistics
+        var pictures: Int
+    }
+
     private struct Stream: Sendable {
         /// `nil` until the SDP answer is there.
         var sender: RingLiveSender?
         var task: Task<Void, Never>?
+        var pictures = 0
     }
 
     private struct State: Sendable {
@@ -33,9 +41,13 @@ final class LiveStreams: Sendable {
     private let changed = RingSignal()
 
     /// What a session has sent; `nil` when it sends no picture.
-    func statistics(of session: String) -> (isConnected: Bool, numbers: RingLiveSender.Statistics)? {
-        self.state.withLock { $0.streams[session]?.sender }.map { ($0.isConnected, $0.statistics) }
+    func report(of session: String) -> Report? {
+        guard let stream = self.state.withLock({ $0.streams[session] }), let sender = stream.sender else { return nil }
+        return Report(isConnected: sender.isConnected, numbers: sender.statistics, pictures: stream.pictures)
     }
+
+    /// Counts one picture that is sent.
+    fileprivate func countPicture(_ session: String) { self.state.withLock { $0.streams[session]?.pictures += 1 } }
 
     /// Begins to send a picture, as soon as the peer is connected.
     ///
@@ -68,7 +80,8 @@ final class LiveStreams: Sendable {
         }
         let isStopped = self.state.withLock { state in
             // It may have ended already.
-            if state.streams[opened.id] != nil { state.streams[opened.id] = Stream(sender: sender, task: task) }
+            state.streams[opened.id]?.sender = sender
+            state.streams[opened.id]?.task = task
             return state.isStopped
         }
         if isStopped { task.cancel() }
@@ -131,10 +144,16 @@ extension SimulatorEngine {
                 // The video stops without notice.
                 if limit > 0, sent >= limit * rate { return nil }
                 sent += 1
-                guard let film else { return scene.picture(at: time, moment, isKeyFrameWanted: isKeyFrameWanted) }
-                let next = film.place(after: place, isKeyFrameWanted: isKeyFrameWanted)
-                place = next
-                return film.pictures[next]
+                let picture: [UInt8]?
+                if let film {
+                    let next = film.place(after: place, isKeyFrameWanted: isKeyFrameWanted)
+                    place = next
+                    picture = film.pictures[next]
+                } else {
+                    picture = scene.picture(at: time, moment, isKeyFrameWanted: isKeyFrameWanted)
+                }
+                if picture != nil { self.liveStreams.countPicture(opened.id) }
+                return picture
             })
     }
 }

@@ -45,6 +45,7 @@ struct LivePictureTests {
                 let video = try await bench.sentVideo().first ?? nil
                 #expect(video?["key_frame_requests"]?.int64 ?? 0 > 0)
                 #expect(video?["connected"]?.bool == true)
+                #expect(video?["pictures"]?.int64 ?? 0 >= 26)
             }
         }
     }

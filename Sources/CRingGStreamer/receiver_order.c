@@ -1,0 +1,65 @@
+#include "receiver.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+// A jitter buffer begins with the packet that comes first and refuses those before it, even while it still waits. When the first
+// packets overtake each other, the first key frame would be lost. So they are put in order before they enter.
+
+enum { MAXIMUM_HELD = 256, WINDOW_MILLISECONDS = 100 };
+
+typedef struct {
+    gst_buffer *held[MAXIMUM_HELD];
+    uint16_t numbers[MAXIMUM_HELD];
+    int count;
+    bool is_over;
+    struct timespec first;
+} beginning;
+
+static void release(void *data) {
+    beginning *beginning = data;
+    for (int i = 0; i < beginning->count; i++) ring_gst.gst_mini_object_unref(beginning->held[i]);
+    free(beginning);
+}
+
+static bool is_window_over(const beginning *beginning) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long milliseconds =
+        (now.tv_sec - beginning->first.tv_sec) * 1000 + (now.tv_nsec - beginning->first.tv_nsec) / 1000000;
+    return milliseconds >= WINDOW_MILLISECONDS || beginning->count == MAXIMUM_HELD;
+}
+
+static int on_packet(void *pad, gst_probe_info *info, void *data) {
+    beginning *beginning = data;
+    uint8_t head[4];
+    if (beginning->is_over || ring_gst.gst_buffer_extract(info->data, 0, head, sizeof head) < sizeof head) return GST_PROBE_OK;
+    if (!beginning->count) clock_gettime(CLOCK_MONOTONIC, &beginning->first);
+    uint16_t number = (uint16_t)(head[2] << 8 | head[3]);
+    int place = beginning->count++;
+    for (; place > 0 && (int16_t)(number - beginning->numbers[place - 1]) < 0; place--) {
+        beginning->held[place] = beginning->held[place - 1];
+        beginning->numbers[place] = beginning->numbers[place - 1];
+    }
+    beginning->held[place] = (void *)ring_gst.gst_mini_object_ref(info->data);
+    beginning->numbers[place] = number;
+    // The next packet is the clock: a picture has at most a few, and pictures follow each other.
+    if (is_window_over(beginning)) {
+        beginning->is_over = true;
+        int count = beginning->count;
+        beginning->count = 0;
+        for (int i = 0; i < count; i++) ring_gst.gst_pad_chain(pad, beginning->held[i]);
+    }
+    return GST_PROBE_DROP;
+}
+
+void ring_receiver_order_beginning(void *jitter_buffer) {
+    beginning *data = calloc(1, sizeof *data);
+    void *pad = data ? ring_gst.gst_element_get_static_pad(jitter_buffer, "sink") : NULL;
+    if (pad) {
+        ring_gst.gst_pad_add_probe(pad, GST_PROBE_BUFFER, (void *)on_packet, data, (void *)release);
+        ring_gst.gst_object_unref(pad);
+    } else {
+        free(data);
+    }
+}
