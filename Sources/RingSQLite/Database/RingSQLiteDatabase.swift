@@ -72,8 +72,10 @@ public final class RingSQLiteDatabase: RingStorage, RingStorageListing {
     }
 
     /// The same database, with leases of its own: for memory, which cannot be opened twice.
-    package func anotherHandle() -> RingSQLiteDatabase {
-        self.engine.join()
+    ///
+    /// - Throws: ``RingSQLiteError`` when it is closed.
+    package func anotherHandle() throws -> RingSQLiteDatabase {
+        guard self.engine.join() else { throw self.engine.closed }
         return RingSQLiteDatabase(location: self.location, engine: self.engine, machine: self.holder.machine)
     }
 

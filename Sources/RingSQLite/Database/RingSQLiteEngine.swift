@@ -25,8 +25,16 @@ final class RingSQLiteEngine: Sendable {
         self.options = options
     }
 
-    /// Counts one more user, who then calls ``open()``.
-    func join() { self.state.withLock { $0.users += 1 } }
+    /// Counts one more user, who then calls ``open(completion:)``.
+    ///
+    /// - Returns: `false` when nobody uses it: it closes its file, and a new file may have the same number already.
+    func join() -> Bool {
+        self.state.withLock { state in
+            guard state.users > 0 else { return false }
+            state.users += 1
+            return true
+        }
+    }
 
     /// Whether nobody uses it.
     var isUnused: Bool { self.state.withLock { $0.users == 0 } }
@@ -73,7 +81,7 @@ final class RingSQLiteEngine: Sendable {
         self.enqueue(giveUp)
     }
 
-    /// On the queue. Whoever joins meanwhile opens a new connection after this one, on the same queue.
+    /// On the queue. Nobody joins after the last user; whoever opens the file meanwhile makes a new engine.
     private func leave() {
         let connection = self.state.withLock { state in
             state.users -= 1

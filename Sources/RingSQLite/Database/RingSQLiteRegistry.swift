@@ -48,10 +48,7 @@ enum RingSQLiteRegistry {
         }
         let identity = try RingSQLiteFile.prepare(path, options: options)
         return Self.engines.withLock { engines in
-            if let engine = engines[identity] {
-                engine.join()
-                return engine
-            }
+            if let engine = engines[identity], engine.join() { return engine }
             let engine = RingSQLiteEngine(location, identity: identity, options: options)
             engines[identity] = engine
             return engine

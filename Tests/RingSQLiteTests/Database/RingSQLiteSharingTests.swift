@@ -73,6 +73,25 @@ import Testing
         #expect(try await self.put(databases[31], "a"))
     }
 
+    /// The file system gives the number of a removed file to a new one as soon as the old one is closed.
+    @Test func aNewFileWithTheNumberOfARemovedOneIsANewDatabase() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<100 {
+                        let folder = TemporaryFolder()
+                        let database = try await RingSQLiteDatabase.open(.file(folder.file()))
+                        try await database.write { try $0.script("CREATE TABLE note (text TEXT)") }
+                        try FileManager.default.removeItem(atPath: folder.path)
+                        // Closes while the next one opens.
+                        Task { await database.close() }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func openingWhileAnotherOneClosesWorks() async throws {
         let folder = TemporaryFolder()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -24,7 +24,7 @@ import Testing
     func conformsInMemory(rule: RingStorageConformance.Rule) async throws {
         let clock = LeaseClock()
         let first = try await RingSQLiteDatabase.open(.memory, machine: clock.machine)
-        try await rule.check(.init(open: { first.anotherHandle() }, wait: { clock.advance(by: $0) }))
+        try await rule.check(.init(open: { try first.anotherHandle() }, wait: { clock.advance(by: $0) }))
         await first.close()
     }
 }
