@@ -9,10 +9,9 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct AccountCommandTests {
     private func bench(_ changes: [String: String] = [:]) async throws -> (Ringctl, TokenService) {
         let service = try await TokenService.start()
-        let folder = FileManager.default.temporaryDirectory.path + "/ringctl-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var environment = [
-            "RING_API_URL": service.origin, "RING_OAUTH_URL": service.origin, "RING_STORE": folder + "/ring.sqlite",
+            "RING_API_URL": service.origin, "RING_OAUTH_URL": service.origin,
+            "RING_STORE": service.folder.file("ring.sqlite"),
             "RING_CLIENT_ID": "client", "RING_CLIENT_SECRET": "SECRET-client", "RING_HMAC_KEY": TokenService.hmacKey,
         ]
         environment.merge(changes) { $1 }

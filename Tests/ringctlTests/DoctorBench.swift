@@ -41,7 +41,8 @@ final class DoctorBench: Sendable {
                 ]), RingSimulatorAccount(firstName: "Kim", devices: []),
         ]
         self.simulator = try await RingSimulator.start(configuration)
-        self.folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-doctor-\(UUID().uuidString)")
+        self.folder = FileManager.default.temporaryDirectory.appending(
+            path: "ringctl-doctor-\(UUID().uuidString)", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         let listener = try await RingListener.startRaw { await self.respond(to: $0) }
         self.listener.withLock { $0 = listener }

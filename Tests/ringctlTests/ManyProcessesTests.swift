@@ -8,12 +8,10 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct ManyProcessesTests {
     private func bench() async throws -> (Ringctl, TokenService) {
         let service = try await TokenService.start()
-        let folder = FileManager.default.temporaryDirectory.path + "/ringctl-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return (
             Ringctl(environment: [
                 "RING_API_URL": service.origin, "RING_OAUTH_URL": service.origin,
-                "RING_STORE": folder + "/ring.sqlite", "RING_CLIENT_ID": "client",
+                "RING_STORE": service.folder.file("ring.sqlite"), "RING_CLIENT_ID": "client",
                 "RING_CLIENT_SECRET": "SECRET-client", "RING_HMAC_KEY": TokenService.hmacKey,
             ]), service
         )

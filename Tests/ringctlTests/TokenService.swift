@@ -1,5 +1,6 @@
 import RingCrypto
 import RingListener
+import RingTesting
 import Synchronization
 
 /// Ring as far as accounts are concerned, on loopback: codes and refresh tokens work once, nonces too.
@@ -35,17 +36,21 @@ final class TokenService: Sendable {
     let arrivals = AsyncStream<Void>.makeStream()
     /// Yields when the confirmation of a link has arrived.
     let confirmations = AsyncStream<Void>.makeStream()
+    /// For the store; removed with the service.
+    let folder: TestFolder
     private let listener = Mutex<RingListener?>(nil)
     var origin: String { self.listener.withLock { $0?.origin ?? "" } }
 
+    private init() throws { self.folder = try TestFolder() }
+
     static func start() async throws -> TokenService {
-        let service = TokenService()
+        let service = try TokenService()
         let listener = try await RingListener.startRaw { await service.respond(to: $0) }
         service.listener.withLock { $0 = listener }
         return service
     }
 
-    func stop() async { await self.listener.withLock { $0 }?.stop() }
+    func stop() async { await self.listener.withLock { $0.take() }?.stop() }
 
     private func respond(to request: RingListenerRequest) async -> RingListenerResponse {
         if request.path == "/oauth/token" { self.arrivals.continuation.yield() }
