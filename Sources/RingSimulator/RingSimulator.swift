@@ -56,10 +56,7 @@ public final class RingSimulator: Sendable {
             configuration: configuration, key: try Self.key(configuration),
             network: configuration.webhookTransport ?? WebhookSender.ownTransport)
         let isNew = configuration.stateFile.map { !StateFile.exists(at: $0) } ?? true
-        let stateFile: StateFile? =
-            if let path = configuration.stateFile {
-                try StateFile(path: path, engine: engine, warn: configuration.warningLog ?? { _ in })
-            } else { nil }
+        let stateFile = try await StateFile.open(configuration, engine)
         let box = ControlBox()
         var listeners: [RingListener] = []
         for (index, origin) in [RingSimulatorRequest.Origin.api, .oauth, .media, .control].enumerated() {
@@ -77,6 +74,7 @@ public final class RingSimulator: Sendable {
             } catch {
                 for listener in listeners { await listener.stop() }
                 engine.stop()
+                await stateFile?.stop()
                 throw error
             }
         }
@@ -108,7 +106,7 @@ public final class RingSimulator: Sendable {
         self.engine.stop()
         for listener in self.listeners { await listener.stop() }
         await self.engine.liveStreams.waitUntilEnded()
-        self.stateFile?.stop()
+        await self.stateFile?.stop()
     }
 
     // MARK: Accounts and devices

@@ -12,21 +12,7 @@ import Foundation
 #endif
 
 /// The state over restarts, as a document, and a new world.
-@Suite(.timeLimit(.minutes(5))) struct StateFileTests {
-    private func withFolder(_ test: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("simulator-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await test(folder.path + "/state.json")
-    }
-
-    private func configuration(_ path: String? = nil) -> RingSimulatorConfiguration {
-        var configuration = RingSimulatorConfiguration.still
-        configuration.accounts = [RingSimulatorAccount(state: .completed)]
-        configuration.stateFile = path
-        return configuration
-    }
-
+@Suite(.timeLimit(.minutes(5))) struct StateFileTests: StateTests {
     @Test func everythingIsThereAfterARestart() async throws {
         try await self.withFolder { path in
             let receiver = try await Receiver([503, 200])

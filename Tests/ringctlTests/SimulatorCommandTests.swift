@@ -156,7 +156,7 @@ import Testing
             // Nothing is half written, and nothing is left of the writing that a kill interrupted but one file.
             _ = try JSONAPIValue(parsing: Array(try Data(contentsOf: URL(filePath: bench.state))))
             let files = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path())
-            #expect(files.count { $0.hasSuffix(".tmp") } <= 1)
+            #expect(files.count { $0.hasSuffix(".part") } <= 1)
         }
     }
 

@@ -36,6 +36,10 @@ public struct RingSimulatorConfiguration: Sendable {
     package var webhookTransport: (any RingTransport)?
     /// The file that keeps the state over restarts; `nil` for none.
     package var stateFile: String?
+    /// What waits for the file go by, for tests; `nil` for the machine's clock.
+    package var stateClock: (any RingClock)?
+    /// Replaces the file by bytes, for tests; `nil` for the disk.
+    package var stateWrite: (@Sendable (_ path: String, _ bytes: [UInt8]) throws -> Void)?
     /// Receives a line for each request and each attempt to deliver a webhook.
     package var requestLog: (@Sendable (String) -> Void)?
     /// Receives a line for what goes wrong beside all requests: a state file that cannot be written.
