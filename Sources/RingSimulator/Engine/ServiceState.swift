@@ -79,6 +79,8 @@ struct ServiceState {
     var tokenExchangeURL: String? { didSet { self.changed.insert(.switches) } }
     var apiOrigin = ""
     var mediaOrigin = ""
+    /// What slow media wait by.
+    var mediaClock: any RingClock = RingSystemClock()
     var now: Int64
     var accounts: [RingSimulatorAccount] = [] { didSet { self.changed.insert(.accounts) } }
     var consents: [RingAccountID: Int64] = [:] { didSet { self.changed.insert(.accounts) } }

@@ -3,14 +3,13 @@ internal import RingListener
 
 /// A body that breaks off, stalls or trickles.
 struct FaultyBody: AsyncSequence, Sendable {
-    fileprivate enum Step: Sendable {
-        case bytes([UInt8])
-        case pause(Duration)
-        case silence
-        case end
-    }
-
-    private var steps: [Step] = []
+    private let pieces: AnyPieces
+    /// The announced length.
+    private let length: Int64?
+    /// How many bytes arrive at most.
+    private let maximum: Int64
+    private let isSilent: Bool
+    private let trickle: (size: Int, pause: Duration)?
     private let clock: any RingClock
     private let limit: Duration?
     private let broken: RingError
@@ -18,51 +17,62 @@ struct FaultyBody: AsyncSequence, Sendable {
 
     /// - Parameters:
     ///   - kind: What goes wrong.
-    ///   - bytes: The whole body.
-    ///   - length: The announced length.
+    ///   - pieces: The whole body.
+    ///   - length: The announced length; `nil` for none.
     ///   - limit: How long a reader waits in silence.
     ///   - broken: The error of a body that breaks off.
     ///   - silent: The error of a body that stalls.
     init(
-        _ kind: RingListenerResponse.Fault.Kind, _ bytes: [UInt8], length: Int64, clock: any RingClock,
-        limit: Duration?,
-        broken: RingError, silent: RingError
+        _ kind: RingListenerResponse.Fault.Kind, _ pieces: AnyPieces, length: Int64?, clock: any RingClock,
+        limit: Duration?, broken: RingError, silent: RingError
     ) {
-        (self.clock, self.limit, self.broken, self.silent) = (clock, limit, broken, silent)
+        (self.pieces, self.length, self.clock, self.limit) = (pieces, length, clock, limit)
+        (self.broken, self.silent) = (broken, silent)
+        var (maximum, isSilent, trickle) = (length ?? .max, false, Optional<(size: Int, pause: Duration)>.none)
         switch kind {
-        case .closeBeforeHeaders: self.steps = [.end]
-        case .cutBody(let count): self.steps = [.bytes(Array(bytes.prefix(Int(clamping: count)))), .end]
-        case .stall(let count): self.steps = [.bytes(Array(bytes.prefix(Int(clamping: count)))), .silence]
-        case .contentLength:
-            self.steps = [.bytes(Array(bytes.prefix(Int(clamping: length))))]
-            if length > bytes.count { self.steps.append(.end) }
-        case .slowChunks(let size, let pause):
-            for start in stride(from: 0, to: bytes.count, by: size) {
-                self.steps += [.pause(pause), .bytes(Array(bytes[start...].prefix(size)))]
-            }
+        case .closeBeforeHeaders: maximum = 0
+        case .cutBody(let count): maximum = count
+        case .stall(let count): (maximum, isSilent) = (count, true)
+        case .contentLength: break
+        case .slowChunks(let size, let pause): trickle = (size, pause)
         }
+        (self.maximum, self.isSilent, self.trickle) = (maximum, isSilent, trickle)
     }
 
-    func makeAsyncIterator() -> Iterator { Iterator(body: self, rest: self.steps[...]) }
+    func makeAsyncIterator() -> Iterator { Iterator(body: self, pieces: self.pieces.makeAsyncIterator()) }
 
     struct Iterator: AsyncIteratorProtocol {
         fileprivate let body: FaultyBody
-        fileprivate var rest: ArraySlice<Step>
+        fileprivate var pieces: AnyPieces.Iterator
+        private var piece: ArraySlice<UInt8> = []
+        private var sent: Int64 = 0
+
+        fileprivate init(body: FaultyBody, pieces: AnyPieces.Iterator) { (self.body, self.pieces) = (body, pieces) }
 
         mutating func next() async throws -> [UInt8]? {
-            while let step = self.rest.popFirst() {
-                switch step {
-                case .bytes(let bytes) where !bytes.isEmpty: return bytes
-                case .bytes: continue
-                case .pause(let pause): try await self.body.clock.sleep(for: pause)
-                case .silence:
-                    // Without a limit it waits until the reader gives up.
-                    try await self.body.clock.sleep(for: self.body.limit ?? .seconds(1 << 30))
-                    throw self.body.silent
-                case .end: throw self.body.broken
-                }
+            let rest = self.body.maximum - self.sent
+            while rest > 0, self.piece.isEmpty {
+                guard let piece = try await self.pieces.next() else { break }
+                self.piece = piece[...]
             }
-            return nil
+            guard rest > 0, !self.piece.isEmpty else {
+                // Without a length only a body that was cut is not whole.
+                let isWhole = self.body.length.map { self.sent >= $0 } ?? (rest > 0)
+                if !isWhole { try await self.fail() }
+                return nil
+            }
+            if let pause = self.body.trickle?.pause { try await self.body.clock.sleep(for: pause) }
+            let next = self.piece.prefix(Swift.min(self.body.trickle?.size ?? .max, Int(clamping: rest)))
+            self.piece = self.piece.dropFirst(next.count)
+            self.sent += Int64(next.count)
+            return Array(next)
+        }
+
+        private func fail() async throws {
+            guard self.body.isSilent else { throw self.body.broken }
+            // Without a limit it waits until the reader gives up.
+            try await self.body.clock.sleep(for: self.body.limit ?? .seconds(1 << 30))
+            throw self.body.silent
         }
     }
 }
@@ -71,6 +81,14 @@ struct FaultyBody: AsyncSequence, Sendable {
 struct AnyPieces: AsyncSequence, Sendable {
     typealias Element = [UInt8]
     private let pieces: any AsyncSequence<[UInt8], any Error> & Sendable
+
+    /// One piece.
+    init(_ bytes: [UInt8]) {
+        self.pieces = AsyncThrowingStream<[UInt8], any Error> { stream in
+            stream.yield(bytes)
+            stream.finish()
+        }
+    }
 
     init(_ pieces: any AsyncSequence<[UInt8], any Error> & Sendable) { self.pieces = pieces }
 

@@ -90,27 +90,28 @@ struct InProcessTransport: RingTransport {
         }
         var fields = response.headers
         if fields[.date] == nil { fields[.date] = RingHTTPDate.format(self.clock.now()) }
-        guard case .bytes(let bytes) = response.body else {
-            guard case .stream(let length, let pieces) = response.body else { return RingHTTPResponse(status: 500) }
-            if let length { fields[.contentLength] = String(length) }
-            return RingHTTPResponse(
-                status: response.status, headerFields: fields,
-                body: RingHTTPBody(streaming: AnyPieces(pieces), length: length))
+        let pieces: AnyPieces
+        var length: Int64?
+        switch response.body {
+        case .bytes(let bytes): (pieces, length) = (AnyPieces(bytes), Int64(bytes.count))
+        case .stream(let known, let stream): (pieces, length) = (AnyPieces(stream), known)
+        case .file: return RingHTTPResponse(status: 500)
         }
-        var length = Int64(bytes.count)
         if case .contentLength(let claimed)? = kind { length = max(0, claimed) }
-        fields[.contentLength] = String(length)
-        let isBodiless = method == .head || response.status == 204 || response.status == 304
-        guard let kind, !isBodiless else {
-            return RingHTTPResponse(
-                status: response.status, headerFields: fields, body: RingHTTPBody(isBodiless ? [] : bytes))
+        if let length { fields[.contentLength] = String(length) }
+        func received(_ body: RingHTTPBody) -> RingHTTPResponse {
+            RingHTTPResponse(status: response.status, headerFields: fields, body: body)
+        }
+        guard method != .head, response.status != 204, response.status != 304 else { return received(.empty) }
+        guard let kind else {
+            if case .bytes(let bytes) = response.body { return received(RingHTTPBody(bytes)) }
+            return received(RingHTTPBody(streaming: pieces, length: length))
         }
         let body = FaultyBody(
-            kind, bytes, length: length, clock: self.clock, limit: limits.silence,
+            kind, pieces, length: length, clock: self.clock, limit: limits.silence,
             broken: failure.error(failure.closedWithinBody, status: response.status, delivery: .responded),
             silent: failure.error(.tooSlow(limits.silence), status: response.status, delivery: .responded))
-        return RingHTTPResponse(
-            status: response.status, headerFields: fields, body: RingHTTPBody(streaming: body, length: length))
+        return received(RingHTTPBody(streaming: body, length: length))
     }
 }
 

@@ -36,6 +36,8 @@ extension RingSimulator {
         engine.liveStreams.stop()
         let origins = RingSimulatorRequest.Origin.allCases.map { "https://\($0.rawValue).ring-simulator.test" }
         let simulator = RingSimulator(configuration: configuration, engine: engine, origins: origins)
+        let simulated = simulator.clock
+        engine.step { $0.mediaClock = simulated }
         engine.beginScenario(configuration)
         return simulator
     }

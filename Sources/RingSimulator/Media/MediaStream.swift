@@ -14,23 +14,26 @@ struct MediaStream: AsyncSequence, Sendable {
     let source: Source
     /// 0 for as many as the connection takes.
     let bytesPerSecond: Int
+    /// What the seconds are of.
+    let clock: any RingClock
 
-    func makeAsyncIterator() -> Iterator { Iterator(source: self.source, bytesPerSecond: self.bytesPerSecond) }
+    func makeAsyncIterator() -> Iterator { Iterator(self) }
 
     struct Iterator: AsyncIteratorProtocol {
         private static let pieceBytes = 48 << 10
 
         private var pieces: Pieces
         private let bytesPerSecond: Int
-        private let clock = RingSystemClock()
+        private let clock: any RingClock
         private let start: Duration
         private var sent = 0
         private var rest: ArraySlice<UInt8> = []
 
-        init(source: Source, bytesPerSecond: Int) {
-            self.pieces = Pieces(source)
-            self.bytesPerSecond = bytesPerSecond
-            self.start = self.clock.uptime()
+        init(_ stream: MediaStream) {
+            self.pieces = Pieces(stream.source)
+            self.bytesPerSecond = stream.bytesPerSecond
+            self.clock = stream.clock
+            self.start = stream.clock.uptime()
         }
 
         mutating func next() async throws -> [UInt8]? {

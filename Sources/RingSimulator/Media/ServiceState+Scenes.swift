@@ -7,11 +7,14 @@ extension ServiceState {
     func mediaBody(_ ticket: Ticket) -> Response.Body {
         let timeline = self.timeline(of: ticket.device, around: ticket.start...(ticket.start + max(0, ticket.length)))
         let limit = self.switches.limit(.mediaBytesPerSecond)
+        func stream(_ source: MediaStream.Source) -> MediaStream {
+            MediaStream(source: source, bytesPerSecond: limit, clock: self.mediaClock)
+        }
         guard !ticket.isImage else {
             let bytes = Self.still(timeline, ticket.start, ticket.options)
             return limit == 0
                 ? .bytes(bytes)
-                : .stream(length: Int64(bytes.count), MediaStream(source: .bytes(bytes), bytesPerSecond: limit))
+                : .stream(length: Int64(bytes.count), stream(.bytes(bytes)))
         }
         let clip = ClipFile(
             timeline: timeline,
@@ -22,9 +25,7 @@ extension ServiceState {
             rate: ticket.options.rate,
             hasSound: ticket.options.hasSound)
         let layout = ClipFile.Layout(clip)
-        return .stream(
-            length: Int64(clip.head(layout).count + layout.mediaBytes),
-            MediaStream(source: .clip(clip, layout), bytesPerSecond: limit))
+        return .stream(length: Int64(clip.head(layout).count + layout.mediaBytes), stream(.clip(clip, layout)))
     }
 
     private static func still(_ timeline: SceneTimeline, _ time: Int64, _ options: MediaOptions) -> [UInt8] {

@@ -63,7 +63,7 @@ extension SimulatorEngine {
         self.clock.restart(at: state.now, speed: speed)
         self.step { old in
             var state = state
-            (state.apiOrigin, state.mediaOrigin) = (old.apiOrigin, old.mediaOrigin)
+            (state.apiOrigin, state.mediaOrigin, state.mediaClock) = (old.apiOrigin, old.mediaOrigin, old.mediaClock)
             state.world = old.world + 1
             old = state
             old.changed = ChangedTopics.all.reduce(into: []) { $0.formUnion($1.topic) }
