@@ -98,6 +98,9 @@ import Testing
                 (#""video_options":{"resolution":{"width":9999}}"#, "video_options.resolution.width"),
                 (#""video_options":{"resolution":{"width":1920,"height":1081}}"#, "video_options.resolution.height"),
                 (#""video_options":"all""#, "video_options"),
+                (#""audio_options":"on""#, "audio_options"),
+                (#""components":"1""#, "components"),
+                (#""components":{"component_id":"1"}"#, "components"),
                 (#""audio_options":{"audio_enabled":"yes"}"#, "audio_options.audio_enabled"),
             ] {
                 let refused = try await bench.clip(time, more: ",\(options)")

@@ -64,11 +64,12 @@ struct ClipOrder {
                 throw .invalid("video_options.frame_rate", "an integer from 1 to 25 is needed")
             }
         }
+        try body.check("audio_options", isArray: false)
         if let audio = body["audio_options"]?["audio_enabled"], audio.bool == nil {
             throw .invalid("audio_options.audio_enabled", "true or false")
         }
         try body.checkResolution("video_options")
-        (self.start, self.length, self.components) = (start, length, body.componentIDs)
+        (self.start, self.length, self.components) = (start, length, try body.componentIDs)
     }
 }
 
@@ -118,7 +119,7 @@ struct StillOrder {
             self.format = word
         }
         try body.checkResolution("image_options")
-        self.components = body.componentIDs
+        self.components = try body.componentIDs
     }
 }
 
@@ -144,7 +145,7 @@ extension JSONAPIValue {
 
     fileprivate func checkResolution(_ options: String) throws(MediaProblem) {
         guard let value = self[options] else { return }
-        guard value.kind == .object else { throw .invalid(options, "an object is needed") }
+        try self.check(options, isArray: false)
         guard let resolution = value["resolution"] else { return }
         for (name, maximum) in [("width", 1920), ("height", 1080)] as [(String, Int64)] {
             guard let value = resolution[name] else { continue }
@@ -154,7 +155,15 @@ extension JSONAPIValue {
         }
     }
 
+    fileprivate func check(_ name: String, isArray: Bool) throws(MediaProblem) {
+        guard let value = self[name], value.kind != (isArray ? .array : .object) else { return }
+        throw .invalid(name, isArray ? "an array is needed" : "an object is needed")
+    }
+
     fileprivate var componentIDs: [String] {
-        self["components"]?.elements.map { $0["component_id"]?.string ?? "" } ?? []
+        get throws(MediaProblem) {
+            try self.check("components", isArray: true)
+            return self["components"]?.elements.map { $0["component_id"]?.string ?? "" } ?? []
+        }
     }
 }
