@@ -148,6 +148,25 @@ import Foundation
         await receiver.stop()
     }
 
+    /// The time that a receiver has ends over the network, too.
+    @Test func aReceiverThatNeverRespondsIsGivenUp() async throws {
+        let gate = Gate()
+        let receiver = try await RingListener.startRaw { _ in
+            await gate.wait()
+            return RingListenerResponse(status: 200)
+        }
+        try await Bench.run { bench async throws in
+            bench.simulator.change { $0.limits[.webhookResponseMilliseconds] = 50 }
+            bench.simulator.webhookURL = "\(receiver.origin)/hook"
+            self.press(bench)
+            await bench.simulator.settle()
+            #expect(bench.simulator.deliveries.map(\.statuses) == [[0]])
+            #expect(bench.simulator.deliveries.map(\.outcome) == [.pending])
+        }
+        gate.open()
+        await receiver.stop()
+    }
+
     /// A hundred receivers that respond after a second hold up no request; each reads its device meanwhile, as services do.
     @Test func slowReceiversHoldUpNothing() async throws {
         let (started, more) = AsyncStream.makeStream(of: Void.self)

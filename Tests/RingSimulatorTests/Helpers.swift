@@ -75,14 +75,11 @@ final class Receiver: Sendable {
     var hooks: [Hook] { self.state.withLock { $0.hooks } }
     var url: String { self.listener.withLock { $0?.origin ?? "" } + "/hook" }
 
-    /// - Parameters:
-    ///   - statuses: The statuses of the responses in turn.
-    ///   - pause: How long each response takes.
-    init(_ statuses: [Int] = [200], pause: Duration = .zero) async throws {
+    /// - Parameter statuses: The statuses of the responses in turn.
+    init(_ statuses: [Int] = [200]) async throws {
         self.state.withLock { $0.statuses = statuses }
         let listener = try await RingListener.startRaw { [weak self] request in
             guard let self else { return RingListenerResponse(status: 500) }
-            if pause > .zero { try? await Task.sleep(for: pause) }
             return self.state.withLock { state in
                 state.hooks.append(Hook(body: request.body, signature: request.headers["X-Signature"]))
                 let status = state.statuses.count > 1 ? state.statuses.removeFirst() : state.statuses.first ?? 200

@@ -1,15 +1,16 @@
 import RingCore
 import RingJSONAPI
 import RingSimulator
+import RingTesting
 import Testing
 
 extension SwitchTable {
     /// Delivers events to a receiver, and returns what was seen of them.
     private static func delivered(
-        _ bench: Bench, statuses: [Int] = [200], pause: Duration = .zero, count: Int,
+        _ bench: Bench, statuses: [Int] = [200], count: Int,
         _ look: (Receiver) async throws -> String
     ) async throws -> String {
-        let receiver = try await Receiver(statuses, pause: pause)
+        let receiver = try await Receiver(statuses)
         bench.simulator.webhookURL = receiver.url
         for _ in 0..<count {
             bench.event("button_press")
@@ -65,9 +66,24 @@ extension SwitchTable {
             }
         },
         SwitchRow("webhook_response_milliseconds", ["5000": "200", "50": "0"]) { bench in
-            try await Self.delivered(bench, pause: .seconds(2), count: 1) { _ in
-                bench.simulator.deliveries.last?.statuses.first.map { String($0) } ?? ""
+            // By a clock that is moved here: the receiver responds after two seconds of it.
+            var configuration = RingSimulatorConfiguration()
+            configuration.accounts = [RingSimulatorAccount(state: .completed)]
+            configuration.switches = bench.simulator.switches
+            let clock = ManualClock()
+            let simulator = try RingSimulator.inProcess(configuration, clock: clock)
+            let simulated = simulator.clock
+            simulator.setReceiver { _ in
+                let isInTime = (try? await simulated.sleep(for: .seconds(2))) != nil
+                return RingHTTPResponse(status: isInTime ? 200 : 500)
             }
+            simulator.happen(RingSimulatorEvent(type: "button_press", device: "Front Door"))
+            // The receiver, and the one who gives it up.
+            await clock.sleepers(atLeast: 2)
+            await clock.advanceUntilQuiet(by: .seconds(3))
+            await simulator.settle()
+            await simulator.stop()
+            return simulator.deliveries.first?.statuses.first.map { String($0) } ?? ""
         },
         SwitchRow(
             "webhook_refusals_until_off", ["10": "refused refused refused", "2": "refused refused switched_off"]
