@@ -10,7 +10,7 @@ import Testing
     .enabled(if: Examples.folder != nil, "run by Scripts/examples.sh, which builds the examples"),
     .enabled(if: Browser.isInstalled, "chromium and chromedriver are not installed"), .serialized,
     .timeLimit(.minutes(4)))
-struct SimulatorWalkTests {
+struct SimulatorPageTests {
     @Test func fromThePageToTheExampleAndBack() async throws {
         try await DashboardBench.run { bench async throws in
             try await Browser.run { browser async throws in
