@@ -21,7 +21,7 @@ struct Ringctl {
         do {
             let plain = Self.plainWords(words)
             if words.contains("--version") && plain.isEmpty || plain == ["version"] {
-                try output.lines([Help.version])
+                try output.result(["version": .string(Help.version)], text: "ringctl \(Help.version)")
                 return .done
             }
             if plain.first == "help" { return try Self.help(for: plain.dropFirst() + ["--help"], output) }

@@ -136,6 +136,8 @@ import Testing
     @Test func helpAndVersionAreWords() async throws {
         let ringctl = Ringctl()
         #expect(try await ringctl.run("version").outputText == (try await ringctl.run("--version").outputText))
+        let version = try await ringctl.run("version", "--json").results.first?["version"]?.string
+        #expect(version.map { "ringctl \($0)\n" } == (try await ringctl.run("version").outputText))
         let help = try await ringctl.run("help")
         #expect(help.status == 0)
         for text in ["Exit status:", "RING_SEALING_KEYS", "$XDG_STATE_HOME", "130, 143", "completions"] {

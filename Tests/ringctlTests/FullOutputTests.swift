@@ -55,6 +55,19 @@ import Testing
         }
     }
 
+    @Test func aRecordingThatCannotBeWrittenNamesStandardOutput() async throws {
+        let bench = try await Bench()
+        let outcome = try await bench.run(
+            ["live", "record", bench.door, "-o", "-", "--duration", "2s", "--json"], redirected: ">/dev/full")
+        await bench.end()
+        guard outcome.failure?["code"]?.string != "live_engine_missing" else {
+            return print("skipped: GStreamer is not installed")
+        }
+        #expect(outcome.status == 1, "\(outcome.errorText)")
+        #expect(outcome.failure?["code"]?.string == "output_failed", "\(outcome.errorText)")
+        #expect(outcome.failure?["message"]?.string?.hasPrefix("standard output cannot be written") == true)
+    }
+
     /// An offer of a real browser.
     private static func offer() throws -> [UInt8] {
         let samples = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -13,6 +13,7 @@ import Testing
         ["d", "-o", "-", "--segment", "1m"], ["d", "-o", "a.mp4", "--segment", "0s"],
         ["d", "-o", "a.mp4", "--duration", "0s"], ["d", "-o", "a.mp4", "--duration", "soon"],
         ["d", "-o", "a.mp4", "--power", "sun"], ["d", "-o", "/dev/null"],
+        ["d", "-o", "/nonexistent/a.mp4"], ["d", "-o", "/nonexistent/%t.mp4", "--segment", "1m"], ["d", "-o", "/tmp"],
         ["d", "-o", "/dev/null/www", "--format", "hls"], ["d", "-o", "a.h264", "--format", "h264", "--segment", "1m"],
     ])
     func aUsageErrorIsToldBeforeACameraIsWoken(words: [String]) async throws {

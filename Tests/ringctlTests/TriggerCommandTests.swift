@@ -170,6 +170,9 @@ import Testing
             #expect(try list.results.first?["status"]?.int64 == 401)
             #expect(try await bench.ringctl.run("logs", "--status", "2xx").outputText.isEmpty)
             #expect(try await bench.ringctl.run("logs", "--path", "users").outputText.isEmpty)
+            #expect(
+                try await bench.ringctl.run("logs", "--path", "nothing/here").errorText
+                    == "the simulator has had no requests that match\n")
             #expect(try await bench.ringctl.run("logs", "--status", "4x").status == 2)
             var named = bench.ringctl
             named.environment["RING_CONTROL_URL"] = first["control_url"]?.string

@@ -23,10 +23,10 @@ final class Stage {
     func close() {
         let taken = (ContinuousClock.now - self.start) / .seconds(1)
         print("\n\(self.bold("Finished in \(String(format: "%.1f", taken)) s.")) What to read next:")
-        print("   README.md                        ten lines that list devices")
-        print("   Examples/Sources                 one program for each task a partner has")
-        print("   ringctl --help                   the same from a shell, with --json for programs")
-        print("   Documentation/Architecture.md    modules and data flow")
+        print("   README.md                      a service of twelve lines that keeps a clip of every motion")
+        print("   Documentation/FirstSteps.md    the same step by step, from a shell")
+        print("   Examples/Sources               one program for each task a partner has")
+        print("   make dashboard                 devices, live video, events and clips in the browser")
     }
 
     func fail(_ text: String, status: Int32 = 1) -> Never {

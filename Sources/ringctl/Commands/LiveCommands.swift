@@ -114,6 +114,12 @@ enum LiveCommands {
         }
     }
 
+    /// Media are for a program: `-o -` at a terminal is a mistake.
+    static func refuseTerminal() throws {
+        guard isatty(1) == 1 else { return }
+        throw UsageError("-o -: standard output is a terminal; pass it to a program")
+    }
+
     /// What stands at a path: `S_IFREG` for a file; `nil` for nothing.
     private static func type(of path: String) -> mode_t? {
         var status = stat()

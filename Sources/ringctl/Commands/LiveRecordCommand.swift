@@ -97,6 +97,7 @@ enum LiveRecordCommand {
         if segment != nil, format == .h264 || path == "-" {
             throw UsageError("--segment goes with files of mp4, or with hls")
         }
+        if format != .hls { try LiveCommands.check(path, flag: "-o") }
         var options = RingLiveRecordingOptions(
             includesAudio: arguments.has("--audio"), fillsGaps: arguments.has("--slate"))
         let destination: RingLiveDestination
@@ -115,7 +116,7 @@ enum LiveRecordCommand {
         case (.h264, _): destination = .file(path, format: .h264)
         case (.mp4, _): destination = segment.map { .segments(path, every: $0) } ?? .file(path)
         }
-        if path == "-", isatty(1) == 1 { throw UsageError("-o -: standard output is a terminal; pass it to a program") }
+        if path == "-" { try LiveCommands.refuseTerminal() }
         return try RingLiveRecorder(to: destination, options: options, environment: context.environment)
     }
 

@@ -23,7 +23,7 @@ enum LiveViewCommands {
                 """,
             flags: [
                 Self.component,
-                Flag(name: "-o", value: "FILE", help: "where it goes; its folder exists", completes: .file),
+                Flag(name: "-o", value: "FILE", help: "where it goes; - for standard output", completes: .file),
             ],
             positionals: 1...1, completes: .device, run: Self.snapshot),
     ]
@@ -77,25 +77,30 @@ enum LiveViewCommands {
     private static func snapshot(_ context: CommandContext) async throws {
         let path = try context.arguments.required("-o")
         try LiveCommands.check(path, flag: "-o")
+        if path == "-" { try LiveCommands.refuseTerminal() }
         try await RingLiveClient.prepare()
         let api = try await context.api()
         let device = try await context.device(api)
         let live = RingLiveClient(try await context.live(api, createsStore: true))
         let picture = try await live.snapshot(device, options: RingLiveOptions(session: Self.sessionOptions(context)))
+        let milliseconds = picture.elapsed.wireMilliseconds
+        let object = JSONAPILiteral.object([
+            ("path", .string(path)), ("bytes", .int(Int64(picture.jpeg.count))),
+            ("width", .int(Int64(picture.width))), ("height", .int(Int64(picture.height))),
+            ("ms", .int(milliseconds)),
+        ])
+        let text =
+            "\(path): \(picture.jpeg.count) bytes, \(picture.width) × \(picture.height), after \(milliseconds) ms"
+        guard path != "-" else {
+            try context.output.bytes(picture.jpeg)
+            return try context.output.secondResult(object, lines: [text])
+        }
         do {
             try Data(picture.jpeg).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw CommandFailure(.server, code: "output_failed", "-o: \(path) cannot be written")
         }
-        let milliseconds = picture.elapsed.wireMilliseconds
-        try context.output.result(
-            .object([
-                ("path", .string(path)), ("bytes", .int(Int64(picture.jpeg.count))),
-                ("width", .int(Int64(picture.width))), ("height", .int(Int64(picture.height))),
-                ("ms", .int(milliseconds)),
-            ]),
-            text: "\(path): \(picture.jpeg.count) bytes, \(picture.width) × \(picture.height), after \(milliseconds) ms"
-        )
+        try context.output.result(object, text: text)
     }
 
     static func sessionOptions(_ context: CommandContext) -> WHEPSessionOptions {

@@ -34,7 +34,10 @@ enum LogCommands {
 
     private static func list(_ context: CommandContext) async throws {
         let filter = try Self.filter(context)
-        _ = try await Self.print(after: 0, filter, SimulatorControl(context), context)
+        let last = try await Self.print(after: 0, filter, SimulatorControl(context), context)
+        guard last == 0, !context.output.json else { return }
+        let isFiltered = filter.contains { $0.1 != nil }
+        context.output.remark("the simulator has had no requests" + (isFiltered ? " that match" : " yet"))
     }
 
     private static func tail(_ context: CommandContext) async throws {

@@ -37,6 +37,12 @@ struct CompletionModel {
         self.next = order.map { ($0, words[$0] ?? []) }
     }
 
+    /// The flags of every command.
+    var commonFlags: [Flag] { self.flags.last?.flags ?? [] }
+
+    /// The commands that have flags of their own, with these.
+    var ownFlags: [(path: String, flags: [Flag])] { self.flags.filter { !$0.path.isEmpty && !$0.flags.isEmpty } }
+
     /// Every flag that takes a value, whose next word is none of the command's.
     var valued: [String] {
         Set(self.flags.flatMap(\.flags).filter { $0.value != nil }.map(\.name)).sorted()

@@ -1,6 +1,6 @@
 /// The texts of `--help`.
 enum Help {
-    static let version = "ringctl 0.2.0"
+    static let version = "0.2.0"
 
     /// The words that stand for flags.
     static let words = [

@@ -69,6 +69,12 @@ final class Output: Sendable {
         try self.lines(lines.dropLast(lines.last == "" ? 1 : 0).map(String.init))
     }
 
+    /// Bytes for a program, such as a picture.
+    func bytes(_ bytes: [UInt8]) throws {
+        self.endProgress()
+        try Self.write(bytes, to: 1)
+    }
+
     /// A result on standard error, where standard output has another one.
     func secondResult(_ object: JSONAPILiteral, lines: [String]) throws {
         try Self.write(self.json ? object.line + "\n" : Self.text(lines), to: 2)
