@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Proves live video: recordings from aiortc, Chromium and the sender of this package, with and without loss; failures; kill -9;
-# chained sessions; then the measurements of the live engine. `make live` runs all of it, which takes about an hour.
+# Proves live video: recordings from aiortc, Chromium and the sender of this package, with and without loss; failures; a network that
+# is cut; kill -9; chained sessions; then the measurements of the live engine. `make live` runs all of it, which takes about an hour.
 # Usage: Scripts/live.sh [--short] [arguments of Tests/WHEPPeer/live_tests.py]
-#        --short   ten recordings a peer and 90 s of chain, for .ci/run; no measurements
+#        --short   ten recordings a peer and 90 s of chain, for .ci/run: about five minutes on two cores; no measurements, no cap
 # Says what it skips where GStreamer, Chromium, ffmpeg or the Python packages are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."

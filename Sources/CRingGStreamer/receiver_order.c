@@ -1,5 +1,6 @@
 #include "receiver.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -30,6 +31,30 @@ static bool is_window_over(const beginning *beginning) {
     return milliseconds >= WINDOW_MILLISECONDS || beginning->count == MAXIMUM_HELD;
 }
 
+/// Whether an RTP packet may be the first one of a key frame with its parameter sets. Wire: RFC 6184, section 5.
+static bool begins_key_frame(gst_buffer *packet) {
+    uint8_t bytes[128];
+    size_t size = ring_gst.gst_buffer_extract(packet, 0, bytes, sizeof bytes), at = 12 + (size_t)(bytes[0] & 15) * 4;
+    if (size > at + 4 && bytes[0] & 16) at += 4 + (size_t)(bytes[at + 2] << 8 | bytes[at + 3]) * 4;
+    if (size < at + 4) return true;
+    int kind = bytes[at] & 31;
+    if (kind == 24) kind = bytes[at + 3] & 31;
+    return kind == 6 || kind == 7 || kind == 9;
+}
+
+/// A packet that was lost before the first one is missed by nobody, and the usual request comes with the first picture that is
+/// let out.
+static void ask_for_key_frame(void *pad, gst_buffer *packet) {
+    uint8_t head[2] = {0, 0};
+    char text[96];
+    ring_gst.gst_buffer_extract(packet, 0, head, sizeof head);
+    snprintf(text, sizeof text, "GstForceKeyUnit, all-headers=(boolean)true, payload=(uint)%d", head[1] & 127);
+    void *peer = ring_gst.gst_pad_get_peer(pad), *structure = ring_gst.gst_structure_from_string(text, NULL);
+    // GST_EVENT_CUSTOM_UPSTREAM
+    if (peer && structure) ring_gst.gst_pad_send_event(peer, ring_gst.gst_event_new_custom((270 << 8) | 1, structure));
+    if (peer) ring_gst.gst_object_unref(peer);
+}
+
 static int on_packet(void *pad, gst_probe_info *info, void *data) {
     beginning *beginning = data;
     uint8_t head[4];
@@ -47,6 +72,7 @@ static int on_packet(void *pad, gst_probe_info *info, void *data) {
     if (is_window_over(beginning)) {
         beginning->is_over = true;
         int count = beginning->count;
+        if (!begins_key_frame(beginning->held[0])) ask_for_key_frame(pad, beginning->held[0]);
         beginning->count = 0;
         for (int i = 0; i < count; i++) ring_gst.gst_pad_chain(pad, beginning->held[i]);
     }

@@ -85,7 +85,9 @@ async function open_(id, offer, width, height, fps, stall) {
   return pc.localDescription.sdp;
 }
 async function stats(id) {
-  const s = sessions[id], r = {state: s.pc.connectionState, sent: s.sent, painted: s.painted, complete: s.isComplete};
+  const s = sessions[id];
+  if (!s) return null;
+  const r = {state: s.pc.connectionState, sent: s.sent, painted: s.painted, complete: s.isComplete};
   for (const x of (await s.pc.getStats()).values())
     if (x.type == 'outbound-rtp' && x.kind == 'video') Object.assign(r, {frames: x.framesSent, packets: x.packetsSent,
       nack: x.nackCount, pli: x.pliCount, repeated: x.retransmittedPacketsSent});
@@ -193,8 +195,8 @@ async def main() -> None:
         return web.Response(status=200)
 
     async def sessions(request: web.Request) -> web.Response:
-        return web.json_response([{"id": s, "device": d, **await browser.run(f"stats({json.dumps(s)})")}
-                                  for s, d in running.items()] + ended)
+        found = [(s, d, await browser.run(f"stats({json.dumps(s)})")) for s, d in list(running.items())]
+        return web.json_response([{"id": s, "device": d, **stats} for s, d, stats in found if stats] + ended)
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")

@@ -240,7 +240,9 @@ class Failures:
         self.tests.check("chain: one session at a time", most == 1, f"{most}")
         sessions = await peer.sessions_of(camera)
         self.tests.check("chain: several sessions", len(sessions) >= seconds // limit, f"{len(sessions)}")
-        self.tests.check("chain: every gap is listed", len(gaps) == len(sessions) - 1 == result.get("sessions", 0) - 1,
+        # A machine without time may also stall a session.
+        changes = [g for g in gaps if g["reason"] != "stalled"]
+        self.tests.check("chain: every gap is listed", len(changes) == len(sessions) - 1 == result.get("sessions", 0) - 1,
                          ", ".join(f"{g['length_ms'] / 1000:.2f} s ({g['reason']})" for g in gaps), str(result))
         deletes = sum(e["method"] == "DELETE" for e in await peer.log_of(camera))
         self.tests.check("chain: one DELETE a session", deletes == len(sessions), f"{deletes}")

@@ -90,8 +90,8 @@ class Tests:
         results = await asyncio.gather(*(one(n) for n in range(count)))
         name = f"{peer.name}, {f'{network[0]} % loss, {network[1]} ms jitter' if network else 'no loss'}"
         good = [r for r in results if "seen" in r]
-        errors = [f"{r['error']} {vars(r['sent']) if r['sent'] else ''}" for r in results if "seen" not in r]
-        self.check(f"{name}: recorded", len(good) == count, f"{len(good)} of {count}", errors[0] if errors else "")
+        errors = [f"{r['error'].strip()} ({r['sent'].count if r['sent'] else 0} sent)" for r in results if "seen" not in r]
+        self.check(f"{name}: recorded", len(good) == count, f"{len(good)} of {count}", "; ".join(errors))
         if not good:
             return
         decoded, sent = sum(r["seen"]["decoded"] for r in good), sum(r["sent"].count for r in good)

@@ -49,7 +49,7 @@ Answer SDP    lf  bom  noeol  garbage  empty  extram  rejected  inactive  recvon
 Headers       icelink  extlink  etag
 Media         net-LOSSPERCENT-JITTERMS (a relay between the peers, both directions)  badfp (a fingerprint of another certificate)
               audio  nomedia  noice (no path)  stall-SECONDS  loss-PERCENT (of RTP packets, retransmissions too)
-              pause-AT-SECONDS (nothing is sent for a while, then all of it)
+              pause-AT-SECONDS (nothing is sent for a while, then all of it)  nofirst (the first packet is lost)
 Session       limit-SECONDS  early-SECONDS  del204  del404  del500  del503  delslow-SECONDS  trickle
 """
 
@@ -254,6 +254,8 @@ class Server:
 
         if "loss" in faults:
             self.lossy(pc.getTransceivers()[0].sender.transport, float(faults["loss"][0]) / 100)
+        if "nofirst" in faults:
+            self.without_first(pc.getTransceivers()[0].sender.transport)
         if "pause" in faults:
             self.pausing(pc.getTransceivers()[0].sender.transport, *map(float, faults["pause"]))
         limit = float(faults["limit"][0]) if "limit" in faults else getattr(self.o, power + "_limit")
@@ -270,6 +272,17 @@ class Server:
             if 64 <= data[1] & 0x7F < 96 or random.random() >= share:      # RTCP always passes
                 await send(data)
         transport._send_rtp = maybe
+
+    @staticmethod
+    def without_first(transport) -> None:
+        send = transport._send_rtp
+
+        async def once(data: bytes) -> None:
+            if not 64 <= data[1] & 0x7F < 96:                               # RTCP passes
+                transport._send_rtp = send
+                return
+            await send(data)
+        transport._send_rtp = once
 
     @staticmethod
     def pausing(transport, at: float, seconds: float) -> None:
@@ -454,13 +467,13 @@ class Server:
 
     # --- control side
     async def ctl_sessions(self, request: web.Request) -> web.Response:
-        return web.json_response([await s.stats() for s in self.sessions.values()])
+        return web.json_response([await s.stats() for s in list(self.sessions.values())])
 
     async def ctl_log(self, request: web.Request) -> web.Response:
         return web.json_response(self.log)
 
     async def ctl_reset(self, request: web.Request) -> web.Response:
-        for s in self.sessions.values():
+        for s in list(self.sessions.values()):
             await s.close("reset")
         self.sessions.clear(), self.state.clear(), self.hits.clear(), self.log.clear()
         self.token = self.o.token
@@ -470,7 +483,7 @@ class Server:
         device = request.match_info["device"]
         self.state.setdefault(device, {}).update(await request.json())
         if self.state[device].get("removed"):
-            for s in self.sessions.values():
+            for s in list(self.sessions.values()):
                 if s.device == device:
                     await s.close("device-removed")
         return web.Response(status=204)

@@ -79,7 +79,9 @@ package final class RingLiveEngine: WHEPNoticingEngine {
                 wait = .seconds(1)
             }
             receiver.offered.finish(
-                .failure(LiveReceiver.failure("no offer could be made", "no address of this machine was found")))
+                .failure(
+                    LiveReceiver.failure(
+                        "no offer could be made", "no address of this machine in 20 s: no network, or too busy")))
         }
         defer { timer.cancel() }
         return try SDP(await receiver.offered.value())

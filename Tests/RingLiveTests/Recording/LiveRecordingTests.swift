@@ -44,7 +44,9 @@ struct LiveRecordingTests {
         #expect(recording.failure == nil)
         #expect(recording.sessionCount >= 2)
         #expect(recording.gapCount >= 1)
-        #expect(recording.gaps.allSatisfy { $0.duration > .zero && $0.reason == "deadline" })
+        // A machine without time may also stall a session.
+        #expect(recording.gaps.contains { $0.reason == "deadline" })
+        #expect(recording.gaps.allSatisfy { $0.duration > .zero && ["deadline", "stalled"].contains($0.reason) })
         let pictures = try await FFmpeg.digests(folder.file("door.mp4")).count
         #expect(pictures > recording.frameCount, "with slates")
         let (posts, deletes) = (try await peer.count("POST", device), try await peer.count("DELETE", device))
