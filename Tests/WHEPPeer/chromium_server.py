@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import json
 import os
 import secrets
+import signal
 import tempfile
 
 import aiohttp
@@ -102,6 +104,11 @@ async function close_(id) {
 </script>"""
 
 
+def end_with_parent() -> None:
+    """In a new process: it is ended when its parent is killed (PR_SET_PDEATHSIG of Linux)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class Browser:
     """One page, spoken to over DevTools."""
 
@@ -114,7 +121,7 @@ class Browser:
             "--disable-background-networking", "--allow-loopback-in-peer-connection",
             "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
             "--disable-features=WebRtcHideLocalIpsWithMdns", f"--user-data-dir={folder}", "--remote-debugging-port=0", url,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, preexec_fn=end_with_parent)
         active = os.path.join(folder, "DevToolsActivePort")
         while not (os.path.exists(active) and open(active).read().split()):
             await asyncio.sleep(0.05)
@@ -215,7 +222,11 @@ async def main() -> None:
         try:
             await browser.start(base + "/", folder)
             print(json.dumps({"base": base}), flush=True)
-            await asyncio.Event().wait()
+            end = asyncio.Event()
+            # The browser would go on without its parent.
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, end.set)
+            await end.wait()
         finally:
             await browser.stop()
             await runner.cleanup()
