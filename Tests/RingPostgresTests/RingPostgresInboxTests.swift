@@ -71,6 +71,31 @@ struct RingPostgresInboxTests {
         await database.close()
     }
 
+    /// The age of the oldest webhook that waits, from the index that it has for this, whichever way webhooks wait.
+    @Test(arguments: [false, true]) func theOldestThatWaitsIsFound(isOrdered: Bool) async throws {
+        let (database, _) = try await self.database()
+        let signer = try WebhookSigner()
+        let isBroken = Mutex(true)
+        let inbox = try self.inbox(database, signer, isOrdered: isOrdered) { _ in
+            if isBroken.withLock({ $0 }) { throw RingWebhookError.retry(after: .seconds(1)) }
+        }
+        #expect(try await inbox.oldestWaiting() == nil)
+        let before = Date()
+        #expect(await signer.send(Self.draft(), to: inbox).outcome == .accepted)
+        let after = Date()
+        for _ in 0..<20 { #expect(await signer.send(Self.draft(), to: inbox).outcome == .accepted) }
+        // Stored in whole microseconds.
+        let oldest = try #require(try await inbox.oldestWaiting())
+        #expect(oldest >= before - 0.001 && oldest <= after + 0.001)
+        let work = Task { await inbox.run() }
+        isBroken.withLock { $0 = false }
+        while try await inbox.counts().done < 21 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await inbox.oldestWaiting() == nil)
+        #expect(await inbox.shutdown(within: .seconds(60)))
+        await work.value
+        await database.close()
+    }
+
     @Test func whatIsStoredWithAnotherProcessesEventIsUndone() async throws {
         let (database, schema) = try await self.database()
         let signer = try WebhookSigner()

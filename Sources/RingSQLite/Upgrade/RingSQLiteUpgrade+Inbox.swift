@@ -2,7 +2,7 @@ internal import RingCore
 
 extension RingSQLiteUpgrade {
     private static let inbox = RingStorageCollection(
-        name: "inbox", indexes: ["due", "lane", "quarantined", "expires", "sealing_key"])
+        name: "inbox", indexes: ["due", "lane", "quarantined", "expires", "sealing_key", "received"])
     private static let lanes = RingStorageCollection(name: "lanes", indexes: ["due"])
     /// How long settled webhooks were kept by the releases before 0.2, in microseconds.
     private static let doneRetention: Int64 = 76 * 3_600 * 1_000_000
@@ -97,14 +97,13 @@ extension RingSQLiteUpgrade {
                     .integer(Self.sum(self.received, RingSQLiteUpgrade.quarantineRetention)),
                 ]
             default:
-                if let lane {
-                    [
-                        nil,
-                        .text("\(lane.utf8.count):\(lane)\(Self.digits(self.position))\(Self.digits(self.received))"),
-                    ]
-                } else {
-                    [.integer(self.due)]
-                }
+                [
+                    self.lane == nil ? .integer(self.due) : nil,
+                    self.lane.map {
+                        .text("\($0.utf8.count):\($0)\(Self.digits(self.position))\(Self.digits(self.received))")
+                    },
+                    nil, nil, nil, .integer(self.received),
+                ]
             }
         }
 

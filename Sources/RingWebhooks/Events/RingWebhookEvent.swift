@@ -39,6 +39,9 @@ public struct RingWebhookEvent: Hashable, Sendable {
     /// The two names by which a repeated delivery is recognised.
     public var key: RingWebhookKey { RingWebhookKey(requestID: self.requestID, eventID: self.id) }
 
+    /// When it happened, by Ring's clock, else when it was sent; `nil` when it says neither.
+    var ringTime: Date? { self.occurredAt ?? self.sentAt }
+
     /// What the event has in common with its entry in event history; `nil` without a device or a time.
     public var historyKey: RingEventKey? {
         guard let deviceID, let occurredAt else { return nil }

@@ -23,6 +23,7 @@ final class InboxWorker: Sendable {
     private let steps: RingWebhookSteps?
     private let heartbeat: RingLeaseHeartbeat
     private let handlerLimit: RingSharedTimeLimit
+    private let gauge: InboxGauge
     /// The wall clock was set, or the process stops.
     private let clockSet = RingSignal()
     private let state = Mutex(State())
@@ -41,6 +42,7 @@ final class InboxWorker: Sendable {
         self.heartbeat = RingLeaseHeartbeat(
             storage: store.storage, environment: environment, duration: options.lease)
         self.handlerLimit = RingSharedTimeLimit(options.handlerTimeout, environment: environment)
+        self.gauge = InboxGauge(store: store, environment: environment, maximumCount: options.maximumWaiting)
     }
 
     private var clock: any RingClock { self.environment.clock }
@@ -62,6 +64,7 @@ final class InboxWorker: Sendable {
             }
             group.addTask { await self.tidyUp() }
             group.addTask { await self.poll() }
+            group.addTask { await self.gauge.run() }
             while !self.isStopping {
                 self.watchClock()
                 for held in self.activity.takeHandedOver() { group.addTask { await self.work(on: held, handler) } }
@@ -83,7 +86,11 @@ final class InboxWorker: Sendable {
     /// Releases, seals and deletes what is due for it, and works on nothing, until the task is cancelled or the inbox stops.
     func runWithoutHandler() async {
         self.activity.beginRun(.tidying)
-        await self.tidyUp()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.gauge.run() }
+            await self.tidyUp()
+            group.cancelAll()
+        }
         for held in self.activity.endRun(.tidying) { await self.giveBack(held) }
         self.activity.noteRunEnded()
     }
@@ -173,12 +180,12 @@ final class InboxWorker: Sendable {
     ) async -> RingWebhookSettlement? {
         let effects = DeliveryEffects(self.store.storage)
         let lag = max(0, self.store.now.timeIntervalSince(held.claim.webhook.receivedAt))
-        var (settlement, failure, sentAt) = await self.attempt(held, effects, handler)
+        var (settlement, failure, event) = await self.attempt(held, effects, handler)
         let webhook = held.claim.webhook
         var isSettled: Bool?
         if let transaction = effects.end() {
             if case .done = settlement {
-                isSettled = await self.settle(held.claim, in: transaction, sentAt: sentAt)
+                isSettled = await self.settle(held.claim, in: transaction, sentAt: event?.sentAt)
                 if isSettled == nil {
                     // Undone with everything that the handler did in it.
                     (settlement, failure) = (self.retry(webhook, "the transaction"), "transaction_failed")
@@ -187,23 +194,24 @@ final class InboxWorker: Sendable {
                 await transaction.rollBack()
             }
         }
-        if isSettled == nil { isSettled = await self.settle(held.claim, as: settlement, sentAt: sentAt) }
+        if isSettled == nil { isSettled = await self.settle(held.claim, as: settlement, sentAt: event?.sentAt) }
         self.heartbeat.drop(held.claim.lease)
         guard isSettled == true else { return nil }
         switch settlement {
         case .done, .quarantined: self.activity.noteSettled()
         case .retry, .postponed, .givenBack: break
         }
+        let eventLag = event?.ringTime.map { Duration.seconds(max(0, self.store.now.timeIntervalSince($0))) }
         self.observer.observe(
             RingWebhookHandled(
                 key: webhook.key, attempt: webhook.attempts, settlement: settlement, failure: failure,
-                duration: self.clock.uptime() - start, lag: .seconds(lag)))
+                duration: self.clock.uptime() - start, lag: .seconds(lag), eventLag: eventLag))
         return settlement
     }
 
     private func attempt(
         _ held: HeldWebhook, _ effects: DeliveryEffects, _ handler: @escaping RingWebhookHandler
-    ) async -> (RingWebhookSettlement, failure: String?, sentAt: Date?) {
+    ) async -> (RingWebhookSettlement, failure: String?, RingWebhookEvent?) {
         let (webhook, run) = (held.claim.webhook, held.run)
         guard webhook.attempts <= self.options.retries.maximumAttempts else {
             // Only a crash raises the attempts beyond the schedule's end.
@@ -222,31 +230,31 @@ final class InboxWorker: Sendable {
             return (.quarantined(reason: error.description), error.code.rawValue, nil)
         }
         // The lease may be over before the handler has begun, when it took the storage long to give it.
-        guard !self.isStopping, run.end == nil else { return (.givenBack, nil, nil) }
+        guard !self.isStopping, run.end == nil else { return (.givenBack, nil, event) }
         let delivery = RingWebhookDelivery(
             key: webhook.key, event: event, attempt: webhook.attempts, receivedAt: webhook.receivedAt,
             effects: effects)
         switch await self.call(handler, delivery, held.claim.lease, run) {
-        case .success: return (.done, nil, event.sentAt)
-        case .failure(is RingWebhookNotWanted): return (.givenBack, nil, nil)
+        case .success: return (.done, nil, event)
+        case .failure(is RingWebhookNotWanted): return (.givenBack, nil, event)
         case .failure(let error as RingWebhookError) where error.code == .handlerRefused:
             await self.runLastSteps(event)
-            return (.quarantined(reason: error.description), error.code.rawValue, nil)
+            return (.quarantined(reason: error.description), error.code.rawValue, event)
         case .failure(let error as RingWebhookError) where error.code == .handlerPostponed && run.end != .timedOut:
-            if run.end == .stopping || run.end == .leaseLost { return (.givenBack, nil, nil) }
+            if run.end == .stopping || run.end == .leaseLost { return (.givenBack, nil, event) }
             let delay = min(max(error.postponement ?? .zero, .seconds(1)), self.options.maximumDelay)
-            return (.postponed(to: self.store.now + delay.timeInterval), nil, nil)
+            return (.postponed(to: self.store.now + delay.timeInterval), nil, event)
         case .failure(let error):
             let name = RingWebhookStoreFailed.text(of: run.end == .timedOut ? RingWebhookHandlerTimedOut() : error)
-            if run.end == .stopping || run.end == .leaseLost { return (.givenBack, name, nil) }
+            if run.end == .stopping || run.end == .leaseLost { return (.givenBack, name, event) }
             let delay = self.options.retries.delay(after: webhook.attempts, random: self.environment.randomUnit)
             guard let delay else {
                 await self.runLastSteps(event)
                 let error = RingWebhookError(
                     code: .handlerGaveUp, message: "failed \(webhook.attempts) times, lastly with \(name)")
-                return (.quarantined(reason: error.description), name, nil)
+                return (.quarantined(reason: error.description), name, event)
             }
-            return (.retry(at: self.store.now + delay.timeInterval, reason: name), name, nil)
+            return (.retry(at: self.store.now + delay.timeInterval, reason: name), name, event)
         }
     }
 

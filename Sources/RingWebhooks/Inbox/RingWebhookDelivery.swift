@@ -17,7 +17,7 @@ public struct RingWebhookDelivery: Hashable, Sendable {
     /// When it arrived, by this machine's clock. Compare Ring's own times with ``ringTime`` instead.
     public var receivedAt: Date
     /// When it happened, by Ring's clock: the time of the event, else the time it was sent. `nil` when it has neither.
-    public var ringTime: Date? { self.event.occurredAt ?? self.event.sentAt }
+    public var ringTime: Date? { self.event.ringTime }
 
     private var effects = Effects()
 

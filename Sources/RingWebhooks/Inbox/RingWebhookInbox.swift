@@ -1,6 +1,12 @@
 public import RingCore
 public import RingCrypto
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Receives webhooks so that none is lost, none is forged, and none is worked on twice at the same time.
 ///
 /// ``handle(method:headers:body:)`` verifies, stores and responds; how long a handler takes never delays the response.
@@ -138,6 +144,14 @@ public final class RingWebhookInbox: Sendable {
     ///
     /// - Throws: `RingError` with code `storageFailed`.
     public func counts() async throws -> RingWebhookCounts { try await self.store.counts() }
+
+    /// When the oldest webhook arrived that no handler has finished: it waits for its turn or its next attempt, or a handler works
+    /// on it. `nil` when there is none.
+    ///
+    /// It reads one record, however many there are. ``RingWebhooksWaiting`` reports its age once a minute.
+    ///
+    /// - Throws: `RingError` with code `storageFailed`.
+    public func oldestWaiting() async throws -> Date? { try await self.store.oldestWaiting() }
 
     /// What is quarantined, in the order of arrival, with the reasons.
     ///

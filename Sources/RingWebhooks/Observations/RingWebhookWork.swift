@@ -17,6 +17,11 @@ public struct RingWebhookHandled: RingObservation {
     package var duration: Duration
     /// How long the webhook had waited since it arrived, by the wall clock, when this run began: the lag of the service.
     public var lag: Duration
+    /// From the moment at which it happened, by Ring's clock, to the end of this run; `nil` when the event says no time.
+    ///
+    /// With the settlement ``RingWebhookSettlement/done``: how long a user waited for the effect. Ring's part of it is what is more
+    /// than ``lag`` and the duration of the run.
+    public var eventLag: Duration?
 
     /// Done is detail, a further run a warning, the quarantine an error.
     public var level: RingObservationLevel {
@@ -40,14 +45,32 @@ public struct RingWebhookHandled: RingObservation {
             }
         return [("settlement", word), ("attempt", String(self.attempt))] + self.key.attributes
             + [("ms", String(self.duration.milliseconds)), ("lag_ms", String(self.lag.milliseconds))]
+            + (self.eventLag.map { [("event_lag_ms", String($0.milliseconds))] } ?? [])
             + (self.failure.map { [("failure", $0)] } ?? [])
+    }
+}
+
+/// How many webhooks wait, and for how long: once a minute from each process that calls ``RingWebhookInbox/run()``.
+///
+/// Processes that share a storage report the same, so take the latest or the highest value and no sum.
+public struct RingWebhooksWaiting: RingObservation {
+    /// `webhook.waiting`.
+    public static let name = "webhook.waiting"
+    /// How many wait or are being worked on, counted up to ``RingWebhookInboxOptions/maximumWaiting``.
+    public var count: Int
+    /// How long ago the oldest of them arrived, by the wall clock; zero when there is none.
+    public var oldestAge: Duration
+
+    /// Their number, and the age of the oldest one.
+    public var attributes: [(key: String, value: String)] {
+        [("count", String(self.count)), ("oldest_ms", String(self.oldestAge.milliseconds))]
     }
 }
 
 /// The storage failed. While saving, the response was 503 and Ring sends the webhook later; otherwise this process tries once more.
 package struct RingWebhookStoreFailed: RingObservation {
     package static let name = "webhook.store_failed"
-    /// What it was to do: `save`, `claim`, `settle`, `release`, `reseal`, `purge`.
+    /// What it was to do: `save`, `claim`, `settle`, `release`, `reseal`, `purge`, `count`.
     package var action: String
     /// Its error. Somebody else's text: for debugging, not for logs.
     package var failure: any Error

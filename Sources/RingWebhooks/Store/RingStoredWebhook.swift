@@ -117,6 +117,7 @@ package struct RingStoredWebhook: Hashable, Sendable {
             isWaiting ? self.lane.map { .text(Self.laneKey($0, self.position, self.receivedAt)) } : nil,
             self.state == .quarantined ? .date(self.receivedAt) : nil, self.expiresAt.map { .integer($0) },
             self.body.isEmpty ? nil : RingSealer.keyID(of: self.body).map { .text($0) },
+            isWaiting ? .date(self.receivedAt) : nil,
         ]
     }
 
@@ -140,10 +141,12 @@ package struct RingStoredWebhook: Hashable, Sendable {
         static let quarantined = 2
         static let expires = 3
         static let sealingKey = 4
+        /// When those arrived that are not settled yet.
+        static let received = 5
     }
 
     package static let collection = RingStorageCollection(
-        name: "inbox", indexes: ["due", "lane", "quarantined", "expires", "sealing_key"])
+        name: "inbox", indexes: ["due", "lane", "quarantined", "expires", "sealing_key", "received"])
 
     private enum Field {
         static let request: UInt8 = 1

@@ -2,9 +2,9 @@ internal import RingCore
 internal import RingCrypto
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+package import FoundationEssentials
 #else
-internal import Foundation
+package import Foundation
 #endif
 
 extension RingWebhookStore {
@@ -12,6 +12,16 @@ extension RingWebhookStore {
     package func backlog(limit: Int) async throws -> Int {
         let free = try await self.count(RingStoredWebhook.Index.due, limit: limit)
         return free < limit ? try await free + self.count(RingStoredWebhook.Index.lane, limit: limit - free) : free
+    }
+
+    /// When the oldest webhook arrived that waits for work or is being worked on; `nil` when there is none. Reads one record.
+    package func oldestWaiting() async throws -> Date? {
+        let index = RingStoredWebhook.Index.received
+        let oldest = try await self.storage.records(
+            matching: RingStorageQuery(RingStoredWebhook.collection, index: index, limit: 1, includesPayload: false))
+        guard let keys = oldest.first?.keys, keys.indices.contains(index), case .integer(let moment)? = keys[index]
+        else { return nil }
+        return Date(storageMicroseconds: moment)
     }
 
     /// How many webhooks are in each state.
