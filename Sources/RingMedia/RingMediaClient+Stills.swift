@@ -67,6 +67,8 @@ extension RingMediaClient {
             var session = try await self.session(request)
             return try await fetch(&session)
         }
+        if to == nil { from = RingMediaLimits.openWindowStart(from, now: start) }
+        request.moment = .latest(from: from, to: to)
         try request.validate(now: start)
         if let earliest = self.options.earliest { from = min(max(from, earliest), min(to ?? start, start)) }
         request.moment = .latest(from: from, to: to)

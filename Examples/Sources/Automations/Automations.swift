@@ -58,6 +58,10 @@ struct Rules: Sendable {
         let collection = try await self.ring.account(account).media.clips(for: media, into: clips, after: .seconds(2)) {
             "\(label)-\(Int64($0.start.timeIntervalSince1970)).mp4"
         }
+        // Ring or the network failed: tried again later. Of the others there is no recording.
+        if let gap = collection.gaps.first(where: \.isTransient) {
+            throw RingError(code: gap.reason, message: gap.message)
+        }
         for gap in collection.gaps { print("\(name): not recorded from \(gap.start): \(gap.message)") }
     }
 }

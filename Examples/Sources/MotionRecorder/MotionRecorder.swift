@@ -62,7 +62,7 @@ struct Recorder: Sendable {
         let clips = try await client.clips(for: media, into: self.folder.path, after: self.after) { request in
             "\(base)\(request.component.map { "-\($0)" } ?? "").mp4"
         }
-        if let gap = clips.gaps.first(where: { RingError(code: $0.reason, message: $0.message).isTransient }) {
+        if let gap = clips.gaps.first(where: \.isTransient) {
             throw RingError(code: gap.reason, message: gap.message)
         }
         do {

@@ -40,6 +40,9 @@ public struct RingClipCollection: Sendable {
         public let reason: RingError.Code
         /// The reason in words.
         public let message: String
+        /// Whether a later attempt may find the clip: Ring or the network failed, or the recording was not ready. When not, there is
+        /// none.
+        public var isTransient: Bool { self.reason.isTransient }
     }
 }
 

@@ -21,6 +21,18 @@ package enum RingMediaLimits: Sendable {
     /// The largest height in pixels.
     static let maximumHeight = 1080
 
+    /// How much shorter a window of 24 hours is made that ends at the present: its end moves on while the request is sent and repeated.
+    private static let stillWindowMargin: TimeInterval = 300
+    /// How long ago, at most, a caller read the clock for the start of such a window.
+    private static let stillWindowTolerance: TimeInterval = 60
+
+    /// The start of a window that ends at the present. One of 24 hours, as its caller computed them a moment ago, begins some minutes
+    /// later; any other stays as it is.
+    static func openWindowStart(_ start: Date, now: Date) -> Date {
+        let earliest = now - Self.maximumStillWindow.seconds
+        return start >= earliest - Self.stillWindowTolerance ? max(start, earliest + Self.stillWindowMargin) : start
+    }
+
     static func checkMoment(_ moment: Date, what: String, now: Date) throws(RingError) {
         guard moment.epochMilliseconds != nil else {
             throw RingError.invalidArgument("\(what) is outside the range of dates")

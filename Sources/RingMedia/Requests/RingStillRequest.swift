@@ -26,7 +26,8 @@ public struct RingStillRequest: Hashable, Sendable {
     public enum Moment: Hashable, Sendable {
         /// The one at a moment, give or take about ten seconds; not in the future, at most 180 days ago.
         case at(Date)
-        /// The latest one in a window of at most 24 hours; its end is the present when `nil`.
+        /// The latest one in a window of at most 24 hours; its end is the present when `nil`. Such a window of 24 hours begins five
+        /// minutes later when it is sent, because its end moves on meanwhile.
         case latest(from: Date, to: Date?)
     }
 

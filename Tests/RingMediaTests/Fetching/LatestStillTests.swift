@@ -73,6 +73,31 @@ import Testing
         #expect(body.contains(#""start_timestamp":1794999941000"#))
     }
 
+    /// The clock goes on between the caller's look at it and the request, and while the request is repeated.
+    @Test(arguments: [24.0, 24.01, 23.99]) func aWholeDayUpToNowIsNotTooLong(hours: Double) async throws {
+        let stage = try Stage.direct(.failure(422, "GRECO_NO_VALID_KEY"), .media(self.jpeg, "image/jpeg"))
+        _ = try await stage.media.data(self.latest(stage, hours: hours))
+        #expect(stage.posts.count == 2)
+        let start = Int64((Stage.start.timeIntervalSince1970 - 86_400 + 300) * 1000)
+        for post in stage.posts {
+            #expect(String(decoding: post.body.bytes ?? [], as: UTF8.self).contains("\"start_timestamp\":\(start)"))
+        }
+    }
+
+    @Test(arguments: [23.5, 24.1]) func anotherWindowStaysAsItIs(hours: Double) async throws {
+        let stage = try Stage.direct(.media(self.jpeg, "image/jpeg"))
+        if hours > 24 {
+            let error = try await failure { try await stage.media.data(self.latest(stage, hours: hours)) }
+            #expect(error.code == .invalidArgument)
+            #expect(stage.posts.isEmpty)
+        } else {
+            _ = try await stage.media.data(self.latest(stage, hours: hours))
+            let start = Int64((Stage.start.timeIntervalSince1970 - hours * 3600) * 1000)
+            let body = String(decoding: stage.posts.first?.body.bytes ?? [], as: UTF8.self)
+            #expect(body.contains("\"start_timestamp\":\(start)"))
+        }
+    }
+
     @Test func otherFailuresAreFinal() async throws {
         var stage = try self.stage(404, "DEVICE_NOT_FOUND")
         stage.media.newestEvent = { _, _ in Stage.start - 60 }

@@ -78,6 +78,25 @@ import Testing
         #expect(folder.names.count == 5)
     }
 
+    /// Whoever reads the gaps must not take a failure of the network for "not recorded".
+    @Test func tellsFailuresFromWhatWasNotRecorded() async throws {
+        let folder = try TestFolder()
+        let start = Stage.start - 36_000
+        var stage = try Stage { [mp4] request in
+            switch (Self.timestamp(request) - Int64(start.timeIntervalSince1970 * 1000)) / 900_000 {
+            case 1: return .failure(416, "MEDIA_NOT_FOUND")
+            case 2: return .failure(500, "INTERNAL_ERROR")
+            case 3: return .failure(425, "RECORDING_NOT_READY")
+            case 4: return .failure(422, "CORRUPT_RECORDING")
+            default: return .mp4(mp4)
+            }
+        }
+        stage.media.options.waiting = .none
+        let clips = try await stage.media.clips(over: self.range(stage, hours: 2), into: folder.path)
+        #expect(clips.gaps.map(\.reason) == [.mediaNotFound, .serverFailure, .mediaNotReady, .mediaDamaged])
+        #expect(clips.gaps.map(\.isTransient) == [false, true, true, false])
+    }
+
     @Test func countsAPartialClipFromItsOwnStart() async throws {
         // Asked for ten minutes, got from five seconds before them to five minutes after: the rest is missing.
         for (lead, length, expected) in [(5.0, 305_000, [300.0, 600.0]), (5.0, 4_000, [0.0, 600.0])] {
