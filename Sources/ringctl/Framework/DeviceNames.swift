@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import RingCore
 import RingDevices
 import RingJSONAPI
 import RingPartner
@@ -56,8 +57,9 @@ struct DeviceNames {
         let folder = URL(filePath: CommandStore.folder(of: path))
         try? FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try? Data(names.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: path), options: .atomic)
-        _ = unsafe chmod(path, 0o600)
+        // Readable by this user alone from the first byte on.
+        try? RingOutputFile.replace(
+            path, with: Array(names.map { $0 + "\n" }.joined().utf8), mode: 0o600, isDurable: false)
         // Each access token has a file of its own.
         let oldest = self.context.environment.clock.now() - Self.keptFor
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? [] {
