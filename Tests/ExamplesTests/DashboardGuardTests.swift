@@ -144,6 +144,11 @@ struct DashboardGuardTests {
         let process = try Examples.start("Dashboard", ["--simulator"], environment: ["PORT": "0", "TMPDIR": folder])
         let line = try #require(await process.line { $0.hasPrefix("Open ") })
         let url = String(line.dropFirst("Open ".count))
+        // It holds tokens and pictures for as long as it runs.
+        let own = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("ring-dashboard-") }
+        #expect(own.count == 1)
+        let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(own.first ?? "")")[.posixPermissions]
+        #expect(mode as? Int == 0o700)
         let page = try await send("GET", url + "sign-in")
         #expect(page.status == 200)
         #expect(!page.text.contains("Password"))

@@ -23,6 +23,7 @@ struct Service: Sendable {
     let signIns: SignIns
     let files: PageFiles
     let feed: EventFeed
+    let consents: ConsentTimes
     let stills = StillCache()
     let clips: ClipCache
     let live = LiveViews()
@@ -41,6 +42,7 @@ struct Service: Sendable {
             password: options.password, isSecure: origin.hasPrefix("https:"),
             file: options.folder.appendingPathComponent("sign-ins.json"))
         self.files = try PageFiles()
+        self.consents = try ConsentTimes(file: options.folder.appendingPathComponent("consents.json"))
         self.feed = try EventFeed(file: options.folder.appendingPathComponent("events.jsonl"))
         self.clips = try ClipCache(folder: options.folder.appendingPathComponent("clips"))
     }
@@ -78,7 +80,7 @@ struct Service: Sendable {
     static func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
     /// Writes what went wrong, for whoever runs the service.
-    func report(_ error: any Error, _ place: String) { WarningObserver.write("\(place): \(error.forPeople)") }
+    func report(_ error: any Error, _ place: String) { WarningObserver.write("\(place): \(error.forLogs)") }
 }
 
 /// Prints what somebody should look at. No event contains a secret.

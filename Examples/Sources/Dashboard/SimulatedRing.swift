@@ -23,7 +23,8 @@ enum SimulatedRing {
         ring.events = Self.events
         let simulator = try await RingSimulator.start(ring)
 
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         let storage = try await RingSQLiteDatabase.open(.file(folder.appendingPathComponent("ring.sqlite").path))
         let configuration = try RingPartnerConfiguration(
             credentials: OAuthCredentials(clientID: ring.clientID, clientSecret: OAuthClientSecret(ring.clientSecret)),

@@ -20,6 +20,8 @@ final class EventFeed: Sendable {
         var events: [FeedEvent] = []
         var lastNumber = 0
         var lines = 0
+        /// Whether the file has events that were removed, because it could not be written.
+        var holdsRemoved = false
         var pages: [Int: AsyncStream<Message>.Continuation] = [:]
         var nextPage = 0
     }
@@ -67,8 +69,8 @@ final class EventFeed: Sendable {
             guard !state.events.contains(where: { $0.key == event.key }) else { return }
             var event = event
             event.number = state.lastNumber + 1
-            if state.lines >= 2 * Self.maximumCount { try self.rewrite(&state) }
-            try self.append(JSONEncoder().encode(event))
+            if state.holdsRemoved || state.lines >= 2 * Self.maximumCount { try self.rewrite(&state) }
+            try PrivateFile.append(JSONEncoder().encode(event) + [UInt8(ascii: "\n")], to: self.file)
             state.lines += 1
             state.lastNumber = event.number
             state.events.append(event)
@@ -78,11 +80,13 @@ final class EventFeed: Sendable {
     }
 
     /// Forgets the events of an account.
-    func remove(_ account: RingAccountID) {
-        self.state.withLock { state in
+    ///
+    /// - Throws: When they are still in the file. The next event writes it again first.
+    func remove(_ account: RingAccountID) throws {
+        try self.state.withLock { state in
             state.events.removeAll { $0.account == account }
-            // The next one that is added writes the file again; it must not keep what was removed.
-            do { try self.rewrite(&state) } catch { try? FileManager.default.removeItem(at: self.file) }
+            state.holdsRemoved = true
+            try self.rewrite(&state)
         }
     }
 
@@ -121,22 +125,11 @@ final class EventFeed: Sendable {
         }
     }
 
-    private func append(_ line: Data) throws {
-        if !FileManager.default.fileExists(atPath: self.file.path) {
-            FileManager.default.createFile(
-                atPath: self.file.path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
-        let handle = try FileHandle(forWritingTo: self.file)
-        defer { try? handle.close() }
-        try handle.seekToEnd()
-        try handle.write(contentsOf: line + [UInt8(ascii: "\n")])
-    }
-
     private func rewrite(_ state: inout State) throws {
         var text = Data()
         for event in state.events { text += try JSONEncoder().encode(event) + [UInt8(ascii: "\n")] }
-        try text.write(to: self.file, options: .atomic)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: self.file.path)
+        try PrivateFile.write(text, to: self.file)
         state.lines = state.events.count
+        state.holdsRemoved = false
     }
 }

@@ -9,8 +9,15 @@ extension Service {
         guard let account = event.accountID else { return }
         if event.kind == .appIntegrationRemoved {
             // The tokens are erased already: this package does that before a handler runs.
-            await self.forget(account)
+            // Repeated later when something could not be deleted.
+            try await self.forget(account)
             return
+        }
+        if let device = event.deviceID {
+            if event.kind == .deviceAdded {
+                try self.consents.set(event.occurredAt ?? delivery.receivedAt, of: account, device)
+            }
+            if event.kind == .deviceRemoved { try self.consents.remove(account, device) }
         }
         // A name is a nicety: an event without one is an event.
         let name =

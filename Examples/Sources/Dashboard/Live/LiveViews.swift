@@ -106,16 +106,18 @@ struct LiveUpdates: AsyncSequence, Sendable {
                 let seconds = String(update.remaining.components.seconds)
                 return ServerSentEvent(name: "left", data: seconds).bytes
             }
-            return ServerSentEvent(name: "ended", data: Self.words(reason)).bytes
+            return ServerSentEvent(name: "ended", data: LiveUpdates.words(reason)).bytes
         }
 
-        private static func words(_ reason: WHEPEndReason) -> String {
-            switch reason {
-            case .deadline: "Ended: Ring allows 30 seconds on a battery, 60 on mains"
-            case .closed: "Closed"
-            case .shutdown: "Ended: the service stops"
-            default: "The live view ended"
-            }
+    }
+
+    /// Why a session has ended, for a person.
+    static func words(_ reason: WHEPEndReason) -> String {
+        switch reason {
+        case .deadline: "Ended: Ring allows 30 seconds on a battery, 60 on mains"
+        case .closed: "Closed"
+        case .shutdown: "Ended: the service stops"
+        default: "The live view ended"
         }
     }
 

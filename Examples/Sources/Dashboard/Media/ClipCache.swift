@@ -26,7 +26,7 @@ actor ClipCache {
     /// Begins with an empty folder: clips are read again when somebody wants to see them.
     init(folder: URL) throws {
         self.folder = folder
-        try? FileManager.default.removeItem(at: folder)  // There is none at the first start.
+        if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
@@ -62,7 +62,7 @@ actor ClipCache {
     private func finish(_ number: Int, _ state: State) {
         guard self.entries[number] != nil else {
             // The account was unlinked meanwhile.
-            if case .ready(let path) = state { try? FileManager.default.removeItem(atPath: path) }
+            if case .ready(let path) = state { Self.delete(path) }
             return
         }
         self.entries[number]?.state = state
@@ -70,23 +70,38 @@ actor ClipCache {
     }
 
     /// Deletes the clips of an account.
-    func remove(_ account: RingAccountID) {
-        for (number, entry) in self.entries where entry.account == account { self.remove(number, entry) }
+    ///
+    /// - Throws: The last reason why a clip is still there.
+    func remove(_ account: RingAccountID) throws {
+        var failure: (any Error)?
+        for (number, entry) in self.entries where entry.account == account {
+            do { try self.remove(number, entry) } catch { failure = error }
+        }
+        if let failure { throw failure }
     }
 
     private func removeOldest() {
         while self.entries.count >= Self.maximumCount,
             let oldest = self.entries.filter({ $0.value.task == nil }).min(by: { $0.value.used < $1.value.used })
         {
-            self.remove(oldest.key, oldest.value)
+            if case .ready(let path) = oldest.value.state { Self.delete(path) }
+            self.entries[oldest.key] = nil
         }
     }
 
-    private func remove(_ number: Int, _ entry: Entry) {
+    /// Deletes a file; one that cannot be deleted stays until the next start, which empties the folder.
+    private static func delete(_ path: String) {
+        do { try PrivateFile.remove(URL(fileURLWithPath: path)) } catch {
+            WarningObserver.write("clip: \(error.forLogs)")
+        }
+    }
+
+    /// A clip that cannot be deleted stays in the list, so that it is tried again.
+    private func remove(_ number: Int, _ entry: Entry) throws {
         entry.task?.cancel()
         if case .ready(let path) = entry.state {
             // A player that is reading it has it open.
-            try? FileManager.default.removeItem(atPath: path)
+            try PrivateFile.remove(URL(fileURLWithPath: path))
         }
         self.entries[number] = nil
     }

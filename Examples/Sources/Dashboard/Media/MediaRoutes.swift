@@ -24,7 +24,7 @@ extension Service {
             }
             media = self.media(of: device.account, device.device.id)
             wanted = RingStillRequest(
-                device: device.device.id, moment: .latest(from: Date() - 23 * 3600, to: nil),
+                device: device.device.id, moment: .latest(from: Date() - 24 * 3600, to: nil),
                 component: device.component)
             (key, lifetime) = ("newest \(device.account) \(device.device.id)", .seconds(10))
         }
@@ -80,9 +80,7 @@ extension Service {
         var media = self.ring.account(account).media
         if !waits { media.options.waiting = .none }
         // Ring refuses a range that begins before the user shared the device.
-        media.options.consentedAt =
-            self.feed.newest(1) { $0.account == account && $0.device == device && $0.kind == .deviceAdded }.first?
-            .moment
+        media.options.consentedAt = self.consents.time(of: account, device)
         return media
     }
 }

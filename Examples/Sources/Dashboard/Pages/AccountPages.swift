@@ -58,15 +58,23 @@ extension Service {
             self.report(error, "unlink")
             return .seeOther("/accounts?done=not-unlinked")
         }
-        await self.forget(account)
+        do { try await self.forget(account) } catch {
+            self.report(error, "unlink")
+            return .seeOther("/accounts?done=not-deleted")
+        }
         return .seeOther("/accounts?done=unlinked")
     }
 
-    /// Deletes what this service has kept about an account.
-    func forget(_ account: RingAccountID) async {
-        self.feed.remove(account)
-        await self.clips.remove(account)
+    /// Deletes what this service has kept about an account. What cannot be deleted does not keep the rest.
+    ///
+    /// - Throws: The first reason why something is still there.
+    func forget(_ account: RingAccountID) async throws {
+        defer { self.feed.tell(.linked(account)) }
         await self.stills.removeAll()
-        self.feed.tell(.linked(account))
+        var failures: [any Error] = []
+        do { try await self.clips.remove(account) } catch { failures.append(error) }
+        do { try self.consents.remove(account) } catch { failures.append(error) }
+        do { try self.feed.remove(account) } catch { failures.append(error) }
+        if let first = failures.first { throw first }
     }
 }

@@ -60,6 +60,15 @@ extension Service {
             "This link was started at Ring, so only you can end it: in the Ring app, remove this service. The page notices it."
         ),
         "not-unlinked": (false, "The account could not be unlinked. Try again later."),
+        "not-deleted": (
+            false,
+            "The account is no longer linked, but not everything about it could be deleted here. The log of this service says why."
+        ),
+        "sign-out-not-stored": (
+            false,
+            "You are signed out, but that could not be stored: after a restart of this service the sign-in may be valid again. "
+                + "Its log says why."
+        ),
         "start-at-ring": (false, "Please start from the Ring app: it sends you here."),
         "not-linked": (
             false,

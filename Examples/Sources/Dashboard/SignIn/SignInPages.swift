@@ -38,7 +38,8 @@ extension Service {
         guard (3...200).contains(name.utf8.count), name.contains("@") else {
             return self.signInPage(request, next: next, failure: "Please enter your e-mail address.")
         }
-        guard let field = self.signIns.signIn(name, password: request.form["password"] ?? "") else {
+        let password = request.form["password"] ?? ""
+        guard let field = self.signIns.signIn(name, password: password, report: { self.report($0, "sign-in") }) else {
             return self.signInPage(request, next: next, failure: "The password is wrong.")
         }
         var response = RingHTTPResponse.seeOther(next)
@@ -51,7 +52,11 @@ extension Service {
 
     func signOut(_ request: PageRequest, _ user: SignIn) async -> RingHTTPResponse {
         var response = RingHTTPResponse.seeOther("/sign-in")
-        response.headerFields["Set-Cookie"] = self.signIns.signOut(user)
+        do { try self.signIns.signOut(user) } catch {
+            self.report(error, "sign-out")
+            response = .seeOther("/sign-in?done=sign-out-not-stored")
+        }
+        response.headerFields["Set-Cookie"] = self.signIns.expiredField
         // Pages that are open elsewhere see that they have ended.
         self.feed.tell(.beat)
         await self.live.closeAll(of: user.principal)
@@ -78,6 +83,8 @@ extension Service {
         guard let redirect = RingLinkRedirect(query: query) else { return .seeOther("/accounts?done=start-at-ring") }
         do {
             let result = try await self.ring.linker.link(redirect, for: user)
+            // Without it a picture may be refused whose window begins before the link; the link itself holds.
+            do { try self.consents.set(Date(), of: result.account) } catch { self.report(error, "link") }
             self.feed.tell(.linked(result.account))
             return .seeOther("/?done=linked&account=\(result.account.rawValue.queryEncoded)")
         } catch {

@@ -56,25 +56,35 @@ final class SignIns: Sendable {
 
     /// Signs somebody in.
     ///
+    /// - Parameter report: Takes the failure when that could not be stored.
     /// - Returns: The header field for the browser; `nil` when the password is wrong.
-    func signIn(_ name: String, password: String) -> String? {
+    func signIn(_ name: String, password: String, report: (any Error) -> Void) -> String? {
         if let expected = self.password, !Self.isSame(expected, password) { return nil }
         let cookie = Self.random()
         let user = SignIn(name: name, token: Self.random(), ends: Date() + Self.lifetime)
-        self.change { users in
+        let failure = self.change { users in
             users = users.filter { $0.value.ends > Date() }
             while users.count >= Self.maximumCount, let first = users.min(by: { $0.value.ends < $1.value.ends }) {
                 users[first.key] = nil
             }
             users[Self.digest(cookie)] = user
         }
+        // It holds until a restart, and is repeated then.
+        if let failure { report(failure) }
         return self.field(cookie, Int(Self.lifetime))
     }
 
+    /// The header field with which a browser forgets its cookie.
+    var expiredField: String { self.field("", 0) }
+
     /// Signs somebody out everywhere.
-    func signOut(_ user: SignIn) -> String {
-        self.change { users in users = users.filter { $0.value.name != user.name } }
-        return self.field("", 0)
+    ///
+    /// - Throws: When that could not be stored: it holds until a restart, and no longer.
+    func signOut(_ user: SignIn) throws {
+        let failure = self.change { users in users = users.filter { $0.value.name != user.name } }
+        guard let failure else { return }
+        // Without the file everybody has to sign in again after a restart.
+        do { try PrivateFile.remove(self.file) } catch { throw failure }
     }
 
     /// `Lax`: the browser comes from Ring with a link, and is signed in then. Forms of other pages send no cookie.
@@ -82,17 +92,12 @@ final class SignIns: Sendable {
         "\(Self.cookie)=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(self.isSecure ? "; Secure" : "")"
     }
 
-    private func change(_ body: (inout [String: SignIn]) -> Void) {
+    /// - Returns: Why the change could not be stored; it holds in any case.
+    private func change(_ body: (inout [String: SignIn]) -> Void) -> (any Error)? {
         self.users.withLock { users in
             body(&users)
-            // A sign-in that is not kept is repeated after a restart.
-            guard let data = try? JSONEncoder().encode(users) else { return }
-            let isThere = FileManager.default.fileExists(atPath: self.file.path)
-            if !isThere {
-                FileManager.default.createFile(
-                    atPath: self.file.path, contents: nil, attributes: [.posixPermissions: 0o600])
-            }
-            try? data.write(to: self.file)
+            do { try PrivateFile.write(JSONEncoder().encode(users), to: self.file) } catch { return error }
+            return nil
         }
     }
 

@@ -46,6 +46,8 @@ extension RingHTTPResponse {
 extension Error {
     /// What a person is told. The messages of this package contain no secret; other errors may.
     var forPeople: String { (self as? RingError)?.message ?? "that did not work; try again later" }
+    /// What the log is told: of an error that is not this package's only the type, since its text may be anybody's.
+    var forLogs: String { (self as? RingError)?.message ?? String(describing: type(of: self)) }
 }
 
 /// A server-sent event.
