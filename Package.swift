@@ -145,7 +145,12 @@ let tests: [Module] = [
             "RingPartner", "RingPostgres", "RingTesting",
         ]),
     // The programs of the package in `Examples`, which `Scripts/examples.sh` builds first.
-    Module("Examples", imports: ["RingSimulator", "RingCore", "RingJSONAPI", "RingCurl", "RingTesting", "Browser"]),
+    Module(
+        "Examples",
+        imports: [
+            "RingSimulator", "RingCore", "RingJSONAPI", "RingCurl", "RingDevices", "RingTesting", "Browser",
+            "DashboardMotion",
+        ]),
     Module(
         "ringctl",
         imports: [
@@ -221,6 +226,10 @@ let package = Package(
             .target(
                 name: "Browser", dependencies: ["RingCore", "RingJSONAPI", "RingCrypto", "RingCurl", "RingTesting"],
                 path: "Tests/Helpers/Browser", swiftSettings: settings),
+            // The processor of the dashboard in `Examples`, for a test of it alone.
+            .target(
+                name: "DashboardMotion", dependencies: ["RingPartner"], path: "Examples/Sources/Dashboard/Motion",
+                sources: ["MotionMeter.swift"], swiftSettings: settings),
             // A separate process that uses a storage, for tests that kill it or run eight of them.
             .executableTarget(
                 name: "RingStorageProbe", dependencies: ["RingCore", "RingSQLite", "RingPostgres"],

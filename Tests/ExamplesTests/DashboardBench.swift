@@ -148,9 +148,11 @@ final class DashboardBench: Sendable {
     func trigger(_ type: String, at device: RingDeviceID, subType: String? = nil, in browser: Browser) async throws {
         let rows = Self.rows(type)
         let count = try await browser.value(of: rows).int64 ?? 0
+        let start = ContinuousClock.now
         try self.simulator.trigger(
             RingSimulatorEvent(type: type, device: device, subType: subType, recording: .seconds(10)))
         try await browser.wait(until: "\(rows) > \(count)")
+        print("\(type): the panel showed it after \(start.duration(to: .now))")
     }
 
     /// How many events of a type the panel shows.

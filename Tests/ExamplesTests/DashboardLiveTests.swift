@@ -13,9 +13,9 @@ import Testing
 struct DashboardLiveTests {
     private static let state = "document.querySelector('[data-state]').textContent"
 
-    /// Opens the live view of the garden, and waits until the page says how much time is left.
-    private func open(_ bench: DashboardBench, _ browser: Browser) async throws {
-        try await bench.openDevice("Garden", in: browser)
+    /// Opens a live view, and waits until the page says how much time is left.
+    private func open(_ bench: DashboardBench, _ browser: Browser, _ device: String = "Garden") async throws {
+        try await bench.openDevice(device, in: browser)
         try await browser.click("Live view")
         try await browser.wait(until: "/^Live, \\d+ s left/.test(\(Self.state))")
         #expect(bench.simulator.openSessions == 1)
@@ -113,19 +113,61 @@ struct DashboardLiveTests {
         }
     }
 
-    /// Chromium's own decoder counts the pictures. The simulator sends them where GStreamer is installed.
+    /// How many pictures Chromium has decoded and the page has drawn.
+    private static let frames = "+(document.querySelector('#stage canvas').dataset.frames || 0)"
+
+    /// Whether pictures arrive. The simulator sends them where GStreamer is installed.
+    private func isMoving(_ browser: Browser) async throws -> Bool {
+        let isSent = try await self.isTrue("\(Self.frames) > 0", within: .seconds(15), in: browser)
+        if !isSent { print("skipped: the simulator of this machine sends no video") }
+        return isSent
+    }
+
     @Test func thePictureMoves() async throws {
         try await DashboardBench.run(.init()) { bench, browser async throws in
             try await self.open(bench, browser)
-            let frames = "+(document.querySelector('#stage canvas').dataset.frames || 0)"
-            let isSent = try await self.isTrue("\(frames) > 0", within: .seconds(10), in: browser)
-            guard isSent else {
-                print("skipped: the simulator of this machine sends no video")
-                return
-            }
+            guard try await self.isMoving(browser) else { return }
             try await browser.find("#processor-heat").click()
-            let before = try await browser.value(of: frames).int64 ?? 0
-            try await browser.wait(until: "\(frames) > \(before + 15)")
+            let before = try await browser.value(of: Self.frames).int64 ?? 0
+            try await browser.wait(until: "\(Self.frames) > \(before + 15)")
+            #expect(try await browser.takeComplaints() == [])
+        }
+    }
+
+    /// One camera. Its pictures have the time in a band at the top, which is a privacy zone here: it always moves.
+    private static let yard = """
+        {"accounts": [{"devices": [{"kind": "camera", "name": "Yard", "privacy_zones": [
+            {"vertices": [{"x": 0, "y": 0}, {"x": 1, "y": 0}, {"x": 1, "y": 0.12}, {"x": 0, "y": 0.12}]}
+        ]}]}]}
+        """
+
+    /// The map of the live picture grows while something moves in front of the camera, and not while nothing does.
+    @Test func theHeatMapFollowsTheLivePicture() async throws {
+        let configuration = try RingSimulatorConfiguration(scenario: Array(Self.yard.utf8))
+        try await DashboardBench.run(.init(), { $0 = configuration }) { bench, browser async throws in
+            try await self.open(bench, browser, "Yard")
+            guard try await self.isMoving(browser) else { return }
+            try await browser.find("#processor-heat").click()
+            let changes =
+                "+(/(\\d+) changes/.exec(document.querySelector('[data-processor=heat]').textContent)?.[1] ?? -1)"
+            // Pictures are analysed: one was compared with another.
+            try await browser.wait(until: "\(changes) >= 0")
+            /// How much it grows during so many further pictures.
+            func growth(during pictures: Int64) async throws -> Int64 {
+                let before = try await browser.value(of: changes).int64 ?? 0
+                let start = try await browser.value(of: Self.frames).int64 ?? 0
+                try await browser.wait(until: "\(Self.frames) >= \(start + pictures)")
+                return (try await browser.value(of: changes).int64 ?? 0) - before
+            }
+            #expect(try await growth(during: 20) == 0, "nothing moves yet")
+            try bench.simulator.trigger(
+                RingSimulatorEvent(
+                    type: "motion_detected", device: "Yard", subType: "package_delivery", recording: .seconds(4)))
+            try await browser.wait(until: "\(changes) > 100")
+            // The scene comes to rest.
+            while try await growth(during: 10) > 0 {}
+            #expect(try await growth(during: 20) == 0, "nothing moves any more")
+            #expect(bench.simulator.openSessions == 1)
             #expect(try await browser.takeComplaints() == [])
         }
     }
