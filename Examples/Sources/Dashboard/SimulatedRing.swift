@@ -9,6 +9,7 @@ enum SimulatedRing {
     static func run(_ options: Service.Options, isPortFixed: Bool, until signals: AsyncStream<Int32>) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "ring-dashboard-\(UUID().uuidString)")
+        // It may not be there yet; and what is left would be of a simulated Ring, in the system's temporary folder.
         defer { try? FileManager.default.removeItem(at: folder) }
         var options = options
         options.folder = folder
