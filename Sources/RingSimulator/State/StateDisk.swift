@@ -21,10 +21,18 @@ actor StateDisk {
     /// Replaces a file by bytes.
     typealias Write = @Sendable (_ path: String, _ bytes: [UInt8]) throws -> Void
 
+    /// What came of writing.
+    enum Outcome: Sendable {
+        case written
+        case failed(String)
+    }
+
     private let executor = RingFileExecutor()
     /// The path without symbolic links, so that a link stays one.
     private nonisolated let path: String
     private let write: Write
+    /// The version that was written last.
+    private var newest: UInt64 = 0
     /// The descriptor of the lock.
     private nonisolated let lock = Mutex<Int32?>(nil)
 
@@ -58,14 +66,14 @@ actor StateDisk {
         }
     }
 
-    /// Replaces the file.
-    ///
-    /// - Parameter state: Makes the new content.
-    /// - Returns: The version that it has.
-    func save(_ state: @Sendable () throws -> (version: UInt64, bytes: [UInt8])) throws -> UInt64 {
-        let (version, bytes) = try state()
-        try self.write(self.path, bytes)
-        return version
+    /// Replaces the file, unless it has a later version already.
+    func save(_ version: UInt64, _ bytes: [UInt8]) -> Outcome {
+        guard version >= self.newest else { return .written }
+        do {
+            try self.write(self.path, bytes)
+            self.newest = version
+            return .written
+        } catch { return .failed((error as? RingError)?.message ?? "\(error)") }
     }
 
     /// Two simulators with one file would replace what the other has written. The system ends the lock with the process.

@@ -77,10 +77,13 @@ final class StateFile: Sendable {
             throw RingSimulatorError(message: "it cannot be read: \(Self.silence)")
         }
         if let bytes = try read.get() { try self.engine.restore(bytes, continuing: true) }
-        guard let failure = await self.patiently({ await self.save(always: true) }) else {
-            throw RingSimulatorError(message: "it cannot be written: \(Self.silence)")
+        let state: (version: UInt64, bytes: [UInt8])
+        do { state = try self.encoded() } catch { throw RingSimulatorError(message: "it cannot be written: \(error)") }
+        switch await self.write(state, isPatient: false) {
+        case .written?: break
+        case .failed(let reason)?: throw RingSimulatorError(message: "it cannot be written: \(reason)")
+        case nil: throw RingSimulatorError(message: "it cannot be written: \(Self.silence)")
         }
-        if let failure { throw RingSimulatorError(message: "it cannot be written: \(failure)") }
         // Not when the task begins to run: what changes until then would wait for the next change.
         let version = self.progress.withLock { $0.written }
         self.task.withLock { $0 = Task { [weak self, engine] in await Self.follow(engine, from: version) { self } } }
@@ -105,12 +108,9 @@ final class StateFile: Sendable {
         guard wanted > version else { return }
         self.progress.withLock { $0.waiting += 1 }
         self.isWanted.signal()
-        let isOver = await self.isDone.wait(
-            until: { self.progress.withLock { $0.written >= wanted || $0.trouble != nil || $0.isStopped } },
-            atMost: Self.patience, in: self.environment)
+        await self.isDone.wait(
+            until: { self.progress.withLock { $0.written >= wanted || $0.trouble != nil || $0.isStopped } })
         self.progress.withLock { $0.waiting -= 1 }
-        // The task of a response is cancelled when its client leaves.
-        if !isOver, !Task.isCancelled { self.noteSilence() }
     }
 
     private static func follow(_ engine: SimulatorEngine, from written: UInt64, _ file: () -> StateFile?) async {
@@ -134,23 +134,43 @@ final class StateFile: Sendable {
             until: { self.progress.withLock { $0.waiting > 0 } }, atMost: duration, in: self.environment)
     }
 
-    /// Writes the state as it is when the disk begins.
+    /// The state as it is now, which takes its time when it is large.
+    private func encoded() throws -> (version: UInt64, bytes: [UInt8]) {
+        (self.engine.changes.version, try self.engine.exported())
+    }
+
+    /// Writes a state.
     ///
-    /// - Parameter always: Whether also when nothing has changed.
-    /// - Returns: Why it could not be written; `nil` when it was.
-    private func save(always: Bool = false) async -> String? {
-        let engine = self.engine
-        guard always || self.progress.withLock({ $0.written < engine.changes.version }) else { return nil }
-        do {
-            let version = try await self.disk.save { (engine.changes.version, try engine.exported()) }
-            self.progress.withLock { $0.written = version }
-            return nil
-        } catch { return (error as? RingError)?.message ?? "\(error)" }
+    /// - Parameter isPatient: Whether to wait for a disk that does not respond, which is told then.
+    /// - Returns: `nil` for a disk that does not respond.
+    private func write(
+        _ state: (version: UInt64, bytes: [UInt8]), isPatient: Bool
+    ) async -> StateDisk.Outcome? {
+        let work = Task { [disk = self.disk] in await disk.save(state.version, state.bytes) }
+        var outcome = await self.patiently { await work.value }
+        if outcome == nil, isPatient {
+            self.noteSilence()
+            outcome = await work.value
+        }
+        if case .written? = outcome { self.progress.withLock { $0.written = max($0.written, state.version) } }
+        return outcome
     }
 
     /// Writes the state, or says that it could not: a failure may be over at the next change, as a full disk is.
-    private func saveOrWarn(always: Bool = false) async {
-        let failure = await self.save(always: always)
+    ///
+    /// - Parameter isLast: Whether it is written also when nothing has changed, and a disk that does not respond is left.
+    private func saveOrWarn(isLast: Bool = false) async {
+        var failure: String?
+        if isLast || self.progress.withLock({ $0.written < self.engine.changes.version }) {
+            do {
+                let state = try self.encoded()
+                switch await self.write(state, isPatient: !isLast) {
+                case .written?: break
+                case .failed(let reason)?: failure = reason
+                case nil: return self.noteSilence()
+                }
+            } catch { failure = "\(error)" }
+        }
         let before = self.progress.withLock { progress in
             defer { progress.trouble = failure == nil ? nil : .failing }
             return progress.trouble
@@ -182,7 +202,7 @@ final class StateFile: Sendable {
     /// Writes the last state and ends.
     func stop() async {
         self.task.withLock { $0.take() }?.cancel()
-        if await self.patiently({ await self.saveOrWarn(always: true) }) == nil { self.noteSilence() }
+        await self.saveOrWarn(isLast: true)
         self.progress.withLock { $0.isStopped = true }
         self.isDone.signal()
         self.disk.release()
