@@ -39,7 +39,8 @@ extension Page {
             <div class="row"><button>Set the speed</button></div></form></section>
             <section class="panel stack"><h2>Let your service follow</h2><p>A service compares times with its own clock. After a move, its \
             tokens and links look older or newer than they are. In tests, let its clock follow this one: \
-            <code>GET /state</code> at <code>\(self.simulator.controlURL)</code> has the time as <code>now</code>, in milliseconds.</p></section>
+            <code>RingSimulatorClock.following</code> does it in Swift, and <code>GET /clock</code> at \
+            <code>\(self.simulator.controlURL)</code> has the time as <code>now</code>, in milliseconds.</p></section>
             </div></div>
             """)
     }
