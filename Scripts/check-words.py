@@ -33,7 +33,7 @@ PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Files in which "answer" is the SDP answer of RFC 3264.
 SDP_FILES = re.compile(
     r"^Sources/(RingWHEP|RingLive|CRingGStreamer)/|^Tests/RingLiveTests/|^Tests/RingWHEPTests/|^Tests/WHEPPeer/|^Tests/Fuzz/.*(SDP|WHEP|sdp|whep)|WHEP|SDP|/Live"
-    r"|^Sources/RingSimulator/Live/|^Examples/Sources/WatchLive/"
+    r"|^Sources/RingSimulator/(Live/|Engine/SimulatorEngine\+Live)|^Examples/Sources/WatchLive/"
     r"|^Documentation/(Architecture|WireFacts|Decisions|Performance)\.md$|^CHANGELOG\.md$")
 # Other lines that are right, by file and text.
 ALLOWED = [

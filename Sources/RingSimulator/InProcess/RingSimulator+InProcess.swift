@@ -83,18 +83,3 @@ extension RingSimulator {
         }
     }
 }
-
-/// The simulated time as a clock.
-///
-/// A reading of ``uptime()`` counts simulated time too, so that limits and waits run by it.
-struct SimulatorClock: RingClock {
-    private let clock: SimulatedClock
-
-    init(_ clock: SimulatedClock) { self.clock = clock }
-
-    func now() -> Date { Date(epochMilliseconds: self.clock.now) }
-
-    func uptime() -> Duration { self.clock.uptime }
-
-    func sleep(for duration: Duration) async throws { try await self.clock.sleep(until: self.clock.uptime + duration) }
-}

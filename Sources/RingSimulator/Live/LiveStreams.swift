@@ -1,17 +1,6 @@
 internal import RingCore
-internal import RingListener
 internal import RingLive
 internal import Synchronization
-
-/// A live session that may send a moving picture.
-struct OpenedSession: Sendable {
-    var id: String
-    var device: RingDeviceID
-    var offer: String
-    /// The payload type of the H.264 that is sent.
-    var payload: String
-    var network: RingLiveSender.Network
-}
 
 /// The live sessions that send a moving picture.
 final class LiveStreams: Sendable {
@@ -47,13 +36,13 @@ final class LiveStreams: Sendable {
     }
 
     /// Counts one picture that is sent.
-    fileprivate func countPicture(_ session: String) { self.state.withLock { $0.streams[session]?.pictures += 1 } }
+    func countPicture(_ session: String) { self.state.withLock { $0.streams[session]?.pictures += 1 } }
 
     /// Begins to send a picture, as soon as the peer is connected.
     ///
     /// - Returns: The SDP answer.
     /// - Throws: ``RingLiveSenderError`` when there is no picture.
-    fileprivate func begin(
+    func begin(
         _ opened: OpenedSession, playing: @escaping @Sendable (RingLiveSender) async -> Void
     ) async throws(RingLiveSenderError) -> String {
         let isAdmitted = self.state.withLock { state in
@@ -108,57 +97,4 @@ final class LiveStreams: Sendable {
     func waitUntilEnded() async {
         await self.changed.wait(until: { self.state.withLock { $0.streams.isEmpty } })
     }
-}
-
-extension SimulatorEngine {
-    /// The response to an offer with an SDP answer that leads to a moving picture. When there is none, the response as it was,
-    /// and the reason.
-    func withMovingPicture(
-        _ response: RingListenerResponse, _ opened: OpenedSession
-    ) async -> (response: RingListenerResponse, noPicture: String?) {
-        var response = response
-        do {
-            let answer = try await self.liveStreams.begin(opened) { [weak self] sender in
-                await self?.play(opened, on: sender)
-            }
-            response.body = .bytes(Array(answer.utf8))
-            return (response, nil)
-        } catch {
-            return (response, error.message)
-        }
-    }
-
-    private func play(_ opened: OpenedSession, on sender: RingLiveSender) async {
-        let film = self.step { $0.configuration.liveFilm }
-        let rate = film?.rate ?? LiveScene.rate
-        var scene = LiveScene()
-        var place: Int?
-        var sent = 0
-        await sender.play(
-            rate: rate, skipsLate: film == nil,
-            isOpen: { self.step { $0.isOpen(session: opened.id) } },
-            next: { isKeyFrameWanted in
-                let (time, moment, limit) = self.step { state in
-                    (state.now, state.liveMoment(of: opened.device), state.switches.limit(.videoSeconds))
-                }
-                // The video stops without notice.
-                if limit > 0, sent >= limit * rate { return nil }
-                sent += 1
-                let picture: [UInt8]?
-                if let film {
-                    let next = film.place(after: place, isKeyFrameWanted: isKeyFrameWanted)
-                    place = next
-                    picture = film.pictures[next]
-                } else {
-                    picture = scene.picture(at: time, moment, isKeyFrameWanted: isKeyFrameWanted)
-                }
-                if picture != nil { self.liveStreams.countPicture(opened.id) }
-                return picture
-            })
-    }
-}
-
-extension RingSimulator {
-    /// Loads GStreamer in the background, which may take seconds, so that the first live session has its picture at once.
-    package func prepareLiveVideo() { RingLiveSender.prepare() }
 }

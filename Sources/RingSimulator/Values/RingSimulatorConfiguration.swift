@@ -80,39 +80,6 @@ public struct RingSimulatorConfiguration: Sendable {
 
     /// The defaults: one account with seven devices, not linked.
     public init() {}
-
-    /// The names of the scenarios that are part of this package, for ``init(scenarioNamed:)``.
-    package static var scenarioNames: [String] { BuiltInScenarios.texts.keys.sorted() }
-
-    /// The text of one of them.
-    package static func scenarioText(named name: String) -> String? { BuiltInScenarios.texts[name] }
-
-    /// Reads a scenario that is part of this package: `delivery`, `flood`, `flapping`, `unlink`, `token-outage`,
-    /// `monday-morning`.
-    ///
-    /// - Throws: ``RingSimulatorError`` for a name that is none of them.
-    public init(scenarioNamed name: String) throws(RingSimulatorError) {
-        guard let text = Self.scenarioText(named: name) else {
-            throw RingSimulatorError(
-                message: "scenario: no scenario is named \(name); use \(Self.scenarioNames.joined(separator: ", "))")
-        }
-        try self.init(scenario: Array(text.utf8))
-    }
-
-    /// Reads a scenario file; its format is on the module's page.
-    ///
-    /// - Throws: ``RingSimulatorError`` with the JSON pointer of the member that is unknown, missing or of the wrong kind.
-    public init(scenario bytes: [UInt8]) throws(RingSimulatorError) {
-        self.init()
-        let value: JSONAPIValue
-        do { value = try JSONAPIValue(parsing: bytes) } catch {
-            throw RingSimulatorError(message: "scenario: \(error)")
-        }
-        if let path = value.duplicateNames.first {
-            throw RingSimulatorError(message: "scenario: \(path): the member is repeated")
-        }
-        do { try self.apply(value) } catch { throw RingSimulatorError(message: "scenario: \(error.message)") }
-    }
 }
 
 /// How much of a log is kept.

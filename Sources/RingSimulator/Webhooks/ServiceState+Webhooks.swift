@@ -173,21 +173,3 @@ extension ServiceState {
         ]
     }
 }
-
-/// The refusals of webhooks in a row. Ten within 24 hours switch the endpoint off, until its URL is set again.
-struct WebhookRefusals: Codable {
-    private var times: [Int64] = []
-    private(set) var isOff = false
-
-    /// Follows the response to an attempt.
-    mutating func follow(_ status: Int, at now: Int64, limit: Int) {
-        // A response that is not final, or none, says nothing about refusals in a row.
-        guard (200..<500).contains(status) else { return }
-        guard status >= 400 else { return self.times = [] }
-        // No more times are kept than anybody counts.
-        let limit = min(limit, 1000)
-        guard limit > 0 else { return }
-        self.times = self.times.filter { $0 > now - 86_400_000 }.suffix(limit - 1) + [now]
-        if self.times.count >= limit { self.isOff = true }
-    }
-}

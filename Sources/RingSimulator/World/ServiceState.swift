@@ -2,6 +2,7 @@ internal import RingCore
 internal import RingCrypto
 internal import RingJSONAPI
 internal import RingListener
+internal import RingLive
 
 /// Everything that the simulated service knows. A value behind one lock: each request is one step.
 struct ServiceState {
@@ -189,4 +190,14 @@ struct ServiceState {
     }
 
     var meta: JSONAPILiteral { ["time": .string(isoTime(self.now))] }
+}
+
+/// A live session that may send a moving picture.
+struct OpenedSession: Sendable {
+    var id: String
+    var device: RingDeviceID
+    var offer: String
+    /// The payload type of the H.264 that is sent.
+    var payload: String
+    var network: RingLiveSender.Network
 }
