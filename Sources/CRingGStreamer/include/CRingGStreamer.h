@@ -165,12 +165,41 @@ ring_gst_sender_statistics ring_gst_sender_read(ring_gst_sender *sender);
 /// Ends the session on a thread of its own, and calls `closed` when no thread, socket or element of it is left.
 void ring_gst_sender_close(ring_gst_sender *sender, void (*closed)(void *), void *context);
 
-/// Decodes one H.264 key frame, with its parameter sets in Annex B form, and encodes it as JPEG. Blocks for that long, five seconds
-/// at most. `function` is called once, before this returns true; otherwise `failure` says what was wrong.
-///
-/// `decoder` is the name of an element that is installed; h264parse, videoconvert and jpegenc are needed too.
-bool ring_gst_decode_picture(
-    const uint8_t *bytes, size_t count, const char *decoder, unsigned quality, void *context,
-    void (*function)(void *context, const uint8_t *jpeg, size_t count, int width, int height), char failure[static 200]);
+/// Decodes H.264 to JPEG or to gray pictures, on a thread of its own.
+typedef struct ring_gst_decoder ring_gst_decoder;
+
+typedef struct {
+    /// The name of an element that is installed. h264parse, videoconvert and appsrc are needed too; jpegenc or videoscale.
+    const char *element;
+    /// The quality of JPEG, from 1 to 100; 0 for gray pictures: 8 bits a pixel, each row as long as a multiple of 4.
+    unsigned quality;
+    /// The width of gray pictures; their height follows the shape of the picture.
+    unsigned width;
+    /// The least time from picture to picture, in nanoseconds; 0 for all of them.
+    uint64_t interval;
+} ring_gst_decoder_options;
+
+/// Called by the thread that decodes.
+typedef struct {
+    void *context;
+    /// The last access unit has been decoded, and another one can be pushed.
+    void (*wanted)(void *context);
+    /// `is_full` tells for gray pictures whether black is 0 and white 255, instead of 16 and 235.
+    void (*picture)(
+        void *context, const uint8_t *bytes, size_t count, int width, int height, bool is_full, uint64_t nanoseconds);
+    /// All was decoded, or it failed. Called once at most.
+    void (*ended)(void *context, const char *failure);
+} ring_gst_decoder_callbacks;
+
+/// Makes a decoder and begins. Blocks while plugins are loaded. NULL with the reason when it cannot be made; no callback is called
+/// after that.
+ring_gst_decoder *ring_gst_decoder_make(
+    const ring_gst_decoder_options *options, const ring_gst_decoder_callbacks *callbacks, char failure[static 200]);
+/// Adds an access unit in Annex B form, a key frame with its parameter sets first.
+void ring_gst_decoder_push(ring_gst_decoder *decoder, const uint8_t *bytes, size_t count, uint64_t nanoseconds);
+/// Says that no more access units come: the last pictures are delivered, then `ended` is called.
+void ring_gst_decoder_finish(ring_gst_decoder *decoder);
+/// Ends the decoder. Blocks until no callback is called any more.
+void ring_gst_decoder_close(ring_gst_decoder *decoder);
 
 #endif

@@ -49,9 +49,11 @@ package final class LiveFeed: Sendable {
     private let maximumBytes: Int
     private let state = Mutex(State())
 
-    package init(maximumCount: Int, maximumBytes: Int) {
+    /// - Parameter beginsWithKeyFrame: Whether pictures before the first key frame are discarded.
+    package init(maximumCount: Int, maximumBytes: Int, beginsWithKeyFrame: Bool = false) {
         self.maximumCount = maximumCount
         self.maximumBytes = maximumBytes
+        self.state.withLock { $0.waitsForKeyFrame = beginsWithKeyFrame }
     }
 
     /// The number of pictures that were discarded.

@@ -58,16 +58,21 @@ enum LiveThread {
 
     static func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            let box = unsafe Unmanaged.passRetained(Work { continuation.resume(returning: work()) })
-            let runs = unsafe ring_gst_run(
-                { context in
-                    if let context = unsafe context {
-                        unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
-                    }
-                    return nil
-                }, box.toOpaque())
-            // Without a thread it blocks one of Swift's, which is better than no work at all.
-            if !runs { unsafe box.takeRetainedValue().run() }
+            Self.begin { continuation.resume(returning: work()) }
         }
+    }
+
+    /// Begins the work, and waits for nothing.
+    static func begin(_ work: @escaping @Sendable () -> Void) {
+        let box = unsafe Unmanaged.passRetained(Work(work))
+        let runs = unsafe ring_gst_run(
+            { context in
+                if let context = unsafe context {
+                    unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
+                }
+                return nil
+            }, box.toOpaque())
+        // Without a thread it blocks one of Swift's, which is better than no work at all.
+        if !runs { unsafe box.takeRetainedValue().run() }
     }
 }

@@ -23,6 +23,13 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         var isClosed = false
         var watchdog: Task<Void, Never>?
         var whenFailed: (@Sendable (RingLiveError) -> Void)?
+        /// Further readers of the pictures.
+        var feeds: [LiveFeed] = []
+
+        mutating func takeFeeds() -> [LiveFeed] {
+            defer { self.feeds = [] }
+            return self.feeds
+        }
     }
 
     /// How long gathering may take. Later candidates, of a server that does not respond, are left out.
@@ -35,7 +42,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
     package let feed: LiveFeed
     let hub = LiveStateHub()
     private let options: RingLiveOptions
-    private let environment: RingEnvironment
+    let environment: RingEnvironment
     private let hasLoopback: Bool
     private let begin: Duration
     private let state = Mutex(State())
@@ -122,16 +129,16 @@ package final class RingLiveEngine: WHEPNoticingEngine {
 
     package func close() async {
         let statistics = self.countedStatistics()
-        let (receiver, watchdog, failure) = self.state.withLock { state in
+        let (receiver, watchdog, failure, feeds) = self.state.withLock { state in
             state.isClosed = true
             state.statistics = statistics
             state.whenFailed = nil
             defer { state.receiver = nil }
-            return (state.receiver, state.watchdog, state.failure)
+            return (state.receiver, state.watchdog, state.failure, state.takeFeeds())
         }
         watchdog?.cancel()
         await receiver?.close()
-        self.feed.finish(failure)
+        for feed in [self.feed] + feeds { feed.finish(failure) }
         self.hub.send(.ended(failure))
     }
 
@@ -150,6 +157,28 @@ package final class RingLiveEngine: WHEPNoticingEngine {
     func requestKeyFrame() { self.state.withLock { $0.receiver }?.requestKeyFrame() }
 
     // MARK: Media
+
+    /// How many pictures wait for a further reader.
+    private static let maximumWaitingCount = 60
+
+    /// Adds a reader of the pictures, beginning with the next key frame. It is taken away with the engine's end.
+    func addFeed() -> LiveFeed {
+        let feed = LiveFeed(
+            maximumCount: Self.maximumWaitingCount, maximumBytes: self.options.maximumWaitingBytes,
+            beginsWithKeyFrame: true)
+        let (hasEnded, failure) = self.state.withLock { state in
+            let hasEnded = state.isClosed || state.failure != nil
+            if !hasEnded { state.feeds.append(feed) }
+            return (hasEnded, state.failure)
+        }
+        if hasEnded { feed.finish(failure) }
+        return feed
+    }
+
+    func removeFeed(_ feed: LiveFeed) {
+        self.state.withLock { state in state.feeds.removeAll { $0 === feed } }
+        feed.finish(nil)
+    }
 
     private func handlers() -> LiveReceiver.Handlers {
         LiveReceiver.Handlers(
@@ -176,7 +205,9 @@ package final class RingLiveEngine: WHEPNoticingEngine {
             state.statistics.byteCount += unit.bytes.count
             state.statistics.timeToFirstFrame = state.statistics.timeToFirstFrame ?? arrival
             state.rate.add(unit.bytes.count, at: arrival)
-            return (self.feed.append(unit), state.statistics.frameCount == 1)
+            var needsKeyFrame = self.feed.append(unit)
+            for feed in state.feeds where feed.append(unit) { needsKeyFrame = true }
+            return (needsKeyFrame, state.statistics.frameCount == 1)
         }
         if isFirst { self.hub.send(.receiving) }
         if needsKeyFrame { self.requestKeyFrame() }
@@ -213,14 +244,15 @@ package final class RingLiveEngine: WHEPNoticingEngine {
     }
 
     private func fail(_ error: RingLiveError) {
-        let (isFirst, function) = self.state.withLock { state -> (Bool, (@Sendable (RingLiveError) -> Void)?) in
-            guard state.failure == nil, state.endReason == nil, !state.isClosed else { return (false, nil) }
+        let (isFirst, function, feeds) = self.state.withLock {
+            state -> (Bool, (@Sendable (RingLiveError) -> Void)?, [LiveFeed]) in
+            guard state.failure == nil, state.endReason == nil, !state.isClosed else { return (false, nil, []) }
             state.failure = error
             defer { state.whenFailed = nil }
-            return (true, state.whenFailed)
+            return (true, state.whenFailed, state.takeFeeds())
         }
         guard isFirst else { return }
-        self.feed.finish(error)
+        for feed in [self.feed] + feeds { feed.finish(error) }
         self.hub.send(.ended(error))
         function?(error)
     }

@@ -38,5 +38,7 @@ public struct RingLiveError: Error, Sendable, Hashable, CustomStringConvertible 
         public static let peerStopped = Self("live_peer_stopped")
         /// No still picture could be made.
         public static let snapshotFailed = Self("live_snapshot_failed")
+        /// The video cannot be decoded.
+        public static let decodingFailed = Self("live_decoding_failed")
     }
 }

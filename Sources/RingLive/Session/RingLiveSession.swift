@@ -13,7 +13,7 @@ public import Foundation
 /// exactly one DELETE is sent. Prefer ``RingLiveClient/withSession(_:options:body:)``, which also waits for the end.
 public final class RingLiveSession: Sendable {
     private let session: WHEPSession
-    private let engine: RingLiveEngine
+    let engine: RingLiveEngine
 
     init(_ session: WHEPSession, engine: RingLiveEngine) {
         self.session = session
