@@ -1,8 +1,6 @@
+#include "peer.h"
 #include "receiver.h"
 
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,22 +71,6 @@ void ring_receiver_watch(void *object, const char *signal, void *handler, ring_g
 
 // --- Making ------------------------------------------------------------------------------------
 
-/// All addresses of the machine, with those of the loopback interface. An agent that is given one address uses no other.
-static void add_addresses(void *ice) {
-    struct ifaddrs *all = NULL;
-    if (getifaddrs(&all) != 0) return;
-    for (struct ifaddrs *one = all; one; one = one->ifa_next) {
-        char text[NI_MAXHOST];
-        int family = one->ifa_addr ? one->ifa_addr->sa_family : 0, added = 0;
-        if (!(one->ifa_flags & IFF_UP) || (family != AF_INET && family != AF_INET6)) continue;
-        socklen_t size = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
-        if (getnameinfo(one->ifa_addr, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0) continue;
-        if (strchr(text, '%')) continue;
-        ring_gst.g_signal_emit_by_name(ice, "add-local-ip-address", text, &added);
-    }
-    freeifaddrs(all);
-}
-
 static void add_transceiver(ring_gst_receiver *receiver, const char *text, bool is_repaired) {
     void *caps = ring_gst.gst_caps_from_string(text), *transceiver = NULL;
     if (!caps) return;
@@ -101,28 +83,15 @@ static void add_transceiver(ring_gst_receiver *receiver, const char *text, bool 
 }
 
 static void configure_ice(ring_gst_receiver *receiver) {
-    void *ice = NULL, *agent = NULL;
+    void *ice = ring_peer_ice(receiver->webrtc);
     if (receiver->options.stun_server)
         ring_gst.g_object_set(receiver->webrtc, "stun-server", receiver->options.stun_server, NULL);
     for (size_t i = 0; i < receiver->options.turn_server_count; i++) {
         int added = 0;
         ring_gst.g_signal_emit_by_name(receiver->webrtc, "add-turn-server", receiver->options.turn_servers[i], &added);
     }
-    if (!ring_gst_has_property(receiver->webrtc, "ice-agent")) return;
-    ring_gst.g_object_get(receiver->webrtc, "ice-agent", &ice, NULL);
-    if (!ice) return;
-    if (ring_gst_has_property(ice, "agent")) {
-        ring_gst.g_object_get(ice, "agent", &agent, NULL);
-        if (agent) {
-            // libnice waits 200 ms for a router otherwise.
-            if (ring_gst_has_property(agent, "upnp")) ring_gst.g_object_set(agent, "upnp", 0, NULL);
-            // Candidates of TCP would be ports that listen.
-            if (ring_gst_has_property(agent, "ice-tcp")) ring_gst.g_object_set(agent, "ice-tcp", 0, NULL);
-            ring_gst.g_object_unref(agent);
-        }
-    }
-    if (receiver->options.has_loopback) add_addresses(ice);
-    ring_gst.gst_object_unref(ice);
+    if (ice && receiver->options.has_loopback) ring_peer_add_addresses(ice, true);
+    if (ice) ring_gst.gst_object_unref(ice);
 }
 
 #define H264 \

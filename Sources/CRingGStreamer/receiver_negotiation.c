@@ -1,3 +1,4 @@
+#include "peer.h"
 #include "receiver.h"
 
 #include <stdlib.h>
@@ -35,16 +36,6 @@ void ring_gst_receiver_stop_gathering(ring_gst_receiver *receiver) {
     if (!ring_gst_run(stop_gathering, ring_receiver_retain(receiver))) ring_receiver_release(receiver);
 }
 
-/// The error of a reply, as a copy that the caller frees; NULL when there is none.
-static char *failure_of(const void *reply) {
-    if (!reply || !ring_gst.gst_structure_has_field(reply, "error")) return NULL;
-    glib_error *error = NULL;
-    ring_gst.gst_structure_get(reply, "error", ring_gst.g_error_get_type(), &error, NULL);
-    char *text = strdup(error && error->message ? error->message : "no reason given");
-    if (error) ring_gst.g_error_free(error);
-    return text;
-}
-
 /// GStreamer offers retransmission for the first of the two formats only.
 static void offer_retransmission(void *media) {
     for (unsigned i = 0; i < ring_gst.gst_sdp_media_attributes_len(media); i++) {
@@ -60,21 +51,15 @@ void ring_receiver_on_offer_made(void *promise, void *data) {
     ring_gst_receiver *receiver = data;
     gst_session_description *offer = NULL;
     const void *reply = ring_gst.gst_promise_get_reply(promise);
-    char *failure = failure_of(reply);
+    char *failure = ring_peer_failure(reply);
     if (reply)
         ring_gst.gst_structure_get(reply, "offer", ring_gst.gst_webrtc_session_description_get_type(), &offer, NULL);
     if (!offer) {
         ring_receiver_tell_offer(receiver, NULL, failure ? failure : "GStreamer made no offer");
     } else {
-        // GStreamer wrote the fingerprint of its own certificate.
-        for (unsigned i = 0; i < ring_gst.gst_sdp_message_medias_len(offer->sdp); i++) {
-            void *media = ring_gst.gst_sdp_message_get_media(offer->sdp, i);
-            for (unsigned j = ring_gst.gst_sdp_media_attributes_len(media); j-- > 0;)
-                if (!strcmp(ring_gst.gst_sdp_media_get_attribute(media, j)->key, "fingerprint"))
-                    ring_gst.gst_sdp_media_remove_attribute(media, j);
-            ring_gst.gst_sdp_media_add_attribute(media, "fingerprint", receiver->fingerprint);
-            if (i == 0) offer_retransmission(media);
-        }
+        ring_peer_put_fingerprint(offer->sdp, receiver->fingerprint);
+        if (ring_gst.gst_sdp_message_medias_len(offer->sdp) > 0)
+            offer_retransmission(ring_gst.gst_sdp_message_get_media(offer->sdp, 0));
         ring_gst.g_signal_emit_by_name(receiver->webrtc, "set-local-description", offer, NULL);
         ring_gst.gst_webrtc_session_description_free(offer);
     }
@@ -83,7 +68,7 @@ void ring_receiver_on_offer_made(void *promise, void *data) {
 }
 
 static void on_answer_set(void *promise, void *data) {
-    char *failure = failure_of(ring_gst.gst_promise_get_reply(promise));
+    char *failure = ring_peer_failure(ring_gst.gst_promise_get_reply(promise));
     ring_receiver_tell_answer(data, failure);
     free(failure);
     ring_gst.gst_mini_object_unref(promise);
@@ -160,18 +145,13 @@ static void on_dtls_state(void *dtls, void *property, ring_gst_receiver *receive
     if (state == 2) ring_receiver_tell(receiver, RING_GST_SECURITY_FAILED, NULL);
 }
 
-/// GStreamer does not compare the peer's certificate with the answer, and without that anybody could send.
 static void on_certificate(void *dtls, void *property, ring_gst_receiver *receiver) {
     (void)property;
-    char *pem = NULL;
-    ring_gst.g_object_get(dtls, "peer-pem", &pem, NULL);
-    if (!pem) return;
     pthread_mutex_lock(&receiver->lock);
-    bool is_known = receiver->answer && ring_gst_names_certificate(receiver->answer, pem);
-    receiver->is_verified = is_known;
+    ring_peer_certificate certificate = ring_peer_check_certificate(dtls, receiver->answer);
+    if (certificate != RING_PEER_NO_CERTIFICATE) receiver->is_verified = certificate == RING_PEER_KNOWN;
     pthread_mutex_unlock(&receiver->lock);
-    ring_gst.g_free(pem);
-    if (!is_known) ring_receiver_tell(receiver, RING_GST_WRONG_CERTIFICATE, NULL);
+    if (certificate == RING_PEER_UNKNOWN) ring_receiver_tell(receiver, RING_GST_WRONG_CERTIFICATE, NULL);
 }
 
 static void on_bye(void *rtpbin, unsigned session, unsigned source, ring_gst_receiver *receiver) {

@@ -2,50 +2,10 @@ internal import CRingGStreamer
 internal import RingCore
 internal import Synchronization
 
-/// Why a sender could not begin.
-package struct RingLiveSenderError: Error, Sendable, CustomStringConvertible {
-    /// What was wrong.
-    package var message: String
-    /// The message.
-    package var description: String { self.message }
-
-    /// Creates an error.
-    package init(message: String) { self.message = message }
-}
-
 /// Sends H.264 to one WebRTC peer that has made an SDP offer: the other side of a live session, for tests and the simulator.
 package final class RingLiveSender: Sendable {
-    /// How the network to the peer behaves.
-    package struct Network: Hashable, Sendable {
-        /// The share of packets that are lost in each direction, from 0 to 1.
-        package var loss = 0.0
-        /// The share of packets that arrive 20 ms later than the others.
-        package var reordering = 0.0
-        /// Each packet is delayed by a random time up to this one.
-        package var jitter = Duration.zero
-        /// The seed of what happens to which packet.
-        package var seed: UInt64 = 1
-
-        /// A network that works.
-        package init() {}
-    }
-
-    /// What was sent and requested so far.
-    package struct Statistics: Hashable, Sendable {
-        /// RTP packets with retransmissions, and those of them that the network lost.
-        package var packets = 0
-        package var lost = 0
-        /// RTP and RTCP packets that the network delayed by its jitter, and those that it reordered.
-        package var delayed = 0
-        package var reordered = 0
-        /// RTCP packets of the peer.
-        package var received = 0
-        /// Packets that the peer asked to be sent again, and those that were.
-        package var requested = 0
-        package var repeated = 0
-        /// How often the peer asked for a key frame.
-        package var keyFrameRequests = 0
-    }
+    package typealias Network = RingLiveSenderNetwork
+    package typealias Statistics = RingLiveSenderStatistics
 
     /// The SDP answer, with all candidates.
     package let answer: String
@@ -133,41 +93,5 @@ package final class RingLiveSender: Sendable {
     package func close() async {
         await self.handle.close()
         self.link.change { if $0.end == nil { $0.end = "closed" } }
-    }
-}
-
-/// What the engine's threads report.
-final class SenderLink: Sendable {
-    struct State: Sendable {
-        var answer: String?
-        var end: String?
-        var isConnected = false
-        var isKeyFrameWanted = false
-        var keyFrameRequests = 0
-    }
-
-    let state = Mutex(State())
-    let changed = RingSignal()
-
-    func change(_ body: (inout State) -> Void) {
-        self.state.withLock { body(&$0) }
-        self.changed.signal()
-    }
-
-    func note(_ event: ring_gst_sender_event, _ text: String) {
-        self.change { state in
-            switch event {
-            case RING_GST_SENDER_ANSWER: state.answer = text
-            case RING_GST_SENDER_CONNECTED: state.isConnected = true
-            case RING_GST_SENDER_KEY_FRAME_WANTED:
-                state.isKeyFrameWanted = true
-                state.keyFrameRequests += 1
-            case RING_GST_SENDER_MISSING:
-                state.end =
-                    text + "; install gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
-                    + "gstreamer1.0-plugins-bad gstreamer1.0-nice"
-            default: if state.end == nil { state.end = text }
-            }
-        }
     }
 }

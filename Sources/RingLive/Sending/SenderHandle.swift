@@ -14,7 +14,7 @@ final class SenderHandle: Sendable {
     private let hasClosed = RingSignal()
 
     /// `nil` when there is no memory or no thread to be had.
-    init?(_ offer: SenderOffer, _ network: RingLiveSender.Network, _ link: SenderLink) {
+    init?(_ offer: SenderOffer, _ network: RingLiveSenderNetwork, _ link: SenderLink) {
         let context = unsafe Unmanaged.passRetained(link)
         let created = unsafe offer.text.withCString { text in
             unsafe offer.caps.withCString { caps in
@@ -63,9 +63,9 @@ final class SenderHandle: Sendable {
         }
     }
 
-    var statistics: RingLiveSender.Statistics {
+    var statistics: RingLiveSenderStatistics {
         self.pointer.withLock { pointer in
-            var result = RingLiveSender.Statistics()
+            var result = RingLiveSenderStatistics()
             guard let value = unsafe pointer.value else { return result }
             let numbers = unsafe ring_gst_sender_read(value)
             result.packets = Int(clamping: numbers.packets)
@@ -100,6 +100,42 @@ final class SenderHandle: Sendable {
         unsafe self.pointer.withLock { pointer in
             defer { unsafe pointer.value = nil }
             return unsafe pointer.value
+        }
+    }
+}
+
+/// What the engine's threads report.
+final class SenderLink: Sendable {
+    struct State: Sendable {
+        var answer: String?
+        var end: String?
+        var isConnected = false
+        var isKeyFrameWanted = false
+        var keyFrameRequests = 0
+    }
+
+    let state = Mutex(State())
+    let changed = RingSignal()
+
+    func change(_ body: (inout State) -> Void) {
+        self.state.withLock { body(&$0) }
+        self.changed.signal()
+    }
+
+    func note(_ event: ring_gst_sender_event, _ text: String) {
+        self.change { state in
+            switch event {
+            case RING_GST_SENDER_ANSWER: state.answer = text
+            case RING_GST_SENDER_CONNECTED: state.isConnected = true
+            case RING_GST_SENDER_KEY_FRAME_WANTED:
+                state.isKeyFrameWanted = true
+                state.keyFrameRequests += 1
+            case RING_GST_SENDER_MISSING:
+                state.end =
+                    text + "; install gstreamer1.0-plugins-base gstreamer1.0-plugins-good "
+                    + "gstreamer1.0-plugins-bad gstreamer1.0-nice"
+            default: if state.end == nil { state.end = text }
+            }
         }
     }
 }
