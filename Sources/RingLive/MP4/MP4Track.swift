@@ -36,7 +36,9 @@ struct MP4Track: Sendable {
         switch self.media {
         case .video(let configurations): entries = configurations.map(Self.entry)
         case .audio:
-            // 14496-12, 12.2.3, and the Opus encapsulation, 4.3.2: version 0, two channels, nothing to skip, mapping 0.
+            // 14496-12, 12.2.3, and the Opus encapsulation, 4.3.2: version 0, two channels, nothing to skip, mapping 0. That text
+            // wants at least 80 ms to skip, as information only. But players do skip as much, some of them without moving what
+            // follows; and here nothing precedes what is to be heard, which would have to be skipped.
             let opus: [UInt8] = [0, 2] + MP4.number(0, 2) + MP4.number(48_000) + MP4.number(0, 2) + [0]
             entries = [
                 MP4.box(

@@ -83,4 +83,10 @@ protocol RecordingOutput: AnyObject {
     func finish() -> [RingLiveRecordedFile]
     /// The first failure of completing a file.
     var failure: RingError? { get }
+    /// The packets that a network did not take.
+    var droppedPackets: Int { get }
+}
+
+extension RecordingOutput {
+    var droppedPackets: Int { 0 }
 }

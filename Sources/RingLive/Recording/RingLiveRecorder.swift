@@ -66,6 +66,8 @@ public actor RingLiveRecorder {
             self.output = try H264FileOutput(path, options: options)
         case .segments(let pattern, let length):
             self.output = try SegmentOutput(pattern, every: length, options: options)
+        case .rtp(let host, let port, let description):
+            self.output = try RTPOutput(host: host, port: port, descriptionPath: description, options: options)
         case .descriptor(let descriptor, let format):
             if format == .h264 { options.includesAudio = false }
             self.output = DescriptorOutput(descriptor, format, options: options)
@@ -249,6 +251,7 @@ public actor RingLiveRecorder {
     private func update() {
         self.recording.duration = self.reader.end
         self.recording.bytes = self.output.bytes
+        self.recording.droppedPackets = self.output.droppedPackets
     }
 
     /// Writes the index. While the recording goes on, it is only a help for whoever looks: a failure is told at the end.

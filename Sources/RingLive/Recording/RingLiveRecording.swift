@@ -23,6 +23,8 @@ public struct RingLiveRecording: Sendable {
     public package(set) var bytes: Int64 = 0
     /// The RTP packets that did not arrive, also not when they were requested again.
     public package(set) var lostPackets = 0
+    /// The RTP packets that could not be sent, because the socket was full or the network down; 0 for other destinations.
+    public package(set) var droppedPackets = 0
     /// The access units that were left out: before the first key frame, damaged, or of a track that is not recorded.
     public package(set) var skippedUnits = 0
     /// The sessions, the newest thousand of them.
@@ -107,6 +109,7 @@ public struct RingLiveDestination: Hashable, Sendable {
         case segments(String, Duration)
         case descriptor(Int32, RingLiveFormat)
         case hls(String, Duration, Int?)
+        case rtp(String, Int, String?)
     }
 
     let kind: Kind
@@ -140,6 +143,21 @@ public struct RingLiveDestination: Hashable, Sendable {
     ///   - window: How many segments the playlist has; older ones are removed. `nil` keeps the whole recording.
     public static func hls(folder: String, segmentDuration: Duration = .seconds(2), window: Int? = nil) -> Self {
         Self(kind: .hls(folder, segmentDuration, window))
+    }
+
+    /// RTP over UDP (RFC 6184, RFC 7587), as media routers, ffmpeg and GStreamer receive it. Nothing is encrypted: the pictures
+    /// can be seen by whoever is on the way.
+    ///
+    /// Nothing waits for the receiver, and nobody has to be there; packets that the socket does not take are lost and counted in
+    /// ``RingLiveRecording/droppedPackets``. The end is announced with RTCP BYE.
+    ///
+    /// - Parameters:
+    ///   - host: The receiver's name or address, also one for multicast.
+    ///   - port: The port of the pictures, an even one by custom. Sound goes to `port + 2`, reports (RTCP) to the ports after both.
+    ///   - description: A file for the session description (SDP) that the receiver reads. It is there when the recorder was
+    ///     created, and is written again with the parameter sets when they have come.
+    public static func rtp(host: String, port: Int, description: String? = nil) -> Self {
+        Self(kind: .rtp(host, port, description))
     }
 }
 

@@ -7,26 +7,30 @@ import RingPartner
 enum LiveRecordCommand {
     static let command = Command(
         path: ["live", "record"], summary: "record a live session",
-        usage: "ID -o FILE [--duration D] [--segment D] [--format mp4|h264|hls] [--audio] [--chain] [--slate] "
-            + "[--component C] [--power battery|mains]",
+        usage: "ID -o FILE|rtp://HOST:PORT [--duration D] [--segment D] [--format mp4|h264|hls] [--sdp FILE] [--audio] "
+            + "[--chain] [--slate] [--component C] [--power battery|mains]",
         detail: """
             Needs GStreamer. Without --duration the recording ends with the session, after about 28 seconds on a battery; \
             with --chain it goes on with further sessions until Ctrl-C, with a gap of a few seconds at each change. Ctrl-C \
             closes the session and completes the file. What is written while a recording goes on plays, too: up to the last \
             second when the process is killed.
 
+            rtp://HOST:PORT sends RTP over UDP, unencrypted, to a media router or a player; --sdp writes the description that \
+            it reads. Sound goes to PORT + 2.
+
             While a camera streams, it may send no motion and ding webhooks, so --chain may silence them. What happened before \
             the command cannot be recorded.
             """,
         flags: [
             Flag(
-                name: "-o", value: "FILE", help: "where it goes; - for standard output, a folder for hls",
+                name: "-o", value: "FILE", help: "a file, - for standard output, a folder for hls, rtp://HOST:PORT",
                 completes: .file),
             Flag(name: "--duration", value: "D", help: "how long to record"),
             Flag(name: "--segment", value: "D", help: "begin a file after that time; %n and %t in its name"),
             Flag(
                 name: "--format", value: "FORMAT", help: "mp4, h264 or hls",
                 completes: .words(["mp4", "h264", "hls"])),
+            Flag(name: "--sdp", value: "FILE", help: "with rtp: the description for the receiver", completes: .file),
             Flag(name: "--audio", value: nil, help: "with sound"),
             Flag(name: "--chain", value: nil, help: "open another session when one ends"),
             Flag(name: "--slate", value: nil, help: "with --chain: fill the gaps with gray pictures"),
@@ -94,6 +98,11 @@ enum LiveRecordCommand {
         let segment = try arguments["--segment"].map { try TimeArguments.duration($0, flag: "--segment") }
         if format == .h264, arguments.has("--audio") { throw UsageError("h264 has no sound; leave --audio out") }
         if arguments.has("--slate"), !arguments.has("--chain") { throw UsageError("--slate goes with --chain") }
+        let address = try Self.rtpAddress(path)
+        if arguments.has("--sdp"), address == nil { throw UsageError("--sdp goes with -o rtp://HOST:PORT") }
+        if address != nil, arguments.has("--format") || segment != nil {
+            throw UsageError("rtp has no format and no segments; leave --format and --segment out")
+        }
         if segment != nil, format == .h264 || path == "-" {
             throw UsageError("--segment goes with files of mp4, or with hls")
         }
@@ -102,6 +111,8 @@ enum LiveRecordCommand {
             includesAudio: arguments.has("--audio"), fillsGaps: arguments.has("--slate"))
         let destination: RingLiveDestination
         switch (format, path) {
+        case _ where address != nil:
+            destination = .rtp(host: address?.host ?? "", port: address?.port ?? 0, description: arguments["--sdp"])
         case (.hls, "-"): throw UsageError("hls is a folder; name one with -o")
         case (.hls, _):
             // A folder for a web server: readable as the umask says.
@@ -120,6 +131,25 @@ enum LiveRecordCommand {
         return try RingLiveRecorder(to: destination, options: options, environment: context.environment)
     }
 
+    /// `nil` for a path.
+    private static func rtpAddress(_ path: String) throws -> (host: String, port: Int)? {
+        let scheme = "rtp://"
+        guard path.hasPrefix(scheme) else { return nil }
+        let text = path.dropFirst(scheme.count)
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex,
+            let port = Int(text[text.index(after: colon)...])
+        else { throw UsageError("-o: an RTP address is rtp://HOST:PORT, such as rtp://127.0.0.1:5004") }
+        let host = text[..<colon]
+        guard host.hasPrefix("["), host.hasSuffix("]") else {
+            // An address of IPv6 without brackets has no port that can be told from it.
+            guard !host.contains(":") else {
+                throw UsageError("-o: write an IPv6 address in brackets: rtp://[::1]:5004")
+            }
+            return (String(host), port)
+        }
+        return (String(host.dropFirst().dropLast()), port)
+    }
+
     private static func power(_ text: String?) throws -> RingPowerSource {
         switch text {
         case nil: .unknown
@@ -136,15 +166,19 @@ enum LiveRecordCommand {
                 ("reason", .string(gap.reason)),
             ])
         }
-        let object = JSONAPILiteral.object([
+        let isRTP = try Self.rtpAddress(path) != nil
+        var fields: [(String, JSONAPILiteral)] = [
             ("path", .string(path)), ("bytes", .int(recording.bytes)),
             ("duration_ms", .int(recording.duration.wireMilliseconds)), ("frames", .int(Int64(recording.frameCount))),
             ("lost_packets", .int(Int64(recording.lostPackets))), ("sessions", .int(Int64(recording.sessionCount))),
             ("gaps", .array(gaps)),
-        ])
+        ]
+        if isRTP { fields.append(("dropped_packets", .int(Int64(recording.droppedPackets)))) }
+        let object = JSONAPILiteral.object(fields)
         let text =
             "\(path): \(Self.seconds(recording.duration)) s, \(recording.frameCount) pictures, \(recording.bytes) bytes, "
             + "\(recording.lostPackets) packets lost, \(recording.gapCount) gaps"
+            + (isRTP ? ", \(recording.droppedPackets) packets not sent" : "")
         if path == "-" {
             try context.output.secondResult(object, lines: [text])
         } else {

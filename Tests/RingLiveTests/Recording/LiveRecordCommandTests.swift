@@ -71,6 +71,39 @@ struct LiveRecordCommandTests {
         #expect(try await FFmpeg.digests(folder.file("piped.mp4")).count == result["frames"] as? Int)
     }
 
+    @Test func rtpGoesToAPortAndItsDescriptionToAFile() async throws {
+        let (peer, folder) = (try await LivePeer.running(), try TestFolder())
+        let receiver = try UDPReceiver()
+        let address = "rtp://127.0.0.1:\(receiver.port)"
+        let outcome = try await self.ringctl(
+            peer, folder,
+            [peer.device().rawValue, "-o", address, "--sdp", folder.file("door.sdp"), "--duration", "1s"]
+        ).outcome()
+
+        #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
+        let result = try self.object(outcome.outputText)
+        #expect(result["path"] as? String == address && result["dropped_packets"] as? Int == 0)
+        let first = try #require(receiver.next())
+        #expect(first[0] == 0x80 && first[1] & 0x7F == 96)
+        let description = try String(contentsOfFile: folder.file("door.sdp"), encoding: .utf8)
+        #expect(description.contains("m=video \(receiver.port) RTP/AVP 96\r\n"))
+    }
+
+    @Test(arguments: [
+        ["-o", "rtp://127.0.0.1"], ["-o", "rtp://:5004"], ["-o", "rtp://::1:5004"], ["-o", "rtp://h:0"],
+        ["-o", "rtp://h:x"],
+        ["-o", "rtp://h:5004", "--format", "h264"], ["-o", "rtp://h:5004", "--segment", "1m"],
+        ["-o", "door.mp4", "--sdp", "door.sdp"],
+    ])
+    func aWrongRTPAddressWakesNoCamera(arguments: [String]) async throws {
+        let (peer, folder) = (try await LivePeer.running(), try TestFolder())
+        let device = peer.device()
+        let outcome = try await self.ringctl(peer, folder, [device.rawValue] + arguments).outcome()
+
+        #expect(outcome.ending == .exited(2), "\(outcome.errorText)")
+        #expect(try await peer.count("POST", device) == 0)
+    }
+
     @Test func anInterruptClosesTheSessionAndCompletesTheFile() async throws {
         let (peer, folder) = (try await LivePeer.running(), try TestFolder())
         let (device, path) = (peer.device(), folder.file("door.mp4"))
