@@ -103,6 +103,33 @@ struct LiveMeasurements {
         #expect(times[49] < .seconds(60))
     }
 
+    @Test func timeToTheFirstStillOf1080p() async throws {
+        let simulator = try await Simulator(film: "RING_LIVE_LARGE_FILM")
+        var (stills, opened, keyFrames): ([Duration], [Duration], [Duration]) = ([], [], [])
+        for round in 0...30 {
+            let still = try await simulator.client.snapshot(simulator.device)
+            let start = ContinuousClock.now
+            let (open, key) = try await simulator.client.withSession(simulator.device) { session in
+                let open = ContinuousClock.now - start
+                for try await unit in session.accessUnits where unit.isKeyFrame {
+                    return (open, ContinuousClock.now - start)
+                }
+                return (open, .seconds(60))
+            }
+            guard round > 0 else { continue }
+            stills.append(still.elapsed)
+            opened.append(open)
+            keyFrames.append(key)
+        }
+        for (what, times) in [
+            ("JPEG of 1080p", stills.sorted()), ("  session open", opened.sorted()),
+            ("  key frame", keyFrames.sorted()),
+        ] {
+            print("\(what) after the call, 30 warm starts: median \(times[15]), least \(times[0]), most \(times[29])")
+        }
+        #expect(stills.allSatisfy { $0 < .seconds(60) })
+    }
+
     @Test func tenSessionsOf1080p() async throws {
         let simulator = try await Simulator(film: "RING_LIVE_LARGE_FILM")
         try await simulator.client.withSession(simulator.device) { session in
