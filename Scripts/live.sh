@@ -31,6 +31,8 @@ export RING_LIVE_RINGCTL=$ringctl RING_LIVE_SCENARIO=$folder/scenario.json RING_
 export RING_LIVE_LARGE_FILM=$folder/large.h264
 "$venv/bin/python" "$here/film.py" make "$RING_LIVE_FILM"
 "$venv/bin/python" "$here/film.py" make "$RING_LIVE_LARGE_FILM" --size 1920x1080 --kbps 1650 --texture --pictures 200
-echo '{"accounts": [{"state": "completed", "devices": [{"kind": "doorbell"}]}],
+# Ten devices: one session is open on each at a time.
+devices=$(printf '{"kind": "doorbell", "name": "Door %s"}, ' 1 2 3 4 5 6 7 8 9 10)
+echo '{"accounts": [{"state": "completed", "devices": ['"${devices%, }"']}],
     "switches": {"whep_requires_high_profile": false, "whep_history_entries": false}}' >"$RING_LIVE_SCENARIO"
 ${SWIFT:-swift} test --filter '^RingLiveTests\.LiveMeasurements'

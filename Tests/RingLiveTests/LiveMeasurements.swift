@@ -21,7 +21,7 @@ struct LiveMeasurements {
     /// A simulator in another process, and a client of it.
     private final class Simulator {
         let client: RingLiveClient
-        let device: RingDeviceID
+        let devices: [RingDeviceID]
         private let process: ChildProcess
 
         init(film: String) async throws {
@@ -40,8 +40,8 @@ struct LiveMeasurements {
             let api = try #require(origins["api_url"]?.string.flatMap { URL(string: $0) })
             let control = try #require(origins["control_url"]?.string)
             let state = try await Self.send(.get, control + "/state")
-            self.device = RingDeviceID(
-                rawValue: try #require(state["accounts"]?.elements.first?["devices"]?.elements.first?["id"]?.string))
+            let devices = try #require(state["accounts"]?.elements.first?["devices"]).elements
+            self.devices = try devices.map { RingDeviceID(rawValue: try #require($0["id"]?.string)) }
             let tokens = try await Self.send(.post, control + "/tokens")
             let token = try #require((tokens["access_token"] ?? tokens["access"])?.string)
             let shared = RingSharedPipeline(transport: RingCurlTransport.shared, callLimit: nil)
@@ -53,6 +53,8 @@ struct LiveMeasurements {
                     configuration: WHEPConfiguration(closeTimeout: .seconds(20)), ledger: nil,
                     governor: WHEPGovernor(limits: .none)))
         }
+
+        var device: RingDeviceID { self.devices[0] }
 
         private static func send(_ method: RingHTTPMethod, _ url: String) async throws -> JSONAPIValue {
             let response = try await RingCurlTransport.shared.send(
@@ -138,11 +140,11 @@ struct LiveMeasurements {
         let before = try Usage()
         let length = Duration.seconds(20)
         let start = ContinuousClock.now
-        let (client, device) = (simulator.client, simulator.device)
+        let client = simulator.client
         let results = try await withThrowingTaskGroup(
             of: (Int, Double).self, returning: [(Int, Double)].self
         ) { group in
-            for _ in 0..<10 {
+            for device in simulator.devices.prefix(10) {
                 group.addTask {
                     try await client.withSession(device) { session in
                         var count = 0

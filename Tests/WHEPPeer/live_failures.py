@@ -181,7 +181,7 @@ class Failures:
             cases = [(d, 30) for d in (0.05, 0.2, 0.5, 1, 2, 4)] + [(3.1, 2)]
         else:
             # From before the offer to five seconds of recording, and around the completion of a file.
-            cases = [(0.05 * 1.25 ** n, 30) for n in range(22)] + [(1.9 + 0.1 * n, 1) for n in range(14)]
+            cases = [(0.05 * 1.25 ** n, 30) for n in range(22)] + [(1.2 + 0.05 * n, 1) for n in range(14)]
         places = asyncio.Semaphore(3)
 
         async def one(delay: float, seconds: int) -> None:
