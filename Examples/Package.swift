@@ -42,7 +42,7 @@ let package = Package(
             resources: [.copy("Resources/offer.sdp")]),
         .executableTarget(
             name: "Dashboard",
-            dependencies: ["RingPartner", "RingSQLite", "RingListener", "RingSimulator"].map {
+            dependencies: ["RingPartner", "RingLive", "RingSQLite", "RingListener", "RingSimulator"].map {
                 .product(name: $0, package: "ring-partner-swift")
             } + ["Support"],
             resources: [.copy("Files")], swiftSettings: [.enableUpcomingFeature("MemberImportVisibility")]),

@@ -67,6 +67,7 @@ extension Service {
         case "/accounts/unlink": await self.unlink(request, user)
         case "/live": await self.openLive(request, user)
         case "/live/close": await self.closeLive(request, user)
+        case "/motion": await self.measureMotion(request, user)
         default: self.notFound(request, "There is no form at this address.")
         }
     }

@@ -27,6 +27,7 @@ struct Service: Sendable {
     let stills = StillCache()
     let clips: ClipCache
     let live = LiveViews()
+    let motions = MotionViews()
     /// Where linking begins, and the page of the simulator; `nil` without one.
     var simulatedRing: String?
     var simulatorPage: String?

@@ -3,6 +3,7 @@ import { Clip } from "./clip.js";
 import { followEvents } from "./events.js";
 import { LiveView } from "./live.js";
 import { cover, outlineMotion, zonesOf } from "./mask.js";
+import { inWords, Motion } from "./motion.js";
 import { Stage } from "./stage.js";
 
 const csrf = document.querySelector("meta[name=csrf]")?.content;
@@ -59,7 +60,7 @@ if (section) {
   const stage = new Stage(section), state = section.querySelector("[data-state]");
   const button = section.querySelector("[data-live]"), sound = section.querySelector("[data-sound]");
   const player = section.querySelector("[data-player]");
-  let live = null, clip = null;
+  let live = null, clip = null, motion = null;
   const say = (text) => { state.textContent = text; };
   const showClip = (event) => {
     live?.close();
@@ -74,6 +75,7 @@ if (section) {
   };
   button?.addEventListener("click", () => {
     if (live) { closeLive(); return; }
+    if (motion) { say("End the measurement first"); return; }
     clip?.close();
     clip = null;
     live = new LiveView({ url: button.dataset.live, csrf, say, ended: () => {
@@ -92,8 +94,28 @@ if (section) {
     live.video.muted = !live.video.muted;
     sound.textContent = live.video.muted ? "Sound on" : "Sound off";
   });
+  // The processor of the service.
+  const measure = section.querySelector("[data-motion]"), scores = section.querySelector("[data-motion-scores]");
+
+  measure?.addEventListener("click", () => {
+    if (motion) { motion.close(); return; }
+    // A camera has one session at a time.
+    closeLive();
+    motion = new Motion({ url: measure.dataset.motion, csrf,
+      say: (text) => { section.querySelector("[data-motion-state]").textContent = text; },
+      show: (found) => {
+        scores.textContent = inWords(found);
+        scores.dataset.pictures = +(scores.dataset.pictures ?? 0) + 1;
+      },
+      ended: () => {
+        motion = null;
+        measure.textContent = "Measure motion by zone";
+      } });
+    measure.textContent = "End the measurement";
+    motion.open();
+  });
   // A page in the back/forward cache runs no more than a closed one.
-  window.addEventListener("pagehide", closeLive);
+  window.addEventListener("pagehide", () => { closeLive(); motion?.close(); });
   if (section.dataset.event) showClip(section.dataset.event);
   else still(section.querySelector("canvas"));
 }

@@ -48,9 +48,11 @@ actor LiveViews {
         await view.session.close()
     }
 
-    /// Closes every view of a user who signs out.
-    func closeAll(of user: RingPrincipal) async {
-        for (name, view) in self.views where view.user == user { await self.close(name, user: user) }
+    /// Closes every view of a user who signs out, or those of one camera.
+    func closeAll(of user: RingPrincipal, on device: RingDeviceID? = nil) async {
+        for (name, view) in self.views where view.user == user && (device == nil || view.session.device == device) {
+            await self.close(name, user: user)
+        }
     }
 
     /// The time that is left, about once a second, and the end; `nil` when there is no such view.

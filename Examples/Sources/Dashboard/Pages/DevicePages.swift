@@ -74,7 +74,10 @@ extension Service {
             <noscript><p class="notice bad">Pictures are covered where privacy zones are, by a script; without scripts none is \
             shown.</p></noscript>\
             <label class="check"><input type="checkbox" data-show-zones><span>Motion zones</span></label>\
-            <fieldset data-processors><legend>Processors</legend></fieldset><div class="results" data-results></div></section>
+            <fieldset data-processors><legend>Processors</legend></fieldset><div class="results" data-results></div>\
+            <div class="row"><button data-motion="/motion?\(device.query)">Measure motion by zone</button>\
+            <span class="soft" role="status" data-motion-state>by the service, on pictures that it decodes itself</span></div>\
+            <output data-motion-scores></output></section>
             <section class="panel stack"><h2>About</h2><div id="facts" data-current><p class="row">\(device.badges)</p>\
             <p>\(device.facts)</p><p class="soft">\(motion) motion zones, \(privacy) privacy zones, drawn in the Ring app</p></div></section>
             </div>\(self.eventPanel(filter, household, user))</div>
