@@ -41,5 +41,28 @@ import Testing
         var literal: JSONAPILiteral = 1
         for _ in 0..<2000 { literal = [literal] }
         #expect(literal.bytes.count == 4001)
+        for _ in 0..<2000 { literal = ["a": literal, "b": 1] }
+        #expect(literal.bytes.count == 2000 * 12 + 4001)
+    }
+
+    @Test func writesWhatFollowsAContainer() {
+        let literal: JSONAPILiteral = [["a": [1, [], 2], "b": [:], "c": 3], 4, [[5], "d"], [:]]
+        #expect(literal.text == #"[{"a":[1,[],2],"b":{},"c":3},4,[[5],"d"],{}]"#)
+    }
+
+    /// The line is the text, but for what could act on a terminal, and for the white space of what was received.
+    @Test func aLineHasNothingThatActsOnATerminal() throws {
+        let odd = (0...0x3000 as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)
+        for scalar in odd {
+            let name = "\"a\(scalar)\\ é"
+            let literal: JSONAPILiteral = ["k\(scalar)": .string(name), "list": [1, .string(String(scalar))]]
+            #expect(!literal.line.unicodeScalars.contains(where: PrintableText.isControl))
+            #expect(literal.line == literal.text || PrintableText.isControl(scalar))
+            #expect(try JSONAPIValue(parsing: Array(literal.line.utf8))["k\(scalar)"]?.string == name)
+        }
+        let received = try JSONAPIValue(parsing: "{ \"a\" : [ 1.00 , \"b  \u{202E}c\u{7F}\" ] }")
+        #expect(
+            ([.value(received), "\u{9B}"] as JSONAPILiteral).line
+                == #"[{"a":[1.00,"b  \u202ec\u007f"]},"\u009b"]"#)
     }
 }

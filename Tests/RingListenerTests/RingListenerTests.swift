@@ -43,6 +43,8 @@ import Testing
             method: "POST", path: "/%zz/%C3%A4", query: "a=%", body: Array("code=us%3A1+2&empty=".utf8))
         #expect(request.formItems.map(\.value) == ["us:1 2", ""])
         #expect(request.pathSegments == ["%zz", "ä"])
+        // A mark behind a slash belongs to the next segment.
+        #expect(RingListenerRequest(method: "GET", path: "/a/\u{301}b//").pathSegments == ["a", "\u{301}b", "", ""])
         #expect(request.queryItems == [.init(name: "a", value: "%")])
     }
 

@@ -91,6 +91,27 @@ import Testing
         }
     }
 
+    /// An account that refreshes all the time loses its own oldest access tokens; no other token ends.
+    @Test func theOldestOfManyTokensOfAnAccountAreForgotten() async throws {
+        try await Bench.run({ configuration in
+            configuration.accounts = ["busy", "idle"].map { RingSimulatorAccount(id: $0, state: .completed) }
+        }) { bench async throws in
+            let simulator = bench.simulator
+            let idle = try simulator.grantTokens(account: "idle")
+            let first = try simulator.grantTokens(account: "busy")
+            var last = first
+            for _ in 0..<6000 { last = try simulator.grantTokens(account: "busy") }
+            for (token, status) in [(idle.access, 200), (last.access, 200), (first.access, 401)] {
+                let reply = try await send("GET", "\(simulator.apiURL)/v1/devices", token: token)
+                #expect(reply.status == status)
+            }
+            for token in [idle.refresh, first.refresh] {
+                let reply = try await simulator.token("grant_type=refresh_token&refresh_token=\(token)")
+                #expect(reply.status == 200)
+            }
+        }
+    }
+
     /// What the journal counts of itself stays within its bound while it turns over several times.
     @Test func theJournalStaysWithinItsBound() async throws {
         try await Bench.run({ $0.limitJournal(count: 100, bytes: 1 << 18) }) { bench async throws in

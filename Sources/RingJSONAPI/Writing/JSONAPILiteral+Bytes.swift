@@ -12,41 +12,66 @@ extension JSONAPILiteral {
 
 /// Writes a literal without recursion, so its depth cannot end the stack.
 internal struct JSONWriter {
-    private enum Step {
-        case value(JSONAPILiteral)
-        case member(String, JSONAPILiteral)
-        case byte(UInt8)
+    /// An array or an object of which a part is written.
+    private struct Container {
+        enum Elements {
+            case array([JSONAPILiteral])
+            case object([(String, JSONAPILiteral)])
+        }
+        var elements: Elements
+        /// The element to be written next.
+        var place = 0
     }
 
     internal var bytes: [UInt8] = []
+    /// Whether everything written is known to be on one line, with nothing that acts on a terminal.
+    internal private(set) var isLine = true
 
     internal mutating func write(_ literal: JSONAPILiteral) {
-        // What is still to be written, the next step last.
-        var pending = [Step.value(literal)]
-        while let step = pending.popLast() {
-            switch step {
-            case .byte(let byte): self.bytes.append(byte)
-            case .member(let name, let value):
-                self.write(name)
-                self.bytes.append(UInt8(ascii: ":"))
-                pending.append(.value(value))
-            case .value(.array(let elements)):
-                self.bytes.append(UInt8(ascii: "["))
-                pending.append(.byte(UInt8(ascii: "]")))
-                self.push(elements.map { .value($0) }, onto: &pending)
-            case .value(.object(let members)):
-                self.bytes.append(UInt8(ascii: "{"))
-                pending.append(.byte(UInt8(ascii: "}")))
-                self.push(members.map { .member($0.0, $0.1) }, onto: &pending)
-            case .value(let scalar): self.write(scalar: scalar)
-            }
+        // The innermost container last.
+        var open: [Container] = []
+        self.begin(literal, &open)
+        while let container = open.popLast() { self.resume(container, &open) }
+    }
+
+    private mutating func begin(_ literal: JSONAPILiteral, _ open: inout [Container]) {
+        switch literal {
+        case .array(let elements):
+            self.bytes.append(UInt8(ascii: "["))
+            open.append(Container(elements: .array(elements)))
+        case .object(let members):
+            self.bytes.append(UInt8(ascii: "{"))
+            open.append(Container(elements: .object(members)))
+        default: self.write(scalar: literal)
         }
     }
 
-    private func push(_ steps: [Step], onto pending: inout [Step]) {
-        for (index, step) in steps.enumerated().reversed() {
-            pending.append(step)
-            if index > 0 { pending.append(.byte(UInt8(ascii: ","))) }
+    /// Writes the rest of a container, or up to a container in it, which is written first.
+    private mutating func resume(_ container: Container, _ open: inout [Container]) {
+        switch container.elements {
+        case .array(let elements):
+            for place in container.place..<elements.count {
+                if place > 0 { self.bytes.append(UInt8(ascii: ",")) }
+                if elements[place].isContainer {
+                    open.append(Container(elements: container.elements, place: place + 1))
+                    return self.begin(elements[place], &open)
+                }
+                self.write(scalar: elements[place])
+            }
+            self.bytes.append(UInt8(ascii: "]"))
+        case .object(let members):
+            for place in container.place..<members.count {
+                if place > 0 { self.bytes.append(UInt8(ascii: ",")) }
+                let (name, value) = members[place]
+                self.write(name)
+                self.bytes.append(UInt8(ascii: ":"))
+                if value.isContainer {
+                    open.append(Container(elements: container.elements, place: place + 1))
+                    return self.begin(value, &open)
+                }
+                self.write(scalar: value)
+            }
+            self.bytes.append(UInt8(ascii: "}"))
         }
     }
 
@@ -56,7 +81,9 @@ internal struct JSONWriter {
         case .int(let value): self.bytes.append(contentsOf: value.description.utf8)
         case .double(let value): self.bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
         case .string(let value): self.write(value)
-        case .value(let value): self.bytes.append(contentsOf: value.source.decodableBytes(of: value.index))
+        case .value(let value):
+            self.isLine = false
+            self.bytes.append(contentsOf: value.source.decodableBytes(of: value.index))
         case .null, .array, .object: self.bytes.append(contentsOf: "null".utf8)
         }
     }
@@ -64,11 +91,8 @@ internal struct JSONWriter {
     fileprivate mutating func write(_ string: String) {
         self.bytes.append(UInt8(ascii: "\""))
         defer { self.bytes.append(UInt8(ascii: "\"")) }
-        let isPlain = string.utf8.allSatisfy {
-            $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-        }
         // Most strings have nothing to escape.
-        if isPlain { return self.bytes.append(contentsOf: string.utf8) }
+        if Self.isPlain(string.utf8.span) { return self.bytes.append(contentsOf: string.utf8) }
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -84,8 +108,32 @@ internal struct JSONWriter {
                 self.bytes.append(contentsOf: "\\u00".utf8)
                 self.bytes.append(digits[Int(byte >> 4)])
                 self.bytes.append(digits[Int(byte & 15)])
-            default: self.bytes.append(byte)
+            default:
+                if PrintableText.mayBeginControl(byte) { self.isLine = false }
+                self.bytes.append(byte)
             }
+        }
+    }
+
+    /// Whether a string is written as it is, and is known to have nothing that acts on a terminal.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        var isPlain = true
+        // To the end in any case: that is quicker than to look for an early one.
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || PrintableText.mayBeginControl(byte) {
+                isPlain = false
+            }
+        }
+        return isPlain
+    }
+}
+
+extension JSONAPILiteral {
+    fileprivate var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        default: false
         }
     }
 }

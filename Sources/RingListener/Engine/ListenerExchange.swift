@@ -80,10 +80,10 @@ final class ListenerExchange: @unchecked Sendable {
         guard self.core.add(self) else {
             return self.queue(RingListenerResponse(status: 503, headers: ["Connection": "close"]))
         }
-        let parts = self.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let mark = self.target.utf8.firstIndex(of: UInt8(ascii: "?"))
         let request = RingListenerRequest(
-            method: self.method, path: parts.first.map(String.init) ?? "",
-            query: parts.count > 1 ? String(parts[1]) : nil, headers: self.headers,
+            method: self.method, path: String(self.target[..<(mark ?? self.target.endIndex)]),
+            query: mark.flatMap { String(self.target[$0...].utf8.dropFirst()) }, headers: self.headers,
             body: self.core.connections.takeBody(of: self.held),
             remoteAddress: unsafe addressText(cring_mhd_peer(self.connection.pointer)))
         self.phase = .waiting

@@ -37,8 +37,10 @@ package struct RingListenerRequest: Sendable {
     ///
     /// `/v1/devices/a%2Fb` gives `v1`, `devices`, `a/b`. A segment that is no valid UTF-8 after decoding stays as sent.
     package var pathSegments: [String] {
-        self.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            RingPercentCoding.decodeStrictly($0.utf8) ?? String($0)
+        // By bytes: characters take several times as long, and a mark behind a slash would hide it.
+        self.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst().map { bytes in
+            let text = String(Substring(bytes))
+            return bytes.contains(UInt8(ascii: "%")) ? RingPercentCoding.decodeStrictly(bytes) ?? text : text
         }
     }
 

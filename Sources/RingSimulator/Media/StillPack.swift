@@ -66,18 +66,27 @@ struct StillPack: Sendable {
     func jpeg(_ moment: SceneTimeline.Moment, _ text: [Character]) -> [UInt8] {
         var tiles = self.map(moment)
         let (columns, scale) = (self.width / 16, self.band / 16)
+        let shown = (0..<(columns + scale - 1) / scale).map { index in
+            self.characters[index < text.count ? text[index] : " "] ?? []
+        }
         for place in 0..<min(columns * scale, tiles.count) {
-            let index = place % columns / scale
-            let parts = self.characters[index < text.count ? text[index] : " "] ?? []
+            let parts = shown[place % columns / scale]
             let part = place / columns * scale + place % columns % scale
             if parts.indices.contains(part) { tiles[place] = parts[part] }
         }
+        let pieces = tiles.lazy.filter(self.pieces.indices.contains).map { self.pieces[$0] }
         var file = self.head
-        for (number, tile) in tiles.enumerated() where self.pieces.indices.contains(tile) {
-            if number > 0 { file += [0xFF, 0xD0 + UInt8((number - 1) % 8)] }
-            file += self.bytes[self.pieces[tile]]
+        file.reserveCapacity(pieces.reduce(self.head.count + 2) { $0 + $1.count + 2 })
+        for (number, piece) in pieces.enumerated() {
+            if number > 0 {
+                file.append(0xFF)
+                file.append(0xD0 + UInt8((number - 1) % 8))
+            }
+            file.append(contentsOf: self.bytes[piece])
         }
-        return file + [0xFF, 0xD9]
+        file.append(0xFF)
+        file.append(0xD9)
+        return file
     }
 
     /// A PNG of a moment: the band as it is, then the prepared strips, each of which was packed alone.

@@ -13,6 +13,9 @@ extension ServiceState {
     /// How many events all devices have together.
     private static let maximumEventCount = 200_000
 
+    /// How many access tokens and used refresh tokens of one account are kept; fewer with many accounts.
+    private static let maximumTokenCount = 1000
+
     /// Forgets the older half of every device's events, when all of them are too many.
     mutating func boundHistory() {
         self.expiry.newEvents += 1
@@ -22,7 +25,8 @@ extension ServiceState {
         self.history = self.history.mapValues { Array($0.suffix(($0.count + 1) / 2)) }
     }
 
-    /// Forgets codes, tokens, links, sessions and nonces that ended more than an hour ago, when there are many.
+    /// Forgets codes, tokens, links, sessions and nonces that ended more than an hour ago, and the oldest of many tokens,
+    /// when there are many.
     mutating func forgetExpired() {
         let count =
             self.codes.count + self.accessTokens.count + self.refreshTokens.count + self.tickets.count
@@ -30,9 +34,9 @@ extension ServiceState {
         guard count > self.expiry.threshold else { return }
         let past = self.now - 3_600_000
         self.codes = self.codes.filter { $0.value.expires > past }
-        self.accessTokens = self.accessTokens.filter { $0.value.expires > past }
-        self.refreshTokens = self.refreshTokens.filter { entry in
-            self.end(of: entry.value) > past && (entry.value.usedAt ?? self.now) > past
+        self.accessTokens = self.newest(self.accessTokens, isReplaced: { _ in true }) { $0.expires > past }
+        self.refreshTokens = self.newest(self.refreshTokens, isReplaced: { $0.usedAt != nil }) { token in
+            self.end(of: token) > past && (token.usedAt ?? self.now) > past
         }
         self.tickets = self.tickets.filter { $0.value.expires > past }
         self.sessions = self.sessions.filter { $0.value.ends > past }
@@ -45,5 +49,24 @@ extension ServiceState {
             self.codes.count + self.accessTokens.count + self.refreshTokens.count + self.tickets.count
             + self.sessions.count + self.usedNonces.count
         self.expiry.threshold = max(2000, left * 2)
+    }
+
+    /// The tokens that match, without the oldest of an account that has many, so that an hour of refreshes does not grow.
+    ///
+    /// - Parameter isReplaced: Whether a token is one of those that newer ones push out.
+    private func newest(
+        _ tokens: BoundedTable<Token>, isReplaced: (Token) -> Bool, where matches: (Token) -> Bool
+    ) -> BoundedTable<Token> {
+        let share = min(Self.maximumTokenCount, max(20, 20 * Self.maximumTokenCount / max(1, self.accounts.count)))
+        var surplus: [RingAccountID: Int] = [:]
+        for (_, token) in tokens.ordered where matches(token) && isReplaced(token) {
+            surplus[token.account, default: -share] += 1
+        }
+        return tokens.filter { entry in
+            guard matches(entry.value) else { return false }
+            guard isReplaced(entry.value), let count = surplus[entry.value.account], count > 0 else { return true }
+            surplus[entry.value.account] = count - 1
+            return false
+        }
     }
 }
