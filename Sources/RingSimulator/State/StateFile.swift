@@ -73,17 +73,17 @@ final class StateFile: Sendable {
     }
 
     private func begin() async throws(RingSimulatorError) {
-        guard let read = await self.patiently({ [disk = self.disk] in await disk.read() }) else {
-            throw RingSimulatorError(message: "it cannot be read: \(Self.silence)")
-        }
-        if let bytes = try read.get() { try self.engine.restore(bytes, continuing: true) }
+        // A slow disk is told of, and waited for: there is nothing that it holds up yet.
+        let read = Task { [disk = self.disk] in await disk.read() }
+        if await self.patiently({ await read.value }) == nil { self.noteSilence() }
+        if let bytes = try await read.value.get() { try self.engine.restore(bytes, continuing: true) }
         let state: (version: UInt64, bytes: [UInt8])
         do { state = try self.encoded() } catch { throw RingSimulatorError(message: "it cannot be written: \(error)") }
-        switch await self.write(state, isPatient: false) {
-        case .written?: break
-        case .failed(let reason)?: throw RingSimulatorError(message: "it cannot be written: \(reason)")
-        case nil: throw RingSimulatorError(message: "it cannot be written: \(Self.silence)")
+        if case .failed(let reason)? = await self.write(state, isPatient: true) {
+            throw RingSimulatorError(message: "it cannot be written: \(reason)")
         }
+        let wasSilent = self.progress.withLock { $0.trouble.take() != nil }
+        if wasSilent { self.warn("state file \(self.path): it is written again") }
         // Not when the task begins to run: what changes until then would wait for the next change.
         let version = self.progress.withLock { $0.written }
         self.task.withLock { $0 = Task { [weak self, engine] in await Self.follow(engine, from: version) { self } } }
