@@ -26,9 +26,11 @@ extension RingLiveClient {
             let snapshot = try await self.withSession(device, options: options) { session in
                 var failure = RingLiveError(.snapshotFailed, "the session ended before a key frame came; try again")
                 var tries = 0
-                for try await unit in session.accessUnits where unit.track == .video && unit.isKeyFrame {
+                for try await unit in session.accessUnits where unit.track == .video {
+                    let isFollowing = await still.isFollowing
+                    guard unit.isKeyFrame || isFollowing else { continue }
                     do throws(RingLiveError) {
-                        let picture = try await still.picture(of: unit)
+                        guard let picture = try await still.picture(of: unit) else { continue }
                         return RingLiveSnapshot(
                             jpeg: picture.bytes, width: picture.width, height: picture.height,
                             elapsed: clock.uptime() - begin)
@@ -51,8 +53,15 @@ extension RingLiveClient {
     }
 }
 
-/// Makes a JPEG of one key frame. Its decoder is made before the frame is there.
+/// Makes a JPEG of a key frame. Its decoder is made before the frame is there.
+///
+/// The decoder is told that nothing comes after the key frame, and gives the picture at once. Some decoders then give none, for
+/// streams whose parameter sets allow pictures in another order (`openh264dec` of GStreamer 1.22): the next decoder gets the units
+/// after the key frame, too.
 private actor StillDecoder {
+    /// How many units after a key frame are decoded without a picture.
+    private static let maximumUnitCount = 30
+
     private typealias Making = Task<Result<PictureDecoder, RingLiveError>, Never>
 
     private final class Slot: Sendable {
@@ -63,6 +72,11 @@ private actor StillDecoder {
     private let output: PictureDecoder.Output
     private let slot = Slot()
     private var next: Making
+    private var isAlone = true
+    private var unitCount = 0
+
+    /// Whether the decoder has a key frame and waits for the units after it.
+    var isFollowing: Bool { self.unitCount > 0 }
 
     init(quality: Int) async throws(RingLiveError) {
         self.output = .jpeg(quality: quality)
@@ -83,17 +97,43 @@ private actor StillDecoder {
         }
     }
 
-    func picture(of unit: RingLiveAccessUnit) async throws(RingLiveError) -> PictureDecoder.Picture {
+    /// Decodes the next unit; the first one is a key frame.
+    ///
+    /// - Returns: `nil` when the picture needs the units after it.
+    /// - Throws: `RingLiveError` with `decodingFailed`. A key frame has to come next.
+    func picture(of unit: RingLiveAccessUnit) async throws(RingLiveError) -> PictureDecoder.Picture? {
         do throws(RingLiveError) {
-            try await self.next.value.get().decodeOnly(unit)
+            if self.isAlone {
+                do throws(RingLiveError) {
+                    try await self.next.value.get().decodeOnly(unit)
+                    return try self.taken()
+                } catch  where error.code == .decodingFailed {
+                    self.isAlone = false
+                    await self.renew()
+                }
+            }
+            self.unitCount += 1
+            try await self.next.value.get().decode(unit)
             if let picture = self.slot.picture.withLock({ $0 }) { return picture }
-            throw RingLiveError(.decodingFailed, "no picture")
+            if self.unitCount > Self.maximumUnitCount { return try self.taken() }
+            return nil
         } catch {
-            // A decoder is for one frame.
-            await self.close()
-            self.next = Self.begin(self.element, self.output, self.slot)
+            await self.renew()
             throw error
         }
+    }
+
+    private func taken() throws(RingLiveError) -> PictureDecoder.Picture {
+        guard let picture = self.slot.picture.withLock({ $0 }) else {
+            throw RingLiveError(.decodingFailed, "no picture")
+        }
+        return picture
+    }
+
+    private func renew() async {
+        await self.close()
+        self.unitCount = 0
+        self.next = Self.begin(self.element, self.output, self.slot)
     }
 
     func close() async {

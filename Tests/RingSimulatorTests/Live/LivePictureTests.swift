@@ -27,6 +27,19 @@ struct LivePictureTests {
             })
     }
 
+    /// The decoder gives the first picture of these scenes only when it has the second one.
+    @Test(arguments: [RingSimulatorDevice.Kind.doorbell, .camera]) func aStillPictureIsTaken(
+        kind: RingSimulatorDevice.Kind
+    ) async throws {
+        try await Bench.run(
+            { $0.speed = 1 },
+            { bench async throws in
+                let picture = try await bench.liveClient().snapshot(bench.simulator.id(kind))
+                #expect(picture.jpeg.prefix(3) == [0xff, 0xd8, 0xff] && picture.jpeg.suffix(2) == [0xff, 0xd9])
+                #expect(picture.width == 640 && picture.height == 360)
+            })
+    }
+
     @Test func whileTheClockStandsStillThePictureIsRepeated() async throws {
         try await Bench.run { bench async throws in
             let pictures = try await bench.pictures(12)
