@@ -15,11 +15,11 @@ enum LiveRecordCommand {
             closes the session and completes the file. What is written while a recording goes on plays, too: up to the last \
             second when the process is killed.
 
-            rtp://HOST:PORT sends RTP over UDP, unencrypted, to a media router or a player; --sdp writes the description that \
-            it reads. Sound goes to PORT + 2.
-
             While a camera streams, it may send no motion and ding webhooks, so --chain may silence them. What happened before \
             the command cannot be recorded.
+
+            rtp://HOST:PORT sends RTP over UDP, unencrypted, to a media router or a player; --sdp writes the description that \
+            it reads. Sound goes to PORT + 2.
             """,
         flags: [
             Flag(
