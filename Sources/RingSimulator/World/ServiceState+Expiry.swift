@@ -14,7 +14,7 @@ extension ServiceState {
     private static let maximumEventCount = 200_000
 
     /// How many access tokens and used refresh tokens of one account are kept; fewer with many accounts.
-    private static let maximumTokenCount = 1000
+    private static let maximumTokenCount = 3500
 
     /// Forgets the older half of every device's events, when all of them are too many.
     mutating func boundHistory() {

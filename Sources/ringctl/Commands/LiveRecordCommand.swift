@@ -106,7 +106,8 @@ enum LiveRecordCommand {
         if segment != nil, format == .h264 || path == "-" {
             throw UsageError("--segment goes with files of mp4, or with hls")
         }
-        if format != .hls { try LiveCommands.check(path, flag: "-o") }
+        if format != .hls, address == nil { try LiveCommands.check(path, flag: "-o") }
+        if let description = arguments["--sdp"] { try LiveCommands.check(description, flag: "--sdp") }
         var options = RingLiveRecordingOptions(
             includesAudio: arguments.has("--audio"), fillsGaps: arguments.has("--slate"))
         let destination: RingLiveDestination
