@@ -229,7 +229,7 @@ let package = Package(
             // The processor of the dashboard in `Examples`, for a test of it alone.
             .target(
                 name: "DashboardMotion", dependencies: ["RingPartner"], path: "Examples/Sources/Dashboard/Motion",
-                sources: ["MotionMeter.swift"], swiftSettings: settings),
+                exclude: ["MotionViews.swift"], swiftSettings: settings),
             // A separate process that uses a storage, for tests that kill it or run eight of them.
             .executableTarget(
                 name: "RingStorageProbe", dependencies: ["RingCore", "RingSQLite", "RingPostgres"],
