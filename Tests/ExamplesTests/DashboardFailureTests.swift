@@ -138,6 +138,25 @@ struct DashboardFailureTests {
         }
     }
 
+    /// A kill in the middle of a line loses the event of that line, and not the next one.
+    @Test func anEventAfterALineThatWasCutIsKept() async throws {
+        try await DashboardBench.run { bench async throws in
+            _ = try await self.link(bench)
+            await bench.kill()
+            let before = self.text(bench, "events.jsonl")
+            try (before + #"{"number":"#)
+                .write(toFile: self.path(bench, "events.jsonl"), atomically: false, encoding: .utf8)
+            try await bench.startAgain()
+            try bench.simulator.trigger(RingSimulatorEvent(type: "motion_detected", device: "Garden"))
+            let count = before.components(separatedBy: "motion_detected").count
+            try await self.until {
+                self.text(bench, "events.jsonl").components(separatedBy: "motion_detected").count > count
+            }
+            let lines = self.text(bench, "events.jsonl").split(separator: "\n")
+            #expect(lines.allSatisfy { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil }, "\(lines)")
+        }
+    }
+
     @Test func whoUnlinksIsToldWhatStays() async throws {
         try await DashboardBench.run { bench async throws in
             let person = try await self.link(bench)

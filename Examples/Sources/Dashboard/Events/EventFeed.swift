@@ -20,8 +20,9 @@ final class EventFeed: Sendable {
         var events: [FeedEvent] = []
         var lastNumber = 0
         var lines = 0
-        /// Whether the file has events that were removed, because it could not be written.
-        var holdsRemoved = false
+        /// Whether the file has what it should not, because it could not be written: events that were removed, or a part of a
+        /// line, to which the next one would be added.
+        var needsRewrite = false
         var pages: [Int: AsyncStream<Message>.Continuation] = [:]
         var nextPage = 0
     }
@@ -39,7 +40,9 @@ final class EventFeed: Sendable {
         self.file = file
         var state = State()
         if FileManager.default.fileExists(atPath: file.path) {
-            for line in try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")) {
+            let text = try Data(contentsOf: file)
+            state.needsRewrite = !text.isEmpty && text.last != UInt8(ascii: "\n")
+            for line in text.split(separator: UInt8(ascii: "\n")) {
                 state.lines += 1
                 guard let event = try? JSONDecoder().decode(FeedEvent.self, from: line) else { continue }
                 state.events.append(event)
@@ -69,8 +72,12 @@ final class EventFeed: Sendable {
             guard !state.events.contains(where: { $0.key == event.key }) else { return }
             var event = event
             event.number = state.lastNumber + 1
-            if state.holdsRemoved || state.lines >= 2 * Self.maximumCount { try self.rewrite(&state) }
-            try PrivateFile.append(JSONEncoder().encode(event) + [UInt8(ascii: "\n")], to: self.file)
+            if state.needsRewrite || state.lines >= 2 * Self.maximumCount { try self.rewrite(&state) }
+            let line = try JSONEncoder().encode(event) + [UInt8(ascii: "\n")]
+            do { try PrivateFile.append(line, to: self.file) } catch {
+                state.needsRewrite = true
+                throw error
+            }
             state.lines += 1
             state.lastNumber = event.number
             state.events.append(event)
@@ -85,7 +92,7 @@ final class EventFeed: Sendable {
     func remove(_ account: RingAccountID) throws {
         try self.state.withLock { state in
             state.events.removeAll { $0.account == account }
-            state.holdsRemoved = true
+            state.needsRewrite = true
             try self.rewrite(&state)
         }
     }
@@ -130,6 +137,6 @@ final class EventFeed: Sendable {
         for event in state.events { text += try JSONEncoder().encode(event) + [UInt8(ascii: "\n")] }
         try PrivateFile.write(text, to: self.file)
         state.lines = state.events.count
-        state.holdsRemoved = false
+        state.needsRewrite = false
     }
 }
