@@ -140,6 +140,7 @@ private struct PicturePump: Sendable {
     func run() async {
         var decoder: PictureDecoder?
         var failureCount = 0
+        var failure: RingLiveError?
         do throws(RingLiveError) {
             while !Task.isCancelled, let unit = try await self.feed.next() {
                 // After a failure, decoding begins again with a key frame.
@@ -162,8 +163,10 @@ private struct PicturePump: Sendable {
                 }
             }
         } catch {
-            self.yield(.failure(error))
+            failure = error
         }
+        // First: a late picture would take the place of the failure.
         await decoder?.close()
+        if let failure { self.yield(.failure(failure)) }
     }
 }
