@@ -22,4 +22,12 @@ import Testing
         #expect(["usage", "invalid_argument"].contains(outcome.failure?["code"]?.string))
         #expect(outcome.output.isEmpty)
     }
+
+    /// What is missing here is GStreamer, or an account.
+    @Test func anAddressOfRTPIsNotLookedForAsAFile() async throws {
+        let outcome = try await self.ringctl.run(["live", "record", "d", "-o", "rtp://127.0.0.1:5004", "--json"])
+        let code = outcome.failure?["code"]?.string
+        #expect(["live_engine_missing", "not_signed_in"].contains(code), "\(outcome.errorText)")
+        #expect(outcome.output.isEmpty)
+    }
 }
