@@ -15,7 +15,7 @@ internal import Foundation
 final class StateFile: Sendable {
     /// How long changes are collected that no response waits for.
     private static let interval = Duration.milliseconds(200)
-    /// How long anything waits for the disk.
+    /// How long one reading or writing of the file may take before nobody waits for it.
     private static let patience = Duration.seconds(10)
     private static let silence = "the disk has not responded for 10 seconds"
 
