@@ -85,7 +85,8 @@ static void write_output(const ring_gst_decoder_options *options, char *text, si
         snprintf(
             text, size,
             "videoconvert ! video/x-raw,format=GRAY8 ! videoscale method=bilinear2 add-borders=false ! "
-            "video/x-raw,width=%u,pixel-aspect-ratio=(fraction)1/1",
+            // A stream may have any shape: without a limit a very narrow picture would take all memory.
+            "video/x-raw,width=%u,height=(int)[1,4096],pixel-aspect-ratio=(fraction)1/1",
             options->width);
     }
 }
