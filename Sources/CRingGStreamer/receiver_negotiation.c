@@ -74,6 +74,21 @@ static void on_answer_set(void *promise, void *data) {
     ring_gst.gst_mini_object_unref(promise);
 }
 
+/// GStreamer makes a name of each `a=ssrc` line, with its number, and keeps it for the life of the process: memory would grow with
+/// every session. Of these lines it needs the number only, to find the section of a stream, and that of the first section is the
+/// one it takes for streams that no line names.
+static void leave_out_sources(void *sdp) {
+    for (unsigned i = 0; i < ring_gst.gst_sdp_message_medias_len(sdp); i++) {
+        void *media = ring_gst.gst_sdp_message_get_media(sdp, i);
+        for (unsigned j = ring_gst.gst_sdp_media_attributes_len(media); j-- > 0;) {
+            const gst_sdp_attribute *attribute = ring_gst.gst_sdp_media_get_attribute(media, j);
+            if (strcmp(attribute->key, "ssrc")) continue;
+            if (i > 0 && attribute->value && strstr(attribute->value, " cname:")) continue;
+            ring_gst.gst_sdp_media_remove_attribute(media, j);
+        }
+    }
+}
+
 typedef struct {
     ring_gst_receiver *receiver;
     char *sdp;
@@ -94,6 +109,7 @@ static void *answer(void *data) {
         receiver->answer = job->sdp;
         job->sdp = NULL;
         pthread_mutex_unlock(&receiver->lock);
+        leave_out_sources(sdp);
         gst_session_description *description = ring_gst.gst_webrtc_session_description_new(GST_SDP_ANSWER, sdp);
         void *promise = ring_gst.gst_promise_new_with_change_func(
             (void *)on_answer_set, ring_receiver_retain(receiver), (void *)ring_receiver_released_data);

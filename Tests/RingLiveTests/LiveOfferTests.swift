@@ -79,6 +79,31 @@ import Testing
         await engine.close()
     }
 
+    /// GLib never frees a name. One for each `a=ssrc` line would grow with every session.
+    @Test func theNumbersOfAnAnswersSourcesAreNotKept() async throws {
+        let engine = self.engine()
+        let offer = try await engine.offer()
+        let number = UInt32.random(in: 1...(.max))
+        let sources = "a=ssrc:\(number) cname:camera\r\na=ssrc:\(number) msid:camera video\r\n"
+        let text = try Self.answer(in: "offer-janus112-server", to: offer) + sources
+
+        try await engine.accept(answer: SDP(text))
+
+        #expect(Self.keepsName("media") == true)
+        #expect(Self.keepsName("ssrc-\(number)-cname") == false)
+        #expect(Self.keepsName("ssrc-\(number)-msid") == false)
+        await engine.close()
+    }
+
+    /// Whether GLib has a name; `nil` when it cannot be asked.
+    private static func keepsName(_ name: String) -> Bool? {
+        guard let library = unsafe dlopen("libglib-2.0.so.0", RTLD_NOW | RTLD_NOLOAD),
+            let symbol = unsafe dlsym(library, "g_quark_try_string")
+        else { return nil }
+        let find = unsafe unsafeBitCast(symbol, to: (@convention(c) (UnsafePointer<CChar>) -> UInt32).self)
+        return unsafe find(name) != 0
+    }
+
     @Test func anAnswerWithAnotherCodecIsRefused() async throws {
         let engine = self.engine()
         let offer = try await engine.offer()
