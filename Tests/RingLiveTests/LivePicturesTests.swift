@@ -86,6 +86,21 @@ struct LivePicturesTests {
         }
     }
 
+    @Test func unitsThatNobodyWantsAreNotCountedAsMissed() async throws {
+        let peer = try await LivePeer.running()
+        let options = RingLiveOptions(maximumWaitingUnitCount: 8)
+
+        try await peer.client().withSession(peer.device(), options: options) { session in
+            for try await _ in try await session.pictures(width: 64, maximumRate: 60)
+            where session.statistics.frameCount > 40 { break }
+            #expect(session.statistics.droppedFrameCount == 0)
+
+            // A reader who comes later has missed them.
+            for try await _ in session.accessUnits { break }
+            #expect(session.statistics.droppedFrameCount > 0)
+        }
+    }
+
     @Test func theSequenceFinishesWithTheSession() async throws {
         let peer = try await LivePeer.running()
         let session = try await peer.client().open(peer.device())

@@ -6,10 +6,22 @@ import Testing
 
 /// What a refused start says, and links of the server as it sent them.
 @Suite(.timeLimit(.minutes(1))) struct WHEPRefusalTests {
-    private func refused(_ status: Int, _ body: String = "", offer: SDP) async throws -> RingError {
+    private func refused(
+        _ status: Int, _ body: String = "", offer: SDP, component: RingComponentID? = nil
+    ) async throws -> RingError {
         let stub = LiveStub(post: { _, _ in RingHTTPResponse(status: status, body: RingHTTPBody(body)) })
+        let options = WHEPSessionOptions(component: component)
         return try #require(
-            await #expect(throws: RingError.self) { try await stub.client().open(LiveStub.device, offer: offer) })
+            await #expect(throws: RingError.self) {
+                try await stub.client().open(LiveStub.device, offer: offer, options: options)
+            })
+    }
+
+    private static func goodOffer() throws -> SDP {
+        let offer = try Fixture.edited(
+            "offer-aiortc-video", ("42e01f", "64001f"), ("typ host", "typ srflx raddr 10.0.0.1 rport 1"))
+        #expect(offer.offerFindings() == [])
+        return offer
     }
 
     @Test(arguments: [400, 422, 500]) func aRefusedOfferNamesTheFindingThatMayBeTheCause(status: Int) async throws {
@@ -34,12 +46,28 @@ import Testing
         #expect(error.message.contains("“no such lens”") && error.code == .badRequest)
     }
 
+    /// Ring's words are the cause, which another try would meet again.
+    @Test(arguments: [400, 422]) func aCauseThatRingNamesIsNotDenied(status: Int) async throws {
+        let body = #"{"errors":[{"detail":"no such component"}]}"#
+        for component in [RingComponentID(rawValue: "nope"), nil] {
+            let error = try await self.refused(status, body, offer: Self.goodOffer(), component: component)
+            #expect(error.message.contains("“no such component”"))
+            #expect(!error.message.contains("shows no cause") && !error.message.contains("later"))
+            #expect(error.message.contains("check the component") == (component != nil))
+        }
+    }
+
+    @Test func aComponentComesBeforeTheFindingsOfTheOffer() async throws {
+        let offer = try Fixture.sdp("offer-aiortc-video")
+        let message = try await self.refused(400, offer: offer, component: RingComponentID(rawValue: "nope")).message
+        let component = try #require(message.range(of: "check the component"))
+        let finding = try #require(message.range(of: "no H.264 High profile"))
+        #expect(component.lowerBound < finding.lowerBound)
+    }
+
     /// An offer without any finding.
     @Test func aGoodOfferMayBeTriedAgain() async throws {
-        let offer = try Fixture.edited(
-            "offer-aiortc-video", ("42e01f", "64001f"), ("typ host", "typ srflx raddr 10.0.0.1 rport 1"))
-        #expect(offer.offerFindings() == [])
-        let error = try await self.refused(500, offer: offer)
+        let error = try await self.refused(500, offer: Self.goodOffer())
         #expect(error.message.contains("shows no cause") && error.code == .serverFailure)
     }
 

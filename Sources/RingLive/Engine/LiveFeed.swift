@@ -8,6 +8,7 @@ package final class LiveFeed: Sendable {
         var head = 0
         var bytes = 0
         var droppedCount = 0
+        var wasRead = false
         /// Whether pictures are discarded until a key frame comes.
         var waitsForKeyFrame = false
         var end: Result<Void, RingLiveError>?
@@ -59,6 +60,9 @@ package final class LiveFeed: Sendable {
     /// The number of pictures that were discarded.
     package var droppedCount: Int { self.state.withLock { $0.droppedCount } }
 
+    /// Whether somebody has begun to read.
+    package var wasRead: Bool { self.state.withLock { $0.wasRead } }
+
     /// Adds a unit.
     ///
     /// - Returns: Whether a key frame is needed, because pictures were discarded.
@@ -100,6 +104,7 @@ package final class LiveFeed: Sendable {
     /// The next unit; `nil` at the end, and when the task is cancelled.
     package func next() async throws(RingLiveError) -> RingLiveAccessUnit? {
         let id = self.state.withLock { state in
+            state.wasRead = true
             state.nextID += 1
             return state.nextID
         }

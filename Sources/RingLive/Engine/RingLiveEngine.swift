@@ -25,6 +25,8 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         var whenFailed: (@Sendable (RingLiveError) -> Void)?
         /// Further readers of the pictures.
         var feeds: [LiveFeed] = []
+        /// Whether there was ever a further reader.
+        var hadFeeds = false
 
         mutating func takeFeeds() -> [LiveFeed] {
             defer { self.feeds = [] }
@@ -169,6 +171,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         let (hasEnded, failure) = self.state.withLock { state in
             let hasEnded = state.isClosed || state.failure != nil
             if !hasEnded { state.feeds.append(feed) }
+            state.hadFeeds = true
             return (hasEnded, state.failure)
         }
         if hasEnded { feed.finish(failure) }
@@ -179,6 +182,9 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         self.state.withLock { state in state.feeds.removeAll { $0 === feed } }
         feed.finish(nil)
     }
+
+    /// Whether the session is read by further readers only. What the first one would miss is missed by nobody then.
+    private func isUnread(_ state: State) -> Bool { state.hadFeeds && !self.feed.wasRead }
 
     private func handlers() -> LiveReceiver.Handlers {
         LiveReceiver.Handlers(
@@ -205,7 +211,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
             state.statistics.byteCount += unit.bytes.count
             state.statistics.timeToFirstFrame = state.statistics.timeToFirstFrame ?? arrival
             state.rate.add(unit.bytes.count, at: arrival)
-            var needsKeyFrame = self.feed.append(unit)
+            var needsKeyFrame = self.feed.append(unit) && !self.isUnread(state)
             for feed in state.feeds where feed.append(unit) { needsKeyFrame = true }
             return (needsKeyFrame, state.statistics.frameCount == 1)
         }
@@ -329,7 +335,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         let now = self.elapsed
         return self.state.withLock { state in
             var statistics = state.statistics
-            statistics.droppedFrameCount = self.feed.droppedCount
+            statistics.droppedFrameCount = self.isUnread(state) ? 0 : self.feed.droppedCount
             guard let counted, !state.isClosed else { return statistics }
             statistics.packetCount = Int(clamping: counted.packets)
             statistics.lostPacketCount = Int(clamping: counted.lost_packets)

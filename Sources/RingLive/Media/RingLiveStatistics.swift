@@ -4,7 +4,8 @@ public struct RingLiveStatistics: Sendable, Hashable {
     public var frameCount = 0
     /// Key frames among them.
     public var keyFrameCount = 0
-    /// Pictures that were discarded because the reader was too slow.
+    /// Pictures that were discarded because the reader of ``RingLiveSession/accessUnits`` was too slow or absent; zero while only
+    /// ``RingLiveSession/pictures(width:maximumRate:)`` is read.
     public var droppedFrameCount = 0
     /// Opus packets.
     public var audioPacketCount = 0

@@ -92,8 +92,18 @@ final class DescriptorOutput: RecordingOutput {
             } else if errno == EPIPE {
                 throw self.fail(.outputClosed, "the reader of the recording has gone")
             } else if errno != EINTR && errno != EAGAIN {
-                throw RingError.file("write to", "descriptor \(self.descriptor)", errno)
+                let error = RingError.file("write to", self.name, errno)
+                self.failure = error
+                throw error
             }
+        }
+    }
+
+    private var name: String {
+        switch self.descriptor {
+        case 1: "standard output"
+        case 2: "standard error"
+        default: "descriptor \(self.descriptor)"
         }
     }
 

@@ -1,5 +1,12 @@
 internal import RingCore
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -11,6 +18,7 @@ internal import Foundation
 /// Segments and the playlist get their names when they are complete, so a player never reads half of one.
 final class HLSOutput: RecordingOutput {
     private let folder: String
+    private let lock: HLSFolderLock
     private let names: HLSNames
     private let options: RingLiveRecordingOptions
     /// The shortest segment, unless the session ends, and the longest one.
@@ -36,6 +44,7 @@ final class HLSOutput: RecordingOutput {
         }
         self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         _ = try RingFileDestination(self.folder + "/" + HLSNames.playlist)
+        self.lock = try HLSFolderLock(self.folder)
         self.names = HLSNames()
         self.options = options
         self.shortest = segmentDuration.ticks(MP4Track.videoScale)
@@ -89,6 +98,7 @@ final class HLSOutput: RecordingOutput {
     }
 
     func finish() -> [RingLiveRecordedFile] {
+        defer { self.lock.release() }
         do throws(RingError) {
             try self.endSession()
             guard let first else { return [] }
@@ -144,6 +154,27 @@ final class HLSOutput: RecordingOutput {
         try RingOutputFile.replace(
             self.folder + "/" + HLSNames.playlist, with: self.playlist.bytes, mode: self.options.fileMode,
             isDurable: self.options.isDurable)
+    }
+}
+
+/// Keeps other recordings out of a folder while one goes on: they would remove its files. It ends with the process, too.
+private final class HLSFolderLock {
+    private var descriptor: Int32
+
+    init(_ folder: String) throws(RingError) {
+        self.descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Not every file system has locks, and a folder that can be written may not be readable: then nothing is known.
+        guard self.descriptor >= 0, flock(self.descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+        self.release()
+        throw .invalidArgument(
+            "another recording is being written into the folder “\(folder)”; end it, or name another folder")
+    }
+
+    deinit { self.release() }
+
+    func release() {
+        if self.descriptor >= 0 { close(self.descriptor) }
+        self.descriptor = -1
     }
 }
 

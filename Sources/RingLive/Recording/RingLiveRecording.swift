@@ -138,7 +138,8 @@ public struct RingLiveDestination: Hashable, Sendable {
     /// A folder for HTTP Live Streaming (RFC 8216): `index.m3u8` with fragmented MP4.
     ///
     /// - Parameters:
-    ///   - folder: An existing folder. What an earlier recording has left there is replaced.
+    ///   - folder: An existing folder, of one recording at a time. When the first segment is complete, the files of an earlier
+    ///     recording are removed: name another folder to keep them.
     ///   - segmentDuration: The shortest length of a segment.
     ///   - window: How many segments the playlist has; older ones are removed. `nil` keeps the whole recording.
     public static func hls(folder: String, segmentDuration: Duration = .seconds(2), window: Int? = nil) -> Self {

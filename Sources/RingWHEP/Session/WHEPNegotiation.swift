@@ -41,7 +41,7 @@ struct WHEPNegotiation: Sendable {
             || (response.status == 406 && response.mediaType == WHEPCounterOffer.mediaType)
         guard mayHaveOpened else {
             var error = await self.api.error(for: response, to: .startLive)
-            error.explain(offer)
+            error.explain(offer, component: self.context.options.component)
             if !Self.provesNothingOpened(error) { error.delivery = .unknown }
             await self.noSession(after: error)
             throw error
@@ -216,7 +216,7 @@ struct WHEPNegotiation: Sendable {
 
 extension RingError {
     /// Names the likely causes of a refused start, which Ring's own words do not.
-    fileprivate mutating func explain(_ offer: SDP) {
+    fileprivate mutating func explain(_ offer: SDP, component: RingComponentID?) {
         switch self.status {
         case 404:
             self.message =
@@ -229,9 +229,21 @@ extension RingError {
             }
             let causes = offer.offerFindings().filter { $0.severity != .note }.sorted { rank($0) < rank($1) }
                 .prefix(3).map { "\($0.message); \($0.fix)" }.joined(separator: " | ")
+            let isRefusal = self.status != 500
+            var advice: [String] = []
+            if isRefusal, component != nil { advice.append("check the component in the device's capabilities") }
+            if !causes.isEmpty {
+                advice.append("likely cause\(advice.isEmpty ? "" : " in the offer"): \(causes)")
+            } else if advice.isEmpty {
+                advice = [
+                    isRefusal && !self.quote.isEmpty
+                        ? "the offer shows no other cause: correct what Ring names"
+                        : "the offer shows no cause: try a new one later"
+                ]
+            }
             self.message =
                 "Ring did not start live video with this offer (status \(self.status ?? 0))\(self.quote); "
-                + (causes.isEmpty ? "the offer shows no cause: try a new one later" : "likely cause: \(causes)")
+                + advice.joined(separator: "; ")
         default: break
         }
     }

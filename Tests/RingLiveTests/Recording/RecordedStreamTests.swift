@@ -126,6 +126,25 @@ struct RecordedStreamTests {
         #expect(folder.names.contains("segment-notes.txt"))
     }
 
+    @Test func twoRecordingsDoNotShareAFolderAtOnce() async throws {
+        let (folder, film) = (try TestFolder(), try await FFmpeg.film(seconds: 6))
+        let first = try RingLiveRecorder(to: .hls(folder: folder.path))
+        let error = #expect(throws: RingError.self) {
+            // Another spelling of the same folder.
+            _ = try RingLiveRecorder(to: .hls(folder: folder.path + "/."))
+        }
+        #expect(error?.code == .invalidArgument && error?.message.contains("another recording") == true)
+        try await first.record(Units(film.units()))
+        _ = try await first.finish()
+        #expect(try await FFmpeg.digests(folder.file("index.m3u8")) == FFmpeg.digests(film, in: folder))
+
+        // After the end of the first one, its files are replaced.
+        let second = try RingLiveRecorder(to: .hls(folder: folder.path))
+        try await second.record(Units(film.units()))
+        _ = try await second.finish()
+        #expect(folder.names.count { $0.hasSuffix(".m4s") } == 3)
+    }
+
     @Test func aWindowKeepsTheNewestSegments() async throws {
         let (folder, film) = (try TestFolder(), try await FFmpeg.film(seconds: 20))
         let recorder = try RingLiveRecorder(
