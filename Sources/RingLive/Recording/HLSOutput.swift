@@ -30,6 +30,7 @@ final class HLSOutput: RecordingOutput {
     private var initCount = 0
     private var segment: RingOutputFile?
     private var segmentStart: RecordedFrame?
+    private var segmentFrameCount = 0
     private var first: RecordedFrame?
     private var end: Int64 = 0
     private var frameCount = 0
@@ -79,12 +80,14 @@ final class HLSOutput: RecordingOutput {
         if self.segmentStart == nil {
             self.segment = try self.names.segment(self.playlist.nextNumber, in: self.folder)
             self.segmentStart = frame
+            self.segmentFrameCount = 0
         }
         // Not every player reads the sample description of a later init file.
         self.builder.addPicture(frame.sample(from: 0, hasParameters: self.initCount > 1))
         if self.first == nil { self.first = frame }
         self.end = frame.time + frame.duration
         self.frameCount += 1
+        self.segmentFrameCount += 1
     }
 
     func write(_ packet: RecordedPacket) throws(RingError) {
@@ -99,21 +102,19 @@ final class HLSOutput: RecordingOutput {
 
     func finish() -> [RingLiveRecordedFile] {
         defer { self.lock.release() }
-        do throws(RingError) {
-            try self.endSession()
-            guard let first else { return [] }
-            self.playlist.isComplete = true
-            try self.writePlaylist()
-            return [
-                RingLiveRecordedFile(
-                    path: self.folder + "/" + HLSNames.playlist, start: first.date,
-                    duration: .ticks(self.end - first.time, MP4Track.videoScale), frameCount: self.frameCount,
-                    bytes: self.bytes)
-            ]
-        } catch {
+        do throws(RingError) { try self.endSession() } catch { self.failure = error }
+        guard let first, !self.playlist.isEmpty else { return [] }
+        self.playlist.isComplete = true
+        do throws(RingError) { try self.writePlaylist() } catch {
             self.failure = self.failure ?? error
             return []
         }
+        return [
+            RingLiveRecordedFile(
+                path: self.folder + "/" + HLSNames.playlist, start: first.date,
+                duration: .ticks(self.end - first.time, MP4Track.videoScale), frameCount: self.frameCount,
+                bytes: self.bytes)
+        ]
     }
 
     private func writeInit(_ frame: RecordedFrame) throws(RingError) {
@@ -131,8 +132,19 @@ final class HLSOutput: RecordingOutput {
 
     private func writeFragment() throws(RingError) {
         guard let fragment = self.builder.take(), let segment else { return }
-        try segment.write(fragment.bytes)
+        do throws(RingError) { try segment.write(fragment.bytes) } catch {
+            self.dropSegment()
+            throw error
+        }
         self.bytes += Int64(fragment.bytes.count)
+    }
+
+    /// Removes a segment that lacks a part. That frees space for the end of the playlist, too.
+    private func dropSegment() {
+        guard let start = self.segmentStart else { return }
+        self.end = start.time
+        self.frameCount -= self.segmentFrameCount
+        (self.segment, self.segmentStart, self.segmentFrameCount) = (nil, nil, 0)
     }
 
     private func closeSegment(at time: Int64?) throws(RingError) {

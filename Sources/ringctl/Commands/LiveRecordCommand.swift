@@ -110,7 +110,10 @@ enum LiveRecordCommand {
             throw UsageError("--segment goes with files of mp4, or with hls")
         }
         if format != .hls, address == nil { try LiveCommands.check(path, flag: "-o") }
-        if let description = arguments["--sdp"] { try LiveCommands.check(description, flag: "--sdp") }
+        if let description = arguments["--sdp"] {
+            guard description != "-" else { throw UsageError("--sdp is a file, not standard output") }
+            try LiveCommands.check(description, flag: "--sdp")
+        }
         var options = RingLiveRecordingOptions(
             includesAudio: arguments.has("--audio"), fillsGaps: arguments.has("--slate"))
         let destination: RingLiveDestination
@@ -138,7 +141,7 @@ enum LiveRecordCommand {
     /// `nil` for a path.
     private static func rtpAddress(_ path: String) throws -> (host: String, port: Int)? {
         let scheme = "rtp://"
-        guard path.hasPrefix(scheme) else { return nil }
+        guard path.lowercased().hasPrefix(scheme) else { return nil }
         let text = path.dropFirst(scheme.count)
         guard let colon = text.lastIndex(of: ":"), colon > text.startIndex,
             let port = Int(text[text.index(after: colon)...])

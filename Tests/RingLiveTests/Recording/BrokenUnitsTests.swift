@@ -1,3 +1,4 @@
+import Foundation
 import RingCore
 import RingLive
 import RingTesting
@@ -118,6 +119,34 @@ struct BrokenUnitsTests {
         let digests = try await FFmpeg.digests(path)
         #expect(digests.count >= 10)
         let folder = try TestFolder()
+        #expect(digests == Array(try await FFmpeg.digests(film, in: folder).prefix(digests.count)))
+    }
+
+    /// A player asks for an open playlist again and again, for ever.
+    @Test func aFullDiskClosesThePlaylist() async throws {
+        let film = try await FFmpeg.film(size: "640x360", seconds: 4, kilobits: 2000)
+        guard let disk = TinyDisk(bytes: 160 * 4096) else {
+            withKnownIssue("no tiny file system can be mounted here (not root, or no mount): the full disk is untested")
+            {
+                Issue.record("skipped")
+            }
+            return
+        }
+        let recorder = try RingLiveRecorder(to: .hls(folder: disk.path, segmentDuration: .seconds(1)))
+        let error = await #expect(throws: RingError.self) { try await recorder.record(Units(film.units())) }
+        #expect(error?.code == .diskFull)
+        let recording = try await recorder.finish()
+
+        #expect(recording.failure?.code == .diskFull)
+        let playlist = try String(contentsOfFile: disk.path + "/index.m3u8", encoding: .utf8)
+        #expect(playlist.hasSuffix("#EXT-X-ENDLIST\n"))
+        let segments = playlist.split(separator: "\n").filter { $0.hasSuffix(".m4s") }.map(String.init)
+        #expect(!segments.isEmpty)
+        let names = try FileManager.default.contentsOfDirectory(atPath: disk.path)
+        #expect(names.filter { $0.hasSuffix(".m4s") }.sorted() == segments)
+        let folder = try TestFolder()
+        let digests = try await FFmpeg.digests(disk.path + "/index.m3u8")
+        #expect(digests.count == recording.files.first?.frameCount)
         #expect(digests == Array(try await FFmpeg.digests(film, in: folder).prefix(digests.count)))
     }
 }

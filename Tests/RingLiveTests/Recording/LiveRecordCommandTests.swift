@@ -93,7 +93,8 @@ struct LiveRecordCommandTests {
         ["-o", "rtp://127.0.0.1"], ["-o", "rtp://:5004"], ["-o", "rtp://::1:5004"], ["-o", "rtp://h:0"],
         ["-o", "rtp://h:x"],
         ["-o", "rtp://h:5004", "--format", "h264"], ["-o", "rtp://h:5004", "--segment", "1m"],
-        ["-o", "door.mp4", "--sdp", "door.sdp"],
+        ["-o", "door.mp4", "--sdp", "door.sdp"], ["-o", "rtp://h:5004", "--sdp", "-"],
+        ["-o", "RTP://h:5004", "--segment", "1m"],
     ])
     func aWrongRTPAddressWakesNoCamera(arguments: [String]) async throws {
         let (peer, folder) = (try await LivePeer.running(), try TestFolder())
