@@ -306,6 +306,7 @@ connect-src 'self'; form-action 'self'; base-uri 'none'">
                 place = self.address(page) + (f"#{anchor}" if anchor else "")
                 if text or heading:
                     self.entries.append(["article", title, place, " ".join(text.split())[:600]])
+        self.write_error_pages()
         for place in self.copied:
             (self.out / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.root / place, self.out / place)
@@ -324,6 +325,22 @@ connect-src 'self'; form-action 'self'; base-uri 'none'">
             json.dumps(self.entries, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         self.write_llms()
         self.mark_references()
+
+    def write_error_pages(self):
+        """One page for each error code: what an alarm or a search links to holds the cause and the remedy alone."""
+        text = (self.root / ERRORS).read_text(encoding="utf-8") if ERRORS in self.pages else ""
+        resolve, name, whole = self.resolver(ERRORS), self.namer(ERRORS), self.relative(ERRORS, self.address(ERRORS))
+
+        def moved(address):
+            if not address or re.match(r"[a-z]+:", address):
+                return address
+            return "../" + (whole if address.startswith("#") else "") + address
+
+        for code, body in re.findall(r"^### `([a-z_]+)`\n(.*?)(?=^##|\Z)", text, re.M | re.S):
+            article = convert(
+                ERRORS, f"# `{code}`\n{body}", lambda target, kind: moved(resolve(target, kind)), lambda word: moved(name(word)))
+            self.write_page(f"error {code}", f"Documentation/Errors/{code}.html", code,
+                            article.html + f'<p><a href="../{whole}#{code}">All errors</a></p>\n')
 
     def write_llms(self):
         """The list of pages for programs that read Markdown (llmstxt.org)."""

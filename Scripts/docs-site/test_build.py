@@ -163,11 +163,16 @@ class SiteTests(unittest.TestCase):
             "Sources/RingCore/A.swift: `Documentation/Gone.md` does not exist"])
 
     def test_error_codes_lead_to_their_sections(self):
-        self.write("Documentation/Errors.md", "# Errors\n\n### `not_here`\n\n`not_here`\n\n### `gone`\n")
+        self.write("Documentation/Errors.md", "# Errors\n\n### `not_here`\n\n`not_here`, [A](A.md), [gone](#gone)\n\n### `gone`\n")
         self.write("Documentation/A.md", "# A\n\n`not_here`, `gone`, [Errors](Errors.md)\n")
         self.build()
         self.assertIn('<a href="Errors.html#not_here"><code>not_here</code></a>, <code>gone</code>', self.read("Documentation/A.html"))
         self.assertNotIn('<a href="Errors.html#not_here"', self.read("Documentation/Errors.html"))
+        page = self.read("Documentation/Errors/not_here.html")
+        for part in ('<h1 id="not_here"><code>not_here</code></h1>', 'href="../A.html"', '<a href="../Errors.html#not_here">All errors</a>',
+                     'href="../Errors.html#gone"', "<title>not_here"):
+            self.assertIn(part, page)
+        self.assertNotIn('id="gone"', page)
 
     def test_a_page_in_no_table_and_a_product_without_reference_are_found(self):
         self.write("Documentation/New.md", "# New\n")
