@@ -15,11 +15,11 @@ enum LiveRecordCommand {
             closes the session and completes the file. What is written while a recording goes on plays, too: up to the last \
             second when the process is killed.
 
-            The folder of hls has one recording: the files of an earlier one are removed when the first segment of the new one \
-            is complete.
-
             While a camera streams, it may send no motion and ding webhooks, so --chain may silence them. What happened before \
             the command cannot be recorded.
+
+            The folder of hls has one recording: the files of an earlier one are removed when the first segment of the new one \
+            is complete.
 
             rtp://HOST:PORT sends RTP over UDP, unencrypted, to a media router or a player; --sdp writes the description that \
             it reads. Sound goes to PORT + 2.
