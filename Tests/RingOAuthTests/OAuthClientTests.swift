@@ -96,6 +96,18 @@ import Testing
         #expect(grant.scope == scope)
     }
 
+    /// Permissions are printed by `auth status` and stored beside the tokens; found by a fuzzer.
+    @Test(arguments: ["access_token", "refresh_token"]) func aScopeThatHoldsATokenIsNone(member: String) async throws {
+        let body =
+            #"{"access_token":"CANARY-access_token","refresh_token":"CANARY-refresh_token","scope":"ava.v1:CANARY-\#(member)"}"#
+        guard case .granted(let grant) = try await self.outcome(status: 200, body) else {
+            Issue.record("not granted")
+            return
+        }
+        #expect(grant.scope == "")
+        #expect(!"\(grant)".contains("CANARY"))
+    }
+
     @Test(
         arguments: [
             (400, #"{"error":"invalid_grant","error_description":"gone"}"#, "rejected invalid_grant"),

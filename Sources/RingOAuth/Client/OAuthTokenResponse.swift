@@ -22,11 +22,11 @@ package enum OAuthTokenResponse {
         // The documented response is flat; the rest of the API wraps everything in `data.attributes`.
         let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
         guard let access = Self.token(holder["access_token"]) else { return nil }
+        let refresh = Self.token(holder["refresh_token"])
         return OAuthGrant(
-            accessToken: RingAccessToken(access),
-            refreshToken: Self.token(holder["refresh_token"]).map { OAuthRefreshToken($0) },
+            accessToken: RingAccessToken(access), refreshToken: refresh.map { OAuthRefreshToken($0) },
             accessExpiresAt: sentAt + Self.lifetime(holder["expires_in"]),
-            scope: Self.scope(holder["scope"]),
+            scope: Self.scope(holder["scope"], without: [access, refresh ?? ""]),
             issuedAt: sentAt, serverDate: serverDate)
     }
 
@@ -41,9 +41,11 @@ package enum OAuthTokenResponse {
         return min(seconds, Self.maximumLifetime)
     }
 
-    private static func scope(_ value: JSONAPIValue?) -> String {
+    /// Permissions are printed, so one that holds a token is none; a short token may be part of a word.
+    private static func scope(_ value: JSONAPIValue?, without tokens: [String]) -> String {
         guard let value else { return "" }
-        return value.string ?? value.elements.compactMap(\.string).joined(separator: " ")
+        let text = value.string ?? value.elements.compactMap(\.string).joined(separator: " ")
+        return tokens.contains { $0.utf8.count >= 16 && text.contains($0) } ? "" : text
     }
 
     /// The error codes of RFC 6749 section 5.2.
