@@ -9,7 +9,8 @@ final class LiveReceiver: Sendable {
         var unit: @Sendable (_ isAudio: Bool, [UInt8], _ time: Duration?) -> Void
     }
 
-    /// `@safe`: may be used by any thread until it was closed, and is taken away before that.
+    /// `@safe` and `@unchecked Sendable`: GStreamer's objects may be used by any thread. The mutex around it lets one call at a time
+    /// reach it, and none after it was taken away to be closed.
     @safe
     private struct Pointer: @unchecked Sendable {
         let raw: OpaquePointer

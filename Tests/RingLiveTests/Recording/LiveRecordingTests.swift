@@ -44,8 +44,10 @@ struct LiveRecordingTests {
         #expect(recording.failure == nil)
         #expect(recording.sessionCount >= 2)
         #expect(recording.gapCount >= 1)
-        // A machine without time may also stall a session.
-        #expect(recording.gaps.contains { $0.reason == "deadline" })
+        // One at each change of the session, where the last one may end before its first picture; a gap within a session is a
+        // sender without processor time.
+        let changes = recording.gaps.count { $0.reason == "deadline" }
+        #expect(changes >= 1 && (recording.sessionCount - 2...recording.sessionCount - 1).contains(changes))
         #expect(recording.gaps.allSatisfy { $0.duration > .zero && ["deadline", "stalled"].contains($0.reason) })
         let pictures = try await FFmpeg.digests(folder.file("door.mp4")).count
         #expect(pictures > recording.frameCount, "with slates")
