@@ -76,7 +76,7 @@ enum { GST_BUNDLE_MAXIMUM = 3 };
 enum { GST_GATHERING_COMPLETE = 2 };
 /// GstPadProbeType and GstPadProbeReturn.
 enum { GST_PROBE_BUFFER = 1 << 4, GST_PROBE_BUFFER_LIST = 1 << 5, GST_PROBE_EVENT_UPSTREAM = 1 << 7 };
-enum { GST_PROBE_DROP = 0, GST_PROBE_OK = 1 };
+enum { GST_PROBE_DROP = 0, GST_PROBE_OK = 1, GST_PROBE_REMOVE = 2 };
 
 /// GstPadProbeInfo, its beginning.
 typedef struct {
@@ -111,6 +111,7 @@ typedef struct {
     F(GST, void *, gst_element_factory_make, (const char *, const char *)) \
     F(GST, void *, gst_element_get_factory, (void *)) \
     F(GST, char *, gst_object_get_name, (void *)) \
+    F(GST, void *, gst_object_get_parent, (void *)) \
     F(GST, void *, gst_object_ref, (void *)) \
     F(GST, void, gst_object_unref, (void *)) \
     F(GST, void *, gst_object_ref_sink, (void *)) \

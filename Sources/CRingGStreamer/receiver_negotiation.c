@@ -1,6 +1,7 @@
 #include "peer.h"
 #include "receiver.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,8 +76,8 @@ static void on_answer_set(void *promise, void *data) {
 }
 
 /// GStreamer makes a name of each `a=ssrc` line, with its number, and keeps it for the life of the process: memory would grow with
-/// every session. Of these lines it needs the number only, to find the section of a stream, and that of the first section is the
-/// one it takes for streams that no line names.
+/// every session. Of these lines it needs the number only: to find the section of a stream, and that of the first section is the
+/// one it takes for streams that no line names; and to turn retransmission on, which `repair_video` does.
 static void leave_out_sources(void *sdp) {
     for (unsigned i = 0; i < ring_gst.gst_sdp_message_medias_len(sdp); i++) {
         void *media = ring_gst.gst_sdp_message_get_media(sdp, i);
@@ -175,6 +176,52 @@ static void on_bye(void *rtpbin, unsigned session, unsigned source, ring_gst_rec
     ring_receiver_tell(receiver, RING_GST_STREAM_ENDED, NULL);
 }
 
+/// Whether the video section of an SDP answer lists a payload type.
+static bool is_video(const char *answer, int payload) {
+    const char *line = answer ? strstr(answer, "m=video ") : NULL;
+    if (!line) return false;
+    size_t length = strcspn(line, "\r\n");
+    char text[512], wanted[8];
+    if (length > sizeof text - 2) length = sizeof text - 2;
+    memcpy(text, line, length);
+    text[length] = ' ';
+    text[length + 1] = 0;
+    snprintf(wanted, sizeof wanted, " %d ", payload);
+    // m=<media> <port> <protocol> <formats>
+    char *formats = text;
+    for (int i = 0; i < 3; i++) {
+        formats = strchr(formats, ' ');
+        if (!formats) return false;
+        formats += i < 2;
+    }
+    return strstr(formats, wanted);
+}
+
+/// webrtcbin lets a jitter buffer ask for lost packets when an `a=ssrc` line names its stream; a stream needs no such line (RFC 5576
+/// is an option), so the first packet decides.
+static int repair_video(void *pad, gst_probe_info *info, void *data) {
+    ring_gst_receiver *receiver = data;
+    uint8_t head[2];
+    if (ring_gst.gst_buffer_extract(info->data, 0, head, sizeof head) < sizeof head) return GST_PROBE_OK;
+    pthread_mutex_lock(&receiver->lock);
+    bool is_repaired = is_video(receiver->answer, head[1] & 127);
+    pthread_mutex_unlock(&receiver->lock);
+    void *jitter_buffer = is_repaired ? ring_gst.gst_object_get_parent(pad) : NULL;
+    if (jitter_buffer) {
+        ring_gst.g_object_set(jitter_buffer, "do-retransmission", 1, NULL);
+        ring_gst.gst_object_unref(jitter_buffer);
+    }
+    return GST_PROBE_REMOVE;
+}
+
+static void watch_first_packet(void *jitter_buffer, ring_gst_receiver *receiver) {
+    void *pad = ring_gst.gst_element_get_static_pad(jitter_buffer, "sink");
+    if (!pad) return;
+    ring_gst.gst_pad_add_probe(
+        pad, GST_PROBE_BUFFER, (void *)repair_video, ring_receiver_retain(receiver), (void *)ring_receiver_released_data);
+    ring_gst.gst_object_unref(pad);
+}
+
 void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_receiver *receiver) {
     (void)bin, (void)parent;
     if (ring_gst_is_made_by(element, "dtlssrtpdec")) {
@@ -199,6 +246,7 @@ void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_r
         // A packet that is due counts as lost after a while, and is refused when it comes: a camera that pauses would lose
         // pictures that it sends. Only a gap between packets shows a loss.
         if (ring_gst_has_property(element, "rtx-next-seqnum")) ring_gst.g_object_set(element, "rtx-next-seqnum", 0, NULL);
+        watch_first_packet(element, receiver);
         // A first picture that has to come early cannot wait for packets before it.
         if (receiver->options.first_latency == receiver->options.latency) ring_receiver_order_beginning(element);
         pthread_mutex_lock(&receiver->lock);

@@ -69,6 +69,20 @@ struct LiveSessionTests {
         #expect(statistics.droppedFrameCount == 0)
     }
 
+    /// aiortc names the sources of its streams.
+    @Test func lostPacketsAreRepaired() async throws {
+        let peer = try await LivePeer.running()
+
+        let session = try await peer.client().open(peer.device("loss-10"), options: RingLiveOptions(mode: .recording))
+        let units = try await session.first(100)
+        let statistics = session.statistics
+        await session.close()
+
+        #expect(units.count == 100)
+        #expect(statistics.retransmissionRequestCount > 0)
+        #expect(statistics.repairedPacketCount > statistics.lostPacketCount)
+    }
+
     /// Linux lists the addresses of the machine there.
     private static let hasIPv6Loopback: Bool = {
         // No file: no IPv6.
