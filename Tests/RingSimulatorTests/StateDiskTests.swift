@@ -75,6 +75,8 @@ extension StateTests {
             }
             await end.value
             mover.cancel()
+            // What hangs would still replace what another simulator writes.
+            await #expect(throws: RingSimulatorError.self) { try await RingSimulator.start(self.configuration(path)) }
             disk.hangs = false
             told.finish()
             #expect(await heard.next()?.contains("the disk has not responded") == true)
@@ -109,6 +111,21 @@ extension StateTests {
             let refresh = simulator.refreshToken
             await simulator.stop()
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
+            let other = try await RingSimulator.start(self.configuration(path))
+            #expect(other.isValid(refreshToken: refresh))
+            await other.stop()
+        }
+    }
+
+    @Test func aLinkToAFileThatIsNotThereYetStaysALink() async throws {
+        try await self.withFolder { path in
+            let (link, second) = (path + ".link", path + ".second")
+            try FileManager.default.createSymbolicLink(atPath: second, withDestinationPath: "state.json")
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: second)
+            let simulator = try await RingSimulator.start(self.configuration(link))
+            let refresh = simulator.refreshToken
+            await simulator.stop()
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == second)
             let other = try await RingSimulator.start(self.configuration(path))
             #expect(other.isValid(refreshToken: refresh))
             await other.stop()

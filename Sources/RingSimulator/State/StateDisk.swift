@@ -44,7 +44,7 @@ actor StateDisk {
         self.write = write ?? { try RingOutputFile.replace($0, with: $1, mode: 0o600, isDurable: true) }
     }
 
-    deinit { self.release() }
+    deinit { self.unlock() }
 
     /// Takes the lock and reads the file.
     ///
@@ -90,14 +90,26 @@ actor StateDisk {
         self.lock.withLock { $0 = descriptor }
     }
 
-    /// Lets another simulator have the file.
-    nonisolated func release() {
+    /// Lets another simulator have the file, after what is being written.
+    func release() { self.unlock() }
+
+    private nonisolated func unlock() {
         if let descriptor = self.lock.withLock({ $0.take() }) { close(descriptor) }
     }
 
+    /// What a path leads to by symbolic links, which may not be there yet.
     private static func resolved(_ path: String) -> String {
-        guard let full = unsafe realpath(path, nil) else { return path }
-        defer { unsafe free(full) }
-        return unsafe String(cString: full)
+        var path = path
+        // As many links as Linux follows.
+        for _ in 0..<40 {
+            if let full = unsafe realpath(path, nil) {
+                defer { unsafe free(full) }
+                return unsafe String(cString: full)
+            }
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break } // No link.
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            path = URL(fileURLWithPath: target, relativeTo: folder).path
+        }
+        return path
     }
 }

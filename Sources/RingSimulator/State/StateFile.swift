@@ -58,7 +58,7 @@ final class StateFile: Sendable {
         guard let path = configuration.stateFile else { return nil }
         let file = StateFile(path, configuration, engine)
         do throws(RingSimulatorError) { try await file.begin() } catch {
-            file.disk.release()
+            await file.release()
             throw RingSimulatorError(message: "state file \(path): \(error.message)")
         }
         return file
@@ -205,6 +205,13 @@ final class StateFile: Sendable {
         await self.saveOrWarn(isLast: true)
         self.progress.withLock { $0.isStopped = true }
         self.isDone.signal()
-        self.disk.release()
+        await self.release()
+    }
+
+    /// Nobody waits for a disk that does not respond; the file is released when it does.
+    private func release() async {
+        let released = Task { [disk = self.disk] in await disk.release() }
+        guard self.progress.withLock({ $0.trouble }) != .late else { return }
+        await released.value
     }
 }
