@@ -106,7 +106,8 @@ actor StateDisk {
                 defer { unsafe free(full) }
                 return unsafe String(cString: full)
             }
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break } // No link.
+            // An error: it is no link.
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             path = URL(fileURLWithPath: target, relativeTo: folder).path
         }
