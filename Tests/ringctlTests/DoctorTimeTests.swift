@@ -1,4 +1,6 @@
 import Foundation
+import RingCore
+import RingCurl
 import RingJSONAPI
 import RingListener
 import RingSimulator
@@ -154,6 +156,58 @@ import Testing
             let text = "\(outcome.outputText)\(outcome.errorText)"
             #expect(try Self.checks(outcome, "failure") == ["oauth"], "\(text)")
             #expect(try Self.checks(outcome, "unchecked").contains("account"), "\(text)")
+        }
+    }
+
+    /// The worst finding decides, not the first one.
+    @Test func endsWithTheStatusOfTheWorstFinding() async throws {
+        let listener = try await RingListener.startRaw { _ in RingListenerResponse(status: 502) }
+        try await DoctorBench.with { bench in
+            try await bench.signIn()
+            bench.environment.withLock { $0["RING_OAUTH_URL"] = listener.origin }
+            bench.app.withLock { $0.webhook = { _, _, _ in 200 } }
+            let outcome = try await bench.doctor()
+            let text = "\(outcome.outputText)\(outcome.errorText)"
+            #expect(try Self.checks(outcome, "failure") == ["oauth", "webhook_forged"], "\(text)")
+            #expect(outcome.status == 7 && outcome.failure?["code"]?.string == "webhook_forged", "\(text)")
+            #expect(outcome.failure?["message"]?.string?.contains("the first is oauth") == true, "\(text)")
+        }
+        await listener.stop()
+    }
+
+    /// The state of a link may be missing at Ring; a response that does not come in time is something else.
+    @Test func aLinkWhoseStateDoesNotComeIsCut() async throws {
+        try await DoctorBench.with { bench in
+            try await bench.signIn()
+            let operation = RingOperation("test.proxy", carriesAccessToken: false, countsAgainstRateLimit: false)
+            let origin = bench.simulator.apiURL
+            let proxy = try await RingListener.start { request in
+                if request.url.path().hasSuffix("/app-integrations") {
+                    // Until the client leaves.
+                    try? await Task.sleep(for: .seconds(120))
+                    return RingHTTPResponse(status: 503)
+                }
+                let target = request.url.query(percentEncoded: true).map { "?\($0)" } ?? ""
+                guard let url = URL(string: origin + request.url.path(percentEncoded: true) + target) else {
+                    return RingHTTPResponse(status: 400)
+                }
+                var forwarded = request
+                forwarded.url = url
+                forwarded.headerFields["Host"] = nil
+                do { return try await RingCurlTransport.shared.send(forwarded, for: operation) } catch {
+                    return RingHTTPResponse(status: 502)
+                }
+            }
+            bench.environment.withLock { $0["RING_API_URL"] = proxy.origin }
+            bench.arguments.withLock { $0 = [] }
+            let outcome = try await bench.doctor("--timeout", "5")
+            await proxy.stop()
+            let text = "\(outcome.outputText)\(outcome.errorText)"
+            let finding = try outcome.results.first { $0["check"]?.string == "integration" }
+            #expect(finding?["status"]?.string == "unchecked", "\(text)")
+            #expect(finding?["fix"]?.string?.contains("--timeout") == true, "\(text)")
+            #expect(outcome.status == 8, "\(text)")
+            #expect(outcome.failure?["message"]?.string?.contains("integration") == true, "\(text)")
         }
     }
 }

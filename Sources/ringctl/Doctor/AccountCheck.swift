@@ -22,6 +22,8 @@ struct AccountCheck {
             return [.unchecked("account", error.message, fix: "name one with --account")]
         } catch let error as RingError where Self.needsRefresh(error, probe) {
             return [Self.unrefreshed]
+        } catch let error as RingError where error.code == .deadlineExceeded {
+            return [.cut("account", "no response in its share of the time")]
         } catch {
             return [try .failed("account", error, fix: "link it again, or name another one with --account")]
         }
@@ -91,7 +93,7 @@ struct AccountCheck {
                 ]
             }
             return [.ok("integration", "the link is completed")]
-        } catch let error as RingError {
+        } catch let error as RingError where error.code != .deadlineExceeded {
             return [.unchecked("integration", "Ring does not tell the state of the link: \(error.message)")]
         }
     }

@@ -10,8 +10,9 @@ enum DoctorCommand {
                 Checks clock, keys, Ring's two origins, the store, the accounts and the app's own URLs, and lists what a person
                 has to check before the certification. The webhook endpoint receives up to ten test deliveries of a device that
                 does not exist; an empty form goes to the Token Exchange URL, and a made-up redirect to the Account Link URL.
-                A finding is ok, warning, failure or unchecked. Ends with the status of the first failure. Each check has its share
-                of --timeout, so one that hangs takes no time from the others; what needs a failed check is unchecked.
+                A finding is ok, warning, failure or unchecked. Ends with the status of the worst failure, which is 3, then 2 or 7,
+                4 or 6, 1, 8, and 5; of the first one among equals. Each check has its share of --timeout, so one that hangs
+                takes no time from the others; what needs a failed check is unchecked.
                 """,
             flags: [
                 Flag(name: "--webhook-url", value: "URL", help: "the app's Webhook URL, as in the developer portal"),

@@ -51,12 +51,16 @@ struct DoctorReport {
         if finding.isCut { self.cut.append(finding.check) }
     }
 
-    /// - Throws: `CommandFailure` with the status of the first failure, as parts are in the order of causes and effects; with
-    ///   that of a timeout when there is none, and not every check could be made.
+    /// - Throws: `CommandFailure` with the status of the worst failure, the first of them when several are as bad; with that of a
+    ///   timeout when there is none, and not every check could be made.
     func finish() throws {
-        if let first = self.failures.first {
+        if let first = self.failures.first, let most = self.failures.map(\.exit.gravity).max(),
+            let worst = self.failures.first(where: { $0.exit.gravity == most })
+        {
+            // Parts are in the order of causes and effects, so the first is the one to mend first.
+            let which = worst.check == first.check ? "the first" : "the first is \(first.check), the worst"
             throw CommandFailure(
-                first.exit, code: first.check, "\(self.failures.count) checks failed, the first is \(first.check)")
+                worst.exit, code: worst.check, "\(self.failures.count) checks failed, \(which) is \(worst.check)")
         }
         guard self.cut.isEmpty else {
             throw CommandFailure(
@@ -66,5 +70,21 @@ struct DoctorReport {
         }
         let warnings = self.counts[.warning] ?? 0
         self.context.output.remark("nothing is broken" + (warnings > 0 ? "; \(warnings) warnings" : ""))
+    }
+}
+
+extension ExitStatus {
+    /// How bad a failure with this status is, compared with others: what does not pass before somebody acts is worse than what
+    /// may pass by itself.
+    fileprivate var gravity: Int {
+        switch self {
+        case .done: 0
+        case .rateLimited: 1
+        case .network: 2
+        case .server: 3
+        case .mediaNotAvailable, .notFound: 4
+        case .verificationFailed, .usage: 5
+        case .notAuthorised: 6
+        }
     }
 }

@@ -16,7 +16,7 @@ struct Finding: Sendable {
     var message: String
     /// What to do; `nil` when there is nothing.
     var fix: String?
-    /// What the command ends with when this failure is the first one.
+    /// What the command ends with when this failure is the worst one.
     var exit = ExitStatus.server
     /// Whether the check could not be made in the time of the command.
     var isCut = false
