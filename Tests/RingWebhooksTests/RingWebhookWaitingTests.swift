@@ -164,4 +164,27 @@ import Testing
         #expect(try await store.oldestWaiting() == start + 1)
         await storage.close()
     }
+
+    /// Records of a release before the index of the arrivals have no key in it.
+    @Test func webhooksWithoutTheIndexKeyHaveAnAge() async throws {
+        let (storage, start) = (self.working.storage, self.working.clock.now())
+        let store = self.working.store
+        func save(_ name: String, lane: String? = nil, after seconds: Double) async throws {
+            let key = RingWebhookKey(requestID: RingRequestID(rawValue: name), eventID: "e")
+            var record = RingStoredWebhook(
+                key: key, lane: lane, position: 0, receivedAt: start + seconds, body: [0x7B, 0x7D]
+            ).record
+            record.keys = Array(record.keys.prefix(5))
+            #expect(try await storage.commit([.put(record, replacing: nil)]))
+        }
+        try await save("lane", lane: "l", after: 30)
+        #expect(try await store.oldestWaiting() == start + 30)
+        try await save("due", after: 10)
+        #expect(try await store.oldestWaiting() == start + 10)
+        // Those of this release have the key.
+        let key = RingWebhookKey(requestID: "new", eventID: "e")
+        #expect(
+            try await store.save(RingStoredWebhook(key: key, position: 0, receivedAt: start + 60, body: [0x7B, 0x7D])))
+        #expect(try await store.oldestWaiting() == start + 60)
+    }
 }

@@ -14,14 +14,30 @@ extension RingWebhookStore {
         return free < limit ? try await free + self.count(RingStoredWebhook.Index.lane, limit: limit - free) : free
     }
 
-    /// When the oldest webhook arrived that waits for work or is being worked on; `nil` when there is none. Reads one record.
+    /// When the oldest webhook arrived that waits for work or is being worked on; `nil` when there is none. Reads one record, and two
+    /// more when there is none.
     package func oldestWaiting() async throws -> Date? {
         let index = RingStoredWebhook.Index.received
         let oldest = try await self.storage.records(
             matching: RingStorageQuery(RingStoredWebhook.collection, index: index, limit: 1, includesPayload: false))
         guard let keys = oldest.first?.keys, keys.indices.contains(index), case .integer(let moment)? = keys[index]
-        else { return nil }
+        else {
+            return try await self.oldestWithoutKey()
+        }
         return Date(storageMicroseconds: moment)
+    }
+
+    /// What was stored before there was an index of the arrivals: the arrival of the first that is due, or of the first in a lane.
+    private func oldestWithoutKey() async throws -> Date? {
+        var oldest: Date?
+        for index in [RingStoredWebhook.Index.due, RingStoredWebhook.Index.lane] {
+            let first = try await self.storage.records(
+                matching: RingStorageQuery(RingStoredWebhook.collection, index: index, limit: 1))
+            // One that cannot be read is reported by whoever works on it.
+            guard let record = first.first, let webhook = try? RingStoredWebhook(record) else { continue }
+            oldest = min(oldest ?? webhook.receivedAt, webhook.receivedAt)
+        }
+        return oldest
     }
 
     /// How many webhooks are in each state.
