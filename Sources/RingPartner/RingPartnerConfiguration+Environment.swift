@@ -14,6 +14,7 @@ extension RingPartnerConfiguration {
     /// | `RING_HMAC_KEYS` | during a key change in its place: both keys, separated by a comma, the present one first |
     /// | `RING_SEALING_KEYS` | the keys that encrypt the storage, separated by commas, the active one first |
     /// | `RING_API_URL`, `RING_OAUTH_URL` | optional: other origins, such as those of the simulator |
+    /// | `RING_LOG` | optional: what is written to standard error: `warning` and above by default, `error`, `info`, `debug`, or `off` |
     ///
     /// An empty variable counts as missing. One line break at the end of a value is ignored, because secrets are often read from
     /// files; other white space around a value is an error. So is setting both `RING_HMAC_KEY` and `RING_HMAC_KEYS`.
@@ -21,7 +22,8 @@ extension RingPartnerConfiguration {
     /// - Parameters:
     ///   - variables: The variables; `nil` stands for those of the process.
     ///   - storage: The one database of the app's state.
-    /// - Returns: The configuration. What it does not read from a variable may be changed before a client is created.
+    /// - Returns: The configuration. What it does not read from a variable may be changed before a client is created. An observer of
+    ///   the application takes the place of the `RingStandardErrorLog` that `RING_LOG` configures.
     /// - Throws: ``RingConfigurationError``, which names every variable that is missing or unreadable.
     public static func fromEnvironment(
         _ variables: [String: String]? = nil, storage: any RingStorage
@@ -39,7 +41,8 @@ extension RingPartnerConfiguration {
         let sealing = reader.value("RING_SEALING_KEYS") { try RingSealingKeyRing(text: $0) }
         let apiURL = reader.value("RING_API_URL", default: RingURL.api) { try Self.origin($0, "the value") }
         let oauthURL = reader.value("RING_OAUTH_URL", default: RingURL.oauth) { try Self.origin($0, "the value") }
-        guard let clientID, let secret, let hmacKeys, let sealing, let apiURL, let oauthURL,
+        let level = reader.value("RING_LOG", default: "warning") { try Self.logLevel($0) }
+        guard let clientID, let secret, let hmacKeys, let sealing, let apiURL, let oauthURL, let level,
             reader.error.unreadable.isEmpty
         else { throw reader.error }
         var configuration = try Self(
@@ -47,7 +50,24 @@ extension RingPartnerConfiguration {
             storage: storage, sealing: sealing)
         configuration.apiURL = apiURL
         configuration.oauthURL = oauthURL
+        if case .from(let level) = level {
+            configuration.environment.observer = RingStandardErrorLog(minimumLevel: level)
+        }
         return configuration
+    }
+
+    private enum LogLevel { case off, from(RingObservationLevel) }
+
+    private static func logLevel(_ text: String) throws -> LogLevel {
+        switch text {
+        case "off": .off
+        case "error": .from(.error)
+        case "warning": .from(.warning)
+        case "info": .from(.info)
+        case "debug": .from(.debug)
+        default:
+            throw RingError(code: .misconfigured, message: "it is none of debug, info, warning, error and off")
+        }
     }
 
     /// Keys separated by commas or white space. Their alphabet is that of Base64, so neither is part of a key.

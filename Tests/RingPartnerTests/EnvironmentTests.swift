@@ -48,6 +48,17 @@ import Testing
         #expect(configuration.oauthURL.absoluteString == "http://127.0.0.1:8081")
     }
 
+    @Test func choosesWhatIsWritten() throws {
+        #expect(try self.configuration([:]).environment.observer is RingStandardErrorLog)
+        for level in ["debug", "info", "warning", "error"] {
+            #expect(try self.configuration(["RING_LOG": level]).environment.observer is RingStandardErrorLog)
+        }
+        let silent = try self.configuration(["RING_LOG": "off"])
+        #expect(!(silent.environment.observer is RingStandardErrorLog) && !silent.environment.isObserved)
+        let error = try self.error(Self.complete.merging(["RING_LOG": "loud"]) { $1 })
+        #expect(error.unreadable["RING_LOG"]?.contains("off") == true)
+    }
+
     @Test func namesEveryMissingVariable() throws {
         let error = try self.error(["RING_CLIENT_SECRET": ""])
 

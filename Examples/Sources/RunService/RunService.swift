@@ -1,4 +1,3 @@
-import Foundation
 import RingPartner
 import RingSQLite
 import Support
@@ -10,9 +9,8 @@ import Support
 @main
 struct RunService: Program {
     static func run() async throws {
-        var configuration = try await RingPartnerConfiguration.fromEnvironment(storage: Settings().storage())
-        configuration.environment.observer = WarningObserver()
-        let ring = try RingPartnerClient(configuration)
+        // Warnings and errors are written to standard error; see RING_LOG.
+        let ring = try await RingPartnerClient(.fromEnvironment(storage: Settings().storage()))
 
         var router = RingWebhookRouter()
         router.on(.motionDetected, .buttonPress) { delivery in
@@ -20,14 +18,5 @@ struct RunService: Program {
             print("\(delivery.event.kind) at \(delivery.event.deviceID?.rawValue ?? "?")")
         }
         try await Service.run(ring, router: router)
-    }
-}
-
-/// Prints what somebody should look at. No event contains a secret.
-private struct WarningObserver: RingObserver {
-    func observe(_ event: any RingObservation) {
-        guard event.level == .warning || event.level == .error else { return }
-        let attributes = event.attributes.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        FileHandle.standardError.write(Data("\(event.level) \(event.name) \(attributes)\n".utf8))
     }
 }

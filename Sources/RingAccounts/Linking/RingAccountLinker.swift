@@ -75,7 +75,14 @@ public struct RingAccountLinker: Sendable {
     ///
     /// - Parameter request: Ring's request with a form, JSON, or a query. Of its URL, only the query is read.
     /// - Returns: The response, with a small JSON body. It contains no secrets.
-    public func handle(_ request: RingHTTPRequest) async -> RingHTTPResponse { await self.response(to: request).http }
+    public func handle(_ request: RingHTTPRequest) async -> RingHTTPResponse {
+        let response = await self.response(to: request)
+        self.keeper.environment.observer.observe(RingLinkCodeReceived(response))
+        return response.http
+    }
+
+    /// The largest body of a request to the Token Exchange URL.
+    package static var maximumBodyBytes: Int { RingTokenExchangeRequest.maximumBytes }
 
     private func response(to request: RingHTTPRequest) async -> RingTokenExchangeResponse {
         let code: String?

@@ -1,4 +1,4 @@
-internal import RingCore
+package import RingCore
 internal import RingJSONAPI
 
 #if canImport(FoundationEssentials)
@@ -9,7 +9,7 @@ internal import Foundation
 
 /// A request to the Token Exchange URL.
 struct RingTokenExchangeRequest: Sendable {
-    private static let maximumBytes = 64 * 1024
+    static let maximumBytes = 64 * 1024
 
     private var contentType: String?
     private var query: String?
@@ -62,9 +62,10 @@ struct RingTokenExchangeResponse: Error, Hashable, Sendable {
 
     /// The response with a small JSON body.
     var http: RingHTTPResponse {
-        RingHTTPResponse(
-            status: self.status, headerFields: [.contentType: "application/json"],
-            body: RingHTTPBody(#"{"status":"\#(self.word)"}"#))
+        var fields: RingHTTPFields = [.contentType: "application/json"]
+        if self.status == 405 { fields["Allow"] = "POST" }
+        return RingHTTPResponse(
+            status: self.status, headerFields: fields, body: RingHTTPBody(#"{"status":"\#(self.word)"}"#))
     }
 
     /// The response after a failed exchange.
@@ -81,5 +82,29 @@ struct RingTokenExchangeResponse: Error, Hashable, Sendable {
             let isUnused = isFailure || error?.delivery == .notSent
             self = isUnused ? Self(503, "try_again") : Self(502, "outcome_unknown")
         }
+    }
+}
+
+/// A request to the Token Exchange URL has its response.
+package struct RingLinkCodeReceived: RingObservation {
+    /// `link.code_received`.
+    package static let name = "link.code_received"
+    /// The result in one word.
+    package var outcome: String
+    /// The status of the response.
+    package var status: Int
+
+    init(_ response: RingTokenExchangeResponse) {
+        self.outcome = response.word
+        self.status = response.status
+    }
+
+    /// A warning for a refusal, an error when the code was not exchanged because the service or Ring failed.
+    package var level: RingObservationLevel {
+        self.status < 400 ? .info : self.status < 500 ? .warning : .error
+    }
+    /// The outcome and the status.
+    package var attributes: [(key: String, value: String)] {
+        [("outcome", self.outcome), ("status", String(self.status))]
     }
 }

@@ -1,0 +1,77 @@
+import RingCore
+import RingTesting
+import Synchronization
+import Testing
+
+/// What a service without an observer of its own writes.
+@Suite struct RingStandardErrorLogTests {
+    private struct Event: RingObservation {
+        static let name = "test.event"
+        var level = RingObservationLevel.warning
+        var attributes: [(key: String, value: String)] = [("outcome", "forged")]
+    }
+
+    private final class Lines: Sendable {
+        let uptime = Mutex(Duration.zero)
+        let all = Mutex<[String]>([])
+
+        func take() -> [String] {
+            self.all.withLock { all in
+                defer { all = [] }
+                return all
+            }
+        }
+    }
+
+    private let lines = Lines()
+
+    private func log(_ level: RingObservationLevel = .warning) -> RingStandardErrorLog {
+        let lines = self.lines
+        return RingStandardErrorLog(
+            minimumLevel: level, uptime: { lines.uptime.withLock { $0 } },
+            sink: { line in lines.all.withLock { $0.append(String(decoding: line, as: UTF8.self)) } })
+    }
+
+    @Test func whatIsSevereEnoughIsOneLine() {
+        let log = self.log()
+        log.observe(Event(level: .info))
+        log.observe(
+            Event(attributes: [("outcome", "forged"), ("reason", "no \"time\"\nat\u{1B}[1m /meta"), ("x", "")]))
+        #expect(self.lines.take() == ["warning test.event outcome=forged reason=\"no 'time' at [1m /meta\" x=\"\"\n"])
+        log.observe(Event(level: .error, attributes: [("path", String(repeating: "x", count: 9_000))]))
+        let long = self.lines.take()
+        #expect(long.count == 1 && long[0].utf8.count == 2_001 && long[0].hasSuffix("x\n"))
+        self.log(.debug).observe(Event(level: .debug))
+        #expect(self.lines.take().count == 1)
+    }
+
+    @Test func aFloodIsTenLinesAMinuteAndHidesNothingElse() {
+        let log = self.log()
+        for _ in 0..<1_000 { log.observe(Event()) }
+        let first = self.lines.take()
+        #expect(first.count == 11)
+        #expect(first.last == "warning test.event forged: more of these are left out for 60 s\n")
+        log.observe(Event(attributes: [("outcome", "quarantined")]))
+        log.observe(Event(level: .error))
+        #expect(self.lines.take().count == 2)
+        self.lines.uptime.withLock { $0 = .seconds(59) }
+        log.observe(Event())
+        #expect(self.lines.take() == [])
+        self.lines.uptime.withLock { $0 = .seconds(60) }
+        log.observe(Event())
+        #expect(self.lines.take().count == 1)
+    }
+
+    /// Identifiers are no kinds; and an application's own events may have any words.
+    @Test func thousandsOfKindsShareTheLines() {
+        let log = self.log()
+        for number in 0..<5_000 { log.observe(Event(attributes: [("account", "ava1.ring.account.\(number)")])) }
+        #expect(self.lines.take().count == 11)
+        for number in 0..<5_000 {
+            // Words have few digits.
+            let word = String(number, radix: 20).map { $0.wholeNumberValue.map { Array("qrstuvwxyz")[$0] } ?? $0 }
+            log.observe(Event(attributes: [("word", String(word))]))
+        }
+        #expect(self.lines.take().count <= 256 + 11)
+    }
+}
