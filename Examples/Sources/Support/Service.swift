@@ -17,8 +17,12 @@ public enum Service {
         let signals = Termination.signals()
         let inbox = try ring.webhookInbox(router: router)
         let port = Settings().optional("PORT").flatMap { Int($0) } ?? 8080
-        let server = try await RingListener.start(port: port) { request in
-            await Self.respond(to: request, ring, inbox)
+        var urls = ring.serviceURLs(inbox: inbox)
+        // The sign-in of this example is a form on the page itself.
+        urls.accountLinkPath = nil
+        let server = try await RingListener.start(port: port) { [urls] request in
+            if let response = await urls.response(to: request, user: { nil }) { return response }
+            return await Self.respond(to: request, ring)
         }
         print("Token Exchange URL: \(server.origin)/ring/token-exchange")
         print("Account Link URL:   \(server.origin)/ring/link")
@@ -45,12 +49,8 @@ public enum Service {
         print("ended: \(report)")
     }
 
-    private static func respond(
-        to request: RingHTTPRequest, _ ring: RingPartnerClient, _ inbox: RingWebhookInbox
-    ) async -> RingHTTPResponse {
+    private static func respond(to request: RingHTTPRequest, _ ring: RingPartnerClient) async -> RingHTTPResponse {
         switch (request.method, request.url.path()) {
-        case (_, "/ring/webhooks"): return await inbox.handle(request)
-        case (.post, "/ring/token-exchange"): return await ring.linker.handle(request)
         case (.get, "/ring/link"): return .signInPage(for: request)
         case (.post, "/ring/link"):
             guard let email = request.formField("email"), !email.isEmpty else {

@@ -60,7 +60,9 @@ final class InboxReceiver: Sendable {
         let start = self.clock.uptime()
         let body: [UInt8]
         do {
-            body = try await request.body.collect(upTo: max(0, self.options.maximumBodyBytes))
+            // The body of another method is not read.
+            let isDelivery = request.method == .post
+            body = isDelivery ? try await request.body.collect(upTo: max(0, self.options.maximumBodyBytes)) : []
         } catch {
             let response = self.response(error is RingHTTPError ? .tooLarge : .incomplete)
             self.report(response, took: self.clock.uptime() - start)
