@@ -148,8 +148,8 @@ let tests: [Module] = [
     Module(
         "Examples",
         imports: [
-            "RingSimulator", "RingCore", "RingJSONAPI", "RingCurl", "RingDevices", "RingLive", "RingTesting",
-            "Browser", "DashboardMotion",
+            "RingSimulator", "RingCore", "RingJSONAPI", "RingCurl", "RingDevices", "RingLive", "RingListener",
+            "RingTesting", "Browser", "DashboardMotion",
         ]),
     Module(
         "ringctl",

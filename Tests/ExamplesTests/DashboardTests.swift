@@ -2,6 +2,7 @@ import Browser
 import Foundation
 import RingCore
 import RingJSONAPI
+import RingListener
 import RingSimulator
 import Testing
 
@@ -112,6 +113,29 @@ struct DashboardTests {
             #expect(try await browser.value(of: "window.isTheSamePage").bool == true)
             // The only complaints are about the time when nothing responded.
             let complaints = try await browser.takeComplaints().filter { !$0.contains("ERR_") }
+            #expect(complaints == [])
+        }
+    }
+
+    /// A proxy responds in the place of the service while it is away, which ends a stream of events for good.
+    @Test func thePanelResumesAfterAProxyHasRefusedIt() async throws {
+        try await DashboardBench.run(.init()) { bench, browser async throws in
+            try await browser.value(of: "window.isTheSamePage = true")
+            await bench.kill()
+            let (refused, continuation) = AsyncStream<Void>.makeStream()
+            let port = try #require(bench.origin.split(separator: ":").last.flatMap { Int($0) })
+            let proxy = try await RingListener.start(port: port) { request in
+                if request.url.path() == "/events/stream" { continuation.yield() }
+                return RingHTTPResponse(status: 502, body: RingHTTPBody("Bad Gateway"))
+            }
+            for await _ in refused { break }
+            try await browser.wait(until: "!document.querySelector('#dot').classList.contains('on')")
+            await proxy.stop()
+            try await bench.startAgain()
+            try await browser.wait(until: "document.querySelector('#dot').classList.contains('on')")
+            try await bench.trigger("motion_detected", at: "Driveway", in: browser)
+            #expect(try await browser.value(of: "window.isTheSamePage").bool == true)
+            let complaints = try await browser.takeComplaints().filter { !$0.contains("ERR_") && !$0.contains("502") }
             #expect(complaints == [])
         }
     }

@@ -15,8 +15,8 @@ export const followEvents = (panel, { arrived, changed }) => {
     stream.onopen = () => state(true, "This page is kept current");
     stream.onerror = () => {
       state(false, "The service does not respond; the page connects again by itself");
-      // Refused, and not repeated by the browser: the sign-in has ended, or too many pages are open.
-      if (stream.readyState === 2) setTimeout(() => { if (stream?.readyState === 2) location.reload(); }, 5000);
+      // Refused, and not repeated by the browser.
+      if (stream.readyState === 2) setTimeout(again, 5000);
     };
     stream.addEventListener("row", ({ data, lastEventId }) => {
       last = lastEventId;
@@ -30,6 +30,15 @@ export const followEvents = (panel, { arrived, changed }) => {
     });
     stream.addEventListener("changed", changed);
     stream.addEventListener("reload", () => location.reload());
+  };
+  // The sign-in has ended: the page shows that. A proxy whose service is away, or too many open pages, pass.
+  const again = async () => {
+    const refused = stream;
+    if (refused?.readyState !== 2) return;
+    const response = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+    if (stream !== refused) return;
+    if (response?.status === 401) location.reload();
+    else connect();
   };
   const disconnect = () => { stream?.close(); stream = null; };
   const follow = () => (document.hidden ? disconnect() : stream || connect());
