@@ -22,14 +22,12 @@ struct InboxGauge: Sendable {
     }
 
     private func report() async {
-        do {
+        await self.store.reportFailure("count") {
             let count = try await self.store.backlog(limit: self.maximumCount)
             let oldest = count == 0 ? nil : try await self.store.oldestWaiting()
             // The clock of the machine that received it may be ahead of this one.
             let age = oldest.map { max(0, self.store.now.timeIntervalSince($0)) } ?? 0
             self.environment.observer.observe(RingWebhooksWaiting(count: count, oldestAge: .seconds(age)))
-        } catch {
-            self.environment.observer.observe(RingWebhookStoreFailed(action: "count", failure: error))
         }
     }
 }

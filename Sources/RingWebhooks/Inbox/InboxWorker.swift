@@ -9,24 +9,17 @@ internal import Foundation
 
 /// Works on stored webhooks: finds them, takes them, calls a handler and stores how it ended.
 final class InboxWorker: Sendable {
-    private struct State: Sendable {
-        var clockWatch = ClockWatch()
-        /// When the observer was last informed that a sealing key is missing, by the key's name.
-        var reportedKeysAt: [String: Duration] = [:]
-    }
-
     private let options: RingWebhookInboxOptions
     private let environment: RingEnvironment
     private let store: RingWebhookStore
-    private let identity: Int64
     private let activity: InboxActivity
     private let steps: RingWebhookSteps?
     private let heartbeat: RingLeaseHeartbeat
     private let handlerLimit: RingSharedTimeLimit
     private let gauge: InboxGauge
-    /// The wall clock was set, or the process stops.
-    private let clockSet = RingSignal()
-    private let state = Mutex(State())
+    private let tidier: InboxTidier
+    /// When the observer was last informed that a sealing key is missing, by the key's name.
+    private let reportedKeysAt = Mutex<[String: Duration]>([:])
 
     /// - Parameter identity: Distinguishes this inbox from those of other processes and of earlier runs.
     init(
@@ -36,20 +29,21 @@ final class InboxWorker: Sendable {
         self.options = options
         self.environment = environment
         self.store = store
-        self.identity = identity
         self.activity = activity
         self.steps = steps
         self.heartbeat = RingLeaseHeartbeat(
             storage: store.storage, environment: environment, duration: options.lease)
         self.handlerLimit = RingSharedTimeLimit(options.handlerTimeout, environment: environment)
         self.gauge = InboxGauge(store: store, environment: environment, maximumCount: options.maximumWaiting)
+        self.tidier = InboxTidier(
+            options: options, environment: environment, store: store, identity: identity, activity: activity)
     }
 
     private var clock: any RingClock { self.environment.clock }
     private var observer: any RingObserver { self.environment.observer }
 
     /// Wakes what waits for the clock after ``InboxActivity/stop()``.
-    func wakeUp() { self.clockSet.signal() }
+    func wakeUp() { self.tidier.wakeUp() }
 
     /// Works until the task is cancelled or the inbox stops, and returns when the last handler has.
     ///
@@ -62,11 +56,11 @@ final class InboxWorker: Sendable {
             if let changes = self.store.storage.changes(in: RingStoredWebhook.collection) {
                 group.addTask { for await _ in changes { self.activity.expectWork() } }
             }
-            group.addTask { await self.tidyUp() }
+            group.addTask { await self.tidier.run() }
             group.addTask { await self.poll() }
             group.addTask { await self.gauge.run() }
             while !self.isStopping {
-                self.watchClock()
+                self.tidier.watchClock()
                 for held in self.activity.takeHandedOver() { group.addTask { await self.work(on: held, handler) } }
                 let free = self.activity.takeFreeHandlers(for: mode)
                 let candidates = free > 0 ? await self.candidates(free) : []
@@ -88,7 +82,7 @@ final class InboxWorker: Sendable {
         self.activity.beginRun(.tidying)
         await withDiscardingTaskGroup { group in
             group.addTask { await self.gauge.run() }
-            await self.tidyUp()
+            await self.tidier.run()
             group.cancelAll()
         }
         for held in self.activity.endRun(.tidying) { await self.giveBack(held) }
@@ -128,7 +122,7 @@ final class InboxWorker: Sendable {
         for inLanes in query.inLanes {
             var count = 0
             for range in ranges where found.count < limit {
-                let more = await self.reportFailure("claim") {
+                let more = await self.store.reportFailure("claim") {
                     try await self.store.candidates(
                         inLanes: inLanes, due: range, limit: limit - found.count, excluding: query.excluded,
                         for: self.heartbeat.duration)
@@ -161,7 +155,7 @@ final class InboxWorker: Sendable {
     }
 
     private func take(_ candidate: RingWebhookCandidate) async -> RingWebhookTake? {
-        await self.reportFailure("claim") {
+        await self.store.reportFailure("claim") {
             try await self.store.take(
                 candidate, for: self.options.lease, maximumDelay: self.options.maximumDelay,
                 quarantineEnd: self.quarantineEnd)
@@ -262,7 +256,7 @@ final class InboxWorker: Sendable {
     /// not cancelled with the handler.
     private func runLastSteps(_ event: RingWebhookEvent) async {
         guard let steps, event.lifecycle != nil else { return }
-        await self.reportFailure("respond") {
+        await self.store.reportFailure("respond") {
             try await self.environment.detach(throwing: { try await steps.after(event) }).value
         }
     }
@@ -305,7 +299,7 @@ final class InboxWorker: Sendable {
     ) async -> Bool? {
         let expires = self.expiry(sentAt)
         // Not cancelled with this task: the storage is to learn how it ended.
-        let isSettled = await self.reportFailure("settle") {
+        let isSettled = await self.store.reportFailure("settle") {
             try await self.environment.detach(throwing: { [store] in
                 try await store.settle(claim, in: transaction, expires: expires)
             }).value
@@ -332,7 +326,7 @@ final class InboxWorker: Sendable {
         var waits = [Duration.milliseconds(50), .milliseconds(500), .seconds(2)].makeIterator()
         while true {
             // Not cancelled with this task: the storage is to learn how it ended.
-            let isSettled = await self.reportFailure("settle") {
+            let isSettled = await self.store.reportFailure("settle") {
                 guard Task.isCancelled else {
                     return try await self.store.settle(claim, as: settlement, expires: expires)
                 }
@@ -354,64 +348,11 @@ final class InboxWorker: Sendable {
         self.clock.now().storageMicroseconds.adding(self.options.quarantineRetention)
     }
 
-    // MARK: Tidying up
-
-    /// Notices that the wall clock was set: the stored dates are then checked again at once.
-    private func watchClock() {
-        let offset = self.clock.now().timeIntervalSince1970 - self.clock.uptime().timeInterval
-        let uptime = self.clock.uptime()
-        guard self.state.withLock({ $0.clockWatch.note(offset: offset, at: uptime) }) else { return }
-        self.activity.noteClockSet()
-        self.clockSet.signal()
-    }
-
-    /// How long the wall clock must have kept pace with the monotonic one before it decides what is deleted.
-    private static let steadyTime = Duration.seconds(3_600)
-
-    /// Releases, seals and deletes what is due for it, at once and every hour, until the inbox stops.
-    private func tidyUp() async {
-        repeat {
-            let released = await self.reportFailure("release") {
-                try await self.store.releaseFresh(
-                    by: self.activity.replayWindow, inbox: self.identity, limits: self.options.maximumBodyBytes)
-            }
-            if let released, released > 0 { self.activity.expectWork() }
-            await self.reportFailure("reseal") { try await self.store.reseal() }
-            self.watchClock()
-            let now = self.clock.uptime()
-            let unsteady = self.state.withLock { $0.clockWatch.remaining(of: Self.steadyTime, at: now) }
-            if unsteady <= .zero {
-                let purged = await self.reportFailure("purge") {
-                    try await self.store.purge(
-                        keepingDone: self.options.retention(for: self.activity.replayWindow),
-                        quarantined: self.options.quarantineRetention)
-                }
-                if let purged, purged > 0 { self.observer.observe(RingWebhooksPurged(count: purged)) }
-            }
-            guard !self.isStopping else { return }
-            await self.clockSet.wait(
-                atMost: unsteady > .zero ? unsteady : .seconds(3_600), in: self.environment)
-        } while !self.isStopping
-    }
-
     /// Reports that a sealing key is missing, at most once an hour for each key.
     private func reportMissingKey(_ key: String) {
         let now = self.clock.uptime()
-        let isDue = self.state.withLock { $0.reportedKeysAt[key].renew(after: .seconds(3_600), at: now) }
+        let isDue = self.reportedKeysAt.withLock { $0[key].renew(after: .seconds(3_600), at: now) }
         if isDue { self.observer.observe(RingWebhookKeyMissing(keyID: key)) }
-    }
-
-    /// Runs an action of the storage and reports its failure to the observer.
-    @discardableResult
-    private func reportFailure<Value: Sendable>(
-        _ action: String, _ body: () async throws -> Value
-    ) async -> Value? {
-        do {
-            return try await body()
-        } catch {
-            self.observer.observe(RingWebhookStoreFailed(action: action, failure: error))
-            return nil
-        }
     }
 }
 
