@@ -34,6 +34,8 @@ struct DashboardPicturesOfDocumentation {
             try await browser.wait(
                 until: "document.querySelectorAll('#devices canvas[data-picture=shown]').length >= 3")
             try await save("home")
+            // Down to the processor of the service.
+            try await browser.resize(width: 1180, height: 900)
             try await browser.click("Motion: human")
             try await browser.wait(until: "document.documentElement.dataset.ready === ''")
             try await browser.find("#processor-heat").click()

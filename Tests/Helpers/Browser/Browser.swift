@@ -75,14 +75,19 @@ package struct Browser: Sendable {
         let created = try await driver.send("POST", "/session", ["capabilities": ["alwaysMatch": capabilities]])
         self.session = created["sessionId"]?.string ?? ""
         self.process = created["capabilities"]?["goog:processID"]?.int64
+        try await self.resize(width: options.width, height: options.height, scale: options.scale)
+        try await self.setDark(options.isDark)
+    }
+
+    /// Gives the page another size.
+    package func resize(width: Int, height: Int, scale: Int = 1) async throws {
         // Windows have a least width; what the page sees has none.
         try await self.chromium(
             "Emulation.setDeviceMetricsOverride",
             [
-                "width": .int(Int64(options.width)), "height": .int(Int64(options.height)),
-                "deviceScaleFactor": .int(Int64(options.scale)), "mobile": false,
+                "width": .int(Int64(width)), "height": .int(Int64(height)), "deviceScaleFactor": .int(Int64(scale)),
+                "mobile": false,
             ])
-        try await self.setDark(options.isDark)
     }
 
     @discardableResult
