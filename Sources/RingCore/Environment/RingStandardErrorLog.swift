@@ -14,7 +14,7 @@ internal import Darwin
 /// `RingPartnerConfiguration.fromEnvironment` takes it unless `RING_LOG` says otherwise, so that a service whose requests are
 /// refused leaves a trace. The lines hold no secret and have no time, which the journal or the container adds. Ten lines of a kind
 /// are written in a minute, then one that says that the next ones are left out. A standard error that nobody reads delays nothing:
-/// lines for which there is no room are dropped.
+/// lines that it cannot take are dropped.
 public struct RingStandardErrorLog: RingObserver {
     private let minimumLevel: RingObservationLevel
     private let budget = LineBudget()
