@@ -42,8 +42,9 @@ public struct RingServiceURLs: Sendable {
     /// The page of the service where a user signs in. The query item `next` holds the path and the query of the Account Link URL,
     /// to which the page returns; the nonce in it is valid for ten minutes.
     public var signInPath = "/sign-in"
-    /// Shows the Account Link URL's page in the look and the language of the service. Header fields against caching and framing
-    /// are added when they are missing.
+    /// Shows the Account Link URL's page in the look and the language of the service. The body of the response has to be in memory.
+    /// Header fields against caching and framing are added when they are missing; a `Content-Security-Policy` without
+    /// `frame-ancestors` gets a second one beside it.
     public var page: @Sendable (RingLinkPage) -> RingHTTPResponse = { $0.response }
 
     private let inbox: RingWebhookInbox
@@ -200,10 +201,14 @@ public struct RingServiceURLs: Sendable {
         self.observer.observe(RingLinkPageShown(page))
         var response = self.page(page)
         let fields: RingHTTPFields = [
-            "Cache-Control": "no-store", "Content-Security-Policy": "frame-ancestors 'none'",
-            "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
         ]
         for field in fields where response.headerFields[field.name] == nil { response.headerFields.append(field) }
+        // Browsers apply every policy, so this one may stand beside the policies of the service.
+        let policy: RingHTTPField.Name = "Content-Security-Policy"
+        if !response.headerFields[values: policy].contains(where: { $0.lowercased().contains("frame-ancestors") }) {
+            response.headerFields.append(RingHTTPField(name: policy, value: "frame-ancestors 'none'"))
+        }
         return response
     }
 }

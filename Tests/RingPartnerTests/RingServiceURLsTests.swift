@@ -148,7 +148,8 @@ private struct PlainFramework {
         let theirs = try self.confirmation(in: try await self.send(.get, origin + again, user: "sam").text)
         #expect(try await self.send(.post, origin + again, theirs, user: "sam").status == 409)
         // Too old, and no link at all.
-        let old = "/ring/link?nonce=\(try bench.simulator.linkRedirect().nonce)&time=1795000000123"
+        let anHourAgo = Int((Date().timeIntervalSince1970 - 3_600) * 1_000)
+        let old = "/ring/link?nonce=\(try bench.simulator.linkRedirect().nonce)&time=\(anHourAgo)"
         let stale = try self.confirmation(in: try await self.send(.get, origin + old, user: "robin").text)
         #expect(try await self.send(.post, origin + old, stale, user: "robin").status == 400)
         #expect(try await self.send(.get, "\(origin)/ring/link", user: "robin").status == 400)
@@ -242,6 +243,29 @@ private struct PlainFramework {
         let failed = try #require(await get("GET") { throw CancellationError() })
         #expect(failed.status == 503)
         #expect(String(decoding: failed.body.bytes ?? [], as: UTF8.self) == "de - true")
+        await bench.close()
+    }
+
+    /// A browser applies all policies, so one without a word about frames must not replace the one about frames.
+    @Test(
+        arguments: [
+            (nil, ["frame-ancestors 'none'"]),
+            ("script-src 'self'", ["script-src 'self'", "frame-ancestors 'none'"]),
+            ("default-src 'self'; Frame-Ancestors 'self'", ["default-src 'self'; Frame-Ancestors 'self'"]),
+        ] as [(String?, [String])])
+    func aPageWithItsOwnPolicyIsNotShownInAFrame(policy: String?, expected: [String]) async throws {
+        let bench = try await PartnerBench()
+        var urls = bench.client.serviceURLs(inbox: try bench.inbox())
+        urls.page = { page in
+            var response = RingHTTPResponse(status: page.status, body: RingHTTPBody("page"))
+            response.headerFields["Content-Security-Policy"] = policy
+            return response
+        }
+        let response = try #require(
+            await urls.response(
+                method: "GET", target: "/ring/link?nonce=a&time=1", headers: [], body: .empty,
+                user: { RingServiceURLs.User(RingPrincipal(rawValue: "robin")) }))
+        #expect(response.headerFields[values: "Content-Security-Policy"] == expected)
         await bench.close()
     }
 }
