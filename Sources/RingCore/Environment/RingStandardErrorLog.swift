@@ -41,13 +41,13 @@ public struct RingStandardErrorLog: RingObserver {
         guard event.level >= self.minimumLevel else { return }
         let attributes = event.attributes
         // The outcome of a webhook or the operation of a request: a flood of one must not hide another. It is no identifier.
-        let kind = attributes.first.flatMap { RingPlainName.isWord($0.value) ? $0.value : nil } ?? ""
-        switch self.budget.take("\(event.level) \(event.name) \(kind)", at: self.uptime()) {
+        let word = attributes.first.flatMap { RingPlainName.isWord($0.value) ? " \($0.value)" : nil } ?? ""
+        let kind = "\(event.level) \(event.name)\(word)"
+        switch self.budget.take(kind, at: self.uptime()) {
         case .write: self.sink(Self.line(event, attributes))
         case .last(let rest):
             self.sink(Self.line(event, attributes))
-            let notice =
-                "\(event.level) \(event.name) \(kind): more of these are left out for \(rest.components.seconds) s"
+            let notice = "\(kind): more of these are left out for \(rest.components.seconds) s"
             self.sink(Array("\(notice)\n".utf8))
         case .leaveOut: break
         }
@@ -59,8 +59,9 @@ public struct RingStandardErrorLog: RingObserver {
             let value = PrintableText.line(value).replacing("\"", with: "'")
             text += value.contains(" ") || value.isEmpty ? " \(key)=\"\(value)\"" : " \(key)=\(value)"
         }
-        // A pipe takes as much in one piece.
-        return Array(text.utf8.prefix(2_000)) + [UInt8(ascii: "\n")]
+        // A pipe takes as much in one piece. An index inside of a character is rounded down.
+        let end = text.utf8.prefix(2_000).endIndex
+        return Array(text[..<end].utf8) + [UInt8(ascii: "\n")]
     }
 
     /// Writes a line if that neither waits nor ends the process.

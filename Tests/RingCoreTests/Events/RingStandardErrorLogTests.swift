@@ -45,6 +45,28 @@ import Testing
         #expect(self.lines.take().count == 1)
     }
 
+    @Test func aLongLineIsNotCutInsideOfACharacter() {
+        let log = self.log()
+        for padding in 0..<2 {
+            log.observe(
+                Event(attributes: [
+                    ("path", String(repeating: "x", count: padding) + String(repeating: "é", count: 2_000))
+                ]))
+        }
+        let lines = self.lines.take()
+        #expect(lines.count == 2)
+        for line in lines {
+            #expect(line.hasSuffix("é\n"))
+            #expect(line.utf8.count <= 2_001)
+        }
+    }
+
+    @Test func theNoticeNamesAnEventWithoutAttributes() {
+        let log = self.log()
+        for _ in 0..<20 { log.observe(Event(attributes: [])) }
+        #expect(self.lines.take().last == "warning test.event: more of these are left out for 60 s\n")
+    }
+
     @Test func aFloodIsTenLinesAMinuteAndHidesNothingElse() {
         let log = self.log()
         for _ in 0..<1_000 { log.observe(Event()) }
