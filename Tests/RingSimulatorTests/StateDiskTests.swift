@@ -132,6 +132,22 @@ extension StateTests {
         }
     }
 
+    /// The system follows `..` from the folder that a link is really in.
+    @Test func aLinkInALinkedFolderLeadsWhereTheSystemFollowsIt() async throws {
+        try await self.withFolder { path in
+            let folder = URL(filePath: path).deletingLastPathComponent().path
+            try FileManager.default.createDirectory(
+                atPath: folder + "/real/inner", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/linked", withDestinationPath: "real/inner")
+            let link = folder + "/linked/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../state.json")
+            await (try RingSimulator.start(self.configuration(link))).stop()
+            #expect(FileManager.default.fileExists(atPath: folder + "/real/state.json"))
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     @Test func whatIsNoFileIsNamed() async throws {
         try await self.withFolder { path in
             let folder = URL(filePath: path).deletingLastPathComponent().path

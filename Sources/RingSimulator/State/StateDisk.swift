@@ -108,8 +108,9 @@ actor StateDisk {
             }
             // An error: it is no link.
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            path = URL(fileURLWithPath: target, relativeTo: folder).path
+            // Not shortened: what `..` of a target means depends on the links before it.
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            path = target.hasPrefix("/") ? target : "\(folder)/\(target)"
         }
         return path
     }
