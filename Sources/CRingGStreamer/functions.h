@@ -130,6 +130,7 @@ typedef struct {
     F(GST, void, gst_message_parse_error, (void *, glib_error **, char **)) \
     F(GST, int, gst_element_set_state, (void *, int)) \
     F(GST, int, gst_element_get_state, (void *, int *, int *, uint64_t)) \
+    F(GST, int, gst_element_set_locked_state, (void *, int)) \
     F(GST, int, gst_element_sync_state_with_parent, (void *)) \
     F(GST, int, gst_element_link, (void *, void *)) \
     F(GST, int, gst_element_send_event, (void *, void *)) \

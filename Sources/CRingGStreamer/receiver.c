@@ -53,14 +53,46 @@ void ring_receiver_tell(ring_gst_receiver *receiver, ring_gst_receiver_event eve
     ring_receiver_leave(receiver);
 }
 
+// --- Reading from the sockets ------------------------------------------------------------------
+
+// A peer may check a path before its answer is here. libnice learns the peer's address from that check, pairs it with the one
+// socket that it came to, and makes no further pair when the answer names the address: a relay would never be tried. So with
+// TURN servers nothing is read between offer and answer; the system keeps what arrives.
+
+static void on_socket_reader(void *bin, void *parent, void *element, ring_gst_receiver *receiver) {
+    (void)bin, (void)parent;
+    if (!receiver->options.turn_server_count || !ring_gst_is_made_by(element, "nicesrc")) return;
+    pthread_mutex_lock(&receiver->lock);
+    if (receiver->socket_reader_count < MAXIMUM_STREAMS)
+        receiver->socket_readers[receiver->socket_reader_count++] = ring_gst.gst_object_ref(element);
+    pthread_mutex_unlock(&receiver->lock);
+}
+
+/// To be called between enter and leave.
+static void read_sockets(ring_gst_receiver *receiver, bool reads) {
+    pthread_mutex_lock(&receiver->lock);
+    int count = receiver->socket_reader_count;
+    pthread_mutex_unlock(&receiver->lock);
+    for (int i = 0; i < count; i++) {
+        void *reader = receiver->socket_readers[i];
+        // Locked, it does not follow the state of the pipeline.
+        ring_gst.gst_element_set_locked_state(reader, !reads);
+        ring_gst.gst_element_set_state(reader, reads ? GST_STATE_PLAYING : GST_STATE_READY);
+    }
+}
+
+// --- Telling Swift -----------------------------------------------------------------------------
+
 void ring_receiver_tell_offer(ring_gst_receiver *receiver, const char *sdp, const char *failure) {
     if (atomic_exchange(&receiver->is_offered, true) || !ring_receiver_enter(receiver)) return;
+    if (sdp) read_sockets(receiver, false);
     receiver->callbacks.offered(receiver->callbacks.context, sdp, failure);
     ring_receiver_leave(receiver);
 }
 
 void ring_receiver_tell_answer(ring_gst_receiver *receiver, const char *failure) {
     if (atomic_exchange(&receiver->is_answered, true) || !ring_receiver_enter(receiver)) return;
+    read_sockets(receiver, true);
     receiver->callbacks.answered(receiver->callbacks.context, failure);
     ring_receiver_leave(receiver);
 }
@@ -113,6 +145,7 @@ static void *make(void *data) {
     receiver->pipeline = ring_gst.gst_object_ref_sink(pipeline);
     receiver->webrtc = webrtc;
     ring_receiver_watch(pipeline, "deep-element-added", (void *)ring_receiver_on_element, receiver);
+    ring_receiver_watch(pipeline, "deep-element-added", (void *)on_socket_reader, receiver);
     ring_gst.g_object_set(webrtc, "bundle-policy", GST_BUNDLE_MAXIMUM, "latency", receiver->options.first_latency, NULL);
     ring_gst.gst_bin_add(pipeline, webrtc);
     configure_ice(receiver);
@@ -187,12 +220,17 @@ static void *close_down(void *data) {
     void *pad = receiver->video_pad, *rtpbin = receiver->rtpbin;
     receiver->video_pad = receiver->rtpbin = NULL;
     int count = receiver->jitter_buffer_count;
-    receiver->jitter_buffer_count = 0;
+    int readers = receiver->socket_reader_count;
+    receiver->jitter_buffer_count = receiver->socket_reader_count = 0;
     pthread_mutex_unlock(&receiver->lock);
     // From here on no callback is called: what follows only ends GStreamer's threads.
     for (int i = 0; i < count; i++) ring_gst.gst_object_unref(receiver->jitter_buffers[i]);
     if (pad) ring_gst.gst_object_unref(pad);
     if (rtpbin) ring_gst.gst_object_unref(rtpbin);
+    for (int i = 0; i < readers; i++) {
+        ring_gst.gst_element_set_locked_state(receiver->socket_readers[i], false);
+        ring_gst.gst_object_unref(receiver->socket_readers[i]);
+    }
     if (receiver->pipeline) {
         ring_gst.gst_element_set_state(receiver->pipeline, GST_STATE_NULL);
         void *bus = ring_gst.gst_element_get_bus(receiver->pipeline);

@@ -30,6 +30,9 @@ struct ring_gst_receiver {
     int callback_count;
     void *jitter_buffers[MAXIMUM_STREAMS];
     int jitter_buffer_count;
+    // What reads from the sockets.
+    void *socket_readers[MAXIMUM_STREAMS];
+    int socket_reader_count;
     void *video_pad;
     int stream_count;
     atomic_int video_stream;
