@@ -95,6 +95,45 @@ import Testing
         await engine.close()
     }
 
+    /// Neither are words that a peer thinks up.
+    @Test func theWordsOfAnAnswerAreNotKept() async throws {
+        let engine = self.engine()
+        let offer = try await engine.offer()
+        let word = "word\(UInt32.random(in: 1...(.max)))"
+        let lines = [
+            "\(word)a:1", "\(word)b", "fmtp:96 \(word)c=1;packetization-mode=1;\(word)d", "rtcp-fb:96 \(word)e",
+            "rtcp-fb:96 nack \(word)f", "extmap:7 \(word)g", "ssrc:7 \(word)h:1",
+        ]
+        let text = try Self.answer(in: "offer-janus112-server", to: offer) + lines.map { "a=\($0)\r\n" }.joined()
+
+        try await engine.accept(answer: SDP(text))
+
+        for name in ["\(word)a", "a-\(word)a", "\(word)b", "a-\(word)b", "\(word)c", "\(word)d", "rtcp-fb-\(word)e"] {
+            #expect(Self.keepsName(name) == false, "\(name)")
+        }
+        for name in ["rtcp-fb-nack-\(word)f", "extmap-7", "ssrc-7-\(word)h"] {
+            #expect(Self.keepsName(name) == false, "\(name)")
+        }
+        await engine.close()
+    }
+
+    /// libnice may end the process when it is told so.
+    @Test func oneAddressIsACandidateOfOneKind() throws {
+        let other = "a=candidate:3 1 UDP 5 2001:DB8::1 9 typ srflx raddr :: rport 9"
+        let lines = [
+            "v=0", "o=- 0 0 IN IP4 0.0.0.0", "s=-", "t=0 0", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:0",
+            "a=candidate:1 1 udp 9 192.0.2.1 5000 typ host", "a=candidate:2 1 udp 5 192.0.2.1 5001 typ srflx", other,
+        ]
+        let repeated = [
+            "a=candidate:4 1 UDP 5 192.0.2.1 5000 typ srflx", "a=candidate:5 1 udp 7 2001:db8::1 9 typ relay",
+            "a=candidate:6",
+        ]
+
+        let answer = try SDP((lines + repeated).map { $0 + "\r\n" }.joined())
+
+        #expect(LiveAnswer.text(of: answer) == lines.map { $0 + "\r\n" }.joined())
+    }
+
     /// Whether GLib has a name; `nil` when it cannot be asked.
     private static func keepsName(_ name: String) -> Bool? {
         guard let library = unsafe dlopen("libglib-2.0.so.0", RTLD_NOW | RTLD_NOLOAD),

@@ -36,8 +36,10 @@ package final class RingLiveEngine: WHEPNoticingEngine {
 
     /// How long gathering may take. Later candidates, of a server that does not respond, are left out.
     private static let gatheringTimeout = Duration.seconds(2)
-    /// For so many seconds more an offer without any candidate waits for one: the machine is busy.
-    private static let candidateTimeout = 18
+    /// How long an offer without any candidate waits for one: the machine is busy.
+    private static let candidateTimeout = Duration.seconds(20)
+    /// How often it looks for one.
+    private static let candidateInterval = Duration.seconds(1)
     /// How long another stream may take, when one has ended.
     private static let streamEndTimeout = Duration.seconds(1)
 
@@ -80,17 +82,19 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         if isClosed { await receiver.close() }
         let environment = self.environment
         let timer = environment.detach {
+            let end = environment.clock.uptime() + Self.candidateTimeout
             var wait = Self.gatheringTimeout
-            for _ in 0...Self.candidateTimeout {
+            repeat {
                 // A cancelled sleep means that the offer is there.
                 guard (try? await environment.clock.sleep(for: wait)) != nil else { return }
                 receiver.stopGathering()
-                wait = .seconds(1)
-            }
+                wait = Self.candidateInterval
+            } while environment.clock.uptime() < end
             receiver.offered.finish(
                 .failure(
                     LiveReceiver.failure(
-                        "no offer could be made", "no address of this machine in 20 s: no network, or too busy")))
+                        "no offer could be made",
+                        "no address of this machine in \(Self.candidateTimeout): no network, or too busy")))
         }
         defer { timer.cancel() }
         return try SDP(await receiver.offered.value())
@@ -110,7 +114,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         {
             self.state.withLock { $0.assembler.take(parameterSets: value) }
         }
-        receiver.answer(answer.text)
+        receiver.answer(LiveAnswer.text(of: answer))
         let environment = self.environment
         let limit = self.options.connectTimeout
         let timer = environment.detach {
