@@ -58,7 +58,7 @@ package struct RingFileDestination: Sendable {
             switch naming {
             case .removable:
                 path = (self.folder == "/" ? "" : self.folder) + "/" + RingPartFiles.makeName()
-            case .lasting: path = "\(self.path).\(RingPartFiles.word().suffix(6)).part"
+            case .lasting: path = RingPartFiles.lastingName(for: self.path)
             }
             let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {

@@ -29,6 +29,16 @@ package final class RingOutputFile {
         (self.descriptor, self.temporary) = try destination.createTemporary(naming)
     }
 
+    /// Opens a file that a killed process has left under its temporary name.
+    ///
+    /// - Throws: `RingError` with `invalidArgument` when it is still being written, or is no ordinary file.
+    package init(resuming temporary: String, as destination: RingFileDestination) throws(RingError) {
+        self.destination = destination
+        self.naming = .lasting
+        self.temporary = temporary
+        (self.descriptor, self.length) = try RingPartFiles.openAbandoned(temporary)
+    }
+
     deinit {
         guard self.descriptor >= 0 else { return }
         close(self.descriptor)

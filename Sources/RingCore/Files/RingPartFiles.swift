@@ -25,11 +25,74 @@ package enum RingPartFiles {
 
     private static let prefix = ".ring-"
     private static let suffix = ".part"
+    private static let lastingWordLength = 6
 
     static func makeName() -> String { "\(Self.prefix)\(Self.word())\(Self.suffix)" }
 
     /// A word that is used once.
     static func word() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+
+    /// The final name with a word and `part`.
+    static func lastingName(for path: String) -> String {
+        "\(path).\(Self.word().suffix(Self.lastingWordLength))\(Self.suffix)"
+    }
+
+    /// The final name of a file with a lasting temporary one; `nil` for other names.
+    package static func finalPath(of path: String) -> String? {
+        guard path.hasSuffix(Self.suffix) else { return nil }
+        let rest = path.dropLast(Self.suffix.count)
+        guard let dot = rest.lastIndex(of: "."), let before = rest[..<dot].last, before != "/",
+            rest[dot...].utf8.count == Self.lastingWordLength + 1
+        else { return nil }
+        return String(rest[..<dot])
+    }
+
+    /// The files with a lasting temporary name in a folder, sorted, and whether a process is writing them.
+    ///
+    /// - Throws: `RingError` with `storageFailed` when the folder cannot be read.
+    package static func lasting(in folder: String) throws(RingError) -> [(path: String, isBeingWritten: Bool)] {
+        guard let directory = unsafe opendir(folder) else { throw .file("read the folder", folder, errno) }
+        defer { unsafe closedir(directory) }
+        var files: [(path: String, isBeingWritten: Bool)] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard Self.finalPath(of: name) != nil else { continue }
+            let file = unsafe openat(dirfd(directory), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            guard file >= 0 else { continue }
+            defer { close(file) }
+            var status = stat()
+            guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            // A shared lock, which two that look can have. Without locks nobody knows, so nothing is touched.
+            let isFree = flock(file, LOCK_SH | LOCK_NB) == 0
+            files.append(((folder.hasSuffix("/") ? folder : folder + "/") + name, !isFree))
+        }
+        return files.sorted { $0.path < $1.path }
+    }
+
+    /// Opens a file whose writer was killed, and takes its lock.
+    ///
+    /// - Returns: The open file and its length.
+    static func openAbandoned(_ path: String) throws(RingError) -> (descriptor: Int32, length: Int64) {
+        let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .file("open", path, errno) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            close(descriptor)
+            guard number == EWOULDBLOCK else { throw .file("lock", path, number) }
+            throw .invalidArgument("“\(path)” is being written; wait for the end of the process that writes it")
+        }
+        var (file, named) = (stat(), stat())
+        // A writer that has just ended gave the file its final name; it is complete then.
+        guard unsafe fstat(descriptor, &file) == 0, unsafe lstat(path, &named) == 0, file.st_ino == named.st_ino,
+            file.st_dev == named.st_dev, file.st_mode & S_IFMT == S_IFREG
+        else {
+            close(descriptor)
+            throw .invalidArgument("“\(path)” is no ordinary file, or was completed just now")
+        }
+        return (descriptor, Int64(file.st_size))
+    }
 
     /// Takes the lock of a new file.
     ///

@@ -25,10 +25,16 @@ final class MP4RecordingFile {
     private var hasOtherConfigurations = false
     private var end: Int64 = 0
     private var isBroken = false
+    /// The pictures that are in the file.
     private(set) var frameCount = 0
+    private var takenCount = 0
+    /// The pictures that were taken, and are not in the file.
+    var lostFrameCount: Int { self.takenCount - self.frameCount }
+    /// Where they end, from the beginning of the file.
+    private var written: Int64 = 0
 
     /// The empty box that becomes the header of `mdat`.
-    private static let reserved = MP4.number(16) + MP4.text("free") + MP4.zeros(8)
+    static let reserved = MP4.number(16) + MP4.text("free") + MP4.zeros(8)
 
     /// Begins the file of a key frame and of what follows it.
     init(
@@ -72,7 +78,7 @@ final class MP4RecordingFile {
         // Behind a change of the parameter sets, key frames bring theirs: the movie of the fragments knows only the first.
         self.builder.addPicture(frame.sample(from: self.start, hasParameters: self.hasOtherConfigurations))
         self.end = frame.time + frame.duration
-        self.frameCount += 1
+        self.takenCount += 1
     }
 
     func write(_ packet: RecordedPacket) throws(RingError) {
@@ -112,25 +118,30 @@ final class MP4RecordingFile {
         }
         let file = RingLiveRecordedFile(
             path: self.file.destination.path, start: self.date,
-            duration: .ticks(self.end - self.start, MP4Track.videoScale), frameCount: self.frameCount,
+            duration: .ticks(self.isBroken ? self.written : self.end - self.start, MP4Track.videoScale),
+            frameCount: self.frameCount,
             bytes: self.file.length)
         return (file, failure)
     }
 
     private func writeIndex() throws(RingError) {
-        let end = self.file.length
+        try Self.writeIndex(
+            of: MP4FragmentReader(file: self.file, start: self.head, configuration: self.initial),
+            date: Self.seconds(self.date), isDurable: self.options.isDurable)
+    }
+
+    /// Appends the index to a file of fragments, and turns the fragments into its media. After a failure it is as before.
+    static func writeIndex(of reader: MP4FragmentReader, date: Int, isDurable: Bool) throws(RingError) {
+        let file = reader.file
+        let end = file.length
         do throws(RingError) {
-            let index = MP4Index(
-                reader: MP4FragmentReader(file: self.file, start: self.head, configuration: self.initial),
-                date: Self.seconds(self.date))
-            guard try index.append() else { return try self.file.cut(to: end) }
-            if self.options.isDurable { try self.file.save() }
+            guard try MP4Index(reader: reader, date: date).append() else { return try file.cut(to: end) }
+            if isDurable { try file.save() }
             let offset = Int64(MP4Movie.fileType.count)
             // A size of 1: it follows in 64 bits.
-            try self.file.overwrite(
-                MP4.number(1) + MP4.text("mdat") + MP4.number(Int(end - offset), 8), at: offset)
+            try file.overwrite(MP4.number(1) + MP4.text("mdat") + MP4.number(Int(end - offset), 8), at: offset)
         } catch {
-            try self.file.cut(to: end)
+            try file.cut(to: end)
             throw error
         }
     }
@@ -138,6 +149,8 @@ final class MP4RecordingFile {
     private func writeFragment() throws(RingError) {
         guard let fragment = self.builder.take() else { return }
         try self.append(fragment.bytes)
+        self.frameCount += fragment.pictures
+        if let span = fragment.span { self.written = span.upperBound }
         if self.options.isDurable { try self.file.save() }
     }
 
@@ -154,7 +167,10 @@ final class MP4RecordingFile {
     }
 
     /// Seconds since 1904, as MP4 files count them.
-    private static func seconds(_ date: Date) -> Int { Int(date.timeIntervalSince1970) + 2_082_844_800 }
+    private static func seconds(_ date: Date) -> Int { Int(date.timeIntervalSince1970) + Self.epoch }
+
+    /// From 1904 to 1970.
+    static let epoch = 2_082_844_800
 }
 
 /// A recording in one MP4 file.
@@ -164,6 +180,7 @@ final class MP4FileOutput: RecordingOutput {
     private var file: MP4RecordingFile?
     private var finalBytes: Int64 = 0
     private(set) var failure: RingError?
+    private(set) var lostFrameCount = 0
 
     init(_ path: String, options: RingLiveRecordingOptions) throws(RingError) {
         self.destination = try RingFileDestination(path)
@@ -192,6 +209,7 @@ final class MP4FileOutput: RecordingOutput {
         guard let file = self.file.take() else { return [] }
         let (complete, failure) = file.finish()
         self.finalBytes = file.bytes
+        self.lostFrameCount = file.lostFrameCount
         self.failure = self.failure ?? failure
         return complete.map { [$0] } ?? []
     }

@@ -85,8 +85,11 @@ protocol RecordingOutput: AnyObject {
     var failure: RingError? { get }
     /// The packets that a network did not take.
     var droppedPackets: Int { get }
+    /// After ``finish()``: the pictures that were written, and are in no file, because the disk was full.
+    var lostFrameCount: Int { get }
 }
 
 extension RecordingOutput {
     var droppedPackets: Int { 0 }
+    var lostFrameCount: Int { 0 }
 }

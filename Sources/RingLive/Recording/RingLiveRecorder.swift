@@ -117,6 +117,11 @@ public actor RingLiveRecorder {
         self.isFinished = true
         if self.session != nil { self.end("closed") }
         self.add(self.output.finish())
+        let lost = self.output.lostFrameCount
+        self.recording.frameCount -= lost
+        if let last = self.recording.sessions.indices.last {
+            self.recording.sessions[last].frameCount = max(0, self.recording.sessions[last].frameCount - lost)
+        }
         self.recording.failure = self.recording.failure ?? self.output.failure
         self.update()
         self.report(isLast: true)

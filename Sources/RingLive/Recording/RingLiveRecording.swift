@@ -17,7 +17,7 @@ public struct RingLiveRecording: Sendable {
     public package(set) var start: Date?
     /// From the first picture to the end of the last one, gaps included.
     public package(set) var duration: Duration = .zero
-    /// The number of pictures that arrived. Slate frames do not count.
+    /// The recorded pictures that arrived. Slate frames do not count here, but in ``RingLiveRecordedFile/frameCount``.
     public package(set) var frameCount = 0
     /// The length of all files together, or what was written to the descriptor.
     public package(set) var bytes: Int64 = 0

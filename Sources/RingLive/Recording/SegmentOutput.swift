@@ -15,6 +15,7 @@ final class SegmentOutput: RecordingOutput {
     private var complete: [RingLiveRecordedFile] = []
     private var completeBytes: Int64 = 0
     private(set) var failure: RingError?
+    private(set) var lostFrameCount = 0
 
     init(_ pattern: String, every length: Duration, options: RingLiveRecordingOptions) throws(RingError) {
         guard length > .zero else { throw .invalidArgument("a segment of \(length): pass a length above zero") }
@@ -57,6 +58,7 @@ final class SegmentOutput: RecordingOutput {
         guard let file = self.file.take() else { return }
         let (complete, failure) = file.finish(at: time)
         self.completeBytes += file.bytes
+        self.lostFrameCount += file.lostFrameCount
         self.failure = self.failure ?? failure
         if let complete { self.complete.append(complete) }
         if self.complete.count > RingLiveRecording.maximumListCount { self.complete.removeFirst() }

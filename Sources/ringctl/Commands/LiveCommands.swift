@@ -23,6 +23,7 @@ enum LiveCommands {
         Command(
             path: ["live", "close"], summary: "end a live session; already closed is success", usage: "SESSION_URL",
             positionals: 1...1, run: Self.close),
+        LiveFinishCommand.command,
     ]
 
     private static func negotiate(_ context: CommandContext) async throws {

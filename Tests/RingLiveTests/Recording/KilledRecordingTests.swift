@@ -1,4 +1,5 @@
 import Foundation
+import RingCore
 import RingLive
 import RingTesting
 import Testing
@@ -46,6 +47,86 @@ struct KilledRecordingTests {
             let whole = digests.dropLast()
             #expect(Array(whole) == Array(source.prefix(whole.count)))
         }
+    }
+
+    @Test func aKilledRecordingIsCompletedByTheNextStart() async throws {
+        let folder = try TestFolder()
+        try await folder.write(FFmpeg.stream(size: "640x360", seconds: 10, keyInterval: 40), to: "source.h264")
+        let source = try await FFmpeg.digests(folder.file("source.h264"), format: "h264")
+        let process = try ChildProcess(
+            ChildProcess.builtPrograms + "/RecordProbe",
+            [folder.file("door.mp4"), folder.file("source.h264"), "\(Self.rate)", "200"], input: nil)
+        try #require(await process.line(where: Self.picture(60)) != nil)
+        let part = folder.file(try #require(folder.names.first { $0.hasPrefix("door.mp4.") && $0.hasSuffix(".part") }))
+        #expect(try RingLiveRecorder.abandonedRecordings(in: folder.path).isEmpty, "its process lives")
+        let early = await #expect(throws: RingError.self) { try await RingLiveRecorder.complete(abandoned: part) }
+        #expect(early?.message.contains("being written") == true, "\(early?.message ?? "")")
+        // Another recording of that name is none that is taken away from its process.
+        try folder.write(try folder.bytes(URL(filePath: part).lastPathComponent), to: "door.mp4.aaaaaa.part")
+        let copy = folder.file("door.mp4.aaaaaa.part")
+        let taken = await #expect(throws: RingError.self) { try await RingLiveRecorder.complete(abandoned: copy) }
+        #expect(taken?.message.contains("being recorded") == true, "\(taken?.message ?? "")")
+        try FileManager.default.removeItem(atPath: copy)
+        process.signal(SIGKILL)
+        let last = await process.outcome().outputText.split(separator: "\n").count { $0.hasPrefix("picture") }
+
+        #expect(try RingLiveRecorder.abandonedRecordings(in: folder.path) == [part])
+        let file = try await RingLiveRecorder.complete(abandoned: part)
+
+        #expect(file.path == folder.file("door.mp4"))
+        #expect(boxes(try folder.bytes("door.mp4")).map(\.type) == ["ftyp", "mdat", "moov"])
+        #expect(Int64(try folder.bytes("door.mp4").count) == file.bytes)
+        let digests = try await FFmpeg.digests(file.path)
+        #expect(
+            digests.count == file.frameCount && digests.count >= last - 1 - Self.rate, "\(digests.count) of \(last)")
+        #expect(digests == Array(source.prefix(digests.count)))
+        #expect(file.duration == .milliseconds(50 * digests.count))
+        let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(!folder.names.contains { $0.hasSuffix(".part") })
+    }
+
+    @Test func theCommandCompletesWhatItIsGivenAndReplacesNothing() async throws {
+        let folder = try TestFolder()
+        try await folder.write(FFmpeg.stream(seconds: 3), to: "source.h264")
+        let process = try ChildProcess(
+            ChildProcess.builtPrograms + "/RecordProbe",
+            [folder.file("door.mp4"), folder.file("source.h264"), "\(Self.rate)", "60"], input: nil)
+        try #require(await process.line(where: Self.picture(45)) != nil)
+        process.signal(SIGKILL)
+        _ = await process.outcome()
+        let name = try #require(folder.names.first { $0.hasPrefix("door.mp4.") && $0.hasSuffix(".part") })
+        let whole = try folder.bytes(name)
+        let parts = ["one", "two", "three", "four"].map { "\($0).mp4.aaaaaa.part" }
+        // Whole, cut in a fragment, cut before the first one, and of something else.
+        for (part, bytes) in zip(
+            parts, [whole, Array(whole.dropLast(9)), Array(whole.prefix(900)), Array("text".utf8)])
+        {
+            try folder.write(bytes, to: part)
+        }
+        let command = ChildProcess.builtPrograms + "/ringctl"
+
+        let outcome = try await ChildProcess(command, ["live", "finish", "--json"] + parts.map(folder.file)).outcome()
+        try folder.write([1, 2, 3], to: "door.mp4")
+        let refused = try await ChildProcess(command, ["live", "finish", folder.file(name)]).outcome()
+        let named = try await ChildProcess(
+            command, ["live", "finish", folder.file(name), "-o", folder.file("other.mp4")]
+        ).outcome()
+
+        #expect(outcome.ending == .exited(1), "\(outcome.errorText)")
+        #expect(outcome.outputText.split(separator: "\n").count == 2, "\(outcome.outputText)")
+        #expect(outcome.errorText.contains("recording_empty") && outcome.errorText.contains("is no MP4 recording"))
+        #expect(refused.ending == .exited(2) && refused.errorText.contains("exists and is not replaced"))
+        #expect(named.ending == .exited(0), "\(named.errorText)")
+        #expect(try folder.bytes("door.mp4") == [1, 2, 3])
+        #expect(try folder.bytes(parts[2]) == Array(whole.prefix(900)) && folder.bytes(parts[3]) == Array("text".utf8))
+        let counts = try await [
+            FFmpeg.digests(folder.file("one.mp4")).count, FFmpeg.digests(folder.file("two.mp4")).count,
+            FFmpeg.digests(folder.file("other.mp4")).count,
+        ]
+        #expect(
+            counts[0] == counts[2] && counts[0] >= 25 && counts[1] < counts[0] && counts[1] >= counts[0] - 11,
+            "\(counts)")
     }
 
     @Test func aRecordingThatIsKilledWhileItIsCompletedLosesNothing() async throws {
