@@ -40,6 +40,30 @@ struct LiveCommandTests {
         #expect(try await peer.count("DELETE", device) == 1)
     }
 
+    @Test func aSnapshotThatDoesNotFitNamesTheFullDisk() async throws {
+        guard let disk = TinyDisk(bytes: 2 * 4096) else {
+            withKnownIssue("no tiny file system can be mounted here (not root, or no mount): the full disk is untested")
+            {
+                Issue.record("skipped")
+            }
+            return
+        }
+        let peer = try await LivePeer.running()
+        let device = peer.device()
+
+        let outcome = try await self.ringctl(
+            peer, ["snapshot", device.rawValue, "-o", disk.path + "/x.jpg", "--quiet"]
+        )
+        .outcome()
+
+        #expect(outcome.ending == .exited(1))
+        let error = try self.object(outcome.errorText)["error"] as? [String: Any]
+        #expect(error?["code"] as? String == "disk_full")
+        #expect((error?["message"] as? String)?.contains("the disk is full") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
+        #expect(try await peer.count("DELETE", device) == 1)
+    }
+
     @Test func watchPrintsALineASecondAndAnInterruptClosesTheSession() async throws {
         let peer = try await LivePeer.running()
         let device = peer.device()

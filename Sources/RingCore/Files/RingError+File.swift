@@ -26,6 +26,7 @@ extension RingError {
         case EROFS: reason = "the file system is read-only"
         case ENAMETOOLONG: reason = "the name is too long"
         case EMFILE, ENFILE: reason = "too many files are open"
+        case EBADF: reason = "it is closed"
         case EIO: reason = "the disk failed"
         default: reason = "system error \(number)"
         }

@@ -58,8 +58,9 @@ final class UDPSocket {
     /// Sends one datagram.
     ///
     /// - Parameter offset: What the port is more than the one of the initialiser.
+    /// - Returns: Whether it was sent.
     /// - Throws: `RingError` with `connectionFailed` when the first one cannot be sent for another reason than a full socket.
-    func send(_ bytes: [UInt8], portOffset offset: UInt16 = 0) throws(RingError) {
+    func send(_ bytes: [UInt8], portOffset offset: UInt16 = 0) throws(RingError) -> Bool {
         var address = self.address
         // The port is at the same place for IPv4 and IPv6.
         unsafe withUnsafeMutableBytes(of: &address) { bytes in
@@ -83,5 +84,6 @@ final class UDPSocket {
                 code: .connectionFailed,
                 message: "RTP to \(self.name): \(unsafe String(cString: strerror(errno))); check address and route")
         }
+        return result >= 0
     }
 }

@@ -103,7 +103,7 @@ final class RTPOutput: RecordingOutput {
     }
 
     private func send(_ packet: [UInt8], offset: UInt16 = 0) throws(RingError) {
-        try self.socket?.send(packet, portOffset: offset)
+        guard let socket = self.socket, try socket.send(packet, portOffset: offset) else { return }
         self.bytes += Int64(packet.count)
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RingCore
 import RingLive
 import RingPartner
 
@@ -95,11 +96,7 @@ enum LiveViewCommands {
             try context.output.bytes(picture.jpeg)
             return try context.output.secondResult(object, lines: [text])
         }
-        do {
-            try Data(picture.jpeg).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw CommandFailure(.server, code: "output_failed", "-o: \(path) cannot be written")
-        }
+        try RingOutputFile.replace(path, with: picture.jpeg, mode: 0o600, isDurable: false)
         try context.output.result(object, text: text)
     }
 

@@ -99,6 +99,15 @@ struct BrokenUnitsTests {
         }
     }
 
+    @Test func aClosedDescriptorIsNamedSo() async throws {
+        let film = try await FFmpeg.film(seconds: 2)
+        let recorder = try RingLiveRecorder(to: .descriptor(1_000_000))
+
+        let error = await #expect(throws: RingError.self) { try await recorder.record(Units(film.units())) }
+
+        #expect(error?.message == "could not write to “descriptor 1000000”: it is closed")
+    }
+
     @Test func aFullDiskEndsTheRecordingAndKeepsIt() async throws {
         let film = try await FFmpeg.film(size: "640x360", seconds: 4, kilobits: 2000)
         guard let disk = TinyDisk(bytes: 128 * 4096) else {
@@ -118,6 +127,8 @@ struct BrokenUnitsTests {
         #expect(recording.files.map(\.path) == [path])
         let digests = try await FFmpeg.digests(path)
         #expect(digests.count >= 10)
+        #expect(recording.frameCount == digests.count && recording.files.first?.frameCount == digests.count)
+        #expect(recording.sessions.map(\.frameCount) == [digests.count])
         let folder = try TestFolder()
         #expect(digests == Array(try await FFmpeg.digests(film, in: folder).prefix(digests.count)))
     }

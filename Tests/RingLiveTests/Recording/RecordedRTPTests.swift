@@ -45,6 +45,37 @@ struct RecordedRTPTests {
         }
     }
 
+    /// The recipe of the documentation, with another port and a file in place of the window.
+    @Test(
+        .enabled(
+            if: FFmpeg.path("gst-launch-1.0") != nil,
+            "skipped: needs gst-launch-1.0 (Debian package gstreamer1.0-tools)"))
+    func theRecipeForGStreamerShowsPictures() async throws {
+        let documentation = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Documentation/LiveVideo.md")
+        let text = try String(contentsOf: documentation, encoding: .utf8)
+        let start = try #require(text.range(of: "gst-launch-1.0 udpsrc port=5004")?.lowerBound)
+        let end = try #require(text[start...].range(of: "autovideosink")?.upperBound)
+        let (folder, port) = (try TestFolder(), try Self.freePort())
+        let pictures = folder.file("pictures")
+        let recipe = text[start..<end].replacing("gst-launch-1.0", with: "exec gst-launch-1.0 -q -e")
+            .replacing("port=5004", with: "port=\(port)").replacing(
+                "autovideosink", with: "filesink location=\(pictures)")
+        let film = try await FFmpeg.film(seconds: 4, kilobits: 150)
+        let launch = try ChildProcess("/bin/sh", ["-c", recipe])
+        try await Self.waitForPort(port)
+
+        let recorder = try RingLiveRecorder(to: .rtp(host: "127.0.0.1", port: port))
+        try await recorder.record(Self.live(film.units()))
+        _ = try await recorder.finish()
+        launch.signal(SIGINT)
+        let outcome = await launch.outcome()
+
+        #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
+        // One byte and a half for each point; a busy machine may lose some.
+        #expect(try folder.bytes("pictures").count >= 60 * 320 * 180 * 3 / 2, "\(outcome.errorText)")
+    }
+
     @Test(arguments: ["127.0.0.1", "::1", "localhost"])
     func ffmpegDecodesEveryPicture(host: String) async throws {
         // So small that the receiver's socket keeps what a busy machine has not read yet.
