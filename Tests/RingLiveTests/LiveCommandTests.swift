@@ -48,6 +48,7 @@ struct LiveCommandTests {
             }
             return
         }
+        try Data(count: 2 * 4096).write(to: URL(filePath: disk.path + "/full"))
         let peer = try await LivePeer.running()
         let device = peer.device()
 
@@ -60,7 +61,7 @@ struct LiveCommandTests {
         let error = try self.object(outcome.errorText)["error"] as? [String: Any]
         #expect(error?["code"] as? String == "disk_full")
         #expect((error?["message"] as? String)?.contains("the disk is full") == true)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == ["full"])
         #expect(try await peer.count("DELETE", device) == 1)
     }
 

@@ -109,6 +109,7 @@ import Testing
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "-"], try Self.offer()),
             (["live", "negotiate", bench.door, "--offer", "-", "--answer", "\(file).sdp"], try Self.offer()),
             plain("live", "watch", "--help"), plain("live", "snapshot", "--help"), plain("live", "record", "--help"),
+            plain("live", "finish", "--help"),
             plain("live", "close", "\(simulator.apiURL)/v1/devices/\(bench.door)/media/streaming/whep/sessions/none"),
             plain("simulator"), plain("store", "schema"),
             plain("trigger", "motion", "--device", bench.door, "--control-url", simulator.controlURL),

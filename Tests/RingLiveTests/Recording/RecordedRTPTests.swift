@@ -58,7 +58,7 @@ struct RecordedRTPTests {
         let end = try #require(text[start...].range(of: "autovideosink")?.upperBound)
         let (folder, port) = (try TestFolder(), try Self.freePort())
         let pictures = folder.file("pictures")
-        let recipe = text[start..<end].replacing("gst-launch-1.0", with: "exec gst-launch-1.0 -q -e")
+        let recipe = String(text[start..<end]).replacing("gst-launch-1.0", with: "exec gst-launch-1.0 -q -e")
             .replacing("port=5004", with: "port=\(port)").replacing(
                 "autovideosink", with: "filesink location=\(pictures)")
         let film = try await FFmpeg.film(seconds: 4, kilobits: 150)
