@@ -44,7 +44,7 @@ public struct RingServiceURLs: Sendable {
     public var signInPath = "/sign-in"
     /// Shows the Account Link URL's page in the look and the language of the service. The body of the response has to be in memory.
     /// Header fields against caching and framing are added when they are missing; a `Content-Security-Policy` without
-    /// `frame-ancestors` gets a second one beside it.
+    /// `frame-ancestors` gets a second policy.
     public var page: @Sendable (RingLinkPage) -> RingHTTPResponse = { $0.response }
 
     private let inbox: RingWebhookInbox
@@ -204,10 +204,11 @@ public struct RingServiceURLs: Sendable {
             "Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
         ]
         for field in fields where response.headerFields[field.name] == nil { response.headerFields.append(field) }
-        // Browsers apply every policy, so this one may stand beside the policies of the service.
-        let policy: RingHTTPField.Name = "Content-Security-Policy"
-        if !response.headerFields[values: policy].contains(where: { $0.lowercased().contains("frame-ancestors") }) {
-            response.headerFields.append(RingHTTPField(name: policy, value: "frame-ancestors 'none'"))
+        // Browsers apply every policy of the list. One field, because some frameworks keep one value of a name.
+        let policies = response.headerFields["Content-Security-Policy"]
+        if policies?.lowercased().contains("frame-ancestors") != true {
+            let all = [policies, "frame-ancestors 'none'"].compactMap { $0 }.joined(separator: ", ")
+            response.headerFields["Content-Security-Policy"] = all
         }
         return response
     }

@@ -250,7 +250,7 @@ private struct PlainFramework {
     @Test(
         arguments: [
             (nil, ["frame-ancestors 'none'"]),
-            ("script-src 'self'", ["script-src 'self'", "frame-ancestors 'none'"]),
+            ("script-src 'self'", ["script-src 'self', frame-ancestors 'none'"]),
             ("default-src 'self'; Frame-Ancestors 'self'", ["default-src 'self'; Frame-Ancestors 'self'"]),
         ] as [(String?, [String])])
     func aPageWithItsOwnPolicyIsNotShownInAFrame(policy: String?, expected: [String]) async throws {
