@@ -1,5 +1,5 @@
-/// Receives what happens inside this package, for logs, metrics and traces. Nothing is logged by default; ``RingStandardErrorLog``
-/// writes warnings and errors to standard error.
+/// Receives what happens inside this package, for logs, metrics and traces. Nothing is logged without an observer;
+/// `RingPartnerConfiguration.fromEnvironment` sets ``RingStandardErrorLog``, which writes warnings and errors to standard error.
 ///
 /// An adapter is a few lines: write ``RingObservation/name`` and ``RingObservation/attributes`` to your logger, or cast
 /// to the typed events, such as ``RingRequestFinished``, to count and time. No event holds a secret.

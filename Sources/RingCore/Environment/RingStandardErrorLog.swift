@@ -11,7 +11,7 @@ internal import Darwin
 
 /// Writes events to standard error, a line each: `warning webhook.received outcome=forged status=401 ms=0`.
 ///
-/// `RingPartnerConfiguration.fromEnvironment` takes it unless `RING_LOG` says otherwise, so that a service whose requests are
+/// `RingPartnerConfiguration.fromEnvironment` uses it unless `RING_LOG` is `off`, so that a service whose requests are
 /// refused leaves a trace. The lines hold no secret and have no time, which the journal or the container adds. Ten lines of a kind
 /// are written in a minute, then one that says that the next ones are left out. A standard error that nobody reads delays nothing:
 /// lines that it cannot take are dropped.
