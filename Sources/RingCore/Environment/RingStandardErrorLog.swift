@@ -24,7 +24,7 @@ public struct RingStandardErrorLog: RingObserver {
     /// - Parameter minimumLevel: Less severe events are not written.
     public init(minimumLevel: RingObservationLevel = .warning) {
         let clock = RingSystemClock()
-        self.init(minimumLevel: minimumLevel, uptime: { clock.uptime() }, sink: Self.writeToStandardError)
+        self.init(minimumLevel: minimumLevel, uptime: { clock.uptime() }, sink: { Self.write($0, to: STDERR_FILENO) })
     }
 
     package init(
@@ -65,11 +65,24 @@ public struct RingStandardErrorLog: RingObserver {
     }
 
     /// Writes a line if that neither waits nor ends the process.
-    private static func writeToStandardError(_ line: [UInt8]) {
-        var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    package static func write(_ line: [UInt8], to file: Int32) {
+        var state = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
         guard unsafe poll(&state, 1, 0) == 1, Int32(state.revents) & (POLLERR | POLLHUP | POLLNVAL) == 0 else { return }
+        // A terminal that nobody reads is ready when it takes a part of a line, and would wait with the rest.
+        let terminal = isatty(file) == 1 ? Self.openWithoutWaiting(file) : -1
+        defer { if terminal >= 0 { close(terminal) } }
         // What was not written cannot be reported anywhere.
-        _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _ = unsafe line.withUnsafeBytes { bytes in
+            unsafe bytes.baseAddress.map {
+                unsafe RingDescriptor.write(terminal >= 0 ? terminal : file, $0, bytes.count)
+            }
+        }
+    }
+
+    /// Opens a terminal once more, since the flags of the descriptor are those of every process that has it; -1 if that is not
+    /// possible.
+    private static func openWithoutWaiting(_ file: Int32) -> Int32 {
+        unsafe open("/dev/fd/\(file)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     }
 }
 

@@ -84,7 +84,7 @@ final class DescriptorOutput: RecordingOutput {
             let piece = min(bytes.count - written, 4096)
             let result = unsafe bytes.withUnsafeBytes { bytes in
                 guard let base = bytes.baseAddress else { return 0 }
-                return unsafe systemWrite(self.descriptor, base + written, piece)
+                return unsafe RingDescriptor.write(self.descriptor, base + written, piece)
             }
             if result >= 0 {
                 written += result
@@ -112,29 +112,4 @@ final class DescriptorOutput: RecordingOutput {
         self.failure = error
         return error
     }
-}
-
-/// Writes once. A pipe without a reader gives `EPIPE`, and no signal that would end the process.
-private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    #if canImport(Darwin)
-    _ = fcntl(file, F_SETNOSIGPIPE, 1)
-    return unsafe Darwin.write(file, bytes, count)
-    #else
-    // The signal goes to this thread. It is held back, and taken away before it could be delivered.
-    var (pipe, before, pending) = (sigset_t(), sigset_t(), sigset_t())
-    unsafe sigemptyset(&pipe)
-    unsafe sigaddset(&pipe, SIGPIPE)
-    unsafe sigpending(&pending)
-    let wasPending = unsafe sigismember(&pending, SIGPIPE) == 1
-    unsafe pthread_sigmask(SIG_BLOCK, &pipe, &before)
-    let result = unsafe write(file, bytes, count)
-    let number = errno
-    if result < 0, number == EPIPE, !wasPending {
-        var now = timespec()
-        while unsafe sigtimedwait(&pipe, nil, &now) < 0, errno == EINTR {}
-    }
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    errno = number
-    return result
-    #endif
 }

@@ -3,6 +3,10 @@ import RingTesting
 import Synchronization
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// What a service without an observer of its own writes.
 @Suite struct RingStandardErrorLogTests {
     private struct Event: RingObservation {
@@ -96,4 +100,45 @@ import Testing
         }
         #expect(self.lines.take().count <= 256 + 11)
     }
+
+    #if canImport(Glibc)
+    /// The reader of standard error has gone, and `poll` does not say so: a signal would end the process.
+    @Test func aSocketWhoseReaderHasGoneEndsNothing() {
+        var ends: [Int32] = [-1, -1]
+        #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        shutdown(ends[0], Int32(SHUT_RD))
+        RingStandardErrorLog.write(Array("line\n".utf8), to: ends[1])
+        close(ends[0])
+        close(ends[1])
+    }
+
+    /// A terminal says that it is ready when it takes a part of a line.
+    @Test(.timeLimit(.minutes(1))) func aTerminalThatNobodyReadsDelaysNothing() throws {
+        let leader = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        try #require(leader >= 0)
+        // TIOCSPTLCK and TIOCGPTPEER, which are macros.
+        var isLocked: CInt = 0
+        #expect(unsafe ioctl(leader, 0x4004_5431, &isLocked) == 0)
+        let terminal = ioctl(leader, 0x5441, O_WRONLY | O_NOCTTY)
+        try #require(terminal >= 0)
+        defer {
+            close(leader)
+            close(terminal)
+        }
+        let flags = fcntl(terminal, F_GETFL)
+        _ = fcntl(terminal, F_SETFL, flags | O_NONBLOCK)
+        let text = [UInt8](repeating: UInt8(ascii: "x"), count: 64)
+        while unsafe Glibc.write(terminal, text, text.count) > 0 {}
+        while unsafe Glibc.write(terminal, text, 1) > 0 {}
+        _ = fcntl(terminal, F_SETFL, flags)
+        let line = [UInt8](repeating: UInt8(ascii: "y"), count: 2_000) + [UInt8(ascii: "\n")]
+        var some = [UInt8](repeating: 0, count: 64)
+        for _ in 0..<64 {
+            RingStandardErrorLog.write(line, to: terminal)
+            #expect(unsafe read(leader, &some, some.count) > 0)
+        }
+        // What others write is as before.
+        #expect(fcntl(terminal, F_GETFL) == flags)
+    }
+    #endif
 }
