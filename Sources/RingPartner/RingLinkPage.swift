@@ -110,9 +110,10 @@ package struct RingLinkPageShown: RingObservation {
     }
     /// The status, and what is known of the link.
     package var attributes: [(key: String, value: String)] {
-        var list = [("status", String(self.status))]
+        // The code is first: a log with a limit for each kind must not take one refusal for another.
+        var list = self.code.map { [("code", $0)] } ?? []
+        list.append(("status", String(self.status)))
         if let account { list.append(("account", account.rawValue)) }
-        if let code { list.append(("code", code)) }
         return list
     }
 }
