@@ -148,6 +148,14 @@ extension StateTests {
         }
     }
 
+    @Test func aLinkToItselfIsNotReplaced() async throws {
+        try await self.withFolder { path in
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "state.json")
+            await #expect(throws: RingSimulatorError.self) { try await RingSimulator.start(self.configuration(path)) }
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "state.json")
+        }
+    }
+
     @Test func whatIsNoFileIsNamed() async throws {
         try await self.withFolder { path in
             let folder = URL(filePath: path).deletingLastPathComponent().path

@@ -52,6 +52,9 @@ actor StateDisk {
     func read() -> Result<[UInt8]?, RingSimulatorError> {
         do {
             _ = try RingFileDestination(self.path)
+            if (try? FileManager.default.destinationOfSymbolicLink(atPath: self.path)) != nil {
+                throw RingSimulatorError(message: "the symbolic link leads to itself, or through more than 40 others")
+            }
             try self.takeLock()
             guard unsafe access(self.path, F_OK) == 0 else { return .success(nil) }
             guard unsafe access(self.path, R_OK) == 0 else { throw RingError.file("read", self.path, errno) }
