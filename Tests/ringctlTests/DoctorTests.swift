@@ -45,7 +45,7 @@ import Testing
         case endpointDecodesKey, endpointTakesForgeries, endpointTakesUnsigned, endpointIsSlow
         case endpointRefusesDuplicates, endpointHasShortWindow, endpointRefusesUnknownTypes, endpointFails,
             endpointIsGone
-        case codesAreRedirected, codesNeedSession, linkMatchesFirst, linkIsPlain, urlIsNotSecure
+        case codesAreRedirected, codesNeedSession, linkMatchesFirst, linkIsPlain, signInIsMissing, urlIsNotSecure
         case tokensAreRefused, tokensEndSoon, linkIsPaused, linkIsUnfinished, deviceIsEncrypted, planIsMissing
         case stagingGap, tokenMayOnlyRead, storeIsReadable
     }
@@ -71,6 +71,7 @@ import Testing
         .codesNeedSession: ("token_exchange", "failure", "sign in", 1),
         .linkMatchesFirst: ("link_page", "failure", "before anybody has signed in", 1),
         .linkIsPlain: ("link_page", "warning", "no sign-in", 0),
+        .signInIsMissing: ("link_page", "failure", "leads on to /nowhere", 1),
         .urlIsNotSecure: ("webhook_url", "failure", "not https", 2),
         .tokensAreRefused: ("tokens", "failure", "no longer accepts", 3),
         .tokensEndSoon: ("tokens", "warning", "ends in 2 days", 0),
@@ -153,6 +154,10 @@ import Testing
         case .linkIsPlain:
             bench.app.withLock {
                 $0.link = { _ in RingListenerResponse(status: 200, contentType: "text/html", text: "Linked!") }
+            }
+        case .signInIsMissing:
+            bench.app.withLock {
+                $0.link = { _ in RingListenerResponse(status: 303, headers: ["Location": "/nowhere?next=%2Fring"]) }
             }
         case .urlIsNotSecure: bench.arguments.withLock { $0[1] = "http://app.example.com/ring/webhooks" }
         case .tokensAreRefused:

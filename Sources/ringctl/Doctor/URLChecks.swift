@@ -65,10 +65,10 @@ enum LinkCheck {
         guard var next = RingURL.reference("\(url.absoluteString)\(separator)nonce=\(nonce)&time=\(time)") else {
             return .failure(Self.check, "the Account Link URL takes no query", fix: "correct it", exit: .usage)
         }
-        for _ in 0..<5 {
+        for step in 0..<5 {
             let response = try await probe.send(.get, next, headers: [.accept: "text/html"])
             guard response.isRedirect, let location = response.headers["Location"] else {
-                return Self.finding(response)
+                return Self.finding(response, after: step == 0 ? nil : next.path())
             }
             guard let target = RingURL.reference(location, relativeTo: next), RingURL.isSecure(target) else {
                 return .failure(
@@ -79,10 +79,16 @@ enum LinkCheck {
         return .failure(Self.check, "the page redirects in a circle", fix: "end at a page with a sign-in form")
     }
 
-    private static func finding(_ response: Probe.Response) -> Finding {
+    /// - Parameter path: Where the Account Link URL redirected to; `nil` when it did not.
+    private static func finding(_ response: Probe.Response, after path: String?) -> Finding {
         switch response.status {
         case 200..<300: break
         case 404, 410:
+            if let path {
+                return .failure(
+                    Self.check, "the page leads on to \(path), which got \(response.summary)",
+                    fix: "serve the sign-in there, or redirect to the one that there is (RingServiceURLs.signInPath)")
+            }
             return .failure(
                 Self.check, "a redirect of Ring got \(response.summary)",
                 fix: "correct the path in the portal, or serve it")
