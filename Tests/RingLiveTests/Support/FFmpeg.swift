@@ -76,6 +76,17 @@ enum FFmpeg {
         return Self.digests(inOutput: outcome.outputText)
     }
 
+    /// How often a decoder of the pictures misses those before a picture. It conceals that, and notes it for debugging only.
+    static func gaps(in pictures: [[UInt8]]) async throws -> Int {
+        let folder = try TestFolder()
+        try folder.write(pictures.flatMap { $0 }, to: "pictures.h264")
+        let outcome = try await Self.run(arguments: [
+            "-v", "debug", "-threads", "1", "-f", "h264", "-i", folder.file("pictures.h264"), "-f", "null", "-",
+        ])
+        #expect(outcome.ending == .exited(0), "\(outcome.errorText)")
+        return outcome.errorText.split(separator: "\n").count { $0.contains("Frame num gap") }
+    }
+
     private static func digests(inOutput text: String) -> [String] {
         text.split(separator: "\n").filter { !$0.hasPrefix("#") }
             .compactMap { $0.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) } }
