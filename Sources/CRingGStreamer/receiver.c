@@ -63,7 +63,7 @@ static void on_socket_reader(void *bin, void *parent, void *element, ring_gst_re
     (void)bin, (void)parent;
     if (!receiver->options.turn_server_count || !ring_gst_is_made_by(element, "nicesrc")) return;
     pthread_mutex_lock(&receiver->lock);
-    if (receiver->socket_reader_count < MAXIMUM_STREAMS)
+    if (!receiver->is_closed && receiver->socket_reader_count < MAXIMUM_STREAMS)
         receiver->socket_readers[receiver->socket_reader_count++] = ring_gst.gst_object_ref(element);
     pthread_mutex_unlock(&receiver->lock);
 }

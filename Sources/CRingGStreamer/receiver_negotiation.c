@@ -232,7 +232,7 @@ void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_r
     } else if (ring_gst_is_made_by(element, "rtpbin")) {
         ring_receiver_watch(element, "on-bye-ssrc", (void *)on_bye, receiver);
         pthread_mutex_lock(&receiver->lock);
-        if (!receiver->rtpbin) receiver->rtpbin = ring_gst.gst_object_ref(element);
+        if (!receiver->is_closed && !receiver->rtpbin) receiver->rtpbin = ring_gst.gst_object_ref(element);
         pthread_mutex_unlock(&receiver->lock);
     } else if (ring_gst_is_made_by(element, "rtpsession")) {
         // Every packet is authenticated, so the first of a source counts already.
@@ -250,7 +250,7 @@ void ring_receiver_on_element(void *bin, void *parent, void *element, ring_gst_r
         // A first picture that has to come early cannot wait for packets before it.
         if (receiver->options.first_latency == receiver->options.latency) ring_receiver_order_beginning(element);
         pthread_mutex_lock(&receiver->lock);
-        if (receiver->jitter_buffer_count < MAXIMUM_STREAMS)
+        if (!receiver->is_closed && receiver->jitter_buffer_count < MAXIMUM_STREAMS)
             receiver->jitter_buffers[receiver->jitter_buffer_count++] = ring_gst.gst_object_ref(element);
         pthread_mutex_unlock(&receiver->lock);
     }

@@ -134,6 +134,15 @@ import Testing
         #expect(LiveAnswer.text(of: answer) == lines.map { $0 + "\r\n" }.joined())
     }
 
+    /// Lines end with CR and LF; other characters that break a line are part of it.
+    @Test(arguments: ["\u{2028}", "\u{85}", "\u{B}", "\u{C}"]) func aLineOfAnAnswerStaysOne(breaking: String) throws {
+        let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+
+        let answer = try SDP(head + "a=tool:x\(breaking)m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n")
+
+        #expect(LiveAnswer.text(of: answer) == head)
+    }
+
     /// Whether GLib has a name; `nil` when it cannot be asked.
     private static func keepsName(_ name: String) -> Bool? {
         guard let library = unsafe dlopen("libglib-2.0.so.0", RTLD_NOW | RTLD_NOLOAD),

@@ -3,30 +3,28 @@ package import RingWHEP
 /// What GStreamer is given of an answer.
 ///
 /// It makes names of attributes and of their parameters, and keeps them for the life of the process: memory would grow with
-/// what a peer thinks up. And libnice may end the process when one address is two candidates of different kinds.
+/// what a peer makes up. And libnice may end the process when one address is two candidates of different kinds.
 package enum LiveAnswer {
     /// The attributes that webrtcbin reads in an answer to our offers.
     private static let attributes: Set<Substring> = [
         "bundle-only", "candidate", "end-of-candidates", "fingerprint", "fmtp", "group", "ice-lite", "ice-options",
-        "ice-pwd",
-        "ice-ufrag", "inactive", "mid", "msid", "msid-semantic", "recvonly", "rtcp", "rtcp-fb", "rtcp-mux",
-        "rtcp-rsize",
-        "rtpmap", "sendonly", "sendrecv", "setup", "ssrc",
+        "ice-pwd", "ice-ufrag", "inactive", "mid", "msid", "msid-semantic", "recvonly", "rtcp", "rtcp-fb", "rtcp-mux",
+        "rtcp-rsize", "rtpmap", "sendonly", "sendrecv", "setup", "ssrc",
     ]
     private static let feedback: Set<Substring> = ["ccm fir", "goog-remb", "nack", "nack pli", "transport-cc"]
     /// The parameters of H.264 (RFC 6184, 8.1), of its retransmission (RFC 4588) and of Opus (RFC 7587).
     private static let parameters: Set<String> = [
         "apt", "cbr", "level-asymmetry-allowed", "max-br", "max-cpb", "max-dpb", "max-fs", "max-mbps", "max-smbps",
         "maxaveragebitrate", "maxplaybackrate", "maxptime", "minptime", "packetization-mode", "profile-level-id",
-        "ptime",
-        "rtx-time", "sprop-maxcapturerate", "sprop-parameter-sets", "sprop-stereo", "stereo", "usedtx", "useinbandfec",
+        "ptime", "rtx-time", "sprop-maxcapturerate", "sprop-parameter-sets", "sprop-stereo", "stereo", "usedtx",
+        "useinbandfec",
     ]
 
     /// The answer without what GStreamer does not need.
     package static func text(of answer: SDP) -> String {
         var kinds: [String: String] = [:]
         var result = ""
-        for line in answer.text.split(whereSeparator: \.isNewline) {
+        for line in answer.text.split(whereSeparator: { ["\r\n", "\n", "\r"].contains($0) }) {
             guard let line = Self.line(line, &kinds) else { continue }
             result += line + "\r\n"
         }

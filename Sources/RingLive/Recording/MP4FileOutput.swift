@@ -27,9 +27,10 @@ final class MP4RecordingFile {
     private var isBroken = false
     /// The pictures that are in the file.
     private(set) var frameCount = 0
-    private var takenCount = 0
-    /// The pictures that were taken, and are not in the file.
-    var lostFrameCount: Int { self.takenCount - self.frameCount }
+    /// Of each picture that is not in the file yet, whether it is a slate.
+    private var waiting: [Bool] = []
+    /// The pictures of the camera that were taken, and are not in the file.
+    var lostFrameCount: Int { self.waiting.count { !$0 } }
     /// Where they end, from the beginning of the file.
     private var written: Int64 = 0
 
@@ -78,7 +79,7 @@ final class MP4RecordingFile {
         // Behind a change of the parameter sets, key frames bring theirs: the movie of the fragments knows only the first.
         self.builder.addPicture(frame.sample(from: self.start, hasParameters: self.hasOtherConfigurations))
         self.end = frame.time + frame.duration
-        self.takenCount += 1
+        self.waiting.append(frame.isSlate)
     }
 
     func write(_ packet: RecordedPacket) throws(RingError) {
@@ -150,6 +151,7 @@ final class MP4RecordingFile {
         guard let fragment = self.builder.take() else { return }
         try self.append(fragment.bytes)
         self.frameCount += fragment.pictures
+        self.waiting.removeFirst(fragment.pictures)
         if let span = fragment.span { self.written = span.upperBound }
         if self.options.isDurable { try self.file.save() }
     }

@@ -17,6 +17,8 @@ struct RecordedFrame: Sendable {
     var date: Date
     /// Whether it is the first one behind a gap between sessions.
     var followsGap = false
+    /// Whether it stands for a gap, and no camera has sent it.
+    var isSlate = false
 
     /// The sample of an MP4 file (ISO/IEC 14496-15, 5.3.2): NAL units behind their lengths.
     ///

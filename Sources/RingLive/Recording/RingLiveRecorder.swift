@@ -117,11 +117,7 @@ public actor RingLiveRecorder {
         self.isFinished = true
         if self.session != nil { self.end("closed") }
         self.add(self.output.finish())
-        let lost = self.output.lostFrameCount
-        self.recording.frameCount -= lost
-        if let last = self.recording.sessions.indices.last {
-            self.recording.sessions[last].frameCount = max(0, self.recording.sessions[last].frameCount - lost)
-        }
+        self.takeBack(self.output.lostFrameCount)
         self.recording.failure = self.recording.failure ?? self.output.failure
         self.update()
         self.report(isLast: true)
@@ -226,7 +222,8 @@ public actor RingLiveRecorder {
         while time < frame.time {
             let length = min(Int64(MP4Track.videoScale), frame.time - time)
             let picture = slate.picture(number)
-            try self.output.write(RecordedFrame(picture: picture, time: time, duration: length, date: frame.date))
+            try self.output.write(
+                RecordedFrame(picture: picture, time: time, duration: length, date: frame.date, isSlate: true))
             time += length
             number += 1
         }
@@ -245,6 +242,17 @@ public actor RingLiveRecorder {
         self.recording.sessions.append(session)
         if self.recording.sessions.count > RingLiveRecording.maximumListCount { self.recording.sessions.removeFirst() }
         if self.recording.frameCount > 0, !self.isFinished { self.writeIndex(isComplete: false) }
+    }
+
+    /// The last pictures were counted, and are in no file.
+    private func takeBack(_ count: Int) {
+        self.recording.frameCount -= count
+        var rest = count
+        for session in self.recording.sessions.indices.reversed() {
+            let own = min(rest, self.recording.sessions[session].frameCount)
+            self.recording.sessions[session].frameCount -= own
+            rest -= own
+        }
     }
 
     private func add(_ files: [RingLiveRecordedFile]) {

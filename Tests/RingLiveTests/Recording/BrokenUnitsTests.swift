@@ -133,6 +133,40 @@ struct BrokenUnitsTests {
         #expect(digests == Array(try await FFmpeg.digests(film, in: folder).prefix(digests.count)))
     }
 
+    /// Slates are in the file, and no picture of a session.
+    @Test(arguments: [52, 56, 57, 58, 60, 62, 63, 66, 90]) func aFullDiskBehindAGapCountsPicturesOfTheCameraOnly(
+        pages: Int
+    ) async throws {
+        let film = try await FFmpeg.film(size: "640x360", seconds: 2, kilobits: 2000)
+        guard let disk = TinyDisk(bytes: pages * 4096) else {
+            withKnownIssue("no tiny file system can be mounted here (not root, or no mount): the full disk is untested")
+            {
+                Issue.record("skipped")
+            }
+            return
+        }
+        let clock = ManualClock()
+        let recorder = try RingLiveRecorder(
+            to: .file("\(disk.path)/door.mp4"), options: RingLiveRecordingOptions(fillsGaps: true),
+            environment: RingEnvironment(clock: clock))
+        let error = await #expect(throws: RingError.self) {
+            try await recorder.record(Units(film.units(count: 20)))
+            clock.advance(by: .seconds(60))
+            try await recorder.record(Units(film.units(from: 20)))
+        }
+        #expect(error?.code == .diskFull)
+        let recording = try await recorder.finish()
+
+        let source = Set(try await FFmpeg.digests(film, in: try TestFolder()))
+        let digests = try await FFmpeg.digests("\(disk.path)/door.mp4")
+        let own = digests.count { source.contains($0) }
+        #expect(recording.files.first?.frameCount == digests.count)
+        #expect(recording.frameCount == own)
+        #expect(
+            recording.sessions.map(\.frameCount)
+                == Array([min(own, 20), max(own - 20, 0)].prefix(recording.sessions.count)))
+    }
+
     /// A player asks for an open playlist again and again, for ever.
     @Test func aFullDiskClosesThePlaylist() async throws {
         let film = try await FFmpeg.film(size: "640x360", seconds: 4, kilobits: 2000)
