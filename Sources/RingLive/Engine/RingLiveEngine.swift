@@ -36,6 +36,8 @@ package final class RingLiveEngine: WHEPNoticingEngine {
 
     /// How long gathering may take. Later candidates, of a server that does not respond, are left out.
     private static let gatheringTimeout = Duration.seconds(2)
+    /// The same with TURN servers: without their candidates there may be no path.
+    private static let relayTimeout = Duration.seconds(5)
     /// How long an offer without any candidate waits for one: the machine is busy.
     private static let candidateTimeout = Duration.seconds(20)
     /// How often it looks for one.
@@ -70,10 +72,11 @@ package final class RingLiveEngine: WHEPNoticingEngine {
 
     package func offer() async throws -> SDP {
         try await LiveLoader.load()
+        let servers = LiveICEServers(self.options.iceServers)
         let receiver = try LiveReceiver.make(
             latency: self.options.mode.latency, firstLatency: self.options.mode.firstLatency,
             hasAudio: self.options.receivesAudio, hasLoopback: self.hasLoopback,
-            servers: LiveICEServers(self.options.iceServers), handlers: self.handlers())
+            servers: servers, handlers: self.handlers())
         let (old, isClosed) = self.state.withLock { state in
             defer { if !state.isClosed { state.receiver = receiver } }
             return (state.receiver, state.isClosed)
@@ -81,9 +84,10 @@ package final class RingLiveEngine: WHEPNoticingEngine {
         await old?.close()
         if isClosed { await receiver.close() }
         let environment = self.environment
+        let hasRelay = !servers.turn.isEmpty
         let timer = environment.detach {
             let end = environment.clock.uptime() + Self.candidateTimeout
-            var wait = Self.gatheringTimeout
+            var wait = hasRelay ? Self.relayTimeout : Self.gatheringTimeout
             repeat {
                 // A cancelled sleep means that the offer is there.
                 guard (try? await environment.clock.sleep(for: wait)) != nil else { return }
