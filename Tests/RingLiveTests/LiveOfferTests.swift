@@ -134,6 +134,19 @@ import Testing
         #expect(LiveAnswer.text(of: answer) == lines.map { $0 + "\r\n" }.joined())
     }
 
+    /// The payload type stays apart from what is left, whichever parameter is left out.
+    @Test(arguments: [
+        ("x-google-start-bitrate=300;packetization-mode=1;apt=97", "packetization-mode=1;apt=97"),
+        ("packetization-mode=1;x=2; apt=97", "packetization-mode=1; apt=97"),
+        ("x=1; apt=97", "apt=97"),
+    ]) func whatIsLeftOfAFormatBelongsToItsPayloadType(parameters: String, left: String) throws {
+        let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=fmtp:96 "
+
+        let answer = try SDP(head + parameters + "\r\n")
+
+        #expect(LiveAnswer.text(of: answer) == head + left + "\r\n")
+    }
+
     /// Lines end with CR and LF; other characters that break a line are part of it.
     @Test(arguments: ["\u{2028}", "\u{85}", "\u{B}", "\u{C}"]) func aLineOfAnAnswerStaysOne(breaking: String) throws {
         let head = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"

@@ -95,7 +95,9 @@ package final class RingOutputFile {
     }
 
     /// Forces the file to the disk, gives it its mode and its name, and forces the name to the disk.
-    package func finish(mode: UInt32, isDurable: Bool) throws(RingError) {
+    ///
+    /// - Parameter replaces: Whether a file that has the name is replaced. If not, the error has the code `invalidArgument`.
+    package func finish(mode: UInt32, isDurable: Bool, replaces: Bool = true) throws(RingError) {
         if isDurable { try self.save() }
         guard fchmod(self.descriptor, mode_t(mode & 0o777)) == 0 else {
             throw .file("set the mode of", self.destination.path, errno)
@@ -112,10 +114,13 @@ package final class RingOutputFile {
             self.removeIfRemovable()
             throw .file("close", self.destination.path, number)
         }
-        guard unsafe rename(self.temporary, self.destination.path) == 0 else {
-            let number = errno
+        let failure = replaces ? self.replaceName() : self.addName(lock)
+        guard failure == 0 else {
             self.removeIfRemovable()
-            throw .file("give the final name to", self.destination.path, number)
+            guard replaces || failure != EEXIST else {
+                throw .invalidArgument("“\(self.destination.path)” exists and is not replaced; choose another name")
+            }
+            throw .file("give the final name to", self.destination.path, failure)
         }
         if isDurable { self.destination.saveFolder() }
     }
@@ -126,6 +131,40 @@ package final class RingOutputFile {
         close(self.descriptor)
         self.descriptor = -1
         unsafe unlink(self.temporary)
+    }
+
+    /// Whether the file has its final name already, and its temporary one, too.
+    package var hasBothNames: Bool { self.hasBothNames(self.descriptor) }
+
+    private func hasBothNames(_ descriptor: Int32) -> Bool {
+        // Only for names that differ: the temporary one is removed then.
+        guard RingPartFiles.finalPath(of: self.temporary) == self.destination.path else { return false }
+        var (file, named) = (stat(), stat())
+        guard unsafe fstat(descriptor, &file) == 0, unsafe lstat(self.destination.path, &named) == 0 else {
+            return false
+        }
+        return file.st_ino == named.st_ino && file.st_dev == named.st_dev
+    }
+
+    /// - Returns: The error number, or 0.
+    private func replaceName() -> Int32 {
+        unsafe rename(self.temporary, self.destination.path) == 0 ? 0 : errno
+    }
+
+    /// Gives the file its final name in one step with the check that no file has it.
+    ///
+    /// - Returns: The error number, or 0.
+    private func addName(_ descriptor: Int32) -> Int32 {
+        if unsafe link(self.temporary, self.destination.path) != 0 {
+            switch errno {
+            case EEXIST where self.hasBothNames(descriptor): break
+            case EPERM, EOPNOTSUPP, ENOSYS, EMLINK:
+                // A file system without hard links.
+                return self.destination.exists ? EEXIST : self.replaceName()
+            case let number: return number
+            }
+        }
+        return unsafe unlink(self.temporary) == 0 ? 0 : errno
     }
 
     private func removeIfRemovable() {

@@ -76,7 +76,10 @@ package enum RingPartFiles {
     /// - Returns: The open file and its length.
     static func openAbandoned(_ path: String) throws(RingError) -> (descriptor: Int32, length: Int64) {
         let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .file("open", path, errno) }
+        guard descriptor >= 0 else {
+            guard errno != ENOENT else { throw .invalidArgument("“\(path)” does not exist") }
+            throw .file("open", path, errno)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             close(descriptor)
@@ -147,7 +150,8 @@ package enum RingPartFiles {
             // Most names do not match: compare bytes before a string is made.
             guard unsafe bytes.starts(with: Self.prefix.utf8) else { return nil }
             let name = unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            return name.hasSuffix(Self.suffix) ? name : nil
+            // A recording can have such a name, too; its temporary file is lasting.
+            return name.hasSuffix(Self.suffix) && Self.finalPath(of: name) == nil ? name : nil
         }
     }
 }

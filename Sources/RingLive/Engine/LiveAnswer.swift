@@ -55,7 +55,8 @@ package enum LiveAnswer {
                 let name = parameter.prefix { $0 != "=" }.filter { $0 != " " }
                 return Self.parameters.contains(name.lowercased())
             }
-            return known.isEmpty ? nil : "a=fmtp:\(value[..<blank])" + known.joined(separator: ";")
+            let parameters = known.joined(separator: ";").drop { $0 == " " }
+            return known.isEmpty ? nil : "a=fmtp:\(value[..<blank]) \(parameters)"
         default: break
         }
         return String(line)

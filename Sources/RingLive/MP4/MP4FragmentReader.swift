@@ -69,7 +69,7 @@ struct MP4FragmentReader {
             case "moof":
                 guard Self.type(head, size + 4) == "mdat" else { return position }
                 let end = position + Int64(size + Self.number(head, size, 4))
-                guard end <= self.file.length, end > position + Int64(size) else { return position }
+                guard end <= self.file.length, end >= position + Int64(size) + 8 else { return position }
                 try body(Self.runs(head[..<size], at: position, description: current), configurations)
                 position = end
                 continue

@@ -15,8 +15,8 @@ enum AbandonedRecording {
         var date: Int
         /// Where the fragments begin.
         var length: Int64
-        /// Whether the index is there already, and only the name is missing.
-        var isComplete: Bool
+        /// Where the index stands, when the fragments are the media of an ordinary file already.
+        var index: Int64?
     }
 
     /// What the fragments contain.
@@ -43,8 +43,8 @@ enum AbandonedRecording {
             throw .invalidArgument("“\(part)” is not the name of an abandoned recording; say how it is to be called")
         }
         let destination = try RingFileDestination(path)
-        try self.refuseTaken(destination, by: part)
         let file = try RingOutputFile(resuming: part, as: destination)
+        try self.refuseTaken(file)
         let head = try self.head(of: file, part)
         let reader = MP4FragmentReader(file: file, start: head.length, configuration: head.configuration)
         let content = try self.content(of: reader, part)
@@ -52,13 +52,18 @@ enum AbandonedRecording {
             throw RingError(
                 code: .recordingEmpty, message: "“\(part)” holds no complete picture of a recording; remove it")
         }
-        if !head.isComplete {
+        if try !self.hasIndex(file, head) {
+            try self.refuseFragments(of: file, behind: content.length, part)
+            // A crash of the machine can leave the header of an ordinary file without its index.
+            if head.index != nil {
+                try file.overwrite(MP4RecordingFile.reserved, at: Int64(MP4Movie.fileType.count))
+            }
             // Behind the last whole fragment stands one that was cut, or a part of an index.
             try file.cut(to: content.length)
             try MP4RecordingFile.writeIndex(of: reader, date: head.date, isDurable: options.isDurable)
         }
-        try self.refuseTaken(destination, by: part)
-        try file.finish(mode: options.fileMode, isDurable: options.isDurable)
+        try self.refuseTaken(file)
+        try file.finish(mode: options.fileMode, isDurable: options.isDurable, replaces: false)
         return RingLiveRecordedFile(
             path: path, start: Date(timeIntervalSince1970: Double(head.date - MP4RecordingFile.epoch)),
             duration: .ticks(content.end - content.begin, MP4Track.videoScale), frameCount: content.frameCount,
@@ -66,8 +71,10 @@ enum AbandonedRecording {
     }
 
     /// Nothing is replaced, and nothing gets a name that a recording is going to have.
-    private static func refuseTaken(_ destination: RingFileDestination, by part: String) throws(RingError) {
-        guard !destination.exists else {
+    private static func refuseTaken(_ file: RingOutputFile) throws(RingError) {
+        let (destination, part) = (file.destination, file.temporary)
+        // It has both names when the process was killed between giving the one and removing the other.
+        guard !destination.exists || file.hasBothNames else {
             throw .invalidArgument("“\(destination.path)” exists and is not replaced; choose another name")
         }
         let (name, own) = (destination.path.split(separator: "/").last, part.split(separator: "/").last)
@@ -77,6 +84,35 @@ enum AbandonedRecording {
         }
         guard !isRecorded else {
             throw .invalidArgument("“\(destination.path)” is being recorded; choose another name, or wait for its end")
+        }
+    }
+
+    /// Whether the index of an ordinary file is there, and only the name is missing.
+    private static func hasIndex(_ file: RingOutputFile, _ head: Head) throws(RingError) -> Bool {
+        guard let index = head.index, index >= head.length, index <= file.length else { return false }
+        let bytes = try file.read(8, at: index)
+        return bytes.dropFirst(4).elementsEqual(MP4.text("moov"))
+            && index + Int64(self.number(bytes.prefix(4))) <= file.length
+    }
+
+    /// Behind the last whole fragment nothing is removed that has a further one.
+    private static func refuseFragments(
+        of file: RingOutputFile, behind position: Int64, _ name: String
+    ) throws(RingError) {
+        let (movie, header) = (MP4.text("moof"), MP4.text("mfhd"))
+        // The fragment that is not whole has the first head.
+        var position = position + 8
+        while true {
+            let bytes = try file.read(Self.maximumHead, at: position)
+            guard bytes.count >= 12 else { return }
+            for place in 0...(bytes.count - 12)
+            where bytes[place] == movie[0] && bytes[place..<(place + 4)].elementsEqual(movie)
+                && bytes[(place + 8)..<(place + 12)].elementsEqual(header)
+            {
+                throw .invalidArgument(
+                    "“\(name)” is damaged before byte \(position + Int64(place)); rename it to keep it")
+            }
+            position += Int64(bytes.count - 11)
         }
     }
 
@@ -96,7 +132,9 @@ enum AbandonedRecording {
         let date = Self.number(header.dropFirst(4).prefix(8))
         return Head(
             configuration: configuration, date: (0...Self.maximumDate).contains(date) ? date : MP4RecordingFile.epoch,
-            length: Int64(movie + Self.number(bytes[movie..<(movie + 4)])), isComplete: isComplete)
+            length: Int64(movie + Self.number(bytes[movie..<(movie + 4)])),
+            // The size of the media in 64 bits.
+            index: isComplete ? Int64(reserved &+ Self.number(bytes[(reserved + 8)..<movie])) : nil)
     }
 
     /// Counts the pictures. Times that go back or are out of reach are not of this package.

@@ -18,6 +18,7 @@ enum LiveFinishCommand {
         let arguments = context.arguments
         let name = arguments["-o"]
         guard name == nil || arguments.positionals.count == 1 else { throw UsageError("-o goes with one FILE") }
+        guard name != "-" else { throw UsageError("-o - is not possible: the file itself is completed and renamed") }
         var failure: RingError?
         for part in arguments.positionals {
             let file: RingLiveRecordedFile

@@ -129,6 +129,110 @@ struct KilledRecordingTests {
             "\(counts)")
     }
 
+    /// The file of a recording that was killed.
+    private static func killedRecording(in folder: TestFolder) async throws -> [UInt8] {
+        try await folder.write(FFmpeg.stream(seconds: 3), to: "source.h264")
+        let process = try ChildProcess(
+            ChildProcess.builtPrograms + "/RecordProbe",
+            [folder.file("door.mp4"), folder.file("source.h264"), "\(Self.rate)", "60"], input: nil)
+        try #require(await process.line(where: Self.picture(45)) != nil)
+        process.signal(SIGKILL)
+        _ = await process.outcome()
+        let name = try #require(folder.names.first { $0.hasPrefix("door.mp4.") && $0.hasSuffix(".part") })
+        defer { try? FileManager.default.removeItem(atPath: folder.file(name)) }
+        return try folder.bytes(name)
+    }
+
+    /// Whole fragments behind a damaged one are not cut off.
+    @Test func whatStandsBehindDamageIsKept() async throws {
+        let folder = try TestFolder()
+        var bytes = try await Self.killedRecording(in: folder)
+        let fragments = bytes.indices.filter { bytes[$0...].starts(with: Array("moof".utf8)) }
+        try #require(fragments.count >= 3)
+        bytes.replaceSubrange((fragments[1] - 4)..<(fragments[1] + 60), with: [UInt8](repeating: 0, count: 64))
+        try folder.write(bytes, to: "one.mp4.aaaaaa.part")
+
+        let error = await #expect(throws: RingError.self) {
+            try await RingLiveRecorder.complete(abandoned: folder.file("one.mp4.aaaaaa.part"))
+        }
+
+        #expect(error?.code == .invalidArgument && error?.message.contains("is damaged") == true)
+        #expect(try folder.bytes("one.mp4.aaaaaa.part") == bytes)
+    }
+
+    /// A crash of the machine may keep the header of a complete file without its index.
+    @Test func anIndexThatIsNotWholeIsWrittenAgain() async throws {
+        let folder = try TestFolder()
+        try folder.write(try await Self.killedRecording(in: folder), to: "one.mp4.aaaaaa.part")
+        let file = try await RingLiveRecorder.complete(abandoned: folder.file("one.mp4.aaaaaa.part"))
+        let whole = try folder.bytes("one.mp4")
+        let index = try #require(boxes(whole).last)
+        #expect(index.type == "moov")
+        for length in [1, 9, index.range.count - 4, index.range.count] {
+            for bytes in [
+                Array(whole.dropLast(length)), whole.dropLast(length) + [UInt8](repeating: 0, count: length),
+            ] where length > 9 || bytes.count < whole.count {
+                try folder.write(bytes, to: "two.mp4.aaaaaa.part")
+
+                let again = try await RingLiveRecorder.complete(abandoned: folder.file("two.mp4.aaaaaa.part"))
+
+                #expect(try folder.bytes("two.mp4") == whole, "\(length) bytes")
+                #expect(again.frameCount == file.frameCount && again.bytes == file.bytes)
+                try FileManager.default.removeItem(atPath: folder.file("two.mp4"))
+            }
+        }
+    }
+
+    /// Two that complete different files under one name: one of them has it, and the other file stays.
+    @Test func oneNameIsGivenOnce() async throws {
+        let folder = try TestFolder()
+        let bytes = try await Self.killedRecording(in: folder)
+        for round in 0..<20 {
+            let parts = ["a", "b", "c", "d"].map { "\($0)\(round).mp4.aaaaaa.part" }
+            for part in parts { try folder.write(bytes, to: part) }
+            let name = "one\(round).mp4"
+
+            let given = await withTaskGroup { group in
+                for part in parts {
+                    group.addTask {
+                        (try? await RingLiveRecorder.complete(
+                            abandoned: folder.file(part), as: folder.file(name))) != nil
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+
+            #expect(given == 1)
+            #expect(folder.names.contains(name))
+            #expect(parts.count { folder.names.contains($0) } == 3, "\(folder.names)")
+            for left in folder.names { try? FileManager.default.removeItem(atPath: folder.file(left)) }
+        }
+    }
+
+    /// A writer removes the temporary files that nobody needs, and no recording whose name begins like theirs.
+    @Test func aKilledRecordingStaysWhateverItsName() throws {
+        let folder = try TestFolder()
+        try folder.write([1], to: ".ring-door.mp4.aaaaaa.part")
+        try folder.write([1], to: ".ring-aaaaaa.part")
+
+        try RingOutputFile.replace(folder.file("other"), with: [], mode: 0o600, isDurable: false)
+
+        #expect(folder.names.sorted() == [".ring-door.mp4.aaaaaa.part", "other"])
+    }
+
+    /// The process was killed after the file had got its name, and before the other name was removed.
+    @Test func aFileThatHasItsNameIsComplete() async throws {
+        let folder = try TestFolder()
+        try folder.write(try await Self.killedRecording(in: folder), to: "one.mp4.aaaaaa.part")
+        try FileManager.default.linkItem(
+            atPath: folder.file("one.mp4.aaaaaa.part"), toPath: folder.file("one.mp4"))
+
+        _ = try await RingLiveRecorder.complete(abandoned: folder.file("one.mp4.aaaaaa.part"))
+
+        #expect(boxes(try folder.bytes("one.mp4")).map(\.type) == ["ftyp", "mdat", "moov"])
+        #expect(!folder.names.contains("one.mp4.aaaaaa.part"))
+    }
+
     @Test func aRecordingThatIsKilledWhileItIsCompletedLosesNothing() async throws {
         let folder = try TestFolder()
         try await folder.write(FFmpeg.stream(seconds: 10, keyInterval: 40), to: "source.h264")
