@@ -37,7 +37,7 @@ package final class RingLiveEngine: WHEPNoticingEngine {
     /// How long gathering may take. Later candidates, of a server that does not respond, are left out.
     private static let gatheringTimeout = Duration.seconds(2)
     /// The same with TURN servers: without their candidates there may be no path.
-    private static let relayTimeout = Duration.seconds(5)
+    private static let relayTimeout = Duration.seconds(3)
     /// How long an offer without any candidate waits for one: the machine is busy.
     private static let candidateTimeout = Duration.seconds(20)
     /// How often it looks for one.
