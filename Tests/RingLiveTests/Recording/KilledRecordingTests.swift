@@ -83,7 +83,8 @@ struct KilledRecordingTests {
         #expect(file.duration == .milliseconds(50 * digests.count))
         let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        #expect(!folder.names.contains { $0.hasSuffix(".part") })
+        // The kill may have left the temporary file of the index, which the next writer removes.
+        #expect(!folder.names.contains { $0.hasPrefix("door.mp4.") && $0.hasSuffix(".part") }, "\(folder.names)")
     }
 
     @Test func theCommandCompletesWhatItIsGivenAndReplacesNothing() async throws {
