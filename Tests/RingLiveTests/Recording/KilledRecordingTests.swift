@@ -89,15 +89,8 @@ struct KilledRecordingTests {
 
     @Test func theCommandCompletesWhatItIsGivenAndReplacesNothing() async throws {
         let folder = try TestFolder()
-        try await folder.write(FFmpeg.stream(seconds: 3), to: "source.h264")
-        let process = try ChildProcess(
-            ChildProcess.builtPrograms + "/RecordProbe",
-            [folder.file("door.mp4"), folder.file("source.h264"), "\(Self.rate)", "60"], input: nil)
-        try #require(await process.line(where: Self.picture(45)) != nil)
-        process.signal(SIGKILL)
-        _ = await process.outcome()
-        let name = try #require(folder.names.first { $0.hasPrefix("door.mp4.") && $0.hasSuffix(".part") })
-        let whole = try folder.bytes(name)
+        let (name, whole) = ("door.mp4.aaaaaa.part", try await Self.killedRecording(in: folder))
+        try folder.write(whole, to: name)
         let parts = ["one", "two", "three", "four"].map { "\($0).mp4.aaaaaa.part" }
         // Whole, cut in a fragment, cut before the first one, and of something else.
         for (part, bytes) in zip(
