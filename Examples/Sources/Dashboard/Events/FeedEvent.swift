@@ -39,7 +39,7 @@ struct FeedEvent: Codable, Sendable {
         let time = self.moment.formatted(.iso8601.year().month().day().dateSeparator(.dash))
         let clock = self.moment.formatted(.iso8601.time(includingFractionalSeconds: false).timeSeparator(.colon))
         let name = self.deviceName ?? device?.name ?? ""
-        let still: HTML = device.flatMap { self.hasClip && $0.hasCamera ? $0.still(of: self) : nil } ?? ""
+        let still: HTML = device.flatMap { self.hasClip && $0.hasCamera ? $0.still(ofEvent: self.number) : nil } ?? ""
         let title: HTML =
             device.flatMap { device in
                 self.hasClip && device.hasCamera

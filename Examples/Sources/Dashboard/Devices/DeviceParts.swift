@@ -77,9 +77,9 @@ extension Household.Device {
 
     private static func fraction(_ value: Double) -> Double { value.isFinite ? min(max(value, 0), 1) : 0 }
 
-    /// The canvas of a still: the newest one, or that of an event.
-    func still(of event: FeedEvent? = nil, outlines: Bool = false) -> HTML {
-        let source: HTML = event.map { "/still?event=\($0.number)" } ?? "/still?\(self.query)"
+    /// The canvas of a still: the newest one, or that of the event with a number.
+    func still(ofEvent event: Int? = nil, outlines: Bool = false) -> HTML {
+        let source: HTML = event.map { "/still?event=\($0)" } ?? "/still?\(self.query)"
         let name = event == nil ? "Newest picture of \(self.name)" : "Picture of the event"
         let mark: HTML = outlines ? " data-outlines" : ""
         return """

@@ -13,6 +13,9 @@ struct SignIn: Codable, Sendable {
     var principal: RingPrincipal { RingPrincipal(rawValue: self.name) }
 
     func hasToken(_ token: String) -> Bool { SignIns.isSame(self.token, token) }
+
+    /// The field that every form of this person's pages has.
+    var tokenField: HTML { "<input type=\"hidden\" name=\"csrf\" value=\"\(self.token)\">" }
 }
 
 /// Who is signed in, by cookie.

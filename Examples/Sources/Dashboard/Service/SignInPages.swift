@@ -101,8 +101,3 @@ extension Service {
         return text
     }
 }
-
-extension SignIn {
-    /// The field that every form of this person's pages has.
-    var tokenField: HTML { "<input type=\"hidden\" name=\"csrf\" value=\"\(self.token)\">" }
-}
