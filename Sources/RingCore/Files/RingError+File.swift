@@ -28,7 +28,13 @@ extension RingError {
         case EMFILE, ENFILE: reason = "too many files are open"
         case EBADF: reason = "it is closed"
         case EIO: reason = "the disk failed"
-        default: reason = "system error \(number)"
+        case EISDIR: reason = "it is a folder"
+        case ELOOP: reason = "it is a symbolic link, or a part of the path is one that leads to itself"
+        case EXDEV: reason = "the names are in different file systems"
+        case EEXIST: reason = "the name is taken"
+        case EBUSY, ETXTBSY: reason = "it is in use"
+        case ESTALE: reason = "the network file system no longer knows it"
+        default: reason = unsafe String(cString: strerror(number)) + " (system error \(number))"
         }
         return RingError(
             code: isFull ? .diskFull : .storageFailed, message: "could not \(doing) “\(path)”: \(reason)")

@@ -117,8 +117,13 @@ package final class RingOutputFile {
         let failure = replaces ? self.replaceName() : self.addName(lock)
         guard failure == 0 else {
             self.removeIfRemovable()
-            guard replaces || failure != EEXIST else {
+            if !replaces, failure == EEXIST {
                 throw .invalidArgument("“\(self.destination.path)” exists and is not replaced; choose another name")
+            }
+            if failure == EXDEV {
+                throw .invalidArgument(
+                    "“\(self.destination.path)” is in another file system than “\(self.temporary)”; choose a name in "
+                        + "the same one")
             }
             throw .file("give the final name to", self.destination.path, failure)
         }

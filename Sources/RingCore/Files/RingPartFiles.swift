@@ -47,13 +47,23 @@ package enum RingPartFiles {
         return String(rest[..<dot])
     }
 
-    /// The files with a lasting temporary name in a folder, sorted, and whether a process is writing them.
+    /// A file with a lasting temporary name.
+    package struct Lasting: Sendable {
+        package var path: String
+        /// Whether a process is writing it.
+        package var isBeingWritten: Bool
+        /// Its first bytes, as many as were wanted.
+        package var beginning: [UInt8]
+    }
+
+    /// The files with a lasting temporary name in a folder, sorted.
     ///
+    /// - Parameter count: How many bytes of each are read.
     /// - Throws: `RingError` with `storageFailed` when the folder cannot be read.
-    package static func lasting(in folder: String) throws(RingError) -> [(path: String, isBeingWritten: Bool)] {
+    package static func lasting(in folder: String, reading count: Int = 0) throws(RingError) -> [Lasting] {
         guard let directory = unsafe opendir(folder) else { throw .file("read the folder", folder, errno) }
         defer { unsafe closedir(directory) }
-        var files: [(path: String, isBeingWritten: Bool)] = []
+        var files: [Lasting] = []
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -66,7 +76,13 @@ package enum RingPartFiles {
             guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
             // A shared lock, which two that look can have. Without locks nobody knows, so nothing is touched.
             let isFree = flock(file, LOCK_SH | LOCK_NB) == 0
-            files.append(((folder.hasSuffix("/") ? folder : folder + "/") + name, !isFree))
+            let beginning = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+                filled = max(0, unsafe pread(file, buffer.baseAddress, count, 0))
+            }
+            files.append(
+                Lasting(
+                    path: (folder.hasSuffix("/") ? folder : folder + "/") + name, isBeingWritten: !isFree,
+                    beginning: beginning))
         }
         return files.sorted { $0.path < $1.path }
     }
@@ -77,8 +93,12 @@ package enum RingPartFiles {
     static func openAbandoned(_ path: String) throws(RingError) -> (descriptor: Int32, length: Int64) {
         let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
-            guard errno != ENOENT else { throw .invalidArgument("“\(path)” does not exist") }
-            throw .file("open", path, errno)
+            switch errno {
+            case ENOENT: throw .invalidArgument("“\(path)” does not exist")
+            case ELOOP: throw .invalidArgument("“\(path)” is a symbolic link; pass the file itself")
+            case EISDIR: throw .invalidArgument("“\(path)” is a folder; pass the files in it")
+            case let number: throw .file("open", path, number)
+            }
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno

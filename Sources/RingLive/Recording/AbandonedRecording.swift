@@ -174,13 +174,15 @@ enum AbandonedRecording {
 extension RingLiveRecorder {
     /// The MP4 recordings in a folder that were cut off by the end of their process, for ``complete(abandoned:as:options:)``.
     ///
-    /// Recordings that a process is still writing are not among them.
+    /// They have the beginning of one, or a name in `.mp4`. Recordings that a process is still writing are not among them.
     ///
     /// - Parameter folder: The folder of the recordings.
     /// - Throws: `RingError` with `storageFailed` when the folder cannot be read.
     public static func abandonedRecordings(in folder: String) throws(RingError) -> [String] {
-        try RingPartFiles.lasting(in: folder).filter { file in
-            !file.isBeingWritten && RingPartFiles.finalPath(of: file.path)?.hasSuffix(".mp4") == true
+        try RingPartFiles.lasting(in: folder, reading: MP4Movie.fileType.count).filter { file in
+            !file.isBeingWritten
+                && (file.beginning == MP4Movie.fileType
+                    || RingPartFiles.finalPath(of: file.path)?.hasSuffix(".mp4") == true)
         }.map(\.path)
     }
 

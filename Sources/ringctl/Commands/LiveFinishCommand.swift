@@ -9,10 +9,10 @@ enum LiveFinishCommand {
         detail: """
             A recording that is killed leaves NAME.mp4.WORD.part, which plays. This makes an ordinary MP4 file of it, with the \
             name that it was to have, or that of -o. A file that a process is still writing is refused, no file is replaced, and \
-            what fails is left as it was. Needs neither GStreamer nor an account.
+            what fails is left as it was. Needs neither GStreamer nor an account. Ctrl-C ends it after the file under way.
             """,
         flags: [Flag(name: "-o", value: "FILE", help: "another name, for one FILE", completes: .file)],
-        positionals: 1...1_000, completes: .file, run: Self.run)
+        positionals: 1...1_000, completes: .file, runsUntilStopped: true, run: Self.run)
 
     private static func run(_ context: CommandContext) async throws {
         let arguments = context.arguments
@@ -21,12 +21,16 @@ enum LiveFinishCommand {
         guard name != "-" else { throw UsageError("-o - is not possible: the file itself is completed and renamed") }
         var failure: RingError?
         for part in arguments.positionals {
+            guard !Task.isCancelled else {
+                if let failure { context.output.failure(Failure(failure)) }
+                throw CancellationError()
+            }
             let file: RingLiveRecordedFile
             do throws(RingError) {
                 file = try await RingLiveRecorder.complete(abandoned: part, as: name)
             } catch {
-                // The other files are completed, too.
-                if failure == nil { failure = error } else { context.output.remark(error.message) }
+                // The other files are completed, too. The first failure comes last and decides the exit status.
+                if failure == nil { failure = error } else { context.output.failure(Failure(error)) }
                 continue
             }
             try Self.report(file, context)

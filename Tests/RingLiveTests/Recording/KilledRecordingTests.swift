@@ -110,6 +110,9 @@ struct KilledRecordingTests {
         #expect(outcome.ending == .exited(1), "\(outcome.errorText)")
         #expect(outcome.outputText.split(separator: "\n").count == 2, "\(outcome.outputText)")
         #expect(outcome.errorText.contains("recording_empty") && outcome.errorText.contains("is no MP4 recording"))
+        let failures = outcome.errorText.split(separator: "\n")
+        #expect(failures.count == 2 && failures.allSatisfy { $0.hasPrefix(#"{"error":{"code":""#) }, "\(failures)")
+        #expect(failures.last?.contains("recording_empty") == true, "it decides the exit status")
         #expect(refused.ending == .exited(2) && refused.errorText.contains("exists and is not replaced"))
         #expect(named.ending == .exited(0), "\(named.errorText)")
         #expect(try folder.bytes("door.mp4") == [1, 2, 3])
@@ -121,6 +124,111 @@ struct KilledRecordingTests {
         #expect(
             counts[0] == counts[2] && counts[0] >= 25 && counts[1] < counts[0] && counts[1] >= counts[0] - 11,
             "\(counts)")
+    }
+
+    /// With sound, other parameter sets and slates.
+    @Test func whatIsLeftBecomesWhatItsProcessWouldHaveMade() async throws {
+        let folder = try TestFolder()
+        let films = [
+            try await FFmpeg.film(seconds: 1), try await FFmpeg.film(size: "640x360", seconds: 1, profile: "high"),
+        ]
+        let sound = try await FFmpeg.sound(seconds: 1)
+        for (includesAudio, fillsGaps) in [(true, true), (true, false), (false, true)] {
+            let clock = ManualClock()
+            let recorder = try RingLiveRecorder(
+                to: .file(folder.file("door.mp4")),
+                options: RingLiveRecordingOptions(includesAudio: includesAudio, fillsGaps: fillsGaps),
+                environment: RingEnvironment(clock: clock))
+            for film in [films[0], films[1], films[0], films[1]] {
+                let packets = sound.enumerated().map { index, bytes in
+                    let time = Duration.milliseconds(10 + 20 * index)
+                    return RingLiveAccessUnit(
+                        track: .audio, bytes: bytes, presentationTime: time, isKeyFrame: true, arrival: time)
+                }
+                try await recorder.record(Units((film.units() + packets).sorted { $0.arrival < $1.arrival }))
+                clock.advance(by: .seconds(3))
+            }
+            let name = try #require(folder.names.first { $0.hasPrefix("door.mp4.") && $0.hasSuffix(".part") })
+            try folder.write(try folder.bytes(name), to: "copy.mp4.aaaaaa.part")
+
+            let own = try #require(try await recorder.finish().files.first)
+            let copy = try await RingLiveRecorder.complete(abandoned: folder.file("copy.mp4.aaaaaa.part"))
+
+            #expect(try folder.bytes("copy.mp4") == folder.bytes("door.mp4"), "\(includesAudio), \(fillsGaps)")
+            #expect(copy.frameCount == own.frameCount && copy.bytes == own.bytes && copy.duration == own.duration)
+            #expect(abs(copy.start.timeIntervalSince(own.start)) < 1)
+            for name in folder.names { try FileManager.default.removeItem(atPath: folder.file(name)) }
+        }
+    }
+
+    /// Neither of them can be completed, and both are told in words.
+    @Test func aFolderAndALinkAreNone() async throws {
+        let folder = try TestFolder()
+        try folder.write(try await Self.killedRecording(in: folder), to: "one.mp4.aaaaaa.part")
+        try FileManager.default.createDirectory(
+            atPath: folder.file("two.mp4.aaaaaa.part"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("three.mp4.aaaaaa.part"), withDestinationPath: "one.mp4.aaaaaa.part")
+
+        for (name, words) in [("two", "is a folder"), ("three", "is a symbolic link")] {
+            let error = await #expect(throws: RingError.self) {
+                try await RingLiveRecorder.complete(abandoned: folder.file("\(name).mp4.aaaaaa.part"))
+            }
+            #expect(
+                error?.code == .invalidArgument && error?.message.contains(words) == true, "\(error?.message ?? "")")
+        }
+        #expect(try RingLiveRecorder.abandonedRecordings(in: folder.path) == [folder.file("one.mp4.aaaaaa.part")])
+    }
+
+    /// What a name in another file system is called, and that nothing is lost by it.
+    @Test func aNameInAnotherFileSystemIsRefused() async throws {
+        let (folder, memory) = (try TestFolder(), "/dev/shm")
+        let systems = [folder.path, memory].map { path in
+            (try? FileManager.default.attributesOfItem(atPath: path))?[.systemNumber] as? Int
+        }
+        guard systems[0] != systems[1], systems[1] != nil else { return }
+        let part = folder.file("one.mp4.aaaaaa.part")
+        try folder.write(try await Self.killedRecording(in: folder), to: "one.mp4.aaaaaa.part")
+
+        let error = await #expect(throws: RingError.self) {
+            try await RingLiveRecorder.complete(abandoned: part, as: "\(memory)/ring-\(UUID().uuidString).mp4")
+        }
+
+        #expect(error?.code == .invalidArgument, "\(error?.message ?? "")")
+        #expect(error?.message.contains("is in another file system") == true, "\(error?.message ?? "")")
+        #expect(try await RingLiveRecorder.complete(abandoned: part).frameCount >= 25)
+    }
+
+    /// A recording may have any name.
+    @Test func abandonedRecordingsAreFoundByWhatIsInThem() async throws {
+        let folder = try TestFolder()
+        let bytes = try await Self.killedRecording(in: folder)
+        for name in ["door.m4v", "door"] { try folder.write(bytes, to: name + ".aaaaaa.part") }
+        try folder.write(Array("text".utf8), to: "door.h264.aaaaaa.part")
+        try folder.write([], to: "empty.mp4.aaaaaa.part")
+
+        let found = try RingLiveRecorder.abandonedRecordings(in: folder.path)
+
+        #expect(found == ["door.aaaaaa.part", "door.m4v.aaaaaa.part", "empty.mp4.aaaaaa.part"].map(folder.file))
+    }
+
+    /// Ctrl-C ends the command behind the file that it completes; the others stay as they are.
+    @Test func aSignalEndsTheCommand() async throws {
+        let folder = try TestFolder()
+        let bytes = try await Self.killedRecording(in: folder)
+        let parts = (100..<300).map { "door\($0).mp4.aaaaaa.part" }
+        for part in parts { try folder.write(bytes, to: part) }
+        let process = try ChildProcess(
+            ChildProcess.builtPrograms + "/ringctl", ["live", "finish"] + parts.map(folder.file))
+        try #require(await process.line { $0.contains("door100.mp4: ") } != nil)
+        process.signal(SIGINT)
+
+        let outcome = await process.outcome()
+
+        #expect(outcome.ending == .exited(130), "\(outcome.errorText)")
+        let left = folder.names.count { $0.hasSuffix(".part") }
+        #expect(left > 0, "it went on to the end")
+        #expect(folder.names.count == parts.count + 2, "each is there once, beside the source and its index")
     }
 
     /// The file of a recording that was killed.
