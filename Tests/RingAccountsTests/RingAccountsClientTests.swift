@@ -81,6 +81,7 @@ import Testing
         ] as [@Sendable () async throws -> RingIntegration] {
             await #expect { try await call() } throws: { ($0 as? RingError)?.code == .malformedResponse }
         }
+        await #expect { try await client.removeLink() } throws: { ($0 as? RingError)?.code == .malformedResponse }
     }
 
     @Test(arguments: ["", "{}", "[]", "OK", "<html>", #"{"data":{"attributes":{}}}"#, #"{"errors":[{"title":"x"}]}"#])
@@ -236,6 +237,18 @@ import Testing
         // The second page is the first one again.
         #expect(list.map(\.id) == ["s"])
         #expect(end == .repeatedLink)
+    }
+
+    @Test func errorsBesideTheListAreReported() async throws {
+        let observer = RecordingObserver()
+        let page = #"{"data":[{"type":"subscriptions","id":"s"}],"errors":[{"title":"x"}]}"#
+        let api = RingAPIClient(
+            baseURL: try #require(URL(string: "https://api.example.test")), transport: StubTransport(.json(page)),
+            environment: RingEnvironment(observer: observer))
+        let (list, _) = try await RingAccountsClient(api: api).subscriptions().collect()
+        #expect(list.map(\.id) == ["s"])
+        let problems = observer.events(RingDocumentProblem.self)
+        #expect(problems.map(\.kind) == ["errors_beside_data"] && problems.map(\.level) == [.warning])
     }
 
     @Test func aSubscriptionOnTwoPagesIsDeliveredOnce() async throws {

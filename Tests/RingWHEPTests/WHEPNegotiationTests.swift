@@ -329,6 +329,24 @@ import Testing
         #expect(stub.count(.delete) == 1)
     }
 
+    /// Whatever its status: what stands before Ring has told no camera.
+    @Test(arguments: ["<html><body>Sign in to the network</body></html>", #"{"errors":[{"title":"x"}]}"#])
+    func aPageClosesNothing(body: String) async throws {
+        let stub = LiveStub(
+            delete: { _, number in
+                RingHTTPResponse(status: 200, body: RingHTTPBody(Array((number == 1 ? body : "{}").utf8)))
+            })
+        let session = try await stub.open()
+        guard case .failed(let error) = await session.close() else {
+            Issue.record("closed by a page")
+            return
+        }
+        #expect(error.code == .malformedResponse)
+        #expect(try await stub.ledger.records().count == 1)
+        #expect(await session.close().isOver)
+        #expect(try await stub.ledger.records() == [])
+    }
+
     @Test func aFailedCloseIsReportedStaysInTheLedgerAndCanBeTriedAgain() async throws {
         let isDown = Mutex(true)
         let stub = LiveStub(

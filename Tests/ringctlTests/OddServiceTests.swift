@@ -219,7 +219,32 @@ import Testing
             #expect(outcome.status == 1, "\(words): \(outcome.errorText)")
             #expect(outcome.failure?["code"]?.string == "malformed_response", "\(words): \(outcome.errorText)")
             #expect(try outcome.results.map { $0["id"]?.string } == ["first"], "\(words)")
+            // For a person as well.
+            let table = try await ringctl.run(words)
+            #expect(table.status == 1 && table.outputText.contains("first"), "\(table.outputText)")
         }
+        await listener.stop()
+    }
+
+    @Test func aListThatMayHaveMoreSaysSo() async throws {
+        for (rest, warning) in [
+            (#""links":{"next":"?page%5Bcursor%5D=2"}"#, "a page that was there before"),
+            (#""errors":[{"title":"Upstream"}]"#, "errors beside its data"),
+        ] {
+            let (ringctl, listener) = try await self.pages { request in
+                let element = Self.collections.first { $0.1 == request.path }?.2 ?? #"{"type":"devices","id":"d1"}"#
+                return #"{"data":[\#(element)],\#(rest)}"#
+            }
+            for (words, _, _) in Self.collections {
+                let outcome = try await ringctl.run(words + ["--json"])
+                #expect(outcome.status == 0 && outcome.errorText.contains(warning), "\(words): \(outcome.errorText)")
+                #expect(try outcome.results.map { $0["id"]?.string } == ["first"], "\(words)")
+            }
+            await listener.stop()
+        }
+        let (ringctl, listener) = try await self.pages { _ in #"{"data":[{"type":"devices","id":"d"}]}"# }
+        let outcome = try await ringctl.run("account", "subscriptions", "--json")
+        #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errorText.contains("no subscription"))
         await listener.stop()
     }
 

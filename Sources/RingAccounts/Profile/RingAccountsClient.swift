@@ -72,11 +72,16 @@ public struct RingAccountsClient: Sendable {
     ///
     /// - Returns: `false` when there was none.
     /// - Throws: `RingError`, with code `forbidden` for an app whose links start at Ring: ask the user to remove the app;
-    ///   `serverFailure` when something other than Ring responded that there is none; `CancellationError`.
+    ///   `serverFailure` when something other than Ring responded that there is none, `malformedResponse` for a page or errors
+    ///   under a status of success; `CancellationError`.
     @discardableResult
     package func removeLink() async throws -> Bool {
         let request = try self.api.request(.delete, path: Self.integrations)
-        return try await self.response(to: request, for: .removeLink, unless: [404, 410]) != nil
+        guard let response = try await self.response(to: request, for: .removeLink, unless: [404, 410]) else {
+            return false
+        }
+        _ = try await self.json(response, .removeLink)
+        return true
     }
 
     /// The integration as stored by Ring. The request is not in Ring's reference, so it may fail. Wire: `GET app-integrations`.
@@ -124,17 +129,7 @@ public struct RingAccountsClient: Sendable {
     /// `errors` document: Ring has then not done what was requested.
     private func json(_ response: RingHTTPResponse, _ operation: RingOperation) async throws -> JSONAPIValue? {
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }
-        guard let value = try? JSONAPIValue(parsing: bytes) else {
-            let first = bytes.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-            guard first != UInt8(ascii: "<") else {
-                throw Self.malformed("is not JSON, but a page", operation, response)
-            }
-            return nil
-        }
-        guard value["errors"] == nil || value["data"] != nil else {
-            throw Self.malformed("has errors in place of data", operation, response)
-        }
-        return value
+        return try RingError.unpromisedJSON(bytes, of: response, during: operation)
     }
 
     private static func malformed(

@@ -99,7 +99,7 @@ public struct RingDocumentProblem: RingObservation {
     /// The operation whose response was read.
     package var operation: RingOperation?
     /// The kind: `unreadable`, `repeated_member`, `unknown_member`, `unknown_type`, `unknown_value`, `changed_form`,
-    /// `list_ended_early`.
+    /// `list_ended_early`, `errors_beside_data`.
     public var kind: String
     /// Where, as a JSON pointer or a dotted name.
     package var path: String
@@ -117,8 +117,10 @@ public struct RingDocumentProblem: RingObservation {
         self.count = count
     }
 
-    /// `warning` for an unreadable element, `info` for an unknown one.
-    public var level: RingObservationLevel { self.kind == "unreadable" ? .warning : .info }
+    /// `warning` for an unreadable element, and for data that may be incomplete; `info` for an unknown one.
+    public var level: RingObservationLevel {
+        self.kind == "unreadable" || self.kind == "errors_beside_data" ? .warning : .info
+    }
 
     /// Operation, kind, path, sample, and the count when it is more than one.
     public var attributes: [(key: String, value: String)] {

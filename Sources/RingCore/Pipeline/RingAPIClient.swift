@@ -172,6 +172,10 @@ public struct RingAPIClient: Sendable {
             self.environment.observer.observe(
                 RingDocumentProblem(operation: operation, kind: "repeated_member", path: RingPlainName.pointer(path)))
         }
+        if !document.resources.isEmpty, !document.errors.isEmpty {
+            self.environment.observer.observe(
+                RingDocumentProblem(operation: operation, kind: "errors_beside_data", path: "/errors"))
+        }
         return (document, response)
     }
 

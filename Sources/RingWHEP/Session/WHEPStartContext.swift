@@ -66,7 +66,13 @@ extension RingAPIClient {
                 try await self.exchange(request, context: context)
             }
             switch response.status {
-            case 200..<300: return .closed
+            case 200..<300:
+                let body = try? await deadline.run(clock, of: .endLive) {
+                    try await response.body.collect(upTo: 64 * 1024)
+                }
+                // A page of what stands before Ring has closed nothing: the session stays in the ledger.
+                _ = try RingError.unpromisedJSON(body ?? [], of: response, during: .endLive)
+                return .closed
             case 404, 410: return .alreadyEnded
             default: return .failed(await self.error(for: response, to: .endLive))
             }

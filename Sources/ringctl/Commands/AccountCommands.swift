@@ -56,24 +56,15 @@ enum AccountCommands {
     private static func subscriptions(_ context: CommandContext) async throws {
         let client = RingAccountsClient(api: try await context.api())
         var table = Table("ID", "KIND", "STATUS", "ENDS", "DEVICES")
-        for try await subscription in client.subscriptions() {
-            let devices = subscription.deviceIDs.map(\.rawValue)
-            guard context.output.json else {
-                table.add([
-                    subscription.id.rawValue, subscription.kind?.rawValue ?? "–", subscription.status?.rawValue ?? "–",
-                    subscription.expiresAt.map { JSONAPITime.format($0) } ?? "–", devices.joined(separator: " "),
-                ])
-                continue
-            }
-            var members: [(String, JSONAPILiteral)] = [("id", .string(subscription.id.rawValue))]
-            if let attributes = subscription.attributes {
-                let own: Set = ["id", "device_ids"]
-                for (name, value) in attributes.members where !own.contains(name) {
-                    members.append((name, .value(value)))
-                }
-            }
-            members.append(("device_ids", .array(devices.map { .string($0) })))
-            try context.output.object(.object(members))
+        let subscriptions = client.subscriptions(onEnd: { end in
+            if end == .repeatedLink { context.output.repeatedLink() }
+        })
+        do {
+            for try await subscription in subscriptions { try Self.show(subscription, in: &table, context) }
+        } catch {
+            // What came before the failure stays.
+            if !table.rows.isEmpty { try context.output.table(table) }
+            throw error
         }
         guard !context.output.json else { return }
         if table.rows.isEmpty {
@@ -81,5 +72,27 @@ enum AccountCommands {
         } else {
             try context.output.table(table)
         }
+    }
+
+    private static func show(
+        _ subscription: RingSubscription, in table: inout Table, _ context: CommandContext
+    ) throws {
+        let devices = subscription.deviceIDs.map(\.rawValue)
+        guard context.output.json else {
+            table.add([
+                subscription.id.rawValue, subscription.kind?.rawValue ?? "–", subscription.status?.rawValue ?? "–",
+                subscription.expiresAt.map { JSONAPITime.format($0) } ?? "–", devices.joined(separator: " "),
+            ])
+            return
+        }
+        var members: [(String, JSONAPILiteral)] = [("id", .string(subscription.id.rawValue))]
+        if let attributes = subscription.attributes {
+            let own: Set = ["id", "device_ids"]
+            for (name, value) in attributes.members where !own.contains(name) {
+                members.append((name, .value(value)))
+            }
+        }
+        members.append(("device_ids", .array(devices.map { .string($0) })))
+        try context.output.object(.object(members))
     }
 }

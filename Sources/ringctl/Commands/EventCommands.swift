@@ -25,14 +25,22 @@ enum EventCommands {
             let api = try await context.api()
             let events = RingDevicesClient(api: api).history(of: try await context.device(api), query)
             var table = Table("START", "LENGTH", "TYPE", "REVIEWED", "ID")
-            for try await event in events {
-                if context.settings.json {
-                    try context.output.object(Self.json(event))
-                } else {
-                    table.add(Self.row(event))
-                    context.output.progress("\(table.rows.count) events …")
+            var iterator = events.makeAsyncIterator()
+            do {
+                while let event = try await iterator.next() {
+                    if context.settings.json {
+                        try context.output.object(Self.json(event))
+                    } else {
+                        table.add(Self.row(event))
+                        context.output.progress("\(table.rows.count) events …")
+                    }
                 }
+            } catch {
+                // What came before the failure stays.
+                if !table.rows.isEmpty { try context.output.table(table) }
+                throw error
             }
+            if iterator.end == .repeatedLink { context.output.repeatedLink() }
             context.output.endProgress()
             if !context.settings.json { try context.output.table(table) }
         })

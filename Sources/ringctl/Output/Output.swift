@@ -86,6 +86,12 @@ final class Output: Sendable {
         self.error(text)
     }
 
+    /// Says that a list may have more.
+    func repeatedLink() {
+        self.remark(
+            "ringctl: warning: the link to the next page leads to a page that was there before; the list may have more")
+    }
+
     /// A line of standard error, whatever the settings.
     func error(_ text: String) { self.writeError(PrintableText.line(text)) }
 

@@ -1,4 +1,5 @@
-import RingCore
+import RingJSONAPI
+import RingPartner
 
 /// Logs what happens inside the package to standard error. No event holds a secret.
 struct VerboseObserver: RingObserver {
@@ -17,8 +18,18 @@ struct QuietObserver: RingObserver {
 
     func observe(_ event: any RingObservation) {
         self.waiting.note(event)
-        guard let problem = event as? RingDocumentProblem, problem.kind == "unreadable" else { return }
-        self.output.remark(
-            "ringctl: warning: an element of the response could not be read and is left out (\(problem.path))")
+        guard let problem = event as? RingDocumentProblem else { return }
+        switch problem.kind {
+        case "unreadable":
+            self.output.remark(
+                "ringctl: warning: an element of the response could not be read and is left out (\(problem.path))")
+        case "unknown_type" where problem.operation == .subscriptions:
+            self.output.remark("ringctl: warning: an element of the response is no subscription and is left out")
+        case "errors_beside_data":
+            self.output.remark("ringctl: warning: the response has errors beside its data, which may be incomplete")
+        case "list_ended_early" where problem.sample == JSONAPIPagesEnd.repeatedLink.description:
+            self.output.repeatedLink()
+        default: break
+        }
     }
 }

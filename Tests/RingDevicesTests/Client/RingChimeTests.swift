@@ -32,6 +32,15 @@ import Testing
         #expect(try await client.playChime("c", "aud-17").status == expected)
     }
 
+    /// Nothing of Ring has said so: the page of a proxy, or errors under a status of success.
+    @Test(arguments: ["<html></html>", "\u{feff}\t<!DOCTYPE html>", #"{"errors":[{"title":"x"}]}"#])
+    func aPageIsNoSound(body: String) async throws {
+        let (client, transport) = try Fixture.client([.json(body), .json("{}")])
+        let error = await #expect(throws: RingError.self) { try await client.playChime("c", "aud-17") }
+        #expect(error?.code == .malformedResponse && error?.status == 200)
+        #expect(transport.requests.count == 1)
+    }
+
     @Test(arguments: [(400, "bad_request"), (403, "forbidden"), (404, "device_not_found"), (503, "server_failure")])
     func aRefusalIsAnErrorAndIsNotRepeated(status: Int, code: String) async throws {
         let (client, transport) = try Fixture.client([.json("{}", status: status), .json("{}")])
