@@ -100,6 +100,26 @@ import Testing
         #expect(tokens?.refreshToken?.revealed == "42")
     }
 
+    /// No part of a token (RFC 6749, appendix A.12), and no header field can carry it.
+    @Test(arguments: [#"AT1\n"#, #"\tAT1 "#, #"\r\nAT1"#])
+    func blanksAroundATokenAreNotItsOwn(text: String) async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a", secondsLeft: -1)
+        bench.endpoint.fail(.status(200, body: #"{"access_token":"\#(text)","refresh_token":"RT1"}"#))
+        #expect(try await bench.token() == "AT1")
+        #expect(try await bench.store.record(for: "a")?.tokens?.refreshToken?.revealed == "RT1")
+    }
+
+    @Test(arguments: [#"A\nT"#, #"AT\u0000"#, #"A\u007fT"#, #" \n"#])
+    func aTokenThatNoFieldCanCarryIsNone(text: String) async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a", secondsLeft: -1)
+        bench.endpoint.fail(.status(200, body: #"{"access_token":"\#(text)","refresh_token":"RT1"}"#))
+        let error = await #expect(throws: RingError.self) { try await bench.keeper.refresh("a") }
+        #expect(error?.code == .malformedResponse && error?.status == 200)
+        #expect(try await bench.state("a") == .uncertain)
+    }
+
     @Test(arguments: ["invalid_request", "unsupported_grant_type", "invalid_scope"])
     func aRefusedRequestIsAResponseAndNoMisconfiguration(error: String) async throws {
         let bench = try KeeperBench()

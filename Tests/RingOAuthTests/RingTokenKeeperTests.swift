@@ -165,6 +165,18 @@ import Testing
         #expect(try await tokens.accessToken(replacing: token).revealed == "access-9")
     }
 
+    /// Some endpoints issue the same access token while it is valid: each refresh would use up another refresh token.
+    @Test func anEndpointThatIssuesTheRefusedTokenAgainIsRequestedOnce() async throws {
+        let bench = try KeeperBench()
+        try await bench.link("a")
+        bench.endpoint.setOutage(.status(200, body: #"{"access_token":"old-a","refresh_token":"RT1"}"#))
+        let tokens = bench.keeper.tokens(for: "a")
+        let old = try await tokens.accessToken()
+        #expect(await bench.code { _ = try await tokens.accessToken(replacing: old) } == .unauthorized)
+        #expect(bench.endpoint.forms.count == 1)
+        #expect(try await bench.store.record(for: "a")?.tokens?.refreshToken?.revealed == "RT1")
+    }
+
     @Test func aRevokedAccountIsToldToRelinkWithoutMoreRequests() async throws {
         let bench = try KeeperBench()
         try await bench.link("a")

@@ -21,7 +21,11 @@ package enum OAuthTokenResponse {
         guard let root = try? JSONAPIValue(parsing: body) else { return nil }
         // The documented response is flat; the rest of the API wraps everything in `data.attributes`.
         let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
-        guard let access = Self.token(holder["access_token"]) else { return nil }
+        // Blanks and line breaks around it are none of its characters (RFC 6749, appendix A.12), and a header field cannot carry a
+        // token with a control character inside it: it would be stored and could never be sent.
+        guard let access = Self.token(holder["access_token"])?.trimmed, !access.isEmpty,
+            !access.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+        else { return nil }
         let refresh = Self.token(holder["refresh_token"])
         return OAuthGrant(
             accessToken: RingAccessToken(access), refreshToken: refresh.map { OAuthRefreshToken($0) },

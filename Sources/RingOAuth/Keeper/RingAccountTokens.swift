@@ -77,12 +77,15 @@ public final class RingAccountTokens: RingTokenProvider {
         for _ in 0..<4 {
             if let known = self.state.withLock({ $0.known(meeting: need, clock) }) { return known.token }
             let (now, isShared) = (clock.uptime(), self.refresh.isUnderWay)
+            let generation = self.state.withLock { $0.last?.generation }
             guard self.state.withLock({ $0.countRefusal(at: now, isShared: isShared) }) else {
                 throw Self.newTokensRefused
             }
             do {
                 let known = try await self.refreshed(need)
                 if need.isMet(by: known, clock) { return known.token }
+                // A new pair with the refused access token: another refresh would only use up another refresh token.
+                if !isShared, let generation, known.generation > generation { throw Self.newTokensRefused }
             } catch let error as RingError where error.code == .relinkRequired || error.code == .accountRemoved {
                 self.state.withLock { $0.refuse(refused) }
                 throw error
