@@ -89,6 +89,12 @@ package enum RingRetryAfter {
     /// The longest wait that is believed: a day. A longer one is reported as this.
     package static let longest = Duration.seconds(86_400)
 
+    /// Reads it from a response. When the field is repeated, such as by a gateway that adds its own, every value has to be waited
+    /// for.
+    package static func parse(_ fields: RingHTTPFields, now: Date) -> Duration? {
+        fields[values: .retryAfter].compactMap { Self.parse($0, now: now) }.max()
+    }
+
     /// - Returns: How long to wait from `now`, never negative and never above ``longest``; `nil` when the field is
     ///   absent or is neither (`-5`, `1.5`, `0x10`, `1e3`, words).
     package static func parse(_ field: String?, now: Date) -> Duration? {

@@ -28,6 +28,18 @@ import Testing
         #expect(RingRetryAfter.parse(field, now: self.now) == wait)
     }
 
+    /// A gateway adds its own: both have to be waited for.
+    @Test func theLongestOfSeveralCounts() {
+        var fields: RingHTTPFields = ["Retry-After": "1"]
+        #expect(RingRetryAfter.parse(fields, now: self.now) == .seconds(1))
+        fields.append(RingHTTPField(name: "retry-after", value: "Wed, 18 Nov 2026 11:07:10 GMT"))
+        fields.append(RingHTTPField(name: "Retry-After", value: "soon"))
+        fields.append(RingHTTPField(name: "Retry-After", value: "1"))
+        #expect(RingRetryAfter.parse(fields, now: self.now) == .seconds(30))
+        #expect(RingRetryAfter.parse(["Retry-After": "soon"] as RingHTTPFields, now: self.now) == nil)
+        #expect(RingRetryAfter.parse([:] as RingHTTPFields, now: self.now) == nil)
+    }
+
     @Test(arguments: [
         nil, "", "  ", "1.5", "-1", "-86400", "+5", "0x10", "1e3", "1_000", "٣", "1,000", "2, 2", "0b1", "inf", "-inf",
         "infinity", "nan", "soon", "1 s", "1;2", "tomorrow", "Wed, 18 Nov 2026",

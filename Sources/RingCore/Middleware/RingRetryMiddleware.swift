@@ -94,7 +94,7 @@ package struct RingRetryMiddleware: RingMiddleware {
         case .success(let response):
             guard let rule = behavior.repeats(after: response.status) else { return nil }
             allowed = rule
-            asked = RingRetryAfter.parse(response.headerFields[.retryAfter], now: self.environment.clock.now())
+            asked = RingRetryAfter.parse(response.headerFields, now: self.environment.clock.now())
             if response.status == 429, context.deadline != nil {
                 return self.waitForRate(asked, allowed, count, context)
             }

@@ -30,7 +30,7 @@ extension RingError {
             code: code, message: Self.advice(code, status: status, serverText: serverText), operation: operation,
             status: status,
             requestID: headerFields[.requestID].map(RingRequestID.init(rawValue:)),
-            retryAfter: RingRetryAfter.parse(headerFields[.retryAfter], now: clock.now()), errors: errors,
+            retryAfter: RingRetryAfter.parse(headerFields, now: clock.now()), errors: errors,
             delivery: .responded)
     }
 

@@ -28,7 +28,7 @@ package struct RingRateMiddleware: RingMiddleware {
         let decision = RingRateDecision(
             isLimited: response.status == 429, limit: Self.number(fields[.rateLimitLimit]),
             remaining: Self.number(fields[.rateLimitRemaining]),
-            retryAfter: RingRetryAfter.parse(fields[.retryAfter], now: self.environment.clock.now()))
+            retryAfter: RingRetryAfter.parse(fields, now: self.environment.clock.now()))
         if decision.isLimited || decision.limit != nil || decision.remaining != nil { self.budget.learn(decision) }
         return response
     }

@@ -84,7 +84,7 @@ struct MediaFetcher: Sendable {
     private static func notReady(_ response: RingHTTPResponse, _ operation: RingOperation, now: Date) -> RingError {
         RingError(
             code: .mediaNotReady, message: "", operation: operation, status: 202, requestID: response.requestID,
-            retryAfter: RingRetryAfter.parse(response.headerFields[.retryAfter], now: now), delivery: .responded
+            retryAfter: RingRetryAfter.parse(response.headerFields, now: now), delivery: .responded
         ).asMedia(isLinked: false)
     }
 }

@@ -24,7 +24,7 @@ extension RingMediaOptions {
         let locations = response.headerFields[values: .location]
         guard let text = locations.first?.trimmed, !text.isEmpty else { throw refuse("it has no Location") }
         guard locations.allSatisfy({ $0.trimmed == text }) else { throw refuse("it has several Locations") }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }),
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }),
             let target = RingURL.reference(text, relativeTo: url)
         else { throw refuse("its Location is not a URL") }
         guard let authority = Authority(target.absoluteString) else { throw refuse("its Location has no plain host") }

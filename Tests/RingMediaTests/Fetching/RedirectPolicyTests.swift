@@ -60,6 +60,7 @@ import Testing
         ),
         ("https://m.example/a[1]%20?k=%zz&s=ü", "https://m.example/a%5B1%5D%20?k=%25zz&s=%C3%BC"),
         ("/v1/again?t=%2B|", "https://api.example/v1/again?t=%2B%7C"),
+        ("https://m.example/a b?name=front door%20", "https://m.example/a%20b?name=front%20door%20"),
     ])
     func encodesNothingTwice(location: String, url: String) async throws {
         #expect(try await self.follow([.location: location]).get() == url)
