@@ -98,7 +98,8 @@ import Testing
                 + ["a=setup:active", "a=mid:0", Self.hash, Self.host],
             audio: ["m=audio 5000 UDP/TLS/RTP/SAVPF 96", "c=IN IP4 192.0.2.1"] + Self.ice
                 + ["a=rtcp-mux", "a=sendonly", "a=rtpmap:96 OPUS/48000/2", "a=setup:active", "a=mid:1", Self.hash]),
-        // FreeSWITCH and doors: no names, no bundle, one connection line for all, another transport protocol.
+        // FreeSWITCH and doors: no names, no bundle, one connection line for all, another transport protocol, parameters of a
+        // format that the section does not have.
         Engine(
             name: "FreeSWITCH",
             session: [
@@ -112,7 +113,7 @@ import Testing
                 "m=audio 5002 UDP/TLS/RTP/SAVP 96", "a=rtpmap:96 opus/48000/2", Self.hash, "a=setup:active",
                 "a=rtcp-mux",
             ] + Self.ice
-                + [Self.host, "a=silenceSupp:off - - - -", "a=ptime:20"], repairs: [.mid, .direction]),
+                + [Self.host, "a=silenceSupp:off - - - -", "a=ptime:20"], repairs: [.mid, .direction, .emptyLines]),
         // Firmware of cameras: everything by hand.
         Engine(
             name: "a camera",

@@ -36,8 +36,11 @@ import Testing
 
     @Test func anInvalidCandidateIsATypedError() throws {
         let offer = try Fixture.sdp("offer-libdatachannel024-video")
-        let error = #expect(throws: SDPError.self) { try SDPFragment(offer: offer, candidates: ["candidate:x"]) }
-        #expect(error?.code == .incompleteFragment)
+        let good = "candidate:1 1 udp 5 203.0.113.1 4000 typ host"
+        for candidate in ["candidate:x", good + "\r\na=ice-pwd:other", good + " generation\n0", good + "\0"] {
+            let error = #expect(throws: SDPError.self) { try SDPFragment(offer: offer, candidates: [candidate]) }
+            #expect(error?.code == .incompleteFragment)
+        }
         #expect(try SDPFragment(offer: offer, candidates: []).candidates == [])
     }
 

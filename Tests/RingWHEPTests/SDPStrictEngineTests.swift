@@ -216,7 +216,15 @@ import Testing
     @Test(arguments: [
         "a=", "a= sendrecv", "b=", "A=x", "X=1", "a=fmtp:99", "a=fmtp: 99", "a=rtpmap:99 ", "a=rtcp-fb:99",
         "a=extmap:4",
-        "a=ssrc:1", "a=fingerprint:sha-256",
+        "a=ssrc:1", "a=fingerprint:sha-256", "a=fingerprint:md5 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF",
+        "a=fingerprint:sha-256 AA:BB", "a=fingerprint:sha-1 AABB", "a=extmap:x urn:x", "a=extmap:0 urn:x",
+        "a=extmap:4096 urn:x", "a=rtpmap:x H264/90000", "a=rtpmap:99 H264", "a=rtpmap:99 H264/x", "a=rtpmap:200 x/1",
+        "a=fmtp:x a=b", "a=fmtp:* a=b", "a=fmtp:33 a=b", "a=rtcp-fb:x nack", "a=rtcp-fb:33 nack", "a=ssrc:x cname:y",
+        "a=ssrc:1 cname", "a=ssrc:4294967296 cname:x", "a=ssrc-group:FID", "a=ssrc-group:FID x y",
+        "a=ssrc-group:FID 1 2", "a=msid", "a=msid:", "a=msid:a b c",
+        "a=mid", "a=setup", "a=ice-options",
+        "a=bundle-only", "a=simulcast:x", "a=packetization:33 raw", "b=AS:x", "b=AS:-1", "b=AS 5",
+        "c=IN IP4 ::1", "c=IN IP6 192.0.2.1", "c=IN IP4", "c=IN IP4 224.2.1.1/127", "c=X IP4 192.0.2.1",
     ]) func linesThatBrowsersCannotReadAreRemoved(line: String)
         throws
     {
@@ -225,13 +233,171 @@ import Testing
         #expect(checked.repairs.count == 1)
     }
 
+    /// Browsers use the last of them, and the first was checked.
+    @Test(arguments: [
+        "a=mid:7", "a=setup:passive", "a=ice-pwd:x", "a=ice-ufrag:other", "a=msid:a b",
+        "a=ssrc-group:FID 635330097 558781696",
+    ]) func secondLinesAreRemoved(line: String) throws {
+        let text = try Fixture.text(Self.answer)
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        let checked = try SDP(text[..<audio] + line + "\r\n" + text[audio...]).checked(against: self.offer())
+        #expect(checked.sdp.text == text)
+        #expect(checked.repairs.count == 1)
+    }
+
     @Test(arguments: [
         "a=candidate:1 1 udp 2130706431 127.0.0.1 45352", "a=candidate:", "a=candidate:1 one udp 1 1.1.1.1 1 typ host",
+        "a=candidate:1 1 udp +1 1.1.1.1 1 typ host", "a=candidate:1 1 tls 1 1.1.1.1 1 typ host",
+        "a=candidate:1 1 udp 1 1.1.1.1 1 typ other", "a=candidate:1 1 tcp 1 1.1.1.1 1 typ host tcptype other",
+        "a=candidate:1 1 udp 1 1.1.1.1 1 typ srflx raddr 1.1.1.1 rport x",
+        "a=candidate:1 1 udp 1 1.1.1.1 1 typ host generation x",
+        "a=candidate:1 1 udp 1 1.1.1.1 1 typ host network-cost -1",
     ])
     func candidatesThatCannotBeParsedAreRemoved(line: String) throws {
         let checked = try self.checked(("a=mid:0", "a=mid:0\r\n" + line))
         #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
         #expect(checked.repairs.count == 1)
+    }
+
+    @Test(arguments: [
+        "a=candidate:1 1 UDP 1 1.1.1.1 1 typ host", "a=candidate:1 1 udp 1 camera.local 1 typ host x",
+        "a=candidate:1 1 tcp 1 1.1.1.1 9 typ host tcptype active generation 0 ufrag x network-id 1 network-cost 999",
+        "a=candidate:1 1 udp 1 1.1.1.1 1 typ relay raddr 0.0.0.0 rport 0", "b=TIAS:500000", "b=X-Y:1", "c=IN IP6 ::",
+        "c=IN IP4 camera.example", "a=extmap:200 urn:x", "a=rtcp-fb:* ccm fir", "a=rtpmap:33 VP8/90000",
+        "a=ssrc:1 msid:a b", "a=rid:x send", "a=unknown", "a=unknown:x y",
+    ]) func linesThatBrowsersReadStay(line: String) throws {
+        let text = try Fixture.text(Self.answer).replacing("a=mid:0", with: "a=mid:0\r\n" + line)
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text == text && checked.repairs == [])
+    }
+
+    @Test(arguments: ["o=- 1 1 IN IP4", "o=a name 1 1 IN IP4 0.0.0.0"]) func anUnreadableOriginIsReplaced(line: String)
+        throws
+    {
+        let checked = try self.checked(("o=- 4004206013 4004206013 IN IP4 0.0.0.0", line))
+        #expect(checked.sdp.text.hasPrefix("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\n"))
+    }
+
+    @Test func anUnreadableConnectionOfTheSessionIsReplacedInTheSections() throws {
+        let text = try Fixture.text("answer-without-c-line").replacing("t=0 0", with: "c=IN IP4 ::1\r\nt=0 0")
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text.split(separator: "\r\n").count { $0 == "c=IN IP4 0.0.0.0" } == 2)
+        #expect(!checked.sdp.text.contains("::1"))
+    }
+
+    @Test func wordsOfASourceAreSeparatedByBlanks() throws {
+        let checked = try self.checked(("a=ssrc:635330097 ", "a=ssrc:635330097\t"))
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.map(\.kind) == [.blanks])
+    }
+
+    // MARK: Formats
+
+    /// Servers reject a section in its `m=` line, and leave the parameters of its formats below.
+    @Test(arguments: [
+        "m=audio 0 UDP/TLS/RTP/SAVPF", "m=audio 0 UDP/TLS/RTP/SAVPF 0", "m=audio 0 UDP/TLS/RTP/SAVPF none",
+    ])
+    func aRejectedSectionKeepsNoParametersOfItsFormats(line: String) throws {
+        let text =
+            try self.rejectedAudio(line) + "a=rtpmap:96 opus/48000/2\r\na=rtcp-fb:96 nack\r\na=fmtp:96 stereo=1\r\n"
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text == (try self.rejectedAudio()) + "a=rtpmap:96 opus/48000/2\r\n")
+    }
+
+    @Test(arguments: [
+        ("m=video 45352 ", "m=video 45352/2 "), ("UDP/TLS/RTP/SAVPF 99", "udp/tls/rtp/savpf 99"),
+        ("SAVPF 99 100 101 102", "SAVPF 99 100 H264 101 102 200 *"),
+    ])
+    func theMediaLineIsWrittenAsBrowsersReadIt(old: String, new: String) throws {
+        let checked = try self.checked((old, new))
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.map(\.kind) == [.formats])
+    }
+
+    @Test(arguments: [("a=fmtp:102 apt=101\r\n", ""), ("a=fmtp:102 apt=101", "a=fmtp:102 apt=33")])
+    func aRetransmissionOfNothingIsRemoved(old: String, new: String) throws {
+        let checked = try self.checked((old, new))
+        #expect(checked.sdp.video?.formats == ["99", "100", "101"])
+        #expect(!checked.sdp.text.contains("a=fmtp:102"))
+        #expect(checked.findings.errors == [])
+    }
+
+    @Test func aVideoSectionWithoutACodecIsAnError() throws {
+        let answer = try Fixture.edited(
+            Self.answer, ("a=rtpmap:99 H264/90000\r\n", ""), ("a=rtpmap:101 H264/90000\r\n", ""))
+        let error = #expect(throws: SDPCheckError.self) { try answer.checked(against: self.offer()) }
+        #expect(error?.contains(.formats) == true)
+    }
+
+    /// Engines decode with the codec of their offer, whatever the answer calls it.
+    @Test func aPayloadTypeOfAnotherCodecIsAFinding() throws {
+        let checked = try self.checked(("a=rtpmap:99 H264", "a=rtpmap:99 VP8"))
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("another codec") })
+        let answer = try Fixture.edited(Self.answer, ("a=rtpmap:99 H264", "a=rtpmap:99 H265"))
+        let error = #expect(throws: SDPCheckError.self) { try answer.checked(against: self.offer()) }
+        #expect(error?.contains(.formats) == true)
+    }
+
+    // MARK: Numbers and bundles of the offer
+
+    /// A server with numbers of its own (RFC 8285 section 6).
+    @Test func aHeaderExtensionWithTheNumberOfAnotherIsRemoved() throws {
+        let checked = try self.checked(("a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:3", "a=extmap:1"))
+        #expect(checked.sdp.video?.extensionMappings == [])
+        #expect(checked.repairs.map(\.kind) == [.extensionMapping])
+    }
+
+    /// RFC 9143 section 7.1.3 wants it so, and Chromium refuses it.
+    @Test(arguments: [true, false]) func everySectionOfABundleIsMultiplexed(isFirst: Bool) throws {
+        let text = try Fixture.text(Self.answer)
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        var parts = [String(text[..<audio]), String(text[audio...])]
+        parts[isFirst ? 0 : 1].replace("a=rtcp-mux\r\n", with: "")
+        let checked = try SDP(parts.joined()).checked(against: self.offer())
+        #expect(checked.sdp.media.map(\.hasRTCPMux) == [true, true])
+        #expect(checked.repairs.map(\.kind) == [.bundle])
+        let loose = try SDP(parts.joined().replacing("a=group:BUNDLE 0 1\r\n", with: "")).checked(against: self.offer())
+        #expect(loose.sdp.media.map(\.hasRTCPMux) == [!isFirst, isFirst])
+    }
+
+    @Test func aBundleBeginsLikeThatOfTheOffer() throws {
+        let checked = try self.checked(("BUNDLE 0 1", "BUNDLE 1 0"))
+        #expect(checked.sdp.text == (try Fixture.text(Self.answer)))
+        #expect(checked.repairs.map(\.line) == [5])
+        // A first section that describes no transport cannot carry the others.
+        let text = try Fixture.text(Self.answer).replacing("BUNDLE 0 1", with: "BUNDLE 1 0")
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        let video = text[..<audio].split(separator: "\r\n").filter { !$0.hasPrefix("a=fingerprint") }
+        let other = try SDP(video.joined(separator: "\r\n") + "\r\n" + text[audio...]).checked(against: self.offer())
+        #expect(other.sdp.bundle?.members == ["1", "0"])
+        #expect(other.findings.contains { $0.severity == .warning && $0.message.contains("does not begin") })
+    }
+
+    @Test func moreBundlesThanOfferedAreAFinding() throws {
+        let checked = try self.checked(("BUNDLE 0 1", "BUNDLE 0\r\na=group:BUNDLE 1"))
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("more bundles") })
+    }
+
+    @Test func headerExtensionsInTwoPlacesAreAFinding() throws {
+        let checked = try self.checked(("t=0 0\r\n", "t=0 0\r\na=extmap:9 urn:x\r\n"))
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("before the sections") })
+    }
+
+    @Test func oneSourceOfTwoSectionsIsAFinding() throws {
+        let text = try Fixture.text(Self.answer)
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        let sound = String(text[audio...]).replacing(/a=ssrc:\d+/, with: "a=ssrc:635330097")
+        let checked = try SDP(String(text[..<audio]) + sound).checked(against: self.offer())
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("two sections") })
+    }
+
+    @Test func oneTrackOfTwoSectionsIsThatOfTheFirst() throws {
+        let text = try Fixture.text(Self.answer)
+        let track = try #require(text.split(separator: "\r\n").first { $0.hasPrefix("a=msid:") })
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        let sound = String(text[audio...]).replacing(/a=msid:.*\r\n/, with: track + "\r\n")
+        let checked = try SDP(String(text[..<audio]) + sound).checked(against: self.offer())
+        #expect(checked.sdp.text.split(separator: "m=audio").map { $0.contains("a=msid:") } == [true, false])
     }
 
     /// A server that knows nothing of names and bundles, such as FreeSWITCH.

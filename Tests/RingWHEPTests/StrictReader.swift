@@ -53,6 +53,14 @@ struct StrictReader {
         for (section, offered) in zip(self.sections, offer.sections).dropFirst() {
             let (words, expected) = (section[0].split(separator: " "), offered[0].split(separator: " "))
             guard words.count >= 4, words[0] == expected[0] else { return "the line \(section[0])" }
+            let formats = words[3...].map(String.init)
+            guard words[1].allSatisfy(\.isNumber), formats.allSatisfy({ UInt8($0).map { $0 < 128 } ?? false }) else {
+                return "the numbers of \(section[0])"
+            }
+            for line in section where line.hasPrefix("a=fmtp:") || line.hasPrefix("a=rtcp-fb:") {
+                let format = line.drop { $0 != ":" }.dropFirst().prefix { $0 != " " }
+                guard format == "*" || formats.contains(String(format)) else { return "no such format: \(line)" }
+            }
             guard hasConnection || section.contains(where: { $0.hasPrefix("c=") }) else { return "no c= line" }
             guard Self.value("mid", in: section) == Self.value("mid", in: offered) else { return "another a=mid" }
             guard words[0] == "m=video", words[1] != "0", offered.contains("a=recvonly") else { continue }

@@ -6,8 +6,9 @@ extension SDP {
     /// - line ends, blanks, a byte order mark, empty lines, unreadable candidates
     /// - missing `o=`, `s=`, `t=` and `c=` lines
     /// - sections that were not offered or are missing, their order, rejected sections without a format
-    /// - names in a bundle that may not be there
-    /// - directions other than `sendonly`, and direction suffixes of header extensions
+    /// - lines that browsers cannot read, such as parameters of formats that the section does not have
+    /// - names in a bundle that may not be there, or are in another order than offered
+    /// - directions other than `sendonly`, direction suffixes of header extensions, and those with the number of another
     ///
     /// Everything else that every engine rejects or hangs on is an error here, before the engine receives the answer. What
     /// some engines reject is a warning.

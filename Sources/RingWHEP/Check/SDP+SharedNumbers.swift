@@ -1,5 +1,6 @@
 extension SDP {
-    /// Payload types and header extension numbers with two meanings in sections that share a transport, or in one section.
+    /// Payload types, header extension numbers and sources with two meanings in sections that share a transport, or in one
+    /// section.
     ///
     /// The receiver of a packet has nothing but the number to tell what it is, so browsers refuse such a description (RFC
     /// 9143 sections 9.1.1 and 12).
@@ -7,6 +8,7 @@ extension SDP {
         let carriers = self.carriers
         var codecs: [Number: (kind: SDPMediaKind, map: Substring)] = [:]
         var extensions: [Number: String] = [:]
+        var sources: [Number: Int] = [:]
         var findings: [SDPFinding.Code: SDPFinding] = [:]
         func note(_ code: SDPFinding.Code, _ line: Int, _ message: String) {
             guard findings[code] == nil else { return }
@@ -30,6 +32,13 @@ extension SDP {
                     let number = Number(transport: transport, text: mapping.identifier)
                     if extensions.updateValue(mapping.uri, forKey: number) ?? mapping.uri != mapping.uri {
                         note(.extensionMapping, index + 1, "one a=extmap number stands for two URIs in one transport")
+                    }
+                } else if let value = line.value(ofAttribute: "ssrc") {
+                    let number = Number(transport: transport, text: String(value.prefix { $0 != " " }))
+                    if sources.updateValue(section.lineNumber, forKey: number) ?? section.lineNumber
+                        != section.lineNumber
+                    {
+                        note(.source, index + 1, "one a=ssrc number stands for two sections in one transport")
                     }
                 }
             }

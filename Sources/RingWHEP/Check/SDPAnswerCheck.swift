@@ -27,7 +27,7 @@ struct SDPAnswerCheck {
             findings += self.transport(section, offered) + self.formats(section, offered)
             if section.kind == .video { findings += self.picture(section, offered) }
         }
-        findings += self.bundle() + self.candidates()
+        findings += self.bundle() + self.candidates() + self.extensions()
         return findings + self.answer.sharedNumberFindings(fix: "browsers refuse it; the server has to use two numbers")
     }
 
@@ -60,13 +60,15 @@ struct SDPAnswerCheck {
         if let credentials = section.iceCredentials ?? carrier.iceCredentials {
             if !credentials.hasValidLengths {
                 findings.append(
-                    self.finding(.error, .iceCredentials, section, "ICE credentials of a length that RFC 8839 forbids"))
+                    self.finding(
+                        .error, .iceCredentials, section,
+                        "ICE credentials of a length that RFC 8839 forbids, or with blanks"))
             }
         } else {
             findings.append(self.finding(.error, .iceCredentials, section, "a=ice-ufrag or a=ice-pwd is missing"))
         }
         if section.fingerprints.isEmpty, carrier.fingerprints.isEmpty {
-            findings.append(self.finding(.error, .fingerprint, section, "a=fingerprint is missing"))
+            findings.append(self.finding(.error, .fingerprint, section, "a=fingerprint is missing or not readable"))
         }
         switch section.setup ?? carrier.setup {
         case .active?, .passive?: break
@@ -92,6 +94,25 @@ struct SDPAnswerCheck {
     /// Sections that share a transport against the offer, or have one of their own although the offer bundles them.
     private func bundle() -> [SDPFinding] {
         let (offered, bundled) = (self.offer.bundledMids, self.answer.bundledMids)
+        let counts = [self.answer, self.offer].map { $0.groups.count { $0.semantics == "BUNDLE" } }
+        if counts[0] > counts[1], counts[1] > 0 {
+            return [
+                SDPFinding(
+                    severity: .warning, code: .bundle, message: "more bundles than the offer has",
+                    fix: "browsers refuse it; the server has to answer in the bundle of the offer")
+            ]
+        }
+        if let members = self.answer.bundle?.members,
+            let first = self.offer.bundle?.members.first(where: members.contains),
+            members.first != first
+        {
+            return [
+                SDPFinding(
+                    severity: .warning, code: .bundle,
+                    message: "the bundle does not begin with the section that the offer's does",
+                    fix: "engines with the bundle policy max-bundle refuse it; the server has to keep the order")
+            ]
+        }
         return self.answer.media.compactMap { section in
             guard section.port != 0, let mid = section.mid, offered.contains(mid) != bundled.contains(mid) else {
                 return nil
@@ -125,6 +146,21 @@ struct SDPAnswerCheck {
     }
 
     private func formats(_ section: SDPMediaSection, _ offered: SDPMediaSection) -> [SDPFinding] {
+        guard section.kind != .video || section.codec != nil else {
+            return [self.finding(.error, .formats, section, "no format of the answer has a codec")]
+        }
+        let codecs = Dictionary(
+            offered.codecs.map { ($0.format, $0.name.lowercased()) }, uniquingKeysWith: { first, _ in first })
+        if let codec = section.codec, let other = codecs[codec.format], other != codec.name.lowercased() {
+            // The server has to send with the numbers of the offer (RFC 3264 section 6.1).
+            let isOffered = codecs.values.contains(codec.name.lowercased())
+            return [
+                self.finding(
+                    section.kind == .video && !isOffered ? .error : .warning, .formats, section,
+                    "a payload type that stands for another codec in the offer",
+                    isOffered ? "engines decode with the codec of the offer" : Self.close)
+            ]
+        }
         let unknown = Set(section.formats).subtracting(offered.formats)
         guard !unknown.isEmpty else { return [] }
         let names = Set(offered.codecs.map { $0.name.lowercased() })
@@ -136,6 +172,19 @@ struct SDPAnswerCheck {
         }
         let isVideo = section.kind == .video && unknown.count == Set(section.formats).count
         return [self.finding(isVideo ? .error : .warning, .formats, section, "no format of the answer was offered")]
+    }
+
+    /// Header extensions belong to the session or to the sections (RFC 8285 section 6).
+    private func extensions() -> [SDPFinding] {
+        guard let line = self.answer.sessionLines.firstIndex(where: { $0.isAttribute("extmap") }),
+            self.answer.media.contains(where: { $0.has("extmap") })
+        else { return [] }
+        return [
+            SDPFinding(
+                severity: .warning, code: .extensionMapping, line: line + 1,
+                message: "a=extmap before the sections and in them",
+                fix: "browsers refuse it; the server has to write them in one place")
+        ]
     }
 
     private func candidates() -> [SDPFinding] {

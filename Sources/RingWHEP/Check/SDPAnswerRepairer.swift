@@ -4,8 +4,16 @@ struct SDPAnswerRepairer {
     let offer: SDP
     let turnsActpassIntoPassive: Bool
     private(set) var repairs: [SDPRepair] = []
+    /// The sections that are not rejected, by the names that they have or get.
+    private var accepted: [String: SDPMediaSection] = [:]
+    /// The names in the bundles of which one section has `a=rtcp-mux`: their transport has it.
+    private var multiplexed: Set<String> = []
     private var hasUnusable = false
     private var hasBlanks = false
+    /// Whether the session has a `c=` line that is kept.
+    private var hasConnection = false
+    /// The streams and tracks of the sections so far.
+    private var tracks: Set<String> = []
 
     init(answer: SDP, offer: SDP, turnsActpassIntoPassive: Bool) {
         self.answer = answer
@@ -25,7 +33,15 @@ struct SDPAnswerRepairer {
         let accepted = zip(sections, self.offer.media).compactMap { section, offered in
             section.flatMap { $0.port == 0 ? nil : $0.mid ?? offered.mid }
         }
+        for (section, offered) in zip(sections, self.offer.media) {
+            if let section, section.port != 0, let mid = section.mid ?? offered.mid { self.accepted[mid] = section }
+        }
+        for group in self.answer.groups where group.semantics == "BUNDLE" {
+            guard group.members.contains(where: { self.accepted[$0]?.hasRTCPMux == true }) else { continue }
+            self.multiplexed.formUnion(group.members)
+        }
         var lines = self.sessionLines(accepted: accepted)
+        self.hasConnection = lines.contains(where: \.isConnection)
         for (section, offered) in zip(sections, self.offer.media) {
             if let section {
                 lines += self.lines(of: section, offered: offered)
@@ -54,12 +70,14 @@ struct SDPAnswerRepairer {
 
     /// Notes the first line that is left out because browsers cannot read it, and the first that is written differently.
     ///
+    /// - Parameter isUnusable: Whether it is left out.
     /// - Returns: Whether the line stays.
-    private mutating func keeps(_ line: SDPLine, number: Int) -> Bool {
-        if line.isUnusable {
+    private mutating func keeps(_ line: SDPLine, number: Int, isUnusable: Bool) -> Bool {
+        if isUnusable {
             if !self.hasUnusable {
                 self.note(
-                    .emptyLines, number, "removed empty lines and lines that nothing reads, here and where they follow")
+                    .emptyLines, number,
+                    "removed empty lines and lines that browsers cannot read, here and where they follow")
             }
             self.hasUnusable = true
             return false
@@ -80,14 +98,16 @@ struct SDPAnswerRepairer {
         var named: Set<String> = []
         var hasBundle = false
         for (index, line) in zip(self.answer.sessionLines.indices, self.answer.sessionLines)
-        where self.keeps(line, number: index + 1) {
+        where self.keeps(line, number: index + 1, isUnusable: line.isUnusable) {
             guard let value = line.value(ofAttribute: "group"), let group = SDPGroup(attributeValue: value) else {
                 result.append(self.repairedLine(line, number: index + 1))
                 continue
             }
-            let members = bundle.members(of: group, named: &named)
-            if members != group.members {
+            let members = self.ordered(bundle.members(of: group, named: &named), of: group)
+            if members.count != group.members.count {
                 self.note(.bundle, index + 1, "removed names of sections that are missing, rejected or not bundled")
+            } else if members != group.members {
+                self.note(.bundle, index + 1, "put the names of a bundle into the order of the offer")
             }
             guard !members.isEmpty else { continue }
             hasBundle = hasBundle || group.semantics == "BUNDLE"
@@ -99,6 +119,18 @@ struct SDPAnswerRepairer {
             result.append(SDPLine("a=group:BUNDLE " + only))
         }
         return self.completed(result)
+    }
+
+    /// The members of a bundle in the order of the offer: its first section carries the transport, and browsers with the bundle
+    /// policy max-bundle have no other. It has to describe a transport for that.
+    private func ordered(_ members: [String], of group: SDPGroup) -> [String] {
+        guard group.semantics == "BUNDLE", let bundle = self.offer.bundle else { return members }
+        let sorted = bundle.members.filter(members.contains) + members.filter { !bundle.members.contains($0) }
+        guard sorted != members, sorted.count == members.count,
+            let first = sorted.first.flatMap({ self.accepted[$0] }), first.iceCredentials != nil,
+            !first.fingerprints.isEmpty
+        else { return members }
+        return sorted
     }
 
     /// The lines that every description begins with, in the order of the grammar (RFC 8866 section 5): browsers read no
@@ -185,12 +217,28 @@ struct SDPAnswerRepairer {
         }
         var result: [SDPLine] = []
         var hasDirection = false
-        for (index, line) in zip(section.lines.indices, section.lines) where self.keeps(line, number: index + 1) {
+        var reader = SDPAnswerSectionReader(section)
+        let extensions = Dictionary(
+            offered.extensionMappings.map { ($0.identifier, $0.uri) }, uniquingKeysWith: { first, _ in first })
+        for (index, line) in zip(section.lines.indices, section.lines)
+        where self.keeps(line, number: index + 1, isUnusable: !reader.reads(line, tracks: &self.tracks)) {
             if mustSendOnly, SDPDirection(line) != nil {
                 if !hasDirection { result.append(SDPLine("a=sendonly")) }
                 hasDirection = true
-            } else if let value = line.value(ofAttribute: "candidate"), SDPCandidate(attributeValue: value) == nil {
+            } else if let value = line.value(ofAttribute: "candidate"),
+                SDPCandidate(attributeValue: value)?.isReadable != true
+            {
                 self.note(.candidate, index + 1, "removed a candidate that cannot be parsed")
+            } else if index == section.lines.startIndex, let media = reader.mediaLine(offered: offered) {
+                self.note(.formats, index + 1, "removed what browsers cannot read from the m= line")
+                result.append(SDPLine(media))
+            } else if let value = line.value(ofAttribute: "extmap"),
+                let mapping = SDPExtensionMapping(attributeValue: value),
+                let uri = extensions[mapping.identifier], uri != mapping.uri
+            {
+                self.note(
+                    .extensionMapping, index + 1,
+                    "removed an a=extmap whose number stands for another extension in the offer")
             } else {
                 result.append(self.repairedLine(line, number: index + 1))
             }
@@ -200,7 +248,13 @@ struct SDPAnswerRepairer {
             self.note(.mid, section.lineNumber, "gave the section the name that it has in the offer")
             result.append(SDPLine("a=mid:" + mid))
         }
-        if !section.hasConnection {
+        if section.port != 0, !section.hasRTCPMux, let mid = section.mid ?? offered.mid, self.multiplexed.contains(mid)
+        {
+            // It belongs to the first section alone (RFC 9143 section 7.1.3), but Chromium looks for it in all.
+            self.note(.bundle, section.lineNumber, "added a=rtcp-mux, which another section of the bundle has")
+            result.append(SDPLine("a=rtcp-mux"))
+        }
+        if !self.hasConnection, !result.contains(where: \.isConnection) {
             self.note(.connection, section.lineNumber, "added the missing c= line")
             let hasTitle = result.dropFirst().first?.typeByte == UInt8(ascii: "i")
             result.insert(SDPLine("c=IN IP4 0.0.0.0"), at: hasTitle ? 2 : 1)
@@ -259,21 +313,6 @@ private struct SDPBundleRepairer {
             guard isBundle else { return true }
             guard self.offered.contains(name) || accepted.count > 1 else { return false }
             return named.insert(name).inserted
-        }
-    }
-}
-
-extension SDPLine {
-    /// Whether browsers fail to parse a description with this line: an unknown type, no value, a blank before it, an attribute
-    /// of a format or source without its second word. In `s= ` the blank is the value.
-    fileprivate var isUnusable: Bool {
-        guard self.bytes.count > 2, let type = self.typeByte, "vosiuepcbtrzkam".utf8.contains(type) else { return true }
-        guard type == UInt8(ascii: "a") else { return false }
-        if Self.isBlank(self.bytes[self.bytes.startIndex + 2]) { return true }
-        guard "rfes".utf8.contains(self.bytes[self.bytes.startIndex + 2]) else { return false }
-        return ["rtpmap", "fmtp", "rtcp-fb", "extmap", "ssrc", "fingerprint"].contains { name in
-            guard let end = self.endOfName(name) else { return false }
-            return !self.bytes[end...].dropFirst().drop(while: Self.isBlank).contains(where: Self.isBlank)
         }
     }
 }

@@ -42,7 +42,7 @@ public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
         case byteOrderMark
         /// The missing end of the last line was added.
         case finalLineEnd
-        /// Empty lines, or lines that nothing reads, were removed.
+        /// Empty lines, or lines that browsers cannot read, were removed.
         case emptyLines
         /// Blanks after values or between words were removed, or a rejected section got a format.
         case blanks
@@ -58,13 +58,16 @@ public struct SDPRepair: Hashable, Sendable, CustomStringConvertible {
         case mid
         /// The missing `c=` line was added.
         case connection
+        /// Formats that are no payload types, or repeat none, were removed from the `m=` line.
+        case formats
         /// A candidate that cannot be parsed was removed.
         case candidate
-        /// The direction suffix of a header extension was removed.
+        /// The direction suffix of a header extension was removed, or one whose number is another's in the offer.
         case extensionMapping
         /// `a=setup:actpass` became `passive`, on request only.
         case setup
-        /// Names that may not be in a group were removed from it, or the only section got its bundle.
+        /// Names that may not be in a group were removed from it, or the names were put into the order of the offer; the only
+        /// section got its bundle, or a further one `a=rtcp-mux`.
         case bundle
     }
 }

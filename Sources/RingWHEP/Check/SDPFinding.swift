@@ -95,6 +95,8 @@ public struct SDPFinding: Hashable, Sendable, CustomStringConvertible {
         case extensionMapping
         /// A payload type has two meanings in one transport.
         case payloadType
+        /// A source of RTP (SSRC) has two meanings in one transport.
+        case source
         /// No `c=` line.
         case connection
         /// A transport protocol that WebRTC does not use.

@@ -86,9 +86,10 @@ package struct SDPICECredentials: Hashable, Sendable, CustomStringConvertible, C
     /// 22 to 256 characters; a secret of the session.
     package var password: String
 
-    /// Whether RFC 8839 allows both lengths.
+    /// Whether RFC 8839 allows both lengths. A blank ends a value.
     package var hasValidLengths: Bool {
         (4...256).contains(self.userFragment.utf8.count) && (22...256).contains(self.password.utf8.count)
+            && !self.userFragment.contains(" ") && !self.password.contains(" ")
     }
 
     /// The lengths, never the values.

@@ -31,8 +31,10 @@ package struct SDPCandidate: Hashable, Sendable {
         var text = attributeValue[...]
         while text.hasPrefix("candidate:") { text = text.dropFirst(10) }
         let words = text.split(separator: " ").map(String.init)
-        guard words.count >= 8, words[6] == "typ", UInt16(words[1]) != nil, UInt32(words[3]) != nil,
-            UInt16(words[5]) != nil
+        guard words.count >= 8, words[6] == "typ", SDPLine.number(words[1], upTo: Int(UInt16.max)) != nil,
+            SDPLine.number(words[3], upTo: Int(UInt32.max)) != nil,
+            SDPLine.number(words[5], upTo: Int(UInt16.max)) != nil,
+            words.joined().utf8.allSatisfy({ $0 > 32 && $0 != 127 })
         else { return nil }
         self.words = words
     }
@@ -50,6 +52,12 @@ package struct SDPCandidate: Hashable, Sendable {
     package var tcpType: String? {
         let pairs = self.words.dropFirst(8)
         return zip(pairs, pairs.dropFirst()).first { $0.0 == "tcptype" }?.1
+    }
+
+    /// The pairs of a name and a value behind the kind. A name without a value is left out.
+    var extensions: [(name: String, value: String)] {
+        let pairs = self.words.dropFirst(8)
+        return stride(from: pairs.startIndex, to: pairs.endIndex - 1, by: 2).map { (pairs[$0], pairs[$0 + 1]) }
     }
 
     /// Who can reach the address.

@@ -44,7 +44,7 @@ package struct SDPLine: Hashable, Sendable {
     }
 
     /// The name of an attribute line (`a=`), or `nil` for any other line.
-    private var attributeName: String? {
+    var attributeName: String? {
         guard self.isAttribute else { return nil }
         let body = self.bytes.dropFirst(2)
         return String(decoding: body.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
@@ -104,7 +104,7 @@ extension SDPLine {
     /// Attributes whose value is a list of words. In other attributes blanks may be part of a text.
     private static let wordLists: Set<String> = [
         "candidate", "extmap", "fingerprint", "fmtp", "group", "ice-options", "ice-pwd", "ice-ufrag", "mid", "msid",
-        "rid", "rtcp", "rtcp-fb", "rtpmap", "setup", "simulcast", "ssrc-group",
+        "rid", "rtcp", "rtcp-fb", "rtpmap", "setup", "simulcast", "ssrc", "ssrc-group",
     ]
 
     /// The line as it is written: single spaces between words, and any format for a rejected section without one, because

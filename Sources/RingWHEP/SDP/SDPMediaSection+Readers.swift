@@ -1,6 +1,6 @@
 extension SDPMediaSection {
     /// The name of the section. Wire: `a=mid`.
-    package var mid: String? { self.lines.firstValue(ofAttribute: "mid") }
+    package var mid: String? { self.lines.firstValue(ofAttribute: "mid").flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The direction of the media: the section's own, else the session's, else `sendrecv` (RFC 8866 section 6.7).
     package var direction: SDPDirection { self.ownDirection ?? self.session.direction ?? .sendrecv }
