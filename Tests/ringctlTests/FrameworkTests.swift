@@ -19,6 +19,7 @@ import Testing
 
     @Test(arguments: [
         ["frobnicate"], [], ["--frobnicate"], ["nonce", "compute", "--time"], ["--timeout", "0", "nonce", "compute"],
+        ["--timeout", "0x10", "completions", "bash"], ["--timeout", "1e3", "completions", "bash"],
     ])
     func aUsageErrorEndsWithTwo(words: [String]) async throws {
         let text = try await self.ringctl.run(words)

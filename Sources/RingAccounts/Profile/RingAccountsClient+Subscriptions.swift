@@ -20,16 +20,21 @@ extension RingAccountsClient {
             try await api.page(following: link, for: .subscriptions) {
                 try api.request(path: ["v1", "accounts", "me", "subscriptions"])
             } read: { document in
-                document.resources.compactMap { resource in
+                var others: [String: Int] = [:]
+                let subscriptions = document.resources.compactMap { resource -> RingSubscription? in
                     if resource.isType("subscriptions") || resource.isType("subscription") {
                         return RingSubscription(resource)
                     }
-                    api.environment.observer.observe(
-                        RingDocumentProblem(
-                            operation: .subscriptions, kind: "unknown_type", path: "data",
-                            sample: RingPlainName.name(resource.type)))
+                    others[RingPlainName.name(resource.type), default: 0] += 1
                     return nil
                 }
+                // One event for each type: a document may have a million of them.
+                for (type, count) in others.sorted(by: { $0.key < $1.key }).prefix(64) {
+                    api.environment.observer.observe(
+                        RingDocumentProblem(
+                            operation: .subscriptions, kind: "unknown_type", path: "data", sample: type, count: count))
+                }
+                return subscriptions
             }
         }
     }

@@ -56,9 +56,10 @@ struct Settings: Sendable {
         self.account = setting("--account", "RING_ACCOUNT").map(RingAccountID.init(rawValue:))
         self.hasTimeout = arguments["--timeout"] != nil
         let seconds = arguments["--timeout"] ?? "60"
-        guard let number = Double(seconds), number.isFinite, number > 0, number <= 86_400 * 30 else {
-            throw UsageError("--timeout takes a number of seconds above zero")
-        }
+        // Swift would also read 0x10 and 1e3.
+        guard seconds.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }),
+            let number = Double(seconds), number > 0, number <= 86_400 * 30
+        else { throw UsageError("--timeout takes seconds, such as 90 or 0.5: above zero, and thirty days at most") }
         self.timeout = .milliseconds(Int64((number * 1_000).rounded(.up)))
         self.json = arguments.has("--json")
         self.quiet = arguments.has("--quiet")
