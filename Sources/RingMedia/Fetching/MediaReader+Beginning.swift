@@ -43,9 +43,9 @@ extension MediaReader {
                 kind, response, head: head, rest: iterator, wanted: target.kind == .clip ? "MP4" : "JPEG or PNG",
                 flawed: { $0.error(operation, info) }, fail: fail)
         }
-        info.detectedType = kind.contentType
+        info.detectedType = kind.contentType(head: bytes)
         if info.contentType.isEmpty || info.contentType == "application/octet-stream" {
-            info.contentType = kind.contentType
+            info.contentType = info.detectedType
         }
         for chunk in head {
             do { try inspector.feed(chunk) } catch { throw error.error(operation, info) }

@@ -9,6 +9,8 @@ struct MP4Inspector: Sendable {
     ]
     /// The other boxes of the top level. A box that is none of these, behind a complete file, is a tail.
     private static let furtherTypes: Set<String> = ["mfra", "meta", "meco", "ssix", "imda", "udta"]
+    /// Boxes of padding and remarks, which may be cut behind a complete file.
+    private static let unneededTypes: Set<String> = ["free", "skip", "wide", "uuid", "udta", "meta", "meco"]
     /// The boxes on the way to the tables of the samples' sizes.
     private static let containers: Set<String> = ["moov", "trak", "mdia", "minf", "stbl", "moof", "traf"]
     /// Boxes of which every track has one: a track without them describes nothing.
@@ -50,7 +52,7 @@ struct MP4Inspector: Sendable {
                 let step = min(self.rest, UInt64(bytes.count - index))
                 switch self.boxType {
                 case "mdat", "imda": self.mediaBytes += step
-                case "stsz": self.sizes.feed(bytes[index..<index + Int(step)])
+                case "stsz", "stz2": self.sizes.feed(bytes[index..<index + Int(step)])
                 case "tfhd", "trun": self.fragmentSizes.feed(bytes[index..<index + Int(step)])
                 default: break
                 }
@@ -77,7 +79,7 @@ struct MP4Inspector: Sendable {
         } else if isCut {
             // A few bytes that are no header, or a box of no known type, are a tail.
             let isShort = self.header.count < 8 && self.rest == 0
-            let isTail = self.isComplete && (isShort ? !self.beginsFragment : !Self.isKnown(self.boxType))
+            let isTail = self.isComplete && (isShort ? !self.beginsFragment : self.isUnneeded)
             guard isTail else { throw self.truncation }
         }
         guard self.hasFileType else {
@@ -89,11 +91,19 @@ struct MP4Inspector: Sendable {
         guard self.hasData else { throw .truncated("it has no “mdat” box, so it contains no video") }
         guard self.mediaBytes > 0 else { throw .damaged("its “mdat” box is empty, so it contains no video") }
         guard !self.awaitsFragment else { throw .truncated("its last fragment has no “mdat” box") }
+        guard self.hasFragments || self.sizes.hasSamples != false else {
+            throw .damaged("its tracks have no samples, so it contains no video")
+        }
         let described = self.hasFragments ? self.fragmentSizes.total : self.sizes.total
         guard self.mediaBytes >= described else {
             let flaw = "it contains \(self.mediaBytes) of the \(described) bytes of media that it describes"
             throw self.isOpenEnded ? .truncated(flaw) : .damaged(flaw)
         }
+    }
+
+    /// Whether the last box, which is cut, has nothing that players need: no fragment can follow it.
+    private var isUnneeded: Bool {
+        !Self.isKnown(self.boxType) || (!self.hasFragments && Self.unneededTypes.contains(self.boxType))
     }
 
     /// Whether the last bytes are the beginning of another fragment's header: its size, and one to three of its letters.
@@ -164,7 +174,7 @@ struct MP4Inspector: Sendable {
         guard length >= UInt64(self.header.count), length <= end - self.boxStart else { return self.skip(to: end) }
         if Self.sampleTables.contains(self.boxType) { self.hasTrack = true }
         switch self.boxType {
-        case "stsz": self.sizes.beginTable()
+        case "stsz", "stz2": self.sizes.beginTable()
         case "tfhd": self.fragmentSizes.beginTrack()
         case "trun": self.fragmentSizes.beginRun()
         default: break

@@ -2,6 +2,8 @@
 struct MP4SampleSizes: Sendable {
     /// The bytes of media that the tables so far describe.
     private(set) var total: UInt64 = 0
+    /// Whether they describe any sample; `nil` without a table.
+    private(set) var hasSamples: Bool?
     private var word: UInt32 = 0
     private var byteCount = 0
     private var samples: UInt64 = 0
@@ -12,7 +14,8 @@ struct MP4SampleSizes: Sendable {
 
     /// Reads the next bytes of a table: version and flags, one size for all or 0, the number of samples, their sizes.
     ///
-    /// One size for all is that of sound, which old writers give in units of their own: it does not count.
+    /// One size for all is that of sound, which old writers give in units of their own: it does not count. Neither do those of a
+    /// compact table (`stz2`), which has the width of its sizes in place of the one size.
     mutating func feed(_ bytes: ArraySlice<UInt8>) {
         for byte in bytes {
             self.word = self.word << 8 | UInt32(byte)
@@ -21,7 +24,9 @@ struct MP4SampleSizes: Sendable {
             switch self.byteCount {
             case 4: break
             case 8: self.isUniform = self.word > 0
-            case 12: self.samples = self.isUniform ? 0 : UInt64(self.word)
+            case 12:
+                self.hasSamples = self.hasSamples == true || self.word > 0
+                self.samples = self.isUniform ? 0 : UInt64(self.word)
             default:
                 guard self.samples > 0 else { continue }
                 self.samples -= 1

@@ -10,7 +10,8 @@ public import Foundation
 public struct RingMediaInfo: Hashable, Sendable {
     /// The media type as the response claims it. Wire: `Content-Type`; ``detectedType`` when it is absent.
     public var contentType: String
-    /// The media type as the bytes show it: `video/mp4`, `image/jpeg`, `image/png`. Choose a file's extension by it.
+    /// The media type as the bytes show it: `video/mp4`, `image/jpeg`, `image/png`, or a relative of MP4 such as
+    /// `video/quicktime`. Choose a file's extension by it.
     public var detectedType: String
     /// The number of bytes, when the response announces it. Wire: `Content-Length`.
     public var length: Int64?

@@ -115,16 +115,44 @@ import Testing
             ("empty mdat", head + Self.movie([5]) + Self.box("mdat")),
             ("no ftyp", Self.movie([5]) + media),
             ("less media than described", head + Self.movie([5, 6]) + media),
+            ("no samples", head + Self.movie([]) + media),
+            ("no samples behind the media", head + media + Self.movie([])),
         ]
         for (name, bytes) in damaged {
             #expect(try await self.refusal(bytes) == .damaged, "\(name)")
         }
         // A size for all samples is sound in units of its own.
-        for movie in [Self.movie([2, 3]), Self.movie([900, 900], uniform: true), Self.movie([])] {
+        for movie in [Self.movie([2, 3]), Self.movie([900, 900], uniform: true)] {
             for bytes in [head + movie + media, head + media + movie] {
                 #expect(try await self.clip(bytes, size: 3).bytes == bytes)
             }
         }
+    }
+
+    /// Writers pad, and servers cut.
+    @Test(arguments: ["free", "skip", "uuid", "udta", "meta"])
+    func paddingBehindACompleteClipMayBeCut(type: String) async throws {
+        let padding = Self.box(type, Array(repeating: 7, count: 100))
+        for name in ["clip.mp4", "clip-faststart.mp4"] {
+            let bytes = try Fixture.bytes(name)
+            for count in [8, 9, 50, 107] {
+                #expect(try await self.clip(bytes + padding.prefix(count)).bytes == bytes + padding.prefix(count))
+            }
+        }
+        // Further fragments may have followed it.
+        let fragments = try Fixture.bytes("clip-fragmented.mp4")
+        #expect(try await self.refusal(fragments + padding.prefix(50)) == .truncated)
+    }
+
+    /// A compact table has no sizes that count (`stz2`), and samples.
+    @Test func aCompactTableDescribesSamples() async throws {
+        func bytes(_ count: UInt32) -> [UInt8] {
+            let table = Self.box("stz2", Self.number(0) + Self.number(8) + Self.number(count) + [5])
+            let track = Self.box("trak", Self.box("mdia", Self.box("minf", Self.box("stbl", table))))
+            return Self.box("ftyp", Array("isom".utf8)) + Self.box("moov", track) + Self.box("mdat", [1, 2, 3, 4, 5])
+        }
+        #expect(try await self.clip(bytes(1)).bytes == bytes(1))
+        #expect(try await self.refusal(bytes(0)) == .damaged)
     }
 
     @Test func anOpenEndedBoxMustContainItsMedia() async throws {
@@ -280,6 +308,12 @@ import Testing
         let clip = try await self.clip(Fixture.bytes("clip.mp4"), type: "text/html").info
         #expect(clip.contentType == "text/html")
         #expect(clip.detectedType == "video/mp4")
+        let brands = ["qt  ": "video/quicktime", "M4A ": "audio/mp4", "3gp4": "video/3gpp", "isom": "video/mp4"]
+        for (brand, type) in brands {
+            let mp4 = try Fixture.bytes("clip.mp4")
+            let info = try await self.clip(mp4.prefix(8) + Array(brand.utf8) + mp4.dropFirst(12), type: "").info
+            #expect(info.detectedType == type && info.contentType == type)
+        }
     }
 
     @Test func otherFormatsAreCalledByTheirName() async throws {
@@ -293,6 +327,18 @@ import Testing
             ("image/gif", Array("GIF89a1234567890".utf8)),
             ("video/webm", [0x1A, 0x45, 0xDF, 0xA3] + Array(repeating: 1, count: 20)),
             ("application/gzip", [0x1F, 0x8B, 8] + Array(repeating: 1, count: 20)),
+            ("video/x-msvideo", Array("RIFF\u{1}\u{2}\u{3}\u{4}AVI LIST".utf8)),
+            ("audio/wav", Array("RIFF\u{1}\u{2}\u{3}\u{4}WAVEfmt ".utf8)),
+            ("image/bmp", Array("BM1234\0\0\0\0\u{36}\0\0\0".utf8)),
+            ("image/tiff", Array("II*\0\u{8}\0\0\0\0\0\0\0".utf8)),
+            ("image/tiff", Array("MM\0*\0\0\0\u{8}\0\0\0\0".utf8)),
+            ("image/jp2", [0, 0, 0, 12] + Array("jP  \r\n12345".utf8)),
+            ("image/jxl", [0, 0, 0, 12] + Array("JXL \r\n12345".utf8)),
+            ("video/x-flv", Array("FLV\u{1}\u{5}\0\0\0\u{9}\0\0\0\0".utf8)),
+            ("application/ogg", Array("OggS12345678".utf8)),
+            ("audio/mpeg", Array("ID3123456789".utf8)),
+            ("video/mp2t", [0x47, 0x40, 0x11] + Array(repeating: 1, count: 20)),
+            ("video/h264", [0, 0, 0, 1, 0x67] + Array(repeating: 1, count: 20)), ("image/avci", packed("avci")),
         ]
         for (type, bytes) in foreign {
             for claimed in ["image/jpeg", "video/mp4"] {
