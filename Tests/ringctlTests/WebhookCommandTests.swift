@@ -83,6 +83,18 @@ import Testing
         #expect(["not_an_event", "malformed_body"].contains(outcome.failure?["code"]?.string))
     }
 
+    /// No clock means them.
+    @Test(arguments: ["9223372036854775807", #""9223372036854775807""#, "-9223372036854775808", "253402300800000"])
+    func aTimestampBeyondAllClocksIsNone(timestamp: String) async throws {
+        let body = Self.body.replacing(#""timestamp":1795000000500"#, with: #""timestamp":\#(timestamp)"#)
+        let signature = RingWebhookSignature(signing: Array(body.utf8), key: try RingHMACKey(Self.key)).headerValue
+        let outcome = try await self.ringctl.run(
+            "webhook", "verify", "--json", "--signature", signature, input: body)
+        #expect(outcome.status == 0, "\(outcome.errorText.suffix(300))")
+        #expect(try outcome.results.map { $0["timestamp"]?.isNull ?? true } == [true])
+        #expect(try await self.ringctl.run("webhook", "verify", "--signature", signature, input: body).status == 0)
+    }
+
     @Test func computesAndVerifiesTheNonce() async throws {
         let words = ["--account", Self.account, "--time", "1795000000123", "--json"]
         let computed = try await self.ringctl.run(["nonce", "compute"] + words)

@@ -166,10 +166,11 @@ extension JSONAPICursor {
     /// A string that says something.
     fileprivate var nonEmptyString: String? { self.string.flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// Epoch milliseconds as a number or as digits, or an ISO 8601 string.
+    /// Epoch milliseconds as a number or as digits, or an ISO 8601 string; `nil` beyond the year 9999, which no clock means.
     fileprivate var moment: Date? {
-        if let milliseconds = self.integer { return Date(timeIntervalSince1970: Double(milliseconds) / 1_000) }
-        return self.date
+        guard let milliseconds = self.integer else { return self.date }
+        guard abs(Double(milliseconds)) < 253_402_300_800_000 else { return nil }
+        return Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
     }
 
     /// Epoch milliseconds or seconds, as a number or a string that holds one: what is below 10¹¹ is seconds.

@@ -36,6 +36,9 @@ enum TimeArguments {
 }
 
 extension Date {
-    /// Epoch milliseconds, for the wire and for JSON results.
-    var epochMilliseconds: Int64 { Int64((self.timeIntervalSince1970 * 1_000).rounded()) }
+    /// Epoch milliseconds, for the wire and for JSON results, kept within what the number can hold.
+    var epochMilliseconds: Int64 {
+        let milliseconds = (self.timeIntervalSince1970 * 1_000).rounded()
+        return Int64(exactly: milliseconds) ?? (milliseconds < 0 ? .min : .max)
+    }
 }
