@@ -79,6 +79,64 @@ import Testing
         await engine.close()
     }
 
+    /// An answer may leave its transport to the session or to the first section of a bundle, and reject a section with two lines.
+    @Test(arguments: [
+        "whole", "bundled", "session", "role in the session", "no role", "rejected", "missing",
+    ])
+    func answersThatLeaveOutTheTransportAreAccepted(form: String) async throws {
+        let engine = self.engine(RingLiveOptions(receivesAudio: true))
+        let offer = try await engine.offer()
+        let names = offer.media.compactMap(\.mid)
+        let ice = ["a=ice-ufrag:abcd", "a=ice-pwd:0123456789012345678901"]
+        let hash = "a=fingerprint:sha-256 " + Array(repeating: "AB", count: 32).joined(separator: ":")
+        let transport = ice + [hash, "a=setup:active"]
+        var session = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
+        if form == "session" { session += transport }
+        if form == "role in the session" { session.append("a=setup:active") }
+        session.append(
+            "a=group:BUNDLE " + names.prefix(form == "rejected" || form == "missing" ? 1 : 2).joined(separator: " "))
+        var lines = session
+        for (index, section) in offer.media.enumerated() where index == 0 || form != "missing" {
+            let isRejected = index > 0 && form == "rejected"
+            let codec = try #require(section.codecs.first { ["H264", "OPUS"].contains($0.name.uppercased()) })
+            lines += [
+                "m=\(section.kind.rawValue) \(isRejected ? 0 : 9) UDP/TLS/RTP/SAVPF \(codec.format)",
+                "c=IN IP4 0.0.0.0",
+                "a=mid:\(names[index])",
+            ]
+            if isRejected { continue }
+            let channels = codec.channels.map { "/\($0)" } ?? ""
+            lines += [
+                "a=sendonly", "a=rtcp-mux", "a=rtpmap:\(codec.format) \(codec.name)/\(codec.clockRate ?? 0)\(channels)",
+            ]
+            switch form {
+            case "session": break
+            case "bundled" where index > 0: break
+            case "no role", "role in the session": lines += ice + [hash]
+            default: lines += transport
+            }
+        }
+        let answer = try SDP(lines.map { $0 + "\r\n" }.joined()).checked(against: offer)
+
+        try await engine.accept(answer: answer.sdp)
+        await engine.close()
+    }
+
+    /// libnice reports such candidates to standard error, and may end the process.
+    @Test(arguments: [
+        "2 300 udp 1 192.0.2.1 9 typ host", "2 0 udp 1 192.0.2.1 9 typ host", "2 1 tcp 1 192.0.2.1 9 typ host",
+        "2 01 udp 1 192.0.2.1 9 typ relay raddr 0.0.0.0 rport 0",
+        "2 1 UDP 1 192.0.2.1 09 typ prflx raddr 0.0.0.0 rport 0",
+    ]) func candidatesThatLibniceDoesNotTakeAreLeftOut(candidate: String) throws {
+        let head =
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+            + "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
+
+        let answer = try SDP(head + "a=candidate:" + candidate + "\r\n")
+
+        #expect(LiveAnswer.text(of: answer) == head)
+    }
+
     /// GLib never frees a name. One for each `a=ssrc` line would grow with every session.
     @Test func theNumbersOfAnAnswersSourcesAreNotKept() async throws {
         let engine = self.engine()

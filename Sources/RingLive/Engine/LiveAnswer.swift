@@ -4,6 +4,9 @@ package import RingWHEP
 ///
 /// It makes names of attributes and of their parameters, and keeps them for the life of the process: memory would grow with
 /// what a peer makes up. And libnice may end the process when one address is two candidates of different kinds.
+///
+/// It wants the attributes of the transport in every section, rejected ones included, where an answer may leave them to the
+/// session or to the first section of a bundle (RFC 9143 section 7.1.3).
 package enum LiveAnswer {
     /// The attributes that webrtcbin reads in an answer to our offers.
     private static let attributes: Set<Substring> = [
@@ -20,15 +23,43 @@ package enum LiveAnswer {
         "useinbandfec",
     ]
 
-    /// The answer without what GStreamer does not need.
+    /// The answer without what GStreamer does not need, and with what it needs.
     package static func text(of answer: SDP) -> String {
         var kinds: [String: String] = [:]
         var result = ""
+        var section = -1
+        var hasRole = false
         for line in answer.text.split(whereSeparator: { ["\r\n", "\n", "\r"].contains($0) }) {
+            if line.hasPrefix("m=") {
+                result += Self.transport(of: section, in: answer, hasRole: hasRole)
+                section += 1
+                hasRole = false
+            }
+            hasRole = hasRole || line.hasPrefix("a=setup:")
             guard let line = Self.line(line, &kinds) else { continue }
             result += line + "\r\n"
         }
-        return result
+        return result + Self.transport(of: section, in: answer, hasRole: hasRole)
+    }
+
+    /// The attributes of the transport that a section leaves to the session or to another section.
+    private static func transport(of index: Int, in answer: SDP, hasRole: Bool) -> String {
+        guard answer.media.indices.contains(index) else { return "" }
+        let section = answer.media[index]
+        let accepted = answer.media.filter { !$0.isRejected }
+        let carrier = answer.bundle?.members.first.flatMap { name in accepted.first { $0.mid == name } }
+        let donor = carrier ?? accepted.first
+        var lines: [String] = []
+        // An answer without a role means `active` to all engines.
+        let role = section.setup ?? donor?.setup ?? (donor?.iceCredentials == nil ? nil : .active)
+        if !hasRole, let role { lines.append("a=setup:" + role.rawValue) }
+        if section.fingerprints.isEmpty {
+            lines += (donor?.fingerprints ?? []).map { "a=fingerprint:\($0.algorithm) \($0.hash)" }
+        }
+        if section.iceCredentials == nil, let credentials = donor?.iceCredentials {
+            lines += ["a=ice-ufrag:" + credentials.userFragment, "a=ice-pwd:" + credentials.password]
+        }
+        return lines.map { $0 + "\r\n" }.joined()
     }
 
     /// - Parameter kinds: The kind of the candidate of each address so far.
@@ -40,8 +71,12 @@ package enum LiveAnswer {
         switch name {
         case "candidate":
             let words = value.split(separator: " ")
-            guard words.count >= 8 else { return nil }
-            let address = "\(words[1]) \(words[2].lowercased()) \(words[4].lowercased()) \(words[5])"
+            // RTP and RTCP; for TCP a role is needed (RFC 6544 section 4.5). libnice reports others to standard error.
+            guard words.count >= 8, let component = Int(words[1]), (1...2).contains(component),
+                let port = Int(words[5]),
+                words[2].lowercased() != "tcp" || words.contains("tcptype")
+            else { return nil }
+            let address = "\(component) \(words[2].lowercased()) \(words[4].lowercased()) \(port)"
             guard kinds[address, default: String(words[7])] == words[7] else { return nil }
             kinds[address] = String(words[7])
         case "rtcp-fb":
