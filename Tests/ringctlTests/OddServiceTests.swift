@@ -250,6 +250,61 @@ import Testing
         await listener.stop()
     }
 
+    /// What such a history does not have comes later, and its clips are still wanted.
+    @Test func anArchiveIsNotCompleteAfterAHistoryThatRepeatsItself() async throws {
+        let moments = Mutex<[Int64]>([])
+        let isWhole = Mutex(false)
+        let now = Int64(Date().timeIntervalSince1970 * 1_000)
+        func event(_ id: String, hoursAgo: Int64) -> String {
+            let start = now - hoursAgo * 3_600_000
+            return #"{"type":"history-events","id":"\#(id)","attributes":"#
+                + #"{"event_type":"motion","start":\#(start),"end":\#(start + 5_000)}}"#
+        }
+        let (young, old) = (event("young", hoursAgo: 2), event("old", hoursAgo: 48))
+        let devices = #"""
+            {"data":[{"type":"devices","id":"d1","attributes":{"name":"Door"},
+              "relationships":{"capabilities":{"data":{"type":"device-capabilities","id":"c"}}}}],
+             "included":[{"type":"device-capabilities","id":"c","attributes":{"video":{"codecs":["AVC"]}}}]}
+            """#
+        let listener = try await RingListener.startRaw { request in
+            func json(_ text: String, status: Int = 200) -> RingListenerResponse {
+                RingListenerResponse(status: status, contentType: "application/json", text: text)
+            }
+            if request.method == "POST" {
+                let moment = try? JSONAPIValue(parsing: request.body)["timestamp"]?.int64
+                moments.withLock { $0.append(moment ?? 0) }
+                return json(#"{"errors":[{"code":"MEDIA_NOT_FOUND"}]}"#, status: 416)
+            }
+            guard request.path.hasSuffix("/events") else { return json(devices) }
+            return json(
+                isWhole.withLock { $0 }
+                    ? #"{"data":[\#(young),\#(old)]}"# : #"{"data":[\#(young)],"links":{"next":"?page%5Bkey%5D=2"}}"#)
+        }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ringctl-odd-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let ringctl = Ringctl(environment: [
+            "RING_API_URL": listener.origin, "RING_ACCESS_TOKEN": "x", "RING_STORE": "memory",
+        ])
+        let first = try await ringctl.run("clip", "sync", folder, "--keep", "30d")
+        #expect(first.status == 0 && first.errorText.contains("there before"), "\(first.errorText)")
+        isWhole.withLock { $0 = true }
+        let second = try await ringctl.run("clip", "sync", folder, "--keep", "30d")
+        #expect(second.status == 0, "\(second.errorText)")
+        #expect(moments.withLock { $0 }.contains { $0 < now - 40 * 3_600_000 })
+        await listener.stop()
+    }
+
+    @Test func aNumberBeyondAllNumbersEndsNoCommand() async throws {
+        let (odd, listener) = try await self.pages { _ in
+            #"{"requests":[{"number":1,"path":"/v1","time":9223372036854775807,"duration_ms":1e300}]}"#
+        }
+        var ringctl = odd
+        ringctl.environment["RING_CONTROL_URL"] = listener.origin
+        let outcome = try await ringctl.run("logs")
+        #expect(outcome.status == 0 && outcome.outputText.hasSuffix(" /v1\n"), "\(outcome.errorText.suffix(300))")
+        await listener.stop()
+    }
+
     @Test func whatIsOnTwoPagesIsPrintedOnce() async throws {
         let (ringctl, listener) = try await self.pages { request in
             let isSecond = request.query?.contains("cursor") == true

@@ -120,11 +120,15 @@ struct ClipSync {
         }
         // The history is newest first; clips are fetched oldest first, so that what is complete grows at one end.
         var events: [RingHistoryEvent] = []
-        for try await event in self.devices.history(of: device.id, RingHistoryQuery(since: start, until: self.now)) {
+        let query = RingHistoryQuery(since: start, until: self.now)
+        var history = self.devices.history(of: device.id, query).makeAsyncIterator()
+        while let event = try await history.next() {
             events.append(event)
             self.context.output.progress("\(device.name ?? "device"): \(events.count) events …")
         }
-        var isComplete = true
+        // A history that repeats itself may have more: the next run looks at all of it again.
+        var isComplete = history.end != .repeatedLink
+        if !isComplete { self.context.output.repeatedLink() }
         for (number, event) in events.reversed().enumerated() {
             try Task.checkCancellation()
             self.context.output.progress("\(device.name ?? "device"): clip \(number + 1) of \(events.count)")

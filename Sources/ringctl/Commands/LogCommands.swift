@@ -82,7 +82,8 @@ enum LogCommands {
         let words = [
             time.map { JSONAPITime.format($0, fractionDigits: 3) }, record["origin"]?.string, record["method"]?.string,
             record["path"]?.string.map { $0 + query }, record["status"]?.int64.map { $0 == 0 ? "closed" : String($0) },
-            record["duration_ms"]?.double.map { "\(Int($0.rounded())) ms" }, record["account"]?.string,
+            record["duration_ms"]?.double.flatMap { Int(exactly: $0.rounded()) }.map { "\($0) ms" },
+            record["account"]?.string,
         ]
         try context.output.result(.value(record), text: words.compactMap { $0 }.joined(separator: " "))
         return number
