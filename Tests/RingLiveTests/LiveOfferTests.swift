@@ -82,6 +82,7 @@ import Testing
     /// An answer may leave its transport to the session or to the first section of a bundle, and reject a section with two lines.
     @Test(arguments: [
         "whole", "bundled", "session", "role in the session", "no role", "rejected", "missing",
+        "other ICE", "other hash",
     ])
     func answersThatLeaveOutTheTransportAreAccepted(form: String) async throws {
         let engine = self.engine(RingLiveOptions(receivesAudio: true))
@@ -113,6 +114,10 @@ import Testing
             case "session": break
             case "bundled" where index > 0: break
             case "no role", "role in the session": lines += ice + [hash]
+            case "other ICE" where index > 0:
+                lines += ["a=ice-ufrag:other", "a=ice-pwd:other-password-of-22-letters", hash, "a=setup:active"]
+            case "other hash" where index > 0:
+                lines += ice + [hash.replacing("AB", with: "CD"), "a=setup:passive"]
             default: lines += transport
             }
         }
@@ -120,6 +125,19 @@ import Testing
 
         try await engine.accept(answer: answer.sdp)
         await engine.close()
+    }
+
+    /// GStreamer quotes what it compares.
+    @Test func anErrorHasNoCredentialsOfTheAnswer() throws {
+        let answer = try SDP(
+            "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+                + "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=ice-ufrag:abcdef\r\na=ice-pwd:xx0123456789012345678901\r\n")
+
+        let error = RingLiveError(
+            .engineFailed, "media 1 differs: 0123456789012345678901 != xx0123456789012345678901, abcd != abcdef"
+        ).without(answer)
+
+        #expect(error.message == "media 1 differs: … != …, … != …" && error.code == .engineFailed)
     }
 
     /// libnice reports such candidates to standard error, and may end the process.

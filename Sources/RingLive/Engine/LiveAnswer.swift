@@ -23,43 +23,27 @@ package enum LiveAnswer {
         "useinbandfec",
     ]
 
+    /// The attributes that describe the transport of a section.
+    private static let transport: Set<Substring> = ["fingerprint", "ice-pwd", "ice-ufrag", "setup"]
+
     /// The answer without what GStreamer does not need, and with what it needs.
     package static func text(of answer: SDP) -> String {
         var kinds: [String: String] = [:]
         var result = ""
-        var section = -1
-        var hasRole = false
+        var transport = LiveAnswerTransport(of: -1, in: answer)
         for line in answer.text.split(whereSeparator: { ["\r\n", "\n", "\r"].contains($0) }) {
             if line.hasPrefix("m=") {
-                result += Self.transport(of: section, in: answer, hasRole: hasRole)
-                section += 1
-                hasRole = false
+                result += transport.missing
+                transport = LiveAnswerTransport(of: transport.index + 1, in: answer)
             }
-            hasRole = hasRole || line.hasPrefix("a=setup:")
+            if line.hasPrefix("a="), Self.transport.contains(line.dropFirst(2).prefix { $0 != ":" }) {
+                if transport.isReplaced { continue }
+                transport.hasRole = transport.hasRole || line.hasPrefix("a=setup:")
+            }
             guard let line = Self.line(line, &kinds) else { continue }
             result += line + "\r\n"
         }
-        return result + Self.transport(of: section, in: answer, hasRole: hasRole)
-    }
-
-    /// The attributes of the transport that a section leaves to the session or to another section.
-    private static func transport(of index: Int, in answer: SDP, hasRole: Bool) -> String {
-        guard answer.media.indices.contains(index) else { return "" }
-        let section = answer.media[index]
-        let accepted = answer.media.filter { !$0.isRejected }
-        let carrier = answer.bundle?.members.first.flatMap { name in accepted.first { $0.mid == name } }
-        let donor = carrier ?? accepted.first
-        var lines: [String] = []
-        // An answer without a role means `active` to all engines.
-        let role = section.setup ?? donor?.setup ?? (donor?.iceCredentials == nil ? nil : .active)
-        if !hasRole, let role { lines.append("a=setup:" + role.rawValue) }
-        if section.fingerprints.isEmpty {
-            lines += (donor?.fingerprints ?? []).map { "a=fingerprint:\($0.algorithm) \($0.hash)" }
-        }
-        if section.iceCredentials == nil, let credentials = donor?.iceCredentials {
-            lines += ["a=ice-ufrag:" + credentials.userFragment, "a=ice-pwd:" + credentials.password]
-        }
-        return lines.map { $0 + "\r\n" }.joined()
+        return result + transport.missing
     }
 
     /// - Parameter kinds: The kind of the candidate of each address so far.
@@ -95,5 +79,53 @@ package enum LiveAnswer {
         default: break
         }
         return String(line)
+    }
+}
+
+/// What a section leaves to the session or to another section.
+private struct LiveAnswerTransport {
+    let index: Int
+    /// Whether a bundle has another transport than the section describes.
+    let isReplaced: Bool
+    /// Whether the section has a DTLS role of its own.
+    var hasRole = false
+    private let section: SDPMediaSection?
+    private let donor: SDPMediaSection?
+
+    /// - Parameter index: The section's, or -1 before the first.
+    init(of index: Int, in answer: SDP) {
+        self.index = index
+        let section = answer.media.indices.contains(index) ? answer.media[index] : nil
+        let accepted = answer.media.filter { !$0.isRejected }
+        let members = answer.bundle?.members ?? []
+        let carrier = members.first.flatMap { name in accepted.first { $0.mid == name } }
+        self.section = section
+        self.donor = carrier ?? accepted.first
+        // The first section of a bundle describes the transport of all (RFC 9143 section 7.1.3).
+        self.isReplaced =
+            section.map { section in
+                guard let carrier, let mid = section.mid, mid != carrier.mid, members.contains(mid) else {
+                    return false
+                }
+                return section.iceCredentials != carrier.iceCredentials || section.fingerprints != carrier.fingerprints
+                    || section.setup != carrier.setup
+            } ?? false
+    }
+
+    /// The lines that are to be added to the section.
+    var missing: String {
+        guard let section, let donor else { return "" }
+        var lines: [String] = []
+        let own = self.isReplaced ? donor : section
+        // An answer without a role means `active` to all engines.
+        let role = own.setup ?? donor.setup ?? (donor.iceCredentials == nil ? nil : .active)
+        if !self.hasRole, let role { lines.append("a=setup:" + role.rawValue) }
+        if self.isReplaced || section.fingerprints.isEmpty {
+            lines += donor.fingerprints.map { "a=fingerprint:\($0.algorithm) \($0.hash)" }
+        }
+        if self.isReplaced || section.iceCredentials == nil, let credentials = donor.iceCredentials {
+            lines += ["a=ice-ufrag:" + credentials.userFragment, "a=ice-pwd:" + credentials.password]
+        }
+        return lines.map { $0 + "\r\n" }.joined()
     }
 }

@@ -127,7 +127,11 @@ package final class RingLiveEngine: WHEPNoticingEngine {
             receiver.answered.finish(.failure(LiveReceiver.failure("the answer was not accepted", "no response")))
         }
         defer { timer.cancel() }
-        try await receiver.answered.value()
+        do {
+            try await receiver.answered.value()
+        } catch let error as RingLiveError {
+            throw error.without(answer)
+        }
         let now = self.elapsed
         self.state.withLock { $0.acceptedAt = now }
         self.startWatchdog()
@@ -355,5 +359,20 @@ package final class RingLiveEngine: WHEPNoticingEngine {
             (statistics.frameRate, statistics.bitRate) = state.rate.perSecond(at: now)
             return statistics
         }
+    }
+}
+
+extension RingLiveError {
+    /// The error without the ICE credentials of an answer, which GStreamer quotes.
+    package func without(_ answer: SDP) -> RingLiveError {
+        let credentials = answer.media.compactMap(\.iceCredentials)
+        // The longest first: one may be part of another.
+        let values = Set(credentials.flatMap { [$0.password, $0.userFragment] }).sorted {
+            $0.utf8.count > $1.utf8.count
+        }
+        let message = values.reduce(self.message) { message, value in
+            value.isEmpty ? message : message.replacing(value, with: "…")
+        }
+        return RingLiveError(self.code, message)
     }
 }
