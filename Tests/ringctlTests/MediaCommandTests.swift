@@ -218,6 +218,8 @@ import Testing
         ["clip", "download", "d1", "--at", "+1m", "--duration", "1m", "-o", "a"],
         ["clip", "download", "d1", "--at", "-1m", "--duration", "1m"],
         ["clip", "download", "--at", "-1m", "--duration", "1m", "-o", "a"],
+        ["clip", "download", "d1", "--at", "-1m", "--duration", "1m", "-o", "-"],
+        ["image", "download", "d1", "--at", "-1m", "-o", "-"],
         ["clip", "download", "d1", "--at", "-1m", "--duration", "1m", "-o", "a", "--frame-rate", "26"],
         ["clip", "download", "d1", "--at", "-1m", "--duration", "1m", "-o", "a", "--size", "1921x1080"],
         ["clip", "download", "d1", "--at", "-1m", "--duration", "1m", "-o", "a", "--size", "big"],

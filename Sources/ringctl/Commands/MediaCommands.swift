@@ -46,7 +46,7 @@ enum MediaCommands {
 
     private static func clip(_ context: CommandContext) async throws {
         let arguments = context.arguments
-        let path = try arguments.required("-o")
+        let path = try Self.file(arguments)
         var request = RingClipRequest(
             device: RingDeviceID(rawValue: try arguments.positional(0, "the device")),
             start: try Self.moment("--at", arguments.required("--at"), context),
@@ -71,6 +71,15 @@ enum MediaCommands {
                 + (file.digest.map { ["SHA-256 \($0)"] } ?? []))
     }
 
+    /// The file for the media. `-` elsewhere means standard output.
+    private static func file(_ arguments: Arguments) throws -> String {
+        let path = try arguments.required("-o")
+        guard path != "-" else {
+            throw UsageError("-o - is not possible: the file is renamed when it is whole; name one, such as ./-")
+        }
+        return path
+    }
+
     /// The value of a flag with a closed list of values.
     private static func value<Value: CaseIterable & RawRepresentable<String>>(
         _ context: CommandContext, _ flag: String
@@ -82,7 +91,7 @@ enum MediaCommands {
 
     private static func image(_ context: CommandContext) async throws {
         let arguments = context.arguments
-        let path = try arguments.required("-o")
+        let path = try Self.file(arguments)
         var request = RingStillRequest(
             device: RingDeviceID(rawValue: try arguments.positional(0, "the device")),
             moment: try Self.still(context), format: try Self.value(context, "--format"),
