@@ -130,6 +130,38 @@ import Testing
         #expect(requests.entries == ["/v1/whole", "/v1/more"], "the same bytes would come again")
     }
 
+    @Test func aHeaderLineThatIsTooLongIsNoLostConnection() async throws {
+        let requests = Journal<String>()
+        let server = try RawServer { connection in
+            while let request = try connection.readHead() {
+                requests.note(request.target)
+                try connection.respond(fields: ["X-Long: " + String(repeating: "a", count: 200_000)])
+            }
+        }
+        defer { server.stop() }
+        let client = try self.client(server)
+        let error = await #expect(throws: RingError.self) {
+            try await client.send(client.request(path: ["v1", "long"]), for: .testRead)
+        }
+        #expect(error?.code == .responseTooLarge && error?.message.contains("header line") == true)
+        #expect(requests.entries == ["/v1/long"], "the same line would come again")
+    }
+
+    @Test func aBodyInAnUnknownCodingIsNoLostConnection() async throws {
+        let server = try RawServer { connection in
+            while try connection.readHead() != nil {
+                try connection.respond(fields: ["Content-Encoding: unheard-of"], body: Array("{}".utf8))
+            }
+        }
+        defer { server.stop() }
+        let client = try self.client(server)
+        let error = await #expect(throws: RingError.self) {
+            let response = try await client.send(client.request(path: ["v1", "x"]), for: .testRead)
+            _ = try await response.body.collect(upTo: 100)
+        }
+        #expect(error?.code == .malformedResponse && error?.message.contains("not supported") == true)
+    }
+
     @Test func anAccessTokenWithALineBreakIsNamed() async throws {
         let server = try RawServer { _ in Issue.record("something was sent") }
         defer { server.stop() }

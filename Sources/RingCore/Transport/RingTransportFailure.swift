@@ -151,8 +151,8 @@ extension RingTransportFailure {
     package var cannotInflate: Reason {
         Reason(
             .malformedResponse,
-            "the body of the response from \(self.host) cannot be decompressed: it is damaged, or bytes follow its end; look "
-                + "for a proxy or gateway that changes it")
+            "the body of the response from \(self.host) cannot be decompressed: it is damaged, its coding is not supported, "
+                + "or bytes follow its end; look for a proxy or gateway that changes it")
     }
 }
 

@@ -79,6 +79,12 @@ enum CurlFailure {
             // The third is libcurl's result for a header line that has no name, or that continues none.
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_HTTP2:
                 failure.notHTTP
+            // libcurl's results for a header line of more than 100 KiB, before and since 8.6 (CURLE_TOO_LARGE).
+            case _ where hasBegun && (result == CURLE_OUT_OF_MEMORY || result.rawValue == 100):
+                Reason(
+                    .responseTooLarge,
+                    "a header line of the response from \(plan.host) is longer than libcurl takes, or memory is short; the "
+                        + "server or a proxy before it is at fault")
             case CURLE_BAD_CONTENT_ENCODING: failure.cannotInflate
             // The callbacks of this module name a fault of their own. What is left are bytes behind a whole compressed body.
             case CURLE_WRITE_ERROR where plan.inflates && status != nil: failure.cannotInflate
