@@ -83,6 +83,14 @@ import Testing
         #expect(["not_an_event", "malformed_body"].contains(outcome.failure?["code"]?.string))
     }
 
+    @Test func aTimeThatIsANumberIsATime() async throws {
+        let body = Self.body.replacing(#""2026-11-18T11:06:41.250000000Z""#, with: "1795000001250")
+        let signature = RingWebhookSignature(signing: Array(body.utf8), key: try RingHMACKey(Self.key)).headerValue
+        let outcome = try await self.ringctl.run(
+            "webhook", "verify", "--json", "--signature", signature, input: body)
+        #expect(try outcome.results.map { $0["time"]?.string } == ["2026-11-18T11:06:41.250Z"])
+    }
+
     /// No clock means them.
     @Test(arguments: ["9223372036854775807", #""9223372036854775807""#, "-9223372036854775808", "253402300800000"])
     func aTimestampBeyondAllClocksIsNone(timestamp: String) async throws {

@@ -49,9 +49,13 @@ enum WebhookCommands {
     /// The decoded event, with the wire's names.
     static func members(_ event: RingWebhookEvent) -> [(String, JSONAPILiteral)] {
         func text(_ value: String?) -> JSONAPILiteral { value.map(JSONAPILiteral.string) ?? .null }
+        // As it came; a number in its place is a moment as well.
+        let time =
+            event.document["meta"]?["time"]?.string
+            ?? event.sentAt.map { JSONAPITime.format($0, fractionDigits: 3) }
         return [
             ("request_id", .string(event.requestID.rawValue)), ("version", text(event.version)),
-            ("time", text(event.document["meta"]?["time"]?.string)), ("account_id", text(event.accountID?.rawValue)),
+            ("time", text(time)), ("account_id", text(event.accountID?.rawValue)),
             ("event_id", .string(event.id.rawValue)), ("type", .string(event.kind.rawValue)),
             ("sub_type", text(event.subType?.rawValue)), ("device_id", text(event.deviceID?.rawValue)),
             ("timestamp", event.occurredAt.map { .int($0.epochMilliseconds) } ?? .null),
