@@ -60,6 +60,19 @@ public struct RingDeviceCapabilities: Hashable, Sendable, Codable {
         self.raw = raw
     }
 
+    /// Writes the members; detections in the order of their names, so that equal values are equal bytes.
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encodeIfPresent(self.video, forKey: .video)
+        try members.encode(self.motionFeatures, forKey: .motionFeatures)
+        try members.encode(self.imageFeatures, forKey: .imageFeatures)
+        try members.encode(self.audioActions, forKey: .audioActions)
+        try members.encodeIfPresent(self.chimeSlotCount, forKey: .chimeSlotCount)
+        try members.encode(self.detections.sorted { $0.rawValue < $1.rawValue }, forKey: .detections)
+        try members.encodeIfPresent(self.hasBattery, forKey: .hasBattery)
+        try members.encode(self.components, forKey: .components)
+    }
+
     /// Every attribute as received, known or not. Wire: `attributes`.
     public var attributes: JSONAPIValue? { self.raw?["attributes"] }
     /// Whether there is a camera: the video block names a codec, or a lens does.

@@ -66,6 +66,28 @@ import Testing
                 """)
     }
 
+    @Test func equalDevicesAreEqualJSON() throws {
+        let kinds = ["tamper", "contact", "co", "smoke", "flood", "freeze", "glass_break", "heat"].map {
+            RingDetectionKind(rawValue: $0)
+        }
+        var expected: Data?
+        // The order of a set's elements depends on how it came to be.
+        for capacity in [0, 16, 64, 256, 1_024] {
+            var detections: Set<RingDetectionKind> = []
+            detections.reserveCapacity(capacity)
+            detections.formUnion(kinds)
+            let device = RingDevice(id: "d", capabilities: RingDeviceCapabilities(detections: detections))
+            let json = try Self.encoder.encode(device)
+            #expect(json == expected ?? json)
+            expected = json
+            let copy = try Self.decoder.decode(RingDevice.self, from: json)
+            #expect(copy.capabilities?.detections == detections)
+        }
+        #expect(
+            String(decoding: expected ?? Data(), as: UTF8.self).contains(
+                #""detections":["co","contact","flood","freeze","glass_break","heat","smoke","tamper"]"#))
+    }
+
     @Test func nothingReceivedGetsIntoTheJSONByItself() throws {
         let text = #"{"data":{"type":"devices","id":"d","attributes":{"name":"Door","secret_number":"canary"}}}"#
         let list = RingDeviceList(try JSONAPIDocument(parsing: Array(text.utf8)))
