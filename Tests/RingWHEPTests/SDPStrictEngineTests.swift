@@ -373,6 +373,16 @@ import Testing
         #expect(other.findings.contains { $0.severity == .warning && $0.message.contains("does not begin") })
     }
 
+    /// Which of two transports the server uses, only the order tells.
+    @Test func aBundleOfAnotherTransportKeepsItsOrder() throws {
+        let text = try Fixture.text(Self.answer).replacing("BUNDLE 0 1", with: "BUNDLE 1 0")
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        let sound = String(text[audio...]).replacing(/a=ice-ufrag:.*\r\n/, with: "a=ice-ufrag:BBBB\r\n")
+        let checked = try SDP(String(text[..<audio]) + sound).checked(against: self.offer())
+        #expect(checked.sdp.bundle?.members == ["1", "0"])
+        #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("does not begin") })
+    }
+
     @Test func moreBundlesThanOfferedAreAFinding() throws {
         let checked = try self.checked(("BUNDLE 0 1", "BUNDLE 0\r\na=group:BUNDLE 1"))
         #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("more bundles") })
@@ -389,6 +399,23 @@ import Testing
         let sound = String(text[audio...]).replacing(/a=ssrc:\d+/, with: "a=ssrc:635330097")
         let checked = try SDP(String(text[..<audio]) + sound).checked(against: self.offer())
         #expect(checked.findings.contains { $0.severity == .warning && $0.message.contains("two sections") })
+    }
+
+    /// One stream of picture and sound, whose tracks have no names (RFC 8830 section 2).
+    @Test func oneStreamOfTwoSectionsIsInBoth() throws {
+        let text = try Fixture.text(Self.answer).replacing(/a=msid:.*\r\n/, with: "a=msid:stream1\r\n")
+        let checked = try SDP(text).checked(against: self.offer())
+        #expect(checked.sdp.text.split(separator: "m=").count { $0.contains("a=msid:stream1\r\n") } == 2)
+    }
+
+    @Test func aTrackOfARejectedSectionIsNotTaken() throws {
+        let text = try Fixture.text(Self.answer)
+        let audio = try #require(text.firstRange(of: "m=audio")).lowerBound
+        let rejected = String(text[audio...]).replacing(/a=msid:.*\r\n/, with: "a=msid:s t\r\n")
+            .replacing(/m=audio \d+/, with: "m=audio 0")
+        let video = String(text[..<audio]).replacing(/a=msid:.*\r\n/, with: "a=msid:s t\r\n")
+        let checked = try SDP(video + rejected).checked(against: self.offer())
+        #expect(checked.sdp.text.contains("a=msid:s t\r\n"))
     }
 
     @Test func oneTrackOfTwoSectionsIsThatOfTheFirst() throws {

@@ -347,6 +347,30 @@ import Testing
         #expect(try await stub.ledger.records() == [])
     }
 
+    /// It may be longer than what is read of it.
+    @Test func aLongPageClosesNothing() async throws {
+        let page = "<html>" + String(repeating: "x", count: 200_000)
+        let stub = LiveStub(
+            delete: { _, _ in
+                RingHTTPResponse(
+                    status: 200, headerFields: [.contentType: "text/html; charset=utf-8"],
+                    body: RingHTTPBody(Array(page.utf8)))
+            })
+        let session = try await stub.open()
+        #expect(!(await session.close().isOver))
+        #expect(try await stub.ledger.records().count == 1)
+    }
+
+    @Test func aListWithoutErrorsClosesTheSession() async throws {
+        let stub = LiveStub(
+            delete: { _, _ in
+                RingHTTPResponse(status: 200, body: RingHTTPBody(Array(#"{"success":true,"errors":[]}"#.utf8)))
+            })
+        let session = try await stub.open()
+        #expect(await session.close().isOver)
+        #expect(try await stub.ledger.records() == [])
+    }
+
     @Test func aFailedCloseIsReportedStaysInTheLedgerAndCanBeTriedAgain() async throws {
         let isDown = Mutex(true)
         let stub = LiveStub(

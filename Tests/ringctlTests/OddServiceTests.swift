@@ -246,7 +246,9 @@ import Testing
         let (ringctl, listener) = try await self.pages { _ in #"{"data":[\#(device),\#(device)]}"# }
         let outcome = try await ringctl.run("account", "subscriptions", "--json")
         #expect(outcome.status == 0 && outcome.output.isEmpty)
-        #expect(outcome.errorText == "ringctl: warning: no subscription: 2 elements of the response, left out\n")
+        #expect(
+            outcome.errorText
+                == "ringctl: warning: 2 elements of the response are not subscriptions and are left out\n")
         await listener.stop()
     }
 

@@ -129,7 +129,7 @@ public struct RingAccountsClient: Sendable {
     /// `errors` document: Ring has then not done what was requested.
     private func json(_ response: RingHTTPResponse, _ operation: RingOperation) async throws -> JSONAPIValue? {
         guard let bytes = try? await response.body.collect(upTo: 256 * 1024) else { return nil }
-        return try RingError.unpromisedJSON(bytes, of: response, during: operation)
+        return try RingError.undocumentedBody(bytes, of: response, during: operation)
     }
 
     private static func malformed(

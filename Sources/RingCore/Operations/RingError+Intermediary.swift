@@ -1,12 +1,12 @@
 package import RingJSONAPI
 
 extension RingError {
-    /// Reads the body of a 2xx response whose form Ring does not promise. One that is empty or no JSON is still a success, unless
+    /// Reads the body of a 2xx response whose body Ring does not document. One that is empty or no JSON is still a success, unless
     /// it is the page of a proxy, or an `errors` document: Ring has then not done what was requested.
     ///
     /// - Returns: The JSON; `nil` when there is none.
     /// - Throws: `RingError` with ``RingError/Code/malformedResponse`` for a page or an `errors` document.
-    package static func unpromisedJSON(
+    package static func undocumentedBody(
         _ body: [UInt8], of response: RingHTTPResponse, during operation: RingOperation
     ) throws -> JSONAPIValue? {
         func refusal(_ problem: String) -> RingError {
@@ -15,6 +15,9 @@ extension RingError {
                 the response \(problem), although its status is \(response.status); a proxy may have responded: try again later
                 """, operation, response)
         }
+        let type = response.headerFields[.contentType]?.trimmed.lowercased() ?? ""
+        // A page may be longer than what is read of it.
+        guard !type.hasPrefix("text/html") else { throw refusal("is not JSON, but a page") }
         guard let value = try? JSONAPIValue(parsing: body) else {
             let blanks: Set<UInt8> = [0xEF, 0xBB, 0xBF, 0x09, 0x0A, 0x0D, 0x20]
             guard body.first(where: { !blanks.contains($0) }) != UInt8(ascii: "<") else {
@@ -22,7 +25,10 @@ extension RingError {
             }
             return nil
         }
-        guard value["errors"] == nil || value["data"] != nil else { throw refusal("has errors in place of data") }
+        // An empty list of errors has none.
+        guard value["data"] != nil || value["errors"]?.count ?? 0 == 0 else {
+            throw refusal("has errors in place of data")
+        }
         return value
     }
 }

@@ -84,7 +84,7 @@ extension DeviceReader {
         return value.date ?? Self.epoch(value)
     }
 
-    /// The moment of a number of milliseconds; `nil` beyond the year 9999, which no clock means.
+    /// The moment of a number of milliseconds; `nil` beyond the year 9999, which is no plausible time.
     internal static func epoch(milliseconds: Int64) -> Date? {
         guard abs(Double(milliseconds)) < 253_402_300_800_000 else { return nil }
         return Date(timeIntervalSince1970: Double(milliseconds) / 1000)

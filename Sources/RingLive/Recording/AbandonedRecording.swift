@@ -174,7 +174,7 @@ enum AbandonedRecording {
 extension RingLiveRecorder {
     /// The MP4 recordings in a folder that were cut off by the end of their process, for ``complete(abandoned:as:options:)``.
     ///
-    /// They have the beginning of one, or a name in `.mp4`. Recordings that a process is still writing are not among them.
+    /// Files that begin like such a recording, or whose final name ends in `.mp4`. Recordings that a process is still writing are not among them.
     ///
     /// - Parameter folder: The folder of the recordings.
     /// - Throws: `RingError` with `storageFailed` when the folder cannot be read.

@@ -16,16 +16,15 @@ package enum OAuthTokenResponse {
 
     /// Reads the tokens.
     ///
-    /// - Returns: `nil` when the body holds no access token.
+    /// - Returns: `nil` when the body holds no access token, or one of blanks and control characters alone.
     static func grant(from body: [UInt8], sentAt: Date, serverDate: Date? = nil) -> OAuthGrant? {
         guard let root = try? JSONAPIValue(parsing: body) else { return nil }
         // The documented response is flat; the rest of the API wraps everything in `data.attributes`.
         let holder = root["access_token"] == nil ? root["data"]?["attributes"] ?? root["data"] ?? root : root
-        // Blanks and line breaks around it are none of its characters (RFC 6749, appendix A.12), and a header field cannot carry a
-        // token with a control character inside it: it would be stored and could never be sent.
-        guard let access = Self.token(holder["access_token"])?.trimmed, !access.isEmpty,
-            !access.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
-        else { return nil }
+        // A token has no control characters (RFC 6749, appendix A.12), and a header field cannot carry them: what breaks lines in a
+        // JSON body may have put them in. The new refresh token has to be kept in any case.
+        let text = Self.token(holder["access_token"])?.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+        guard let access = text.map({ String($0).trimmed }), !access.isEmpty else { return nil }
         let refresh = Self.token(holder["refresh_token"])
         return OAuthGrant(
             accessToken: RingAccessToken(access), refreshToken: refresh.map { OAuthRefreshToken($0) },

@@ -122,13 +122,15 @@ struct SDPAnswerRepairer {
     }
 
     /// The members of a bundle in the order of the offer: its first section carries the transport, and browsers with the bundle
-    /// policy max-bundle have no other. It has to describe a transport for that.
+    /// policy max-bundle have no other. The transport has to be the one that the answer means.
     private func ordered(_ members: [String], of group: SDPGroup) -> [String] {
         guard group.semantics == "BUNDLE", let bundle = self.offer.bundle else { return members }
         let sorted = bundle.members.filter(members.contains) + members.filter { !bundle.members.contains($0) }
         guard sorted != members, sorted.count == members.count,
             let first = sorted.first.flatMap({ self.accepted[$0] }), first.iceCredentials != nil,
-            !first.fingerprints.isEmpty
+            !first.fingerprints.isEmpty, let meant = members.first.flatMap({ self.accepted[$0] }),
+            meant.iceCredentials == nil || meant.iceCredentials == first.iceCredentials,
+            meant.fingerprints.isEmpty || meant.fingerprints == first.fingerprints
         else { return members }
         return sorted
     }

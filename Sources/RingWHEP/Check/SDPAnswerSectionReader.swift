@@ -63,11 +63,11 @@ struct SDPAnswerSectionReader {
             // Each has to be described (RFC 5576 section 4.2).
             return self.seen.insert(value).inserted && words.dropFirst().allSatisfy(self.sources.contains)
         }
-        if words.count == 2 {
-            guard self.track ?? words[1] == words[1] else { return false }
-            self.track = words[1]
-        }
-        return tracks.insert(value).inserted
+        // One stream may have tracks in several sections; a stream without a track is named once in each.
+        guard words.count == 2 else { return self.seen.insert("msid \(value)").inserted }
+        guard self.track ?? words[1] == words[1] else { return false }
+        self.track = words[1]
+        return self.section.port == 0 || tracks.insert(value).inserted
     }
 
     /// The `m=` line as a browser reads it; `nil` when that is the line as it stands.

@@ -8,7 +8,7 @@ extension SDPLine {
         case UInt8(ascii: "o"): return self.words.count != 6
         case UInt8(ascii: "b"):
             let parts = self.value.split(separator: ":", omittingEmptySubsequences: false)
-            return parts.count != 2 || Self.number(parts[1], upTo: Int(Int32.max)) == nil
+            return parts.count != 2 || Self.number(parts[1], upTo: Int64(Int32.max)) == nil
         case UInt8(ascii: "c"):
             // Multicast addresses have a time to live, and WebRTC has no multicast.
             let words = self.words
@@ -37,13 +37,13 @@ extension SDPLine {
         case "extmap":
             let number = words[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)[0]
             return Self.number(number, upTo: 255) ?? 0 == 0
-        case "ssrc": return Self.number(words[0], upTo: Int(UInt32.max)) == nil || !words[1].contains(":")
-        case "ssrc-group": return !words.dropFirst().allSatisfy { Self.number($0, upTo: Int(UInt32.max)) != nil }
+        case "ssrc": return Self.number(words[0], upTo: Int64(UInt32.max)) == nil || !words[1].contains(":")
+        case "ssrc-group": return !words.dropFirst().allSatisfy { Self.number($0, upTo: Int64(UInt32.max)) != nil }
         case "rtcp-fb": return words[0] != "*" && Self.payloadType(words[0]) == nil
         case "rtpmap":
             let parts = words[1].split(separator: "/", omittingEmptySubsequences: false).dropFirst()
             return Self.payloadType(words[0]) == nil || !(1...2).contains(parts.count)
-                || !parts.allSatisfy { Self.number($0, upTo: Int(Int32.max)) != nil }
+                || !parts.allSatisfy { Self.number($0, upTo: Int64(Int32.max)) != nil }
         default: return Self.payloadType(words[0]) == nil
         }
     }
@@ -59,12 +59,12 @@ extension SDPLine {
     }
 
     /// A payload type of RTP; `nil` for anything else.
-    static func payloadType(_ text: some StringProtocol) -> Int? { Self.number(text, upTo: 127) }
+    static func payloadType(_ text: some StringProtocol) -> Int64? { Self.number(text, upTo: 127) }
 
     /// A number of digits alone; `nil` for anything else.
-    static func number(_ text: some StringProtocol, upTo maximum: Int) -> Int? {
+    static func number(_ text: some StringProtocol, upTo maximum: Int64) -> Int64? {
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let number = Int(text), number <= maximum
+            let number = Int64(text), number <= maximum
         else { return nil }
         return number
     }
@@ -89,7 +89,9 @@ extension SDPCandidate {
         guard ["udp", "tcp", "ssltcp"].contains(self.transport.lowercased()),
             [.host, .serverReflexive, .peerReflexive, .relayed].contains(self.kind)
         else { return false }
-        let numbers = ["rport": 65_535, "generation": 0xFFFF_FFFF, "network-id": 65_535, "network-cost": 65_535]
+        let numbers: [String: Int64] = [
+            "rport": 65_535, "generation": 0xFFFF_FFFF, "network-id": 65_535, "network-cost": 65_535,
+        ]
         return self.extensions.allSatisfy { name, value in
             if name == "tcptype" { return ["active", "passive", "so"].contains(value) }
             return numbers[name].map { SDPLine.number(value, upTo: $0) != nil } ?? true

@@ -31,9 +31,9 @@ package struct SDPCandidate: Hashable, Sendable {
         var text = attributeValue[...]
         while text.hasPrefix("candidate:") { text = text.dropFirst(10) }
         let words = text.split(separator: " ").map(String.init)
-        guard words.count >= 8, words[6] == "typ", SDPLine.number(words[1], upTo: Int(UInt16.max)) != nil,
-            SDPLine.number(words[3], upTo: Int(UInt32.max)) != nil,
-            SDPLine.number(words[5], upTo: Int(UInt16.max)) != nil,
+        guard words.count >= 8, words[6] == "typ", SDPLine.number(words[1], upTo: Int64(UInt16.max)) != nil,
+            SDPLine.number(words[3], upTo: Int64(UInt32.max)) != nil,
+            SDPLine.number(words[5], upTo: Int64(UInt16.max)) != nil,
             words.joined().utf8.allSatisfy({ $0 > 32 && $0 != 127 })
         else { return nil }
         self.words = words

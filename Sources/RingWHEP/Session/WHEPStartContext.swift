@@ -67,11 +67,13 @@ extension RingAPIClient {
             }
             switch response.status {
             case 200..<300:
-                let body = try? await deadline.run(clock, of: .endLive) {
+                // The session is closed, whether the rest of the body comes or not.
+                let patience = RingDeadline(in: min(limit, .seconds(1)), clock: clock)
+                let body = try? await patience.run(clock, of: .endLive) {
                     try await response.body.collect(upTo: 64 * 1024)
                 }
-                // A page of what stands before Ring has closed nothing: the session stays in the ledger.
-                _ = try RingError.unpromisedJSON(body ?? [], of: response, during: .endLive)
+                // The page of a proxy does not mean that: the session stays in the ledger.
+                _ = try RingError.undocumentedBody(body ?? [], of: response, during: .endLive)
                 return .closed
             case 404, 410: return .alreadyEnded
             default: return .failed(await self.error(for: response, to: .endLive))

@@ -166,7 +166,7 @@ extension JSONAPICursor {
     /// A string that says something.
     fileprivate var nonEmptyString: String? { self.string.flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// Epoch milliseconds as a number or as digits, or an ISO 8601 string; `nil` beyond the year 9999, which no clock means.
+    /// Epoch milliseconds as a number or as digits, or an ISO 8601 string; `nil` beyond the year 9999, which is no plausible time.
     fileprivate var moment: Date? {
         guard let milliseconds = self.integer else { return self.date }
         guard abs(Double(milliseconds)) < 253_402_300_800_000 else { return nil }

@@ -35,7 +35,10 @@ enum LiveFinishCommand {
             }
             try Self.report(file, context)
         }
-        if let failure { throw failure }
+        guard let failure else { return }
+        // After a signal nothing that is thrown is printed.
+        if Task.isCancelled { context.output.failure(Failure(failure)) }
+        throw failure
     }
 
     private static func report(_ file: RingLiveRecordedFile, _ context: CommandContext) throws {

@@ -24,8 +24,11 @@ struct QuietObserver: RingObserver {
             self.output.remark(
                 "ringctl: warning: an element of the response could not be read and is left out (\(problem.path))")
         case "unknown_type" where problem.operation == .subscriptions:
-            let what = problem.count == 1 ? "an element" : "\(problem.count) elements"
-            self.output.remark("ringctl: warning: no subscription: \(what) of the response, left out")
+            let what =
+                problem.count == 1
+                ? "an element of the response is not a subscription and is"
+                : "\(problem.count) elements of the response are not subscriptions and are"
+            self.output.remark("ringctl: warning: \(what) left out")
         case "errors_beside_data":
             self.output.remark("ringctl: warning: the response has errors beside its data, which may be incomplete")
         case "list_ended_early" where problem.sample == JSONAPIPagesEnd.repeatedLink.description:

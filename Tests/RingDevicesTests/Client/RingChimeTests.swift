@@ -25,7 +25,8 @@ import Testing
     @Test(arguments: [
         (200, #"{"data":{"id":"aud-17","attributes":{"status":"completed"}}}"#, "completed"), (204, "", "accepted"),
         (202, "queued", "accepted"), (200, #"{"status":"later"}"#, "later"), (200, "[]", "accepted"),
-        (299, "null", "accepted"),
+        (299, "null", "accepted"), (200, #"{"success":true,"errors":[]}"#, "accepted"),
+        (200, #"{"errors":null}"#, "accepted"),
     ])
     func any2xxIsSuccessWithOrWithoutABody(status: Int, body: String, expected: String) async throws {
         let (client, _) = try Fixture.client([.json(body, status: status)])
